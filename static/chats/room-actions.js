@@ -12,6 +12,7 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
+import { openReport } from '../moderation/open-report.js';
 import { MessageEdit } from './message-edit.js';
 
 /**
@@ -73,7 +74,7 @@ export const ROOM_ACTIONS = {
 
   /** @param {Row} row @param {RoomContext} room */
   report({ seq, sender }, { chat }) {
-    whenLoaded(import('../moderation/report-dialog.js'), ({ openReport }) => seq !== null && openReport({ kind: 'entry', chat, seq }, sender));
+    if (seq !== null) openReport({ kind: 'entry', chat, seq }, sender);
   },
 
   /** @param {Row} row @param {RoomContext} room */

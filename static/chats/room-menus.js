@@ -5,7 +5,9 @@
  */
 
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
+/** @import { ReportedThing } from '../realtime/request-types.js' */
 
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
@@ -48,16 +50,17 @@ export function chatMenuItems({ id, kind, person, pinned, muted, archived, unrea
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showFiles}>${t('Files')}</button>
-  ${kind === 'group' || person ? html`<button class="menu-item menu-alert" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openReport(id, person?.id)}>${t('Report…')}</button>` : nothing}`;
+  ${kind === 'group' || person ? html`<button class="menu-item menu-alert" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openReport(reported(id, person?.id), person?.id)}>${t('Report…')}</button>` : nothing}`;
 }
 
-/** The other person of a direct chat, or else the group. @param {string} chat @param {string} [person] */
-function openReport(chat, person) {
-  import('../moderation/report-dialog.js').then(
-    (module) => module.openReport(person ? { kind: 'person', person, chat } : { kind: 'chat', chat }, person),
-    () => {},
-  );
-}
+/**
+ * The other person of a direct chat, or else the group.
+ *
+ * @param {string} chat
+ * @param {string} [person]
+ * @returns {ReportedThing}
+ */
+const reported = (chat, person) => (person ? { kind: 'person', person, chat } : { kind: 'chat', chat });
 
 /** Offline, and the module was never fetched: nothing opens. @param {string} chat */
 function openNotifications(chat) {

@@ -10,6 +10,7 @@
 import { avatar, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -226,15 +227,10 @@ export class PeopleView extends View {
         ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#act('remove', person.id)}>${t('Remove')}</button>`
         : nothing}
       <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#act('block', person.id)}>${t('Block')}</button>
-      <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport(person.id)}>${t('Report…')}</button>
+      <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: person.id }, person.id)}>${t('Report…')}</button>
       <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
     </div>`;
   }
-}
-
-/** Offline, and the module was never fetched: nothing opens. @param {string} person */
-function openReport(person) {
-  import('../moderation/report-dialog.js').then((module) => module.openReport({ kind: 'person', person }, person), () => {});
 }
 
 /** @param {Shown} one */

@@ -9,6 +9,7 @@
 import { avatar, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -167,14 +168,9 @@ export class GroupPanel extends View {
     if (own === 'owner' || (own === 'admin' && role === 'member')) {
       verbs.push(verb(t('Remove'), { type: 'member.remove', chat: id, person }, 'btn-alert'));
     }
-    verbs.push(html`<button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport(id, person)}>${t('Report…')}</button>`);
+    verbs.push(html`<button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person, chat: id }, person)}>${t('Report…')}</button>`);
     return verbs;
   }
-}
-
-/** Offline, and the module was never fetched: nothing opens. @param {string} chat @param {string} person */
-function openReport(chat, person) {
-  import('../moderation/report-dialog.js').then((module) => module.openReport({ kind: 'person', person, chat }, person), () => {});
 }
 
 customElements.define('group-panel', GroupPanel);
