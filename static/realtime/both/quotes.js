@@ -14,7 +14,7 @@ export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, fi
   sender,
   text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
-  hidden,
+  ...(hidden && { hidden }),
   ...(files.length && !deleted && { file: files[0].kind }),
 });
 
