@@ -115,14 +115,15 @@ async function until(condition) {
 /** @param {Uploads} uploads @param {string} id */
 const stateOf = (uploads, id) => uploads.views([id])[0]?.state;
 
-/** @param {FakeServer} server @param {number} size @param {number} ms how long each part takes */
-function send(server, size, ms = 0) {
+/** @param {FakeServer} server @param {number} size @param {number} ms how long each part takes
+ * @param {{ part?: PartSize, client_id?: string }} [more] */
+function send(server, size, ms = 0, { part = new PartSize(), client_id = 'c' } = {}) {
   let now = 0;
   /** @type {any} */
-  const upload = { client_id: 'c', name: 'a', size, voice: null, file: null };
+  const upload = { client_id, name: 'a', size, voice: null, file: null };
   return transfer(upload, new Blob([new Uint8Array(size)]), {
     http: /** @type {any} */ (server),
-    part: new PartSize(),
+    part,
     signal: new AbortController().signal,
     now: () => (now += ms),
     progress: () => {},
@@ -186,6 +187,29 @@ test('a storage that cannot be reached is not tried again for the file', async (
   };
   await server.reached(() => send(server, 600 * KB));
   equal(server.log, ['begin file-1', 'file-1 0+256', 'file-1 256+344']);
+  equal(server.forms.length, 1);
+});
+
+test('a storage that never answers holds up no file', async () => {
+  const server = new DirectServer();
+  const { timeout } = AbortSignal;
+  const part = new PartSize();
+  // A network that drops what goes to the storage: the request ends with its time limit.
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 1000);
+  try {
+    await server.reached(async () => {
+      const counted = globalThis.fetch;
+      globalThis.fetch = async (url, options = {}) => {
+        await counted(url, options);
+        return new Promise((_, reject) => options.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
+      };
+      await send(server, 100 * KB, 0, { part });
+      await send(server, 100 * KB, 0, { part, client_id: 'd' });
+    });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  equal(server.log.filter((line) => line.endsWith('0+100')), ['file-1 0+100', 'file-2 0+100']);
   equal(server.forms.length, 1);
 });
 
