@@ -2,6 +2,7 @@
 
 import { ParleyError } from '../../../static/realtime/both/failure.js';
 import { PartSize, transfer } from '../../../static/realtime/both/upload-transfer.js';
+import { request } from '../../../static/realtime/worker/requests.js';
 import { Uploads } from '../../../static/realtime/worker/uploads.js';
 import { equal, test } from './runner.js';
 
@@ -420,6 +421,27 @@ test('files of a scheduled message leave the draft, and stay on the server', asy
   await until(() => stateOf(uploads, 'one') === 'ready');
   await uploads.taken(['one']);
   equal([uploads.ofDraft('chat'), store.uploads.size, server.files.size], [[], 0, 1]);
+});
+
+test('a file that was sent while its message was being scheduled stays with what was sent', async () => {
+  const { uploads } = make();
+  await uploads.add('chat', [chosen('one'), chosen('two')]);
+  await until(() => uploads.readiness(['one', 'two']) === 'ready');
+  /** @type {any[]} */
+  const asked = [];
+  let sent = '';
+  const owner = {
+    uploads,
+    outbox: { withFile: (/** @type {string} */ id) => (id === sent ? {} : undefined) },
+    http: {
+      post: async (/** @type {string} */ _, /** @type {any} */ body) => {
+        asked.push(body.files);
+        sent = 'one';
+      },
+    },
+  };
+  await request(/** @type {any} */ (owner), 'schedule', [{ chat: 'chat', text: '', uploads: ['one', 'two'] }]);
+  equal([asked, uploads.has('one'), uploads.has('two')], [[['file-1', 'file-2']], true, false]);
 });
 
 test('on a full device a file is uploaded from memory', async () => {
