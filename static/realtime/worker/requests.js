@@ -80,10 +80,11 @@ const REQUESTS = {
 
   revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
 
-  async schedule({ http, uploads }, { uploads: ids, ...message }) {
+  async schedule({ http, outbox, uploads }, { uploads: ids, ...message }) {
     const files = uploads.fileIds(ids);
     await http.post('/scheduled', { client_id: uuid(), ...message, ...(ids.length && { files }) });
-    await uploads.taken(ids);
+    // The person may have sent them meanwhile, too.
+    await uploads.taken(ids.filter((/** @type {string} */ id) => !outbox.withFile(id)));
   },
 
   scheduledText: async ({ model }, id) => scheduledOf(model, id).text,
