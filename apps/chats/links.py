@@ -17,9 +17,7 @@ BACKTICKS = re.compile("`+")
 # No address contains these unencoded: where no spaces are written, they end it.
 FULL_WIDTH = "。、，；：？！（）「」『』【】《》〈〉"  # noqa: RUF001  as they are written
 QUOTES = '"`“”„«»'
-LINK = re.compile(
-    rf"(?<![A-Za-z0-9])https?://(?![/?#])[^\s<>{QUOTES}{FULL_WIDTH}]+", re.IGNORECASE
-)
+LINK = re.compile(rf"(?<![A-Za-z0-9])https?://(?![/?#])[^\s<>{QUOTES}{FULL_WIDTH}]+", re.IGNORECASE)
 TRAILING = ".,:;!?'*_…‘’"  # noqa: RUF001  as they are written
 BRACKETS = {")": "(", "]": "[", "}": "{"}
 

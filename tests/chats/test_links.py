@@ -7,7 +7,6 @@ import pytest
 
 from apps.chats.links import MAX_LENGTH, MAX_LINKS, links
 
-
 # Also read by tests/client/js/links.test.js: what the server lists is what the browser shows.
 CASES = json.loads((Path(__file__).parent / "links.json").read_text())
 
@@ -31,7 +30,9 @@ def test_only_the_first_links_are_returned():
     assert links(text) == text.split()[:MAX_LINKS]
 
 
-@pytest.mark.parametrize("part", ["https://a" + ")" * 50, "https://a)", "`", "```", "` `` ", "https://a.,", "https://[ "])
+@pytest.mark.parametrize(
+    "part", ["https://a" + ")" * 50, "https://a)", "`", "```", "` `` ", "https://a.,", "https://[ "]
+)
 def test_a_hostile_text_is_parsed_in_linear_time(part):
     text = (part * 100_000)[:99_999]
     assert all(len(link) < 2100 for link in links(text))

@@ -81,7 +81,7 @@ def remove(change: ChatChange, message: Message) -> None:
     Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
     if message.files:
         attachments.detach(chat_id, seq)
-    change.change_message(seq, **EMPTY, deleted_at=change.now)
+    change.empty_message(seq, **EMPTY, deleted_at=change.now)
 
 
 @limited(PINS)
