@@ -69,6 +69,8 @@ def _entries(report: Report, context: int) -> list[bodies.Message]:
 
 def _former(report: Report) -> list[dict[str, str]] | None:
     """What the reported message said before it was edited, as its chat's members can read it."""
+    if report.chat_id is None or report.seq is None:
+        return None
     edits = MessageEdit.objects.filter(chat_id=report.chat_id, seq=report.seq).order_by("version")
     return [{"text": each.text, "until": each.until.isoformat()} for each in edits] or None
 
