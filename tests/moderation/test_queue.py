@@ -75,6 +75,14 @@ def test_the_page_of_a_report_has_the_evidence_and_each_view_is_recorded(report,
     assert WORDS not in json.dumps([*AuditRecord.objects.values()], default=str)
 
 
+def test_the_page_shows_what_an_edited_message_said_before(crew, alice, bob, moderator):
+    seq = write(bob, crew, "You are all fools").seq
+    edits.edit_message(bob.id, crew, seq=seq, text="You are nice")
+    report = create_report(alice.id, Reported("entry", "hate", chat=crew, seq=seq)).report
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    assert page.index("You are nice") < page.index("You are all fools")
+
+
 def test_a_file_of_the_evidence_is_opened_through_a_short_link(report, moderator, bob):
     edits.delete_message(bob.id, report.chat_id, seq=report.seq)
     client = signed_in(moderator)

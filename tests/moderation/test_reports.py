@@ -126,6 +126,32 @@ def test_repeats_of_an_open_report_are_one_report(crew, alice, bob, charlie, mod
     assert create_report(alice.id, entry(crew, seq)).new, "the first is decided"
 
 
+def test_a_message_that_was_edited_is_reported_with_what_it_said_before(crew, alice, bob):
+    bad = write(bob, crew, "You are all fools").seq
+    edits.edit_message(bob.id, crew, seq=bad, text="You are mad")
+    edits.edit_message(bob.id, crew, seq=bad, text="You are nice")
+    report = create_report(alice.id, entry(crew, bad, context=1)).report
+    edits.edit_message(bob.id, crew, seq=bad, text="Hello")
+    edits.delete_message(bob.id, crew, seq=bad)
+    [copied] = Evidence.objects.filter(report=report, reported=True)
+    assert copied.text == "You are nice"
+    assert [text for text, _ in copied.former_texts] == ["You are all fools", "You are mad"]
+    assert not Evidence.objects.filter(report=report, reported=False).exclude(former=None).exists()
+
+
+def test_a_message_that_was_edited_since_is_reported_again(crew, alice, bob):
+    seq = write(bob, crew, "nice").seq
+    first = create_report(alice.id, entry(crew, seq)).report
+    edits.edit_message(bob.id, crew, seq=seq, text="You are all fools")
+    second = create_report(alice.id, entry(crew, seq, text="Now it is worse"))
+    assert (second.new, second.report.text) == (True, "Now it is worse")
+    assert [text for _, text, _ in copies(first) + copies(second.report)] == [
+        "nice",
+        "You are all fools",
+    ]
+    assert not create_report(alice.id, entry(crew, seq)).new, "the same text"
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["entry", "person"])
 def test_simultaneous_reports_of_the_same_are_one(kind, crew, alice, bob):

@@ -82,7 +82,7 @@ def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) 
     if message.files:
         attachments.detach(chat_id, seq)
     marks = {"deleted_at": change.now, "deleted_by_moderator": by_moderator}
-    change.change_message(seq, **EMPTY, **marks)
+    change.empty_message(seq, **EMPTY, **marks)
 
 
 @limited(PINS)

@@ -54,7 +54,7 @@ def hide_message(chat_id: UUID, seq: int) -> None:
         if message.files:
             attachments.hide(chat_id, seq)
         at = {"deleted_at": change.now, "hidden_at": change.now}
-        change.change_message(seq, **edits.EMPTY, **at)
+        change.empty_message(seq, **edits.EMPTY, **at)
 
 
 def restore_message(chat_id: UUID, seq: int) -> None:

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.accounts.queries import profiles
+from apps.chats.models import MessageEdit
 from apps.chats.queries import history, message_rows
 from apps.files.actions import uses
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
@@ -36,6 +37,7 @@ def copy(report: Report, *, context: int) -> None:
             sender_id=entry.sender,
             sender_name=people[entry.sender].name if entry.sender in people else "",
             text=entry.text,
+            former=_former(report) if entry.seq == report.seq else None,
             files=[_named(file) for file in entry.files] or None,
             at=entry.at,
             edited_at=entry.edited_at,
@@ -63,6 +65,14 @@ def _entries(report: Report, context: int) -> list[bodies.Message]:
             *history.after(report.chat_id, seq=report.seq, limit=context),
         ]
     return found
+
+
+def _former(report: Report) -> list[dict[str, str]] | None:
+    """What the reported message said before it was edited, as its chat's members can read it."""
+    if report.chat_id is None or report.seq is None:
+        return None
+    edits = MessageEdit.objects.filter(chat_id=report.chat_id, seq=report.seq).order_by("version")
+    return [{"text": each.text, "until": each.until.isoformat()} for each in edits] or None
 
 
 def _named(file: bodies.File) -> dict[str, object]:
