@@ -242,6 +242,9 @@ def test_the_list_has_a_fixed_number_of_queries_and_no_unbounded_count(
     counts = [each["sql"] for each in queries if "COUNT(" in each["sql"]]
     assert counts
     assert all("LIMIT 5" in sql for sql in counts), counts
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{LIST}?work=all&_facets=True")
+    assert len(queries) == counted[0], "no counts of each filter"
 
 
 def test_the_page_of_a_report_has_a_fixed_number_of_queries(crew, alice, bob, moderator):

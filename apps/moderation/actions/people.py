@@ -23,7 +23,7 @@ MAX_AT_ONCE = 100
 def suspend(
     by: By, person_id: UUID, *, until: datetime | None, reason: str, report: UUID | None = None
 ) -> Ending | None:
-    """Close the account until a time, or for good (a ban). The person reads the reason.
+    """Close the account until a time, or for good (a ban).
 
     Ends their sessions, tokens, connections, pushes, scheduled messages and invite links; no way
     of signing in lets them in. Returns the record of what ended. Raises NoModerator, NotFound,

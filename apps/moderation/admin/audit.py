@@ -22,6 +22,7 @@ class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type on
     ordering = ("-number",)
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count everything
     list_max_show_all = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRecord]:

@@ -63,6 +63,7 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
     ordering = ("-id",)
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count everything
     list_max_show_all = 0
     change_form_template = "admin/moderation/report/change_form.html"
 

@@ -28,6 +28,7 @@ class SuspensionAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg
     ordering = ("-at",)
     paginator = BoundedPaginator
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # they count everything
     list_max_show_all = 0
     raw_id_fields = ("user",)
     actions = ("lift",)
