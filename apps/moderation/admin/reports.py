@@ -78,6 +78,11 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
         """When."""
         return report.created_at
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        """Without reports about the moderator: even that there is one tells who wrote it."""
+        rows: QuerySet[Report] = super().get_queryset(request)
+        return rows.exclude(person=request.user.pk)
+
     def get_urls(self) -> list[URLPattern]:
         """With the files of the evidence."""
         own = path(
