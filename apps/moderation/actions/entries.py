@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.chats.actions import hiding
+from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Message
 from apps.core.errors import NotFound
 from apps.moderation.actions import audit
@@ -47,6 +48,8 @@ def _change(
     seq: int,
     reason: str,
 ) -> None:
+    # Before all checks: what is checked while another change of the chat commits may be over.
+    lock_chat(chat_id)
     _check_reach(by, chat_id, seq)
     author = hiding.author_of(chat_id, seq)
     check_reach(by.id, author)

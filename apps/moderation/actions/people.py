@@ -12,7 +12,7 @@ from apps.accounts.models import Ending
 from apps.core.errors import Invalid, Refused
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By, Door
-from apps.moderation.queries.moderators import get_person
+from apps.moderation.queries.moderators import check_reach, get_person
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 2_000
@@ -34,6 +34,7 @@ def suspend(
     if until is not None and until <= timezone.now():
         raise Invalid("Choose a time in the future.", pointer="#/until")
     ending = suspensions.begin(person.id, until=until, reason=reason, by=by.id)
+    check_reach(by.id, person.id)  # again, under the locks: roles change while one waits
     details = {"until": until and until.isoformat(), "ending": ending and str(ending.id)}
     audit.record(
         "ban" if until is None else "suspend",
@@ -53,6 +54,7 @@ def lift(by: By, person_id: UUID, *, reason: str = "") -> None:
     """
     person = get_person(by.id, person_id)
     suspensions.end(person.id)
+    check_reach(by.id, person.id)
     audit.record("lift", by=by, about=About(person=person.id), reason=reason.strip()[:MAX_REASON])
 
 

@@ -123,9 +123,9 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
 
 def _locked(by: By, report_id: UUID) -> Report:
     """The report, locked. Raises NoModerator, NotFound, OutOfReach."""
+    row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
     if by.id is not None:
         get_moderator(by.id)
-    row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
     if row is None:
         raise NotFound
     if by.id is not None and row.person_id == by.id:
