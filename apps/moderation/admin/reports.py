@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import NotFound, Refused
 from apps.files.links import link
 from apps.moderation.actions import queue
@@ -50,7 +50,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+class ReportAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
     list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
@@ -61,10 +61,6 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
     search_help_text = "The name of the reported person."
     sortable_by = ("created", "severity")
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count everything
-    list_max_show_all = 0
     change_form_template = "admin/moderation/report/change_form.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
