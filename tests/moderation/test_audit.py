@@ -238,6 +238,15 @@ def test_the_chain_of_an_export_can_be_checked_without_the_database(db):
     assert lines[0]["details"] == '{"a": "ä", "b": [1, null]}'
 
 
+def test_each_record_of_an_export_is_one_line(db):
+    reason = "one\u2028two\x85three\x1efour\r\nfive 🎉"
+    with transaction.atomic():
+        audit.record("warn", by=PROGRAM, about=About(), reason=reason)
+    [line] = output("export").splitlines()
+    assert json.loads(line)["reason"] == reason
+    assert audit_chain.hash_of(json.loads(line)) == json.loads(line)["hash"]
+
+
 def test_commands_record_the_operator(db):
     with transaction.atomic():
         row = audit.record("warn", by=By(None, Door.COMMAND), about=About())

@@ -204,6 +204,15 @@ def test_a_suspension_ends_in_the_future(alice, moderator):
         people.suspend(by(moderator), alice.id, until=soon(hours=-1), reason="Insults")
 
 
+@pytest.mark.parametrize("until", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+14:00"])
+def test_a_far_end_keeps_no_moderator_from_the_list(alice, moderator, until):
+    """In UTC the first is in the year 10000, which PostgreSQL has and Python has not."""
+    client = signed_in(moderator)
+    status = api(client, alice.id, reason="Insults", until=until).status_code
+    assert status == (400 if "-14" in until else 200)
+    assert client.get(LIST).status_code == 200
+
+
 def test_who_is_not_suspended_cannot_be_let_in(alice, moderator):
     accounts.deactivate(alice.id)
     with pytest.raises(NotPossible):
