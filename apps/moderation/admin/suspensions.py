@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -15,6 +15,7 @@ from apps.moderation.actions import people
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import show_receipt
 from apps.moderation.forms import SuspensionForm
+from apps.moderation.models import Appeal
 
 
 @admin.register(Suspension)
@@ -22,13 +23,24 @@ class SuspensionAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: i
     """Who is suspended, until when, and why."""
 
     form = SuspensionForm
-    list_display = ("user", "until", "at", "by", "reason")
+    list_display = ("user", "until", "at", "by", "reason", "answer")
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     ordering = ("-at",)
     raw_id_fields = ("user",)
     actions = ("lift",)
     fields = ("user", "until", "reason")
+
+    @admin.display(description="Their answer")
+    def answer(self, row: Suspension) -> str:
+        """What the person wrote about it; they can answer once."""
+        return row.their_answer or "-"  # type: ignore[attr-defined]  # an annotation
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Suspension]":
+        """With the answers."""
+        answers = Appeal.objects.filter(user=OuterRef("user"), suspended_at=OuterRef("at"))
+        rows: QuerySet[Suspension] = super().get_queryset(request)
+        return rows.annotate(their_answer=Subquery(answers.values("text")))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
