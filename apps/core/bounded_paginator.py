@@ -1,6 +1,6 @@
 """Pages of a list in the admin whose number is not counted beyond a bound."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.paginator import Paginator
@@ -27,7 +27,7 @@ class BoundedLists:
     """For every ModelAdmin: its list counts no further, also not for its filters, and never shows
     all."""
 
-    paginator = BoundedPaginator
+    paginator: ClassVar[type] = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_max_show_all = 0

@@ -15,7 +15,7 @@ from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import checked_reason
 from apps.moderation.models import Report
-from apps.moderation.queries.moderators import check_reach, get_moderator
+from apps.moderation.queries.moderators import check_reach, get_moderator, may_handle
 
 
 @transaction.atomic
@@ -52,5 +52,5 @@ def _lock_reported(by: By, chat_id: UUID) -> None:
     lock_chat(chat_id)
     if by.id is None or get_moderator(by.id).is_superuser:
         return
-    if not Report.objects.filter(chat_id=chat_id).exists():
+    if not Report.objects.filter(may_handle(by.id), chat_id=chat_id).exists():
         raise NotFound

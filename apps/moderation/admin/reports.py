@@ -1,6 +1,6 @@
 """The queue of reports in the Django admin."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -18,6 +18,7 @@ from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import act_on_reported
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
+from apps.moderation.queries.moderators import may_handle
 
 State = Report.State
 
@@ -77,7 +78,7 @@ class ReportAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignor
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         """Without reports about the moderator: even that there is one tells who wrote it."""
         rows: QuerySet[Report] = super().get_queryset(request)
-        return rows.exclude(person=request.user.pk)
+        return rows.filter(may_handle(cast(UUID, request.user.pk)))
 
     def get_urls(self) -> list[URLPattern]:
         """With the files of the evidence."""
