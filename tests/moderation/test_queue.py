@@ -117,6 +117,9 @@ def test_a_report_about_a_moderator_is_for_others(crew, alice, bob, report):
     about_mona = create_report(alice.id, asked).report
     client = signed_in(mona)
     assert client.get(page_of(about_mona)).status_code == 302
+    for where in (f"{LIST}?work=all", f"{LIST}?work=all&person__id__exact={mona.id}"):
+        assert page_of(about_mona) not in client.get(where).content.decode()
+    assert page_of(report) in client.get(LIST).content.decode()
     client.post(page_of(about_mona), {"_decide": "", "outcome": "no_action"})
     assert Report.objects.get(id=about_mona.id).state == "open"
     assert actions() == []
