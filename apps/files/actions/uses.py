@@ -47,5 +47,5 @@ def _change(counted: Counter[UUID], sign: int, ttl: timedelta = timedelta()) -> 
         return
     lock(counted)
     with connection.cursor() as cursor:
-        values = [ttl.total_seconds(), list(counted), [sign * n for n in counted.values()]]
-        cursor.execute(CHANGE, values)
+        signed = [sign * n for n in counted.values()]
+        cursor.execute(CHANGE, [ttl.total_seconds(), list(counted), signed])
