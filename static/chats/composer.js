@@ -409,9 +409,10 @@ export class ChatComposer extends View {
     return /** @type {HTMLElement | null} */ (this.querySelector('.later-menu'));
   }
 
-  /** The text and the files as they would be sent. */
+  /** The text and the files as they would be sent, also those that the owner does not know yet. */
   #written() {
-    return { text: this.#textToSend(), files: this.#length > this.#limit ? [] : (this.#chatView?.files ?? []) };
+    const files = this.#files?.shown ?? this.#chatView?.files ?? [];
+    return { text: this.#textToSend(), files: this.#length > this.#limit ? [] : files };
   }
 
   draw() {

@@ -108,7 +108,7 @@ export class ComposerFiles {
     const ids = new Set(this.#held.map(({ upload }) => upload));
     for (const id of ids) this.#adding.delete(id);
     for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
-    const failed = this.#shown().filter(({ state }) => state === 'failed');
+    const failed = this.shown.filter(({ state }) => state === 'failed');
     const told = this.#told;
     if (told && !failed.some(({ upload }) => upload === told.upload)) {
       this.#composer.withdraw(told.error);
@@ -125,7 +125,7 @@ export class ComposerFiles {
 
   /** Ids of the files, in order. */
   get ids() {
-    return this.#shown().map(({ upload }) => upload);
+    return this.shown.map(({ upload }) => upload);
   }
 
   /** The files go with a message, measured or not. @returns {string[]} their ids */
@@ -260,8 +260,8 @@ export class ComposerFiles {
     this.#composer.input?.focus();
   }
 
-  /** @returns {PendingFile[]} */
-  #shown() {
+  /** Those that the owner has, and those that it is given. @returns {PendingFile[]} */
+  get shown() {
     const adding = [...this.#adding.values()].filter(
       ({ upload }) => !this.#held.some((file) => file.upload === upload),
     );
@@ -290,7 +290,7 @@ export class ComposerFiles {
     const drop = this.#isHovering
       ? html`<div class="attach-drop"><p>${t('Drop the files here to add them to your message.')}</p></div>`
       : nothing;
-    const strip = stripView(this.#shown(), {
+    const strip = stripView(this.shown, {
       remove: (upload, name) => this.#remove(upload, name),
       retry: (upload) => void connect().retryUpload(upload).catch(() => {}),
     });

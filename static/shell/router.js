@@ -66,6 +66,8 @@ export class Router extends EventTarget {
 
   /** Follow links within the app. */
   start() {
+    // Of what covered the page before it was loaded again.
+    this.#removeEntries();
     document.addEventListener('click', (event) => this.#clicked(event));
   }
 

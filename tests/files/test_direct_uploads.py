@@ -144,11 +144,11 @@ def test_what_was_begun_and_not_finished_is_deleted_once_no_form_can_write_it(cl
     form = form_of(client, file, 0, HALF)
     assert post(form, WORDS[:HALF]).is_success
     client.delete(f"{API}/{file}")
-    StoredObject.objects.update(doomed_at=timezone.now())
     deletion.delete_unused()
     assert not File.objects.exists()
     assert list(at_the_storage()) == [form["fields"]["key"]]
-    StoredObject.objects.update(writable_until=timezone.now() - timedelta(seconds=1))
+    past = timezone.now() - timedelta(seconds=1)
+    StoredObject.objects.filter(doomed_at__lte=timezone.now()).update(writable_until=past)
     deletion.delete_unused()
     assert at_the_storage() == {}
     assert not StoredObject.objects.exists()

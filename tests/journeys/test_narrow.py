@@ -100,6 +100,13 @@ def test_back_closes_what_covers_the_chat(enter, cast):
     expect(panel).to_have_count(0)
     expect(page).to_have_url(chat)
 
+    # Nor is there anything to close after a reload.
+    page.get_by_role("button", name="Open harbour.jpg").tap()
+    expect(viewer).to_be_visible()
+    page.reload()
+    page.wait_for_function("history.state === null")
+    expect(page).to_have_url(chat)
+
     # What is closed in another way leaves nothing that Back would have to close.
     page.get_by_role("button", name="Open harbour.jpg").tap()
     page.get_by_role("link", name="Show in the chat").tap()

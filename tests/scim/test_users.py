@@ -353,3 +353,15 @@ def test_a_change_of_the_name_never_reopens_an_account_that_is_being_closed(dire
     threads[0].join(30)
     assert not account_of(made).is_active
     assert Ending.objects.filter(way=Ending.Way.DIRECTORY).count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_new_name_of_a_suspended_person_does_not_close_the_account(directory):
+    """A directory that changes one attribute keeps what it has read of the others."""
+    made = directory.create("kim", externalId="subject-1", displayName="Kim")
+    account = account_of(made)
+    suspensions.begin(account.id, until=None, reason="spam")
+    directory.patch(made["id"], {"op": "replace", "path": "displayName", "value": "Kim Lee"})
+    suspensions.end(account.id)
+    account.refresh_from_db()
+    assert (account.is_active, account.closed_way) == (True, "")

@@ -27,6 +27,7 @@ from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_o
 from apps.core.errors import FileGone, Invalid, NotPossible, Refused
 from apps.core.limits import SCHEDULED, limited
 from apps.files.actions import uses
+from apps.files.actions.uploads import UNUSED_TTL
 from apps.wire.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -117,7 +118,8 @@ def cancel(user_id: UUID, scheduled_id: UUID) -> None:
     """Cancel a scheduled message. Raises NotFound, NotPossible when it is sent or being sent."""
 
     def alter(row: Scheduled) -> None:
-        _empty(row, State.CANCELLED)
+        # A client that sends it now cancels it first, and may have to wait before it can send.
+        _empty(row, State.CANCELLED, ttl=UNUSED_TTL)
 
     _alter(user_id, scheduled_id, alter)
 
@@ -211,9 +213,10 @@ def _change_files(row: Scheduled, files: Sequence[UUID]) -> None:
     uses.remove(former)
 
 
-def _empty(row: Scheduled, state: State) -> None:
-    """End a row: what it contained is in the message, or is not to be sent."""
-    uses.remove(row.file_ids)
+def _empty(row: Scheduled, state: State, *, ttl: timedelta = timedelta()) -> None:
+    """End a row: what it contained is in the message, or is not to be sent. `ttl`: how long files
+    are kept that nothing else uses."""
+    uses.remove(row.file_ids, ttl=ttl)
     row.state, row.text, row.files = state, "", None
 
 

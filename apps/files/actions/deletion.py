@@ -51,6 +51,7 @@ def _delete_files() -> int:
         ids = [row.id for row in rows]
         chunks = Chunk.objects.filter(file__in=ids)
         keys = list(chunks.values_list("key", flat=True))
+        keys += [row.direct_key for row in rows if row.direct_key]
         chunks.delete()
         File.objects.filter(id__in=ids).delete()
         keys += _delete_blobs({row.blob_id for row in rows if row.blob_id is not None})

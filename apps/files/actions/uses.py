@@ -6,6 +6,7 @@ ids.
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -16,7 +17,7 @@ wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 LOCK = "SELECT id FROM files_file WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 CHANGE = """
 UPDATE files_file f SET uses = f.uses + k.n,
-    expires_at = CASE WHEN f.uses + k.n = 0 THEN now() ELSE f.expires_at END
+    expires_at = CASE WHEN f.uses + k.n = 0 THEN now() + %s * interval '1 second' ELSE f.expires_at END
 FROM unnest(%s::uuid[], %s::int[]) AS k (id, n) WHERE f.id = k.id
 """
 
@@ -33,17 +34,18 @@ def add(files: Iterable[UUID]) -> None:
     _change(Counter(files), 1)
 
 
-def remove(files: Iterable[UUID]) -> None:
-    """Count one use less for each occurrence. A file without uses is deleted soon after."""
+def remove(files: Iterable[UUID], *, ttl: timedelta = timedelta()) -> None:
+    """Count one use less for each occurrence. A file without uses is deleted after `ttl`."""
     counted = Counter(files)
-    _change(counted, -1)
+    _change(counted, -1, ttl)
     if counted:
         transaction.on_commit(wake_deletion)
 
 
-def _change(counted: Counter[UUID], sign: int) -> None:
+def _change(counted: Counter[UUID], sign: int, ttl: timedelta = timedelta()) -> None:
     if not counted:
         return
     lock(counted)
     with connection.cursor() as cursor:
-        cursor.execute(CHANGE, [list(counted), [sign * n for n in counted.values()]])
+        values = [ttl.total_seconds(), list(counted), [sign * n for n in counted.values()]]
+        cursor.execute(CHANGE, values)

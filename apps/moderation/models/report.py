@@ -151,7 +151,7 @@ class Evidence(models.Model):
 
 
 class EvidenceFile(models.Model):
-    """A file of a report's evidence. It counts as a use, so that the content stays."""
+    """The copy of a file of a report's evidence (`files.actions.copies`)."""
 
     pk = models.CompositePrimaryKey("report_id", "file_id")
     report = models.ForeignKey(Report, models.CASCADE, related_name="+", db_index=False)

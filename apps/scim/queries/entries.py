@@ -10,6 +10,7 @@ from scim2_models import InvalidFilterException, Meta, NotFoundException, ScimFi
 from scim2_models.path import CompareOperator, Comparison, FilterVisitor, LogicalExpr
 from scim2_models.path.expressions import LogicalOperator, Not, Present, ValuePath
 
+from apps.accounts.models import Ending
 from apps.scim.models import DirectoryEntry
 from apps.scim.schemas import MAX_RESULTS, User
 
@@ -49,7 +50,9 @@ def resource(entry: DirectoryEntry) -> User:
     person.id = str(entry.id)
     person.external_id = entry.external_id or None
     person.user_name = entry.user_name
-    person.active = entry.user.is_active
+    # A suspension is the moderators': a directory that writes back what it has read must not close
+    # the account itself.
+    person.active = entry.user.is_active or entry.user.closed_way == Ending.Way.SUSPENSION
     person.meta = Meta(
         resource_type="User",
         created=entry.created_at,

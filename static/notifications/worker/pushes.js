@@ -17,8 +17,12 @@
   /** @typedef {{ kind: string, chat: string, seq?: number, count?: number, title?: string,
    *   body?: string, silent?: boolean, picture?: string }} Push */
 
+  /** The last push of each chat, until it is handled: what `hurry` aborts is not waited for.
+   * @type {Map<string, { handled: Promise<void>, hurry: AbortController }>} */
+  const last = new Map();
+
   worker.addEventListener('push', (/** @type {any} */ event) => {
-    event.waitUntil(handlePush(event.data?.json() ?? {}));
+    event.waitUntil(inOrder(event.data?.json() ?? {}));
   });
 
   worker.addEventListener('notificationclick', (/** @type {any} */ event) => {
@@ -29,9 +33,21 @@
     event.waitUntil(renew(event.newSubscription, event.oldSubscription));
   });
 
-  /** @param {Push} push */
-  async function handlePush(push) {
+  /** Handle a push after those before it of the same chat, which wait for no picture any more: a
+   * notification must not come back after it was cleared or replaced. @param {Push} push */
+  async function inOrder(push) {
     if (!push.chat) return;
+    const before = last.get(push.chat);
+    before?.hurry.abort();
+    const hurry = new AbortController();
+    const handling = Promise.resolve(before?.handled).then(() => handlePush(push, hurry.signal));
+    const one = { handled: handling.catch(() => {}), hurry };
+    last.set(push.chat, one);
+    await handling.finally(() => last.get(push.chat) === one && last.delete(push.chat));
+  }
+
+  /** @param {Push} push @param {AbortSignal} hurry */
+  async function handlePush(push, hurry) {
     const open = await windows();
     // An open page knows all chats, so it counts better. Count before showing: Chromium may forget
     // a notification when it is asked for the list before it has shown it.
@@ -41,8 +57,8 @@
       return;
     }
     const seen = await isLookingAt(open, push.chat);
-    if (!seen) await show(push);
-    else if (await mustShowEveryPush()) await show({ ...push, silent: true });
+    if (!seen) await show(push, hurry);
+    else if (await mustShowEveryPush()) await show({ ...push, silent: true }, hurry);
   }
 
   /**
@@ -59,15 +75,15 @@
     for (const one of await worker.registration.getNotifications({ tag: chat })) one.close();
   }
 
-  /** @param {Push} push */
-  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false, picture }) {
+  /** @param {Push} push @param {AbortSignal} hurry */
+  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false, picture }, hurry) {
     const few = count > 1 ? words.many.replace('{n}', countText(count)) : words.one;
     await worker.registration.showNotification(title ? withCount(title, count) : 'Parley', {
       body: title ? body : few,
       tag: chat,
       icon,
       badge: badgeIcon,
-      ...(picture && { image: await load(picture) }),
+      ...(picture && { image: await load(picture, hurry) }),
       silent,
       renotify: !silent,
       data: { seq, path: seq ? `/c/${chat}/at/${seq}` : `/c/${chat}` },
@@ -79,13 +95,14 @@
    * Undefined on a poor network, after a sign-out, or if it takes too long.
    *
    * @param {string} picture a file
+   * @param {AbortSignal} hurry
    * @returns {Promise<string | undefined>}
    */
-  async function load(picture) {
+  async function load(picture, hurry) {
     const { saveData, effectiveType = '' } = worker.navigator.connection ?? {};
     if (saveData || /^(slow-)?2g$|^3g$/.test(effectiveType)) return undefined;
     try {
-      const signal = AbortSignal.timeout(PICTURE_TIMEOUT_MS);
+      const signal = AbortSignal.any([hurry, AbortSignal.timeout(PICTURE_TIMEOUT_MS)]);
       const response = await fetch(`/api/v1/files/${picture}/content/thumbnail`, { signal });
       const bytes = new Uint8Array(await response.arrayBuffer());
       const type = response.headers.get('Content-Type') ?? '';

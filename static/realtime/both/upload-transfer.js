@@ -19,15 +19,30 @@ const MAX_PART_BYTES = 4 * 1024 * 1024;
 /** A part that takes less than this is followed by a larger one. */
 const QUICK_PART_MS = 1000;
 const PART_TIMEOUT_MS = 60_000;
+/** A network may drop what goes to the storage: then the server still has time for the part. */
+const DIRECT_TIMEOUT_MS = 30_000;
+/** After it could not be reached, the storage is not tried for so long. */
+const DIRECT_PAUSE_MS = 600_000;
 /** Between two questions whether the server has processed a file, or stored another part of it. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [200, 5000];
 
 /** Why the server refuses a picture (decision 0046). @type {Record<string, FailureCode>} */
 const PROBLEMS = { no_picture: 'no_picture', too_many_pixels: 'too_many_pixels' };
 
-/** How many bytes to send at once, by how fast the network was. */
+/** How many bytes to send at once, and where to, by how the network was. */
 export class PartSize {
   bytes = FIRST_PART_BYTES;
+  #directFrom = -Infinity;
+
+  /** Whether the storage itself may be tried. @param {number} now */
+  mayGoDirect(now) {
+    return now >= this.#directFrom;
+  }
+
+  /** The storage did not take a part. @param {number} now */
+  directFailed(now) {
+    this.#directFrom = now + DIRECT_PAUSE_MS;
+  }
 
   /** @param {number} ms how long a part of this size took */
   sent(ms) {
@@ -64,12 +79,11 @@ export async function transfer(upload, blob, deps) {
   const file = known.id;
   let sent = known.received;
   let pauseMs = MIN_PAUSE_MS;
-  const way = { direct: known.direct };
   while (known.state === 'uploading') {
     signal.throwIfAborted();
     progress({ file, sent, state: 'uploading' });
     try {
-      sent = await sendPart(file, blob, sent, way, deps);
+      sent = await sendPart(known, blob, sent, deps);
       pauseMs = MIN_PAUSE_MS;
       if (sent < blob.size) continue;
     } catch (error) {
@@ -105,37 +119,30 @@ function find({ file, client_id, name, size, voice }, http) {
 }
 
 /**
- * @param {string} file
+ * @param {Pick<ServerUpload, 'id' | 'direct'>} upload
  * @param {Blob} blob
  * @param {number} start
- * @param {{ direct: boolean }} way whether to try the storage itself; not again after a failure
  * @param {TransferDeps} deps
  * @returns {Promise<number>} how many bytes the server has then
  */
-async function sendPart(file, blob, start, way, { http, part, signal, now }) {
+async function sendPart({ id, direct }, blob, start, deps) {
+  const { http, part, signal, now } = deps;
   const size = part.bytes;
   // Read apart from sending: the error of a request would look like a lost network.
   const bytes = await blob.slice(start, start + size).arrayBuffer().catch((error) => {
     throw new ParleyError('unreadable', String(error));
   });
-  const limited = new AbortController();
-  const abort = () => limited.abort();
-  const timer = setTimeout(abort, PART_TIMEOUT_MS);
-  signal.addEventListener('abort', abort);
   const began = now();
   try {
     const sent =
-      (way.direct ? await sendDirect(file, bytes, start, way, { http, signal: limited.signal }) : null) ??
-      (await http.sendBytes(`/files/${file}/content`, { bytes, start, signal: limited.signal }));
+      (direct && part.mayGoDirect(began) ? await sendDirect(id, bytes, start, deps) : null) ??
+      (await http.sendBytes(`/files/${id}/content`, { bytes, start, signal: within(PART_TIMEOUT_MS, signal) }));
     if (bytes.byteLength === size) part.sent(now() - began);
     return sent;
   } catch (error) {
     // A conflict tells nothing about the network.
     if (!(error instanceof ParleyError) || error.code !== 'conflict') part.failed();
     throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', abort);
   }
 }
 
@@ -145,27 +152,29 @@ async function sendPart(file, blob, start, way, { http, part, signal, now }) {
  * @param {string} file
  * @param {ArrayBuffer} bytes
  * @param {number} start
- * @param {{ direct: boolean }} way
- * @param {Pick<TransferDeps, 'http' | 'signal'>} deps
+ * @param {TransferDeps} deps
  * @returns {Promise<number | null>} as `sendPart`; null: send it to the server
  */
-async function sendDirect(file, bytes, start, way, { http, signal }) {
+async function sendDirect(file, bytes, start, { http, part, signal, now }) {
   try {
     const { url, fields } = await http.post(`/files/${file}/part`, { start, size: bytes.byteLength });
     const body = new FormData();
     for (const [name, value] of Object.entries(fields)) body.append(name, String(value));
     body.append('file', new Blob([bytes]));
     // The response cannot be read, so that the storage needs no rules for it: the server looks.
-    await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'omit', body, signal });
+    await fetch(url, { method: 'POST', mode: 'no-cors', credentials: 'omit', body, signal: within(DIRECT_TIMEOUT_MS, signal) });
     return (await http.put(`/files/${file}/part`, { start })).received;
   } catch (error) {
     if (signal.aborted) throw new ParleyError('offline', String(error));
     const isRefused = error instanceof ParleyError && !['conflict', 'not_possible'].includes(error.code);
     if (isRefused) throw error;
-    way.direct = false;
+    part.directFailed(now());
     return null;
   }
 }
+
+/** @param {number} ms @param {AbortSignal} signal */
+const within = (ms, signal) => AbortSignal.any([signal, AbortSignal.timeout(ms)]);
 
 /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(ms, signal) {

@@ -17,6 +17,8 @@ import { uuid } from '../both/platform.js';
 import { quoteOf } from '../both/quotes.js';
 import { messageRow } from './view-models.js';
 
+const REPORT_TIMEOUT_MS = 15_000;
+
 /**
  * @param {Owner} owner
  * @param {string} name
@@ -78,10 +80,11 @@ const REQUESTS = {
 
   revokeLink: ({ http }, chat, link) => http.delete(`/chats/${chat}/links/${link}`),
 
-  async schedule({ http, uploads }, { uploads: ids, ...message }) {
+  async schedule({ http, outbox, uploads }, { uploads: ids, ...message }) {
     const files = uploads.fileIds(ids);
     await http.post('/scheduled', { client_id: uuid(), ...message, ...(ids.length && { files }) });
-    await uploads.taken(ids);
+    // The person may have sent them meanwhile, too.
+    await uploads.taken(ids.filter((/** @type {string} */ id) => !outbox.withFile(id)));
   },
 
   scheduledText: async ({ model }, id) => scheduledOf(model, id).text,
@@ -154,4 +157,11 @@ const REQUESTS = {
     const { items, next } = await http.get(`${at(chat, seq)}/edits`, { cursor });
     return { texts: items, next };
   },
+
+  async report({ http }, report) {
+    const response = await http.listen('/reports', report, AbortSignal.timeout(REPORT_TIMEOUT_MS));
+    return { report: await response.json(), isNew: response.status === 201 };
+  },
+
+  reports: ({ http }, cursor = null) => http.get('/reports', { cursor }),
 };

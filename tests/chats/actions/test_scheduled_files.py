@@ -111,9 +111,18 @@ def test_a_file_that_waits_to_be_sent_cannot_be_deleted(alice, chat, files):
 def test_cancelling_frees_the_files(alice, chat, files):
     row = plan(alice, chat, *files)
     scheduled.cancel(alice.id, row.id)
-    deletion.delete_unused()
-    assert not File.objects.exists()
     assert Scheduled.objects.get(id=row.id).files is None
+    clean_up_days_later()
+    assert not File.objects.exists()
+
+
+def test_the_files_of_a_cancelled_message_can_be_sent_by_hand(alice, chat, files):
+    """As "Send now" does, whose message may wait in the browser for a while."""
+    row = plan(alice, chat, *files)
+    scheduled.cancel(alice.id, row.id)
+    deletion.delete_unused()
+    write(alice, chat, "both", files=[file.id for file in files])
+    assert uses(*files) == [1, 1]
 
 
 def test_closing_the_account_frees_the_files(alice, chat, files):

@@ -121,3 +121,10 @@ test('a picture that is removed while it is measured is not given', async () => 
   await added;
   equal(given, []);
 });
+
+test('a file that is being measured is among those that a scheduled message waits for', async () => {
+  const { files } = make();
+  const added = files.add([await picture('a.png')]);
+  equal(files.shown.map(({ name, state }) => [name, state]), [['a.png', 'waiting']]);
+  await added;
+});

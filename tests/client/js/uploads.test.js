@@ -2,6 +2,7 @@
 
 import { ParleyError } from '../../../static/realtime/both/failure.js';
 import { PartSize, transfer } from '../../../static/realtime/both/upload-transfer.js';
+import { request } from '../../../static/realtime/worker/requests.js';
 import { Uploads } from '../../../static/realtime/worker/uploads.js';
 import { equal, test } from './runner.js';
 
@@ -115,14 +116,15 @@ async function until(condition) {
 /** @param {Uploads} uploads @param {string} id */
 const stateOf = (uploads, id) => uploads.views([id])[0]?.state;
 
-/** @param {FakeServer} server @param {number} size @param {number} ms how long each part takes */
-function send(server, size, ms = 0) {
+/** @param {FakeServer} server @param {number} size @param {number} ms how long each part takes
+ * @param {{ part?: PartSize, client_id?: string }} [more] */
+function send(server, size, ms = 0, { part = new PartSize(), client_id = 'c' } = {}) {
   let now = 0;
   /** @type {any} */
-  const upload = { client_id: 'c', name: 'a', size, voice: null, file: null };
+  const upload = { client_id, name: 'a', size, voice: null, file: null };
   return transfer(upload, new Blob([new Uint8Array(size)]), {
     http: /** @type {any} */ (server),
-    part: new PartSize(),
+    part,
     signal: new AbortController().signal,
     now: () => (now += ms),
     progress: () => {},
@@ -186,6 +188,29 @@ test('a storage that cannot be reached is not tried again for the file', async (
   };
   await server.reached(() => send(server, 600 * KB));
   equal(server.log, ['begin file-1', 'file-1 0+256', 'file-1 256+344']);
+  equal(server.forms.length, 1);
+});
+
+test('a storage that never answers holds up no file', async () => {
+  const server = new DirectServer();
+  const { timeout } = AbortSignal;
+  const part = new PartSize();
+  // A network that drops what goes to the storage: the request ends with its time limit.
+  AbortSignal.timeout = (ms) => timeout.call(AbortSignal, ms / 1000);
+  try {
+    await server.reached(async () => {
+      const counted = globalThis.fetch;
+      globalThis.fetch = async (url, options = {}) => {
+        await counted(url, options);
+        return new Promise((_, reject) => options.signal?.addEventListener('abort', () => reject(options.signal?.reason)));
+      };
+      await send(server, 100 * KB, 0, { part });
+      await send(server, 100 * KB, 0, { part, client_id: 'd' });
+    });
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  equal(server.log.filter((line) => line.endsWith('0+100')), ['file-1 0+100', 'file-2 0+100']);
   equal(server.forms.length, 1);
 });
 
@@ -396,6 +421,27 @@ test('files of a scheduled message leave the draft, and stay on the server', asy
   await until(() => stateOf(uploads, 'one') === 'ready');
   await uploads.taken(['one']);
   equal([uploads.ofDraft('chat'), store.uploads.size, server.files.size], [[], 0, 1]);
+});
+
+test('a file that was sent while its message was being scheduled stays with what was sent', async () => {
+  const { uploads } = make();
+  await uploads.add('chat', [chosen('one'), chosen('two')]);
+  await until(() => uploads.readiness(['one', 'two']) === 'ready');
+  /** @type {any[]} */
+  const asked = [];
+  let sent = '';
+  const owner = {
+    uploads,
+    outbox: { withFile: (/** @type {string} */ id) => (id === sent ? {} : undefined) },
+    http: {
+      post: async (/** @type {string} */ _, /** @type {any} */ body) => {
+        asked.push(body.files);
+        sent = 'one';
+      },
+    },
+  };
+  await request(/** @type {any} */ (owner), 'schedule', [{ chat: 'chat', text: '', uploads: ['one', 'two'] }]);
+  equal([asked, uploads.has('one'), uploads.has('two')], [[['file-1', 'file-2']], true, false]);
 });
 
 test('on a full device a file is uploaded from memory', async () => {

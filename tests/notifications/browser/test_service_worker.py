@@ -70,6 +70,21 @@ def test_a_picture_is_loaded_with_the_session(allow, worker, cast):
     assert image == f"data:image/webp;base64,{b64encode(b'pixels').decode()}"
 
 
+def test_a_push_that_waits_for_its_picture_is_not_shown_after_a_later_one(allow, worker, cast):
+    alice = worker(allow(cast.alice))
+    other, last = (f"00000000-0000-7000-8000-00000000000{n}" for n in (1, 2))
+    alice.hold_requests()
+    for chat in (cast.chat, other):
+        alice.push("show", chat, seq=1, title="Bob", body="first", picture=str(uuid4()))
+    alice.push("clear", cast.chat)
+    alice.push("show", other, seq=1, title="Bob", body="second")
+    alice.until("shown.some(({ body }) => body === 'second')")
+    alice.release_requests()
+    alice.push("show", last, seq=1, title="Bob", body="last")
+    alice.until("shown.some(({ body }) => body === 'last')")
+    assert {one["body"] for one in alice.shown} == {"second", "last"}
+
+
 def test_a_clear_removes_the_notification_of_its_chat_only(allow, worker, cast):
     alice = worker(allow(cast.alice))
     other = "00000000-0000-7000-8000-000000000001"

@@ -142,6 +142,23 @@ class Worker:
             endpoint,
         )
 
+    def hold_requests(self) -> None:
+        """Let requests of the worker wait until `release_requests`, or until it gives them up."""
+        self._run(
+            """() => {
+              const held = new Promise((resolve) => { self.release = resolve; });
+              self.fetch = async (_, { signal }) => {
+                const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
+                await Promise.race([held, aborted]);
+                throw new TypeError('no network');
+              };
+            }"""
+        )
+
+    def release_requests(self) -> None:
+        """Let the requests that wait fail."""
+        self._run("() => self.release()")
+
     def lose_subscription(self) -> None:
         """Tell the worker that the push service has ended the subscription."""
         self._run(
