@@ -88,4 +88,8 @@ function draw() {
 
 await loadWords();
 draw();
-if (file) http.bytes(`/files/${file}/content/thumbnail`, new AbortController().signal).then(show, () => {});
+const before = file;
+if (before) {
+  http.bytes(`/files/${before}/content/thumbnail`, new AbortController().signal)
+    .then((content) => file === before && show(content), () => {});
+}

@@ -1,6 +1,6 @@
 """Pictures of people and groups: chosen, cropped, shown to others at once, removed."""
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from apps.files.actions import processing
 from tests.journeys.groups import make_group, members
@@ -66,8 +66,18 @@ def test_a_picture_of_a_person_appears_in_the_lists_of_others(enter, cast):
     expect(bob.search("alice").locator(".avatar img").first).to_be_visible()
     bob.page.keyboard.press("Escape")
 
+    # What was asked for before the picture was removed comes afterwards.
+    asked: list[Route] = []
+    page.route("**/content/thumbnail", asked.append)
+    with page.expect_request("**/content/thumbnail"):
+        page.reload()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("Your picture is removed.")).to_be_visible()
+    with page.expect_response("**/content/thumbnail") as answer:
+        asked[0].fulfill(body=jpeg(), content_type="image/jpeg")
+    answer.value.finished()
+    page.evaluate("() => new Promise((drawn) => requestIdleCallback(drawn))")
+    expect(page.locator(".picture-field img")).to_have_count(0)
     expect(bob.page.locator(".avatar img")).to_have_count(0)
     expect(bob.chat(cast.chat).locator(".avatar")).to_have_text("A")
 
