@@ -149,7 +149,7 @@ const aroundText = (count) =>
   count ? t('{n} before and {n} after it', { n: String(count) }) : t('Only this message');
 
 /** @param {number} count */
-const newestText = (count) => (count ? t('The newest {n}', { n: String(count) }) : t('None'));
+const newestText = (count) => (count ? t('The newest {n}', { n: String(count) }) : t('No messages'));
 
 customElements.define('report-dialog', ReportDialog);
 

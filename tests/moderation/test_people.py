@@ -17,6 +17,8 @@ from apps.accounts.actions import accounts, suspensions
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Ending, Suspension, User
 from apps.chats.actions import groups, invite_links
+from apps.chats.models import Member
+from apps.chats.models.member import Role
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
 from apps.core.identifiers import new_id
 from apps.moderation.actions import people
@@ -86,6 +88,17 @@ def test_a_ban_ends_everything_and_is_recorded_once(alice, bob, moderator):
         None,
         moderator.id,
     )
+
+
+def test_who_is_suspended_for_a_time_stays_owner_of_their_groups(alice, bob, moderator):
+    in_touch(alice, bob)
+    crew = groups.create_group(alice.id, "Crew", [bob.id])
+    link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+    people.suspend(by(moderator), alice.id, until=soon(), reason="Insults")
+    owner = Member.objects.get(chat_id=crew, role=Role.OWNER)
+    assert owner.user_id == alice.id
+    with pytest.raises(NotFound):
+        invite_links.find_link(link.secret)
 
 
 def test_a_banned_person_cannot_come_back_by_the_provider(alice, moderator, settings):

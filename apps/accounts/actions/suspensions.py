@@ -20,9 +20,11 @@ def begin(
 ) -> Ending | None:
     """Close the account until a time; None: for good. Replaces a suspension that the person has.
 
-    Ends everything that a closed account ends (decision 0022). Returns the record of that.
+    Ends everything that a closed account ends (decision 0022); with `until`, the person keeps their
+    roles in groups. Returns the record of that.
     """
-    ending = end_access(Scope(user_id, account=True), way=Way.SUSPENSION, by=by)
+    scope = Scope(user_id, account=True, for_a_time=until is not None)
+    ending = end_access(scope, way=Way.SUSPENSION, by=by)
     # After the locks of chats and of the person's stream: see docs/locks.md. An account that was
     # closed in another way stays closed by that, too.
     user = User.objects.select_for_update(no_key=True).get(id=user_id)

@@ -17,12 +17,15 @@ SCHEDULED, LINKS, GROUPS = "scheduled messages", "invite links", "groups passed 
 
 def end_of_scope(scope: Scope) -> Ended:
     """The handler of `accounts.access_handlers`: does nothing while the account stays open."""
-    return close_account(scope.user_id) if scope.account else Ended()
+    if not scope.account:
+        return Ended()
+    return close_account(scope.user_id, keep_roles=scope.for_a_time)
 
 
-def close_account(user_id: UUID) -> Ended:
-    """Cancel the person's scheduled messages; in groups, pass on ownership, reset their role and
-    revoke their links. The person stays a member, and their messages stay.
+def close_account(user_id: UUID, *, keep_roles: bool = False) -> Ended:
+    """Cancel the person's scheduled messages; in groups, pass on ownership, reset their role
+    (unless `keep_roles`) and revoke their links. The person stays a member, and their messages
+    stay.
 
     Locks all their chats, so that changes allowed earlier commit first and later ones are refused.
     """
@@ -31,7 +34,7 @@ def close_account(user_id: UUID) -> Ended:
     memberships = Member.objects.filter(user_id=user_id, left_rev=None, chat__kind=Chat.Kind.GROUP)
     with_a_role = memberships.exclude(role=Role.MEMBER).select_related("chat").order_by("chat_id")
     done: list[ChatChange] = []
-    passed_on = sum(_step_down(member, done) for member in with_a_role)
+    passed_on = sum(_step_down(member, done, keep_roles) for member in with_a_role)
     open_rows = scheduled.lock_open(user_id)
     finish(done)
     scheduled.cancel_all(open_rows)
@@ -46,12 +49,12 @@ def left(user_id: UUID) -> Mapping[str, int]:
     }
 
 
-def _step_down(member: Member, done: list[ChatChange]) -> bool:
+def _step_down(member: Member, done: list[ChatChange], keep_role: bool) -> bool:
     """Add the change of one group to `done`. Returns whether another member became its owner."""
     chat, person = member.chat, member.user_id
     change = ChatChange(chat, member, actor_id=person, now=lock_chat(chat.id))
     done.append(change)
-    successor = membership.next_owner(chat.id, leaving=person)
+    successor = None if keep_role else membership.next_owner(chat.id, leaving=person)
     if successor is None:
         # No other member can own it: the person stays owner, as the account may be opened again.
         membership.revoke_links(change)
