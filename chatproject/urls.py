@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularSwaggerView
 
 from apps.chats.views import app, join
 from apps.core import health, problems
+from apps.moderation import views as suspension
 from apps.notifications.views import manifest, service_worker, shell
 from apps.wire.schema_view import SchemaView
 from chatproject.metrics import metrics
@@ -39,6 +40,8 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
+    path("suspended", suspension.page, name="suspended"),
+    path("suspended/state", suspension.state),
     path("livez", health.live),
     path("readyz", health.ready),
     path("metrics", metrics),

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
-from apps.accounts import known_devices
+from apps.accounts import known_devices, suspended
 from apps.accounts.actions import accounts, profile
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
@@ -80,6 +80,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         response: HttpResponse | None = super().pre_login(request, user, **more)
         if response is None:
             request.session[BEGUN_WITH] = user.get_session_auth_hash()
+        return response
+
+    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
+        """After a right password or passkey: the page that says why the account is closed."""
+        if suspended.remember(request.session, user.id):
+            return redirect("suspended")
+        response: HttpResponse = super().respond_user_inactive(request, user)
         return response
 
     def login(self, request: HttpRequest, user: User) -> None:

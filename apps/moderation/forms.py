@@ -36,7 +36,7 @@ class ActionForm(forms.Form):
     """The reason of an action on the reported person or message, and until when."""
 
     reason = forms.CharField(
-        help_text="For the audit log. A suspended person reads it, too.",
+        help_text="For the audit log. The person gets the reason of a suspension with their data.",
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
@@ -54,7 +54,7 @@ class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only 
         help_texts = {
             "user": "The id of the person.",
             "until": "Empty: banned, without an end.",
-            "reason": "The person reads it.",
+            "reason": "For the audit log. The person gets it with their data.",
         }
 
     def validate_unique(self) -> None:

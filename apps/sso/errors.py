@@ -1,6 +1,7 @@
 """Why a sign-in with the identity provider fails."""
 
 from enum import Enum
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,14 @@ class SignInFailed(Exception):
     def __init__(self, reason: Reason, detail: str = "") -> None:
         self.reason = reason
         super().__init__(detail or reason.name)
+
+
+class AccountClosed(SignInFailed):
+    """The provider knows the person, but their account is closed."""
+
+    def __init__(self, person: UUID) -> None:
+        self.person = person
+        super().__init__(Reason.CLOSED)
 
 
 class ProviderUnavailable(SignInFailed):

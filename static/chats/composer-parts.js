@@ -12,7 +12,7 @@ import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
-import { lineOf } from './describe.js';
+import { quoteLine } from './describe.js';
 
 /** The counter appears when this many characters are left. */
 const COUNTER_FROM = 1000;
@@ -27,7 +27,7 @@ export function quotedMessageView({ quote, people, editing, cancel }) {
   const name = me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'));
   return html`<div class="composer-quote">
     <span class="quote ${me ? 'own' : personColor(quote.sender)}"><b>${editing ? t('Editing') : html`<bdi>${name}</bdi>`}</b>
-      <bdi>${quote.deleted ? t('This message was deleted.') : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : [])}</bdi></span>
+      <bdi>${quoteLine(quote)}</bdi></span>
     <button type="button" class="tool" aria-label=${editing ? t('Stop editing') : t('Do not reply')} @click=${cancel}>${icon('x')}</button>
   </div>`;
 }

@@ -6,6 +6,7 @@
 
 /** @import { ShownFile } from '../files/types.js' */
 /** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
+/** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
 import { timeAgo } from '../shell/times.js';
@@ -73,6 +74,20 @@ export function fileLabel(files) {
 
 /** The files of a message. @param {object} message @returns {ShownFile[]} */
 export const filesOf = (message) => /** @type {{ files?: ShownFile[] }} */ (message).files ?? [];
+
+/**
+ * In place of a message without content.
+ *
+ * @param {{ hidden?: boolean, deleted_by_moderator?: boolean }} message
+ */
+export function deletedText({ hidden = false, deleted_by_moderator = false }) {
+  if (hidden) return t('Hidden by a moderator');
+  return deleted_by_moderator ? t('Deleted by a moderator') : t('This message was deleted.');
+}
+
+/** What a quote says in one line. @param {Quote} quote */
+export const quoteLine = (quote) =>
+  quote.deleted ? deletedText(quote) : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : []);
 
 /** What a message says in one line: its text, or else its files. @param {string} text
  * @param {{ kind: string, name?: string }[]} files */

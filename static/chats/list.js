@@ -14,7 +14,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderLine } from './markup/render.js';
-import { eventText, lineOf, typingText } from './describe.js';
+import { deletedText, eventText, lineOf, typingText } from './describe.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not loaded yet */
@@ -129,13 +129,16 @@ function lastLine({ kind, last, draft, refused, typing }) {
     const aboutMe = last.about?.id === connect().person;
     return eventText({ ...last, about, aboutMe });
   }
-  const words = last.deleted ? t('Message deleted') : lineOf(last.text, last.files);
+  const words = last.deleted ? deletedLine(last) : lineOf(last.text, last.files);
   if (!last.mine) {
     return kind === 'group' && last.name ? html`<bdi>${last.name}</bdi>: <bdi>${words}</bdi>` : words;
   }
   const waits = last.state === 'pending' ? html`${icon('clock', { size: '14', label: t('waiting') })} ` : nothing;
   return html`${waits}${t('You:')} <bdi>${words}</bdi>`;
 }
+
+/** @param {NonNullable<ChatView['last']>} last */
+const deletedLine = (last) => (last.hidden || last.deleted_by_moderator ? deletedText(last) : t('Message deleted'));
 
 const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5, 6, 7].map(
   (n) => html`<div class="skeleton-line ${n % 2 ? 'skeleton-long' : 'skeleton-short'}"></div>`,

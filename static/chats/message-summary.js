@@ -5,6 +5,7 @@ import { personColor } from '../accounts/person-color.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { deletedText } from './describe.js';
 import { filesView } from './row.js';
 import { renderText, mentionsOf } from './markup/render.js';
 
@@ -24,7 +25,7 @@ export function messageSummaryView(row, { chat, name, people, where }) {
       ${where ? html`<bdi class="summary-chat">${where}</bdi>` : nothing}
       <a class="summary-time" href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div>
     ${row.deleted
-      ? html`<div class="text row-deleted">${t('This message was deleted.')}</div>`
+      ? html`<div class="text row-deleted">${deletedText(row)}</div>`
       : html`${row.text ? html`<div class="text" dir="auto">${renderText(row.text, mentionsOf(row, people))}</div>` : nothing}${filesView({ chat, row }, NO_UPLOADS)}`}
   </li>`;
 }

@@ -12,6 +12,7 @@
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
+import { openReport } from '../moderation/open-report.js';
 import { MessageEdit } from './message-edit.js';
 
 /**
@@ -74,6 +75,11 @@ export const ROOM_ACTIONS = {
   /** @param {Row} row @param {RoomContext} room */
   openHistory({ seq }, { chat }) {
     whenLoaded(import('./message-details.js'), ({ openFormerTexts }) => seq !== null && openFormerTexts(chat, seq));
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  report({ seq, sender }, { chat }) {
+    if (seq !== null) openReport({ kind: 'entry', chat, seq }, sender);
   },
 
   /** @param {Row} row @param {RoomContext} room */

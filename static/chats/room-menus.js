@@ -5,7 +5,9 @@
  */
 
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
+/** @import { ReportedThing } from '../realtime/request-types.js' */
 
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
@@ -30,7 +32,7 @@ function submitted(event, chat) {
 }
 
 /** @param {ChatView} chat @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} go */
-export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unread: marked }, { showPins, showFiles, toUnread }) {
+export function chatMenuItems({ id, kind, person, pinned, muted, archived, unread, marked_unread: marked }, { showPins, showFiles, toUnread }) {
   /** @type {[string, ChatSettings][]} */
   const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
@@ -47,8 +49,18 @@ export function chatMenuItems({ id, pinned, muted, archived, unread, marked_unre
       @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>
-  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showFiles}>${t('Files')}</button>`;
+  <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showFiles}>${t('Files')}</button>
+  ${kind === 'group' || person ? html`<button class="menu-item menu-alert" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openReport(reported(id, person?.id), person?.id)}>${t('Report…')}</button>` : nothing}`;
 }
+
+/**
+ * The other person of a direct chat, or else the group.
+ *
+ * @param {string} chat
+ * @param {string} [person]
+ * @returns {ReportedThing}
+ */
+const reported = (chat, person) => (person ? { kind: 'person', person, chat } : { kind: 'chat', chat });
 
 /** Offline, and the module was never fetched: nothing opens. @param {string} chat */
 function openNotifications(chat) {

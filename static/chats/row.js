@@ -21,7 +21,7 @@ import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
 import { hasLongWord } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
-import { eventText, filesOf, lineOf } from './describe.js';
+import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
 
 /**
  * @typedef {object} RowContext
@@ -103,7 +103,7 @@ function rowView(item, context) {
     <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.quote ? quoteView(row.quote, context) : nothing
-    }${row.deleted ? deletedView() : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
+    }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
       row.state === 'refused' ? refusedView(row, context) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
       context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
@@ -118,7 +118,8 @@ function whoView({ row, starts }, name) {
   return html`<span class="visually-hidden">${name}: </span>`;
 }
 
-const deletedView = () => html`<div class="text row-deleted">${t('This message was deleted.')}</div>`;
+/** @param {Row} row */
+const deletedView = (row) => html`<div class="text row-deleted">${deletedText(row)}</div>`;
 
 /**
  * The quoted message, in the colour of its author.
@@ -129,9 +130,7 @@ const deletedView = () => html`<div class="text row-deleted">${t('This message w
 function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
   return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
-    ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${
-      quote.deleted ? t('This message was deleted.') : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : [])
-    }</bdi></a>`;
+    ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${quoteLine(quote)}</bdi></a>`;
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */

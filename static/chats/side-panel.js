@@ -74,5 +74,5 @@ export function panelStamp(panel, rows) {
   const concerned = rows.filter((row) =>
     panel.name === 'files' ? filesOf(row).length || row.text.includes('://') : panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
   );
-  return concerned.map(({ seq, edited_at, deleted }) => `${seq}${edited_at ?? ''}${deleted}`).join();
+  return concerned.map(({ seq, edited_at, deleted, hidden }) => `${seq}${edited_at ?? ''}${deleted}${hidden}`).join();
 }

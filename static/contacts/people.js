@@ -10,6 +10,7 @@
 import { avatar, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -226,6 +227,7 @@ export class PeopleView extends View {
         ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#act('remove', person.id)}>${t('Remove')}</button>`
         : nothing}
       <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#act('block', person.id)}>${t('Block')}</button>
+      <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: person.id }, person.id)}>${t('Report…')}</button>
       <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
     </div>`;
   }

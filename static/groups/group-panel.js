@@ -9,6 +9,7 @@
 import { avatar, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
+import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -157,6 +158,7 @@ export class GroupPanel extends View {
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(connect().command(command))}>${words}</button>`;
     /** @param {string} words @param {Role} next */
     const makes = (words, next) => verb(words, { type: 'member.role', chat: id, person, role: next });
+    /** @type {unknown[]} */
     const verbs = [];
     if (own === 'owner') {
       if (role !== 'owner') verbs.push(makes(t('Make owner'), 'owner'));
@@ -166,6 +168,7 @@ export class GroupPanel extends View {
     if (own === 'owner' || (own === 'admin' && role === 'member')) {
       verbs.push(verb(t('Remove'), { type: 'member.remove', chat: id, person }, 'btn-alert'));
     }
+    verbs.push(html`<button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person, chat: id }, person)}>${t('Report…')}</button>`);
     return verbs;
   }
 }

@@ -116,6 +116,8 @@
  * @property {string} text
  * @property {{ kind: FileKind, name: string }[]} files
  * @property {boolean} deleted
+ * @property {boolean} hidden
+ * @property {boolean} deleted_by_moderator
  * @property {string} at
  * @property {RowState} state
  */
@@ -159,6 +161,8 @@
  * @property {boolean} mentions_me the reader is mentioned, by name or as one of all
  * @property {string | null} edited_at
  * @property {boolean} deleted the row stays, without text
+ * @property {boolean} hidden it is `deleted` until moderators restore it
+ * @property {boolean} deleted_by_moderator
  * @property {boolean} pinned
  * @property {boolean} saved by the reader
  * @property {ReactionView[]} reactions in the order of first use

@@ -5,7 +5,7 @@
  */
 
 /** @import { ContactView, Row } from './contract.js' */
-/** @import { Me, Person } from './wire.js' */
+/** @import { Me, Person, Report } from './wire.js' */
 
 /** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
 
@@ -28,6 +28,16 @@
 /** @typedef {{ text: string, until: string }} FormerText */
 
 /** @typedef {{ texts: FormerText[], next: string | null }} FormerTextPage */
+
+/** @typedef {{ kind: Report['kind'], chat?: string, seq?: number, person?: string }} ReportedThing */
+
+/** `context`: how many messages before and after it, or of the end of the chat, go along.
+ * @typedef {ReportedThing & { reason: string, text: string, context: number }} NewReport */
+
+/** `isNew`: else it is the first report of the same.
+ * @typedef {{ report: Report, isNew: boolean }} SentReport */
+
+/** @typedef {{ items: Report[], next: string | null }} ReportPage */
 
 /**
  * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
@@ -62,6 +72,8 @@
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
  *   } formerTexts
+ * @property {(report: NewReport) => Promise<SentReport>} report
+ * @property {(cursor?: string | null) => Promise<ReportPage>} reports the newest first
  */
 
 export {};

@@ -296,6 +296,7 @@ export interface Message {
   edited_at?: string | null;
   deleted?: boolean;
   hidden?: boolean;
+  deleted_by_moderator?: boolean;
   pinned?: boolean;
   reactions?: Array<ReactionCount>;
   previews?: Array<Preview>;
@@ -387,6 +388,7 @@ export interface Quote {
   text: string;
   deleted: boolean;
   file?: 'audio' | 'document' | 'file' | 'image' | 'video' | 'voice' | null;
+  hidden?: boolean;
 }
 
 export interface React {

@@ -171,9 +171,6 @@ export class ParleyApp extends View {
 }
 
 /**
- * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
- */
-/**
  * Call `work` when the page is idle.
  *
  * @param {() => void} work
@@ -185,12 +182,21 @@ function whenIdle(work, within) {
   else setTimeout(work, within / 4);
 }
 
-const signedOutView = () => html`<main class="main" id="main" tabindex="-1"><div class="welcome">
+/**
+ * Shown after sign-out. Another person may use the device next, so nothing personal stays visible.
+ */
+function signedOutView() {
+  import('../moderation/suspension-notice.js').catch(() => {});
+  return html`<main class="main" id="main" tabindex="-1"><div class="welcome">
   <h1>${t('You are signed out')}</h1>
   <p>${t('What you wrote and did not send is kept on this device until you are back.')}</p>
+  <suspension-notice></suspension-notice>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
+}
 
+// The owner starts and reads what is stored, while the translations are fetched.
+connect();
 // Load translations before defining the element: nothing is drawn before that.
 await loadWords();
 customElements.define('parley-app', ParleyApp);

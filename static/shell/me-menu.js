@@ -9,12 +9,12 @@
 
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
-import { html } from './view.js';
+import { html, nothing } from './view.js';
 import { t } from './words.js';
 
 /** @param {Me | null} me */
 export function meMenu(me) {
-  const { profile, security, ownFiles, ownData, logout, csrf } = document.body.dataset;
+  const { profile, security, ownFiles, ownData, admin, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
@@ -28,6 +28,9 @@ export function meMenu(me) {
     <a class="menu-item" href=${ownFiles ?? '/'}>${icon('file')}${t('Your files')}</a>
     <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
     <a class="menu-item" href=${ownData ?? '/'}>${icon('download-simple')}${t('Your data')}</a>
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}</button>
+    ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}</a>` : nothing}
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>

@@ -32,6 +32,8 @@ import '../groups/new-chat.js';
 import '../groups/group-panel.js';
 import '../accounts/picture-dialog.js';
 import '../accounts/status.js';
+import '../moderation/my-reports.js';
+import '../moderation/report-dialog.js';
 import '../notifications/settings.js';
 import '../notifications/chat-notifications.js';
 import '../notifications/why-notified.js';

@@ -10,6 +10,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models.functions import Now
 
 from apps.chats.actions import edits, preview_fetcher, previews
+from apps.chats.links import host_of
 from apps.chats.models import LinkPreview, Message, PreviewWait
 from apps.chats.tasks import fetch_previews
 from apps.core import limits, outbound_http
@@ -288,4 +289,4 @@ def test_an_edit_requests_links_for_the_author(alice, chat, page):
     ],
 )
 def test_links_are_counted_by_the_named_host(url, host):
-    assert previews._host(url) == host
+    assert host_of(url) == host

@@ -32,8 +32,9 @@ def test_a_browser_uploads_to_the_bucket_that_it_reaches(
     bucket = seaweedfs.environment | {"S3_PUBLIC_URL": public, "S3_DIRECT_UPLOADS": "true"}
     [server] = fresh_servers(1, STATIC_ROOT=str(collected_static()), **bucket, **LOOSE)
     screen = enter(cast.alice, f"/c/{cast.chat}", via=server)
+    screen.page.get_by_role("button", name="Add files").click()
     with screen.page.expect_file_chooser() as chooser:
-        screen.page.get_by_role("button", name="Add files").click()
+        screen.page.get_by_role("button", name="From this device").click()
     chooser.value.set_files(
         [{"name": "data.bin", "mimeType": "application/octet-stream", "buffer": b"x" * SIZE}]
     )

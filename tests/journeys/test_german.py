@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
@@ -16,6 +16,16 @@ from tests.support.people import PASSWORD, direct_chat
 # 21. November 2026 um 14:32
 DAY = re.compile(r"\d\. (Januar|Februar|März|\w+) 20\d\d um \d\d:\d\d$")
 
+# Whether the worker that owns the connection has started.
+HAS_WORKER = """async () => {
+  for (let n = 0; n < 500; n += 1) {
+    const { held } = await navigator.locks.query();
+    if (held.some(({ name }) => name.startsWith('parley-worker-'))) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+}"""
+
 
 def german(cast: Cast, username: str) -> tuple[User, str]:
     """A person who registered in German, and their chat with Bob."""
@@ -27,10 +37,19 @@ def test_sign_in_chat_and_menus_are_german(browse, server, enter, cast):
     jana, chat = german(cast, f"jana{cast.bob.username[-6:]}")
     page: Page = browse(locale="de-DE").new_page()
     page.goto(server.url)
+    started: list[bool] = []
+
+    def hold(route: Route) -> None:
+        started.append(page.evaluate(HAS_WORKER))
+        route.continue_()
+
+    page.route("**/words/de.json", hold)
     page.get_by_label("Benutzername oder E-Mail").fill(jana.username)
     page.get_by_label("Passwort").fill(PASSWORD)
     page.get_by_role("button", name="Anmelden").click()
     screen = Screen(page, server.url).ready()
+    assert started, "the translations were fetched"
+    assert all(started), "stored chats are read while the translations are fetched"
     expect(page.locator("html")).to_have_attribute("lang", "de")
     expect(page.get_by_role("heading", name="Mach da weiter, wo du warst")).to_be_visible()
     expect(page.get_by_role("navigation", name="Chats")).to_contain_text("Sag hallo")

@@ -238,6 +238,15 @@ def test_the_chain_of_an_export_can_be_checked_without_the_database(db):
     assert lines[0]["details"] == '{"a": "ä", "b": [1, null]}'
 
 
+def test_each_record_of_an_export_is_one_line(db):
+    reason = "one\u2028two\x85three\x1efour\r\nfive 🎉"
+    with transaction.atomic():
+        audit.record("warn", by=PROGRAM, about=About(), reason=reason)
+    [line] = output("export").splitlines()
+    assert json.loads(line)["reason"] == reason
+    assert audit_chain.hash_of(json.loads(line)) == json.loads(line)["hash"]
+
+
 def test_commands_record_the_operator(db):
     with transaction.atomic():
         row = audit.record("warn", by=By(None, Door.COMMAND), about=About())
@@ -253,7 +262,11 @@ def test_the_admin_shows_the_log_and_changes_nothing(root, alice):
     assert "root" in page
     assert "Spam" in page
     assert "Spam" in client.get(f"{LOG}?q={alice.id}").content.decode()
-    assert "Spam" not in client.get(f"{LOG}?q={new_id()}").content.decode()
+    for other in (new_id(), "alice", alice.id.hex[:8]):
+        assert "Spam" not in client.get(f"{LOG}?q={other}").content.decode()
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{LOG}?q={alice.id}")
+    assert not [each for each in queries if "UPPER" in each["sql"]], "no index has that"
     row = reverse("admin:moderation_auditrecord_change", args=[1])
     assert client.get(row).status_code == 200
     assert client.post(row, {"reason": "other"}).status_code == 403

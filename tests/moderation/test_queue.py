@@ -75,6 +75,14 @@ def test_the_page_of_a_report_has_the_evidence_and_each_view_is_recorded(report,
     assert WORDS not in json.dumps([*AuditRecord.objects.values()], default=str)
 
 
+def test_the_page_shows_what_an_edited_message_said_before(crew, alice, bob, moderator):
+    seq = write(bob, crew, "You are all fools").seq
+    edits.edit_message(bob.id, crew, seq=seq, text="You are nice")
+    report = create_report(alice.id, Reported("entry", "hate", chat=crew, seq=seq)).report
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    assert page.index("You are nice") < page.index("You are all fools")
+
+
 def test_a_file_of_the_evidence_is_opened_through_a_short_link(report, moderator, bob):
     edits.delete_message(bob.id, report.chat_id, seq=report.seq)
     client = signed_in(moderator)
@@ -109,6 +117,9 @@ def test_a_report_about_a_moderator_is_for_others(crew, alice, bob, report):
     about_mona = create_report(alice.id, asked).report
     client = signed_in(mona)
     assert client.get(page_of(about_mona)).status_code == 302
+    for where in (f"{LIST}?work=all", f"{LIST}?work=all&person__id__exact={mona.id}"):
+        assert page_of(about_mona) not in client.get(where).content.decode()
+    assert page_of(report) in client.get(LIST).content.decode()
     client.post(page_of(about_mona), {"_decide": "", "outcome": "no_action"})
     assert Report.objects.get(id=about_mona.id).state == "open"
     assert actions() == []
@@ -242,6 +253,9 @@ def test_the_list_has_a_fixed_number_of_queries_and_no_unbounded_count(
     counts = [each["sql"] for each in queries if "COUNT(" in each["sql"]]
     assert counts
     assert all("LIMIT 5" in sql for sql in counts), counts
+    with CaptureQueriesContext(connection) as queries:
+        client.get(f"{LIST}?work=all&_facets=True")
+    assert len(queries) == counted[0], "no counts of each filter"
 
 
 def test_the_page_of_a_report_has_a_fixed_number_of_queries(crew, alice, bob, moderator):

@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.chats.actions import edits, groups
 from apps.contacts.actions import contacts
 from apps.core.errors import Invalid, NotFound
+from apps.files.actions import uses
 from apps.files.actions.deletion import delete_unused
 from apps.files.models import File
 from apps.moderation.actions import evidence, queue
@@ -64,7 +65,7 @@ def test_a_reported_picture_is_kept_when_its_message_is_deleted(crew, alice, bob
     report = create_report(alice.id, entry(crew, bad)).report
     edits.delete_message(bob.id, crew, seq=bad)
     delete_unused()
-    assert File.objects.get(id=picture).uses == 1
+    assert not File.objects.filter(id=picture).exists()
     [row] = Evidence.objects.get(report=report).files
     assert row["name"] == "me.webp"
     by = By(moderator.id, Door.ADMIN)
@@ -79,7 +80,7 @@ def test_a_reported_picture_is_kept_when_its_message_is_deleted(crew, alice, bob
     delete_unused()
     assert not Evidence.objects.exists()
     assert not EvidenceFile.objects.exists()
-    assert not File.objects.filter(id=picture).exists()
+    assert not File.objects.exists()
     emptied = Report.objects.get()
     assert (emptied.outcome, emptied.person_id, emptied.text) == ("action", bob.id, "")
     assert emptied.emptied_at is not None
@@ -93,7 +94,10 @@ def test_the_picture_of_a_reported_person_is_kept(crew, alice, bob):
     asked = Reported(kind="person", reason="hate", person=bob.id)
     report = create_report(alice.id, asked).report
     assert report.shown == {"username": "bob", "name": "Bob", "about": "I hate you"}
-    assert File.objects.get(id=picture).uses == 2
+    User.objects.filter(id=bob.id).update(picture=None)
+    uses.remove([picture])
+    delete_unused()
+    assert EvidenceFile.objects.get(report=report).file.name == "me.webp"
 
 
 def test_a_report_of_a_chat_has_its_last_entries(crew, alice, bob):
@@ -124,6 +128,32 @@ def test_repeats_of_an_open_report_are_one_report(crew, alice, bob, charlie, mod
     assert create_report(alice.id, entry(groups_of, other)).new, "another thing"
     queue.decide(By(moderator.id, Door.ADMIN), first.report.id, outcome="no_action")
     assert create_report(alice.id, entry(crew, seq)).new, "the first is decided"
+
+
+def test_a_message_that_was_edited_is_reported_with_what_it_said_before(crew, alice, bob):
+    bad = write(bob, crew, "You are all fools").seq
+    edits.edit_message(bob.id, crew, seq=bad, text="You are mad")
+    edits.edit_message(bob.id, crew, seq=bad, text="You are nice")
+    report = create_report(alice.id, entry(crew, bad, context=1)).report
+    edits.edit_message(bob.id, crew, seq=bad, text="Hello")
+    edits.delete_message(bob.id, crew, seq=bad)
+    [copied] = Evidence.objects.filter(report=report, reported=True)
+    assert copied.text == "You are nice"
+    assert [text for text, _ in copied.former_texts] == ["You are all fools", "You are mad"]
+    assert not Evidence.objects.filter(report=report, reported=False).exclude(former=None).exists()
+
+
+def test_a_message_that_was_edited_since_is_reported_again(crew, alice, bob):
+    seq = write(bob, crew, "nice").seq
+    first = create_report(alice.id, entry(crew, seq)).report
+    edits.edit_message(bob.id, crew, seq=seq, text="You are all fools")
+    second = create_report(alice.id, entry(crew, seq, text="Now it is worse"))
+    assert (second.new, second.report.text) == (True, "Now it is worse")
+    assert [text for _, text, _ in copies(first) + copies(second.report)] == [
+        "nice",
+        "You are all fools",
+    ]
+    assert not create_report(alice.id, entry(crew, seq)).new, "the same text"
 
 
 @pytest.mark.django_db(transaction=True)

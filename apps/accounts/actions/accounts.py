@@ -8,7 +8,8 @@ from django.db.models import Q
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
-from apps.accounts.models import Deletion, Ending, Suspension, User
+from apps.accounts.models import Ending, Suspension, User
+from apps.accounts.queries.deletions import may_open
 
 
 @transaction.atomic
@@ -39,11 +40,8 @@ def activate(user_id: UUID, *, closed_by: Way | None = None) -> None:
     """
     # A suspension begins and ends under this lock, too. What is read after it was not read before
     # somebody else, who had the lock, committed.
-    locked = User.objects.select_for_update(no_key=True).filter(id=user_id, erased_at=None)
-    user = locked.first()
-    if user is None or (closed_by and user.closed_way != closed_by):
-        return
-    if Deletion.objects.filter(user_id=user_id, ending_id__isnull=False).exists():
+    user = User.objects.select_for_update(no_key=True).filter(id=user_id).first()
+    if user is None or (closed_by and user.closed_way != closed_by) or not may_open(user):
         return
     suspended = Suspension.objects.filter(user_id=user_id).exists()
     user.is_active, user.closed_way = not suspended, Way.SUSPENSION if suspended else ""

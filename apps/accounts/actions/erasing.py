@@ -84,9 +84,12 @@ def _close(row: Deletion) -> None:
         return
     scope = Scope(row.user_id, account=True)
     held.ending = end_access(scope, way=Way.DELETION, by=row.by_id)
-    User.objects.filter(id=row.user_id, is_active=True).update(
-        is_active=False, closed_way=Way.DELETION
-    )
+    # Also the row of a closed account: whoever opens it has this lock, too, and then reads whether
+    # its deletion has begun (`queries.deletions.may_open`).
+    user = User.objects.select_for_update(no_key=True).get(id=row.user_id)
+    if user.is_active:
+        user.is_active, user.closed_way = False, Way.DELETION
+        user.save(update_fields=["is_active", "closed_way"])
     held.save(update_fields=["ending"])
 
 

@@ -37,11 +37,11 @@ def erase(user_id: UUID) -> Erased:
     user.groups.clear()
     user.user_permissions.clear()
     return {
+        "suspensions": Suspension.objects.filter(user_id=user_id).delete()[0],
         # Of a sign-in that was under way while the account was closed.
         "sessions": Session.objects.filter(user_id=user_id).delete()[1].get("accounts.Session", 0),
         "e-mail addresses": EmailAddress.objects.filter(user_id=user_id).delete()[0],
         "second factors": Authenticator.objects.filter(user_id=user_id).delete()[0],
-        "suspensions": Suspension.objects.filter(user_id=user_id).delete()[0],
         "tickets": Ticket.objects.filter(user_id=user_id).delete()[0],
         "stored responses": IdempotencyKey.objects.filter(user_id=user_id).delete()[0],
         # A task deletes the files, and the rows after them.

@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Ending, Suspension, User
+from apps.accounts.queries.deletions import may_open
 from apps.core.errors import NotPossible
 
 
@@ -45,7 +46,7 @@ def end(user_id: UUID, *, expired: bool = False) -> None:
     rows = over() if expired else Suspension.objects.all()
     if not rows.filter(user_id=user_id).order_by().delete()[0]:
         raise NotPossible("This person is not suspended.")
-    if user.closed_way == Way.SUSPENSION and user.erased_at is None:
+    if user.closed_way == Way.SUSPENSION and may_open(user):
         User.objects.filter(id=user_id).update(is_active=True, closed_way="")
 
 

@@ -31,6 +31,7 @@ from apps.accounts.actions import (
 )
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Deletion, Ending, User
+from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import NotPossible
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
@@ -42,7 +43,7 @@ BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class UserAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Read-only but for the permissions. Closing an account is an action."""
 
     list_display = ("username", "name", "is_active", "deleted_at", "is_staff", "date_joined")

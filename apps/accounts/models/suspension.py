@@ -9,7 +9,7 @@ class Suspension(models.Model):
     who reopens it, not a sign-in at the identity provider. `until`: empty for a ban, which has no
     end.
 
-    `reason` is what the person is told.
+    `reason` is part of the person's data.
     """
 
     user = models.OneToOneField(

@@ -26,6 +26,7 @@ from apps.chats.roles import WITHOUT_CONTACT, Right, may
 from apps.core.errors import Forbidden, NotContacts, NotFound
 from apps.core.identifiers import new_id
 from apps.notifications.actions.cancel_on_read import read_up_to
+from apps.notifications.actions.renew_on_delete import renew_shown
 from apps.wire.publish import publish
 
 SET_PERSON_REVS = """
@@ -49,6 +50,8 @@ class ChatChange:
         self.chat_left_by: list[UUID] = []
         # People for whom the whole chat counts as read: their pending pushes are cancelled.
         self.read_by: set[UUID] = set()
+        # Messages whose content is gone: notifications that show them are renewed.
+        self.emptied: list[int] = []
         self.added_entries = False
 
     def allow(self, right: Right) -> None:
@@ -106,6 +109,11 @@ class ChatChange:
         """Write fields of a message under the next revision and publish the message."""
         Message.objects.filter(pk=(self.chat.id, seq)).update(rev=self.next_rev(), **fields)
         self.publish_messages([seq])
+
+    def empty_message(self, seq: int, **fields: object) -> None:
+        """As `change_message`, for a message whose content these fields take away."""
+        self.change_message(seq, **fields)
+        self.emptied.append(seq)
 
     def publish_messages(self, seqs: Iterable[int]) -> None:
         """Publish messages, each of which was just written under its own revision."""
@@ -175,6 +183,17 @@ def finish(done: Sequence[ChatChange]) -> None:
             for person in change.read_by
         }
     )
+    for change in done:
+        _renew_notifications(change)
+
+
+def _renew_notifications(change: ChatChange) -> None:
+    if not change.emptied:
+        return
+    of_chat = Member.objects.filter(chat_id=change.chat.id, left_rev=None)
+    people = list(of_chat.order_by("user_id").values_list("user_id", flat=True))
+    for seq in change.emptied:
+        renew_shown(people, change.chat.id, seq)
 
 
 def _write_heads(change: ChatChange) -> None:

@@ -74,14 +74,15 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
         remove(change, message)
 
 
-def remove(change: ChatChange, message: Message) -> None:
+def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) -> None:
     """Delete a message, under the chat's lock. The caller checks the right."""
     chat_id, seq = message.chat_id, message.seq
     MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
     Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
     if message.files:
         attachments.detach(chat_id, seq)
-    change.change_message(seq, **EMPTY, deleted_at=change.now)
+    marks = {"deleted_at": change.now, "deleted_by_moderator": by_moderator}
+    change.empty_message(seq, **EMPTY, **marks)
 
 
 @limited(PINS)

@@ -54,7 +54,7 @@ def hide_message(chat_id: UUID, seq: int) -> None:
         if message.files:
             attachments.hide(chat_id, seq)
         at = {"deleted_at": change.now, "hidden_at": change.now}
-        change.change_message(seq, **edits.EMPTY, **at)
+        change.empty_message(seq, **edits.EMPTY, **at)
 
 
 def restore_message(chat_id: UUID, seq: int) -> None:
@@ -85,16 +85,17 @@ def restore_message(chat_id: UUID, seq: int) -> None:
 
 
 def delete_for_all(chat_id: UUID, seq: int) -> None:
-    """Delete a message, hidden or not, as its author would. Raises NotFound."""
+    """Delete a message, hidden or not, as its author would; its place says that moderators did.
+    Raises NotFound."""
     with changing_without_membership(author_of(chat_id, seq), chat_id) as change:
         content = _hidden(chat_id, seq)
         if content is None:
-            edits.remove(change, change.message(seq))
+            edits.remove(change, change.message(seq), by_moderator=True)
             return
         _end(change, content)
         Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
         uses.remove(UUID(file["id"]) for file in content.files or [])
-        change.change_message(seq, hidden_at=None)
+        change.change_message(seq, hidden_at=None, deleted_by_moderator=True)
 
 
 def _hidden(chat_id: UUID, seq: int) -> HiddenContent | None:

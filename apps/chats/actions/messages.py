@@ -56,6 +56,7 @@ class Result(NamedTuple):
     quoted_text: str
     quoted_file: bodies.FileKind | None
     quoted_deleted: bool
+    quoted_hidden: bool
     drafted: bool
     reachable: Sequence[UUID] | None
     awaited: bool
@@ -74,6 +75,7 @@ RESULT = select_list(
     quoted_text="j.q_text",
     quoted_file="j.q_file",
     quoted_deleted="j.q_deleted",
+    quoted_hidden="j.q_hidden",
     drafted="j.drafted",
     reachable="""CASE WHEN f.n IS NOT NULL THEN ARRAY(
         SELECT DISTINCT s.user_id FROM notifications_subscription s
@@ -101,7 +103,7 @@ WITH item AS MATERIALIZED (
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
            coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
            left(q.text, {QUOTED}) AS q_text, q.files -> 0 ->> 'kind' AS q_file,
-           q.deleted_at IS NOT NULL AS q_deleted,
+           q.deleted_at IS NOT NULL AS q_deleted, q.hidden_at IS NOT NULL AS q_hidden,
            w.user_id IS NOT NULL AS drafted,
            CASE WHEN m.user_id IS NULL THEN 'not_found'
                 WHEN d.seq IS NOT NULL THEN 'repeated'
@@ -317,6 +319,7 @@ def _publication(item: BatchItem) -> Publication:
             text=result.quoted_text,
             file=result.quoted_file,
             deleted=result.quoted_deleted,
+            hidden=result.quoted_hidden,
         )
     entry = bodies.Message(
         seq=result.seq,

@@ -37,6 +37,7 @@ class Message(models.Model):
     # for a deleted one.
     deleted_at = models.DateTimeField(null=True)
     hidden_at = models.DateTimeField(null=True)
+    deleted_by_moderator = models.BooleanField(default=False, db_default=False)
     pinned_at = models.DateTimeField(null=True)
     reacted = models.BooleanField(default=False, db_default=False)
     # Both in wire format. Copied here so that reading the timeline needs no other table.

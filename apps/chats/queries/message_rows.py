@@ -30,7 +30,7 @@ _OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
 _QUOTE = f"""CASE WHEN m.reply_to IS NOT NULL THEN (
         SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
             'text', left(q.text, {QUOTED}), 'file', q.files -> 0 -> 'kind',
-            'deleted', q.deleted_at IS NOT NULL)::text
+            'deleted', q.deleted_at IS NOT NULL, 'hidden', q.hidden_at IS NOT NULL)::text
         FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END"""  # noqa: S608  constants only
 _REACTIONS = f"""CASE WHEN m.reacted THEN (
         SELECT json_agg(json_build_object('emoji', r.emoji, 'count', r.count, 'people', r.people)
@@ -64,6 +64,7 @@ class MessageRow(NamedTuple):
     edited_at: datetime | None
     deleted: bool
     hidden: bool
+    deleted_by_moderator: bool
     pinned: bool
     previews: str | None
     files: str | None
@@ -93,6 +94,7 @@ def _select(
         edited_at="m.edited_at",
         deleted="m.deleted_at IS NOT NULL",
         hidden="m.hidden_at IS NOT NULL",
+        deleted_by_moderator="m.deleted_by_moderator",
         pinned="m.pinned_at IS NOT NULL",
         previews=previews,
         files=files,
@@ -163,6 +165,7 @@ def message(values: Sequence[Any]) -> bodies.Message:
         edited_at=row.edited_at,
         deleted=row.deleted,
         hidden=row.hidden,
+        deleted_by_moderator=row.deleted_by_moderator,
         pinned=row.pinned,
         previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
         files=(row.files and _decoded(row, "files", list[bodies.File])) or [],

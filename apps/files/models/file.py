@@ -8,7 +8,7 @@ from apps.files.models.blob import Blob
 
 
 class File(Claimable):
-    """One upload of a person, under the name they gave it.
+    """One upload of a person, under the name they gave it; or a copy of one (`actions.copies`).
 
     `uses` counts what shows the file (messages, the picture of a person or a group), and one more
     while its owner keeps it (`kept`); it changes in the transaction that adds or removes the use. A

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
-from django.db.models import Q, Sum
+from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 
 from apps.core.errors import NotFound
@@ -41,7 +41,9 @@ def of_person(
 
 def used_bytes(user_id: UUID) -> int:
     """What the person's files take at the storage, or will take when they are complete."""
-    stored = Blob.objects.filter(owner_id=user_id).aggregate(n=Sum("stored"))["n"] or 0
+    # Not what only a copy for others keeps.
+    own = Exists(File.objects.filter(blob=OuterRef("id"), owner_id=user_id))
+    stored = Blob.objects.filter(own, owner_id=user_id).aggregate(n=Sum("stored"))["n"] or 0
     incomplete = File.objects.filter(EXISTING, owner_id=user_id, blob=None)
     expected = incomplete.exclude(state=State.FAILED).aggregate(n=Sum("size"))["n"] or 0
     return int(stored) + int(expected)

@@ -5,7 +5,6 @@ with transaction.atomic():
     audit.record("ban", by=by, about=About(person=person), reason=reason)
 """
 
-import getpass
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.core.operators import operator_name
 from apps.moderation import audit_chain
 from apps.moderation.models import AuditRecord
 
@@ -57,7 +57,7 @@ def record(
         raise transaction.TransactionManagementError("An audit record needs a transaction.")
     more = dict(details or {})
     if by.door == Door.COMMAND:
-        more["operator"] = getpass.getuser()
+        more["operator"] = operator_name()
     now = _lock()
     last = AuditRecord.objects.order_by("-number").values_list("number", "hash").first()
     number, previous = last or (0, audit_chain.BEGINNING)

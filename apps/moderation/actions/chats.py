@@ -9,12 +9,13 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.chats.actions import moderating
+from apps.chats.actions.chat_locks import lock_chat
 from apps.core.errors import NotFound
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import checked_reason
 from apps.moderation.models import Report
-from apps.moderation.queries.moderators import check_reach, get_moderator
+from apps.moderation.queries.moderators import check_reach, get_moderator, may_handle
 
 
 @transaction.atomic
@@ -23,7 +24,7 @@ def remove_member(by: By, chat_id: UUID, person_id: UUID, *, reason: str) -> Non
 
     Raises NoModerator, NotFound, OutOfReach, Invalid, and NotPossible in a direct chat.
     """
-    _check_reported(by, chat_id)
+    _lock_reported(by, chat_id)
     check_reach(by.id, person_id)
     reason = checked_reason(reason)
     moderating.remove_from_group(chat_id, person_id)
@@ -36,7 +37,7 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
 
     Raises NoModerator, NotFound, and Invalid.
     """
-    _check_reported(by, chat_id)
+    _lock_reported(by, chat_id)
     reason = checked_reason(reason)
     count = moderating.revoke_all_links(chat_id)
     audit.record(
@@ -45,9 +46,11 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
     return count
 
 
-def _check_reported(by: By, chat_id: UUID) -> None:
-    """Raises NoModerator, and NotFound for a chat that no report has brought here."""
+def _lock_reported(by: By, chat_id: UUID) -> None:
+    """Lock the chat first. Raises NoModerator, and NotFound for a chat that no report has brought
+    here."""
+    lock_chat(chat_id)
     if by.id is None or get_moderator(by.id).is_superuser:
         return
-    if not Report.objects.filter(chat_id=chat_id).exists():
+    if not Report.objects.filter(may_handle(by.id), chat_id=chat_id).exists():
         raise NotFound

@@ -10,13 +10,14 @@ from uuid import UUID
 from django.db import transaction
 
 from apps.chats.actions import hiding
+from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Message
 from apps.core.errors import NotFound
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import checked_reason
-from apps.moderation.models import Evidence
-from apps.moderation.queries.moderators import check_reach, get_moderator
+from apps.moderation.models import Evidence, Report
+from apps.moderation.queries.moderators import check_reach, get_moderator, may_handle
 
 
 def hide(by: By, chat_id: UUID, seq: int, *, reason: str) -> None:
@@ -47,6 +48,8 @@ def _change(
     seq: int,
     reason: str,
 ) -> None:
+    # Before all checks: what is checked while another change of the chat commits may be over.
+    lock_chat(chat_id)
     _check_reach(by, chat_id, seq)
     author = hiding.author_of(chat_id, seq)
     check_reach(by.id, author)
@@ -60,7 +63,8 @@ def _check_reach(by: By, chat_id: UUID, seq: int) -> None:
     """Raises NoModerator, and NotFound for a message that no report has brought here."""
     if by.id is None or get_moderator(by.id).is_superuser:
         return
-    reported = Evidence.objects.filter(report__chat_id=chat_id, seq=seq)
+    reports = Report.objects.filter(may_handle(by.id), chat_id=chat_id)
+    reported = Evidence.objects.filter(report__in=reports, seq=seq)
     hidden = Message.objects.filter(chat_id=chat_id, seq=seq, hidden_at__isnull=False)
     if not (reported.exists() or hidden.exists()):
         raise NotFound

@@ -1,30 +1,25 @@
 """Copies what is reported, so that it can still be read when its author edits or deletes it."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.accounts.queries import profiles
+from apps.chats.models import MessageEdit
 from apps.chats.queries import history, message_rows
-from apps.files.actions import uses
+from apps.files.actions import copies, uses
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.wire import bodies
 
 # After the decision. Long enough for an appeal.
 EVIDENCE_TTL = timedelta(days=180)
 DELETE_BATCH_SIZE = 100
-# Those that are still there, held against deletion until the commit. See docs/locks.md.
-HOLD_FILES = """
-SELECT id FROM files_file WHERE id = ANY(%s) AND state = 'ready' ORDER BY id FOR KEY SHARE
-"""
 
 
 def copy(report: Report, *, context: int) -> None:
     """Copy the reported entry with `context` entries on each side, or the last `context` of a
-    reported chat, and keep their files. Call it under the chat's lock."""
+    reported chat, and their files. Call it under the chat's lock."""
     entries = _entries(report, context)
     people = profiles.people({entry.sender for entry in entries})
     Evidence.objects.bulk_create(
@@ -36,6 +31,7 @@ def copy(report: Report, *, context: int) -> None:
             sender_id=entry.sender,
             sender_name=people[entry.sender].name if entry.sender in people else "",
             text=entry.text,
+            former=_former(report) if entry.seq == report.seq else None,
             files=[_named(file) for file in entry.files] or None,
             at=entry.at,
             edited_at=entry.edited_at,
@@ -46,7 +42,8 @@ def copy(report: Report, *, context: int) -> None:
     files = {file.id for entry in entries for file in entry.files}
     if report.kind == Report.Kind.PERSON and report.person and report.person.picture:
         files.add(report.person.picture)
-    _keep(report, files)
+    kept = copies.copy_files(files, owner=report.id)
+    EvidenceFile.objects.bulk_create(EvidenceFile(report=report, file=file) for file in kept)
 
 
 def _entries(report: Report, context: int) -> list[bodies.Message]:
@@ -65,17 +62,16 @@ def _entries(report: Report, context: int) -> list[bodies.Message]:
     return found
 
 
+def _former(report: Report) -> list[dict[str, str]] | None:
+    """What the reported message said before it was edited, as its chat's members can read it."""
+    if report.chat_id is None or report.seq is None:
+        return None
+    edits = MessageEdit.objects.filter(chat_id=report.chat_id, seq=report.seq).order_by("version")
+    return [{"text": each.text, "until": each.until.isoformat()} for each in edits] or None
+
+
 def _named(file: bodies.File) -> dict[str, object]:
     return {"id": str(file.id), "name": file.name, "type": file.type, "size": file.size}
-
-
-def _keep(report: Report, files: Iterable[UUID]) -> None:
-    """Count the evidence as a use of these files."""
-    with connection.cursor() as cursor:
-        cursor.execute(HOLD_FILES, [sorted(files)])
-        held = [file for (file,) in cursor.fetchall()]
-    EvidenceFile.objects.bulk_create(EvidenceFile(report=report, file_id=file) for file in held)
-    uses.add(held)
 
 
 def delete_old() -> None:

@@ -1,7 +1,7 @@
 """What moderators do to people: suspending them for a time, banning them, lifting either."""
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from apps.accounts.models import Ending
 from apps.core.errors import Invalid, Refused
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By, Door
-from apps.moderation.queries.moderators import get_person
+from apps.moderation.queries.moderators import check_reach, get_person
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 2_000
@@ -23,7 +23,7 @@ MAX_AT_ONCE = 100
 def suspend(
     by: By, person_id: UUID, *, until: datetime | None, reason: str, report: UUID | None = None
 ) -> Ending | None:
-    """Close the account until a time, or for good (a ban). The person reads the reason.
+    """Close the account until a time, or for good (a ban).
 
     Ends their sessions, tokens, connections, pushes, scheduled messages and invite links; no way
     of signing in lets them in. Returns the record of what ended. Raises NoModerator, NotFound,
@@ -31,9 +31,9 @@ def suspend(
     """
     person = get_person(by.id, person_id)
     reason = checked_reason(reason)
-    if until is not None and until <= timezone.now():
-        raise Invalid("Choose a time in the future.", pointer="#/until")
+    until = until and _checked_end(until)
     ending = suspensions.begin(person.id, until=until, reason=reason, by=by.id)
+    check_reach(by.id, person.id)  # again, under the locks: roles change while one waits
     details = {"until": until and until.isoformat(), "ending": ending and str(ending.id)}
     audit.record(
         "ban" if until is None else "suspend",
@@ -53,6 +53,7 @@ def lift(by: By, person_id: UUID, *, reason: str = "") -> None:
     """
     person = get_person(by.id, person_id)
     suspensions.end(person.id)
+    check_reach(by.id, person.id)
     audit.record("lift", by=by, about=About(person=person.id), reason=reason.strip()[:MAX_REASON])
 
 
@@ -71,6 +72,17 @@ def lift_expired() -> None:
 def _lift_expired(person_id: UUID) -> None:
     suspensions.end(person_id, expired=True)
     audit.record("suspension_over", by=By(None, Door.WORKER), about=About(person=person_id))
+
+
+def _checked_end(until: datetime) -> datetime:
+    """The time, in UTC. Raises Invalid for one in the past, and for one that PostgreSQL stores and
+    nobody can read again: in the year 10000."""
+    if until <= timezone.now():
+        raise Invalid("Choose a time in the future.", pointer="#/until")
+    try:
+        return until.astimezone(UTC)
+    except OverflowError as error:
+        raise Invalid("Choose an earlier time.", pointer="#/until") from error
 
 
 def checked_reason(reason: str) -> str:

@@ -30,7 +30,7 @@ class Opened(NamedTuple):
     report: Report
     evidence: Sequence[Evidence]
     notes: Sequence[Note]
-    # Those whose content is kept.
+    # Those of which there is a copy, by the ids that the evidence has.
     files: frozenset[UUID]
 
 
@@ -46,7 +46,7 @@ def open_report(by: By, report_id: UUID) -> Opened:
         list(row.evidence.order_by("seq")),
         list(row.notes.select_related("by").order_by("id")),
         frozenset(
-            EvidenceFile.objects.filter(report=row).values_list("file_id", flat=True),
+            EvidenceFile.objects.filter(report=row).values_list("file__client_id", flat=True),
         ),
     )
     _record("view_evidence", by, row)
@@ -57,9 +57,10 @@ def open_report(by: By, report_id: UUID) -> Opened:
 def open_file(by: By, report_id: UUID, file_id: UUID) -> downloads.Download:
     """A file of the evidence, in its largest variant. Being shown it is recorded."""
     row = _locked(by, report_id)
-    if not EvidenceFile.objects.filter(report=row, file_id=file_id).exists():
+    copied = EvidenceFile.objects.filter(report=row, file__client_id=file_id).first()
+    if copied is None:
         raise NotFound
-    found = downloads.get_largest(file_id)
+    found = downloads.get_largest(copied.file_id)
     _record("view_file", by, row, file=str(file_id))
     return found
 
@@ -122,9 +123,9 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
 
 def _locked(by: By, report_id: UUID) -> Report:
     """The report, locked. Raises NoModerator, NotFound, OutOfReach."""
+    row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
     if by.id is not None:
         get_moderator(by.id)
-    row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
     if row is None:
         raise NotFound
     if by.id is not None and row.person_id == by.id:

@@ -139,8 +139,12 @@ def _person(user_id: UUID, asked: Reported) -> User | None:
 
 
 def _subject(asked: Reported) -> str:
-    if asked.kind == Kind.ENTRY:
-        return f"entry:{asked.chat}/{asked.seq}"
+    if asked.chat is not None and asked.seq is not None:
+        # A message that was edited since it was reported can be reported again, with its new text.
+        found = Message.objects.filter(chat_id=asked.chat, seq=asked.seq)
+        edited_at = found.values_list("edited_at", flat=True).get()
+        version = f"@{edited_at.isoformat()}" if edited_at else ""
+        return f"entry:{asked.chat}/{asked.seq}{version}"
     return f"{asked.kind}:{asked.person if asked.kind == Kind.PERSON else asked.chat}"
 
 

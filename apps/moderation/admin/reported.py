@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 
 from apps.accounts.models import Ending
+from apps.accounts.queries import endings
 from apps.core.errors import NotFound
 from apps.moderation.actions import chats, entries, people
 from apps.moderation.admin.doors import by_staff, shown
@@ -56,7 +57,11 @@ def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
 
 
 def show_receipt(request: HttpRequest, ending: Ending | None) -> None:
-    """Lead the moderator to the record of what ended."""
-    if ending is not None:
+    """Say what ended, and lead whoever may see it to the record of when each was over."""
+    if ending is None:
+        return
+    text = format_html("Access ended: {}.", endings.totals(ending, ending.parts.all()))
+    if request.user.has_perm("accounts.view_ending"):
         page = reverse("admin:accounts_ending_change", args=[ending.id])
-        messages.success(request, format_html('Access ended: <a href="{}">record</a>.', page))
+        text = format_html('{} <a href="{}">Record</a>', text, page)
+    messages.success(request, text)

@@ -1,6 +1,6 @@
 """The queue of reports in the Django admin."""
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
-from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import NotFound, Refused
 from apps.files.links import link
 from apps.moderation.actions import queue
@@ -18,6 +18,7 @@ from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import act_on_reported
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
+from apps.moderation.queries.moderators import may_handle
 
 State = Report.State
 
@@ -50,7 +51,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+class ReportAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
     list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
@@ -61,9 +62,6 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
     search_help_text = "The name of the reported person."
     sortable_by = ("created", "severity")
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_max_show_all = 0
     change_form_template = "admin/moderation/report/change_form.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
@@ -76,6 +74,11 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
     def created(self, report: Report) -> Any:
         """When."""
         return report.created_at
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
+        """Without reports about the moderator: even that there is one tells who wrote it."""
+        rows: QuerySet[Report] = super().get_queryset(request)
+        return rows.filter(may_handle(cast(UUID, request.user.pk)))
 
     def get_urls(self) -> list[URLPattern]:
         """With the files of the evidence."""

@@ -3,35 +3,44 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.accounts.models import Suspension
-from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import Refused
 from apps.moderation.actions import people
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import show_receipt
 from apps.moderation.forms import SuspensionForm
+from apps.moderation.models import Appeal
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class SuspensionAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Who is suspended, until when, and why."""
 
     form = SuspensionForm
-    list_display = ("user", "until", "at", "by", "reason")
+    list_display = ("user", "until", "at", "by", "reason", "answer")
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     ordering = ("-at",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    list_max_show_all = 0
     raw_id_fields = ("user",)
     actions = ("lift",)
     fields = ("user", "until", "reason")
+
+    @admin.display(description="Their answer")
+    def answer(self, row: Suspension) -> str:
+        """What the person wrote about it; they can answer once."""
+        return row.their_answer or "-"  # type: ignore[attr-defined]  # an annotation
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Suspension]":
+        """With the answers."""
+        answers = Appeal.objects.filter(user=OuterRef("user"), suspended_at=OuterRef("at"))
+        rows: QuerySet[Suspension] = super().get_queryset(request)
+        return rows.annotate(their_answer=Subquery(answers.values("text")))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""

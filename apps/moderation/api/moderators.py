@@ -25,7 +25,8 @@ Reason = Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
 
 
 class NewSuspension(Input, frozen=True):
-    """Until when (null: a ban, which has no end), and why. The person reads the reason."""
+    """Until when (null: a ban, which has no end), and why. The reason is in the audit log
+    and in the export of the person's data."""
 
     reason: Reason
     until: Annotated[datetime, Meta(tz=True)] | None = None

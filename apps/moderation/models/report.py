@@ -1,5 +1,7 @@
 """Reports of people, entries and chats, and the copies that moderators read."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 
@@ -11,7 +13,8 @@ class Report(models.Model):
     """What one person reported, and what became of it.
 
     `person`: the reported person, or who wrote the reported entry; empty for a chat. `subject`
-    names the thing (`entry:<chat>/<seq>`, `person:<id>`, `chat:<id>`). `shown`: what the reporter
+    names the thing (`entry:<chat>/<seq>`, with `@<time>` of its last edit; `person:<id>`;
+    `chat:<id>`). `shown`: what the reporter
     saw of the person (profile) or the chat (title). `answer`: what the reporter is told.
     """
 
@@ -117,7 +120,8 @@ class Evidence(models.Model):
     """A copy of an entry: the reported one (`reported`), or one before or after it.
 
     It stays as it is when the entry is edited or deleted. `files` is what the message had (a list
-    of `wire.bodies.File`).
+    of `wire.bodies.File`). `former`: the earlier texts of the reported message that were still
+    stored (`text`, `until`), oldest first.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="evidence")
@@ -128,6 +132,7 @@ class Evidence(models.Model):
     sender_name = models.CharField(max_length=80)
     text = models.TextField(blank=True)
     files = models.JSONField(null=True)
+    former = models.JSONField(null=True)
     at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted = models.BooleanField()
@@ -139,9 +144,14 @@ class Evidence(models.Model):
     def __str__(self) -> str:
         return f"{self.report_id}/{self.seq}"
 
+    @property
+    def former_texts(self) -> list[tuple[str, datetime]]:
+        """The earlier texts, each with the time until which it was shown."""
+        return [(each["text"], datetime.fromisoformat(each["until"])) for each in self.former or []]
+
 
 class EvidenceFile(models.Model):
-    """A file of a report's evidence. It counts as a use, so that the content stays."""
+    """The copy of a file of a report's evidence (`files.actions.copies`)."""
 
     pk = models.CompositePrimaryKey("report_id", "file_id")
     report = models.ForeignKey(Report, models.CASCADE, related_name="+", db_index=False)

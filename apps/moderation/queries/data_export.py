@@ -4,7 +4,7 @@ reported them, and the moderators' notes, are others' data."""
 from uuid import UUID
 
 from apps.accounts.export_handlers import Sections, stream
-from apps.moderation.models import Report
+from apps.moderation.models import Appeal, Report
 
 FIELDS = (
     *("kind", "chat_id", "seq", "person_id", "reason", "text"),
@@ -13,6 +13,10 @@ FIELDS = (
 
 
 def sections(user_id: UUID) -> Sections:
-    """The person's reports."""
+    """The person's reports, and their answers to suspensions."""
     rows = Report.objects.filter(reporter_id=user_id).order_by("id")
-    return {"reports": stream(rows.values(*FIELDS))}
+    appeals = Appeal.objects.filter(user_id=user_id).order_by("id")
+    return {
+        "reports": stream(rows.values(*FIELDS)),
+        "appeals": stream(appeals.values("suspended_at", "text", "at")),
+    }

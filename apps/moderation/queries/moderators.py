@@ -52,6 +52,11 @@ def get_person(moderator_id: UUID | None, person_id: UUID) -> User:
     return person
 
 
+def may_handle(moderator_id: UUID) -> Q:
+    """The reports that a moderator may handle, and act upon: not those about themselves."""
+    return ~Q(person=moderator_id)
+
+
 def check_reach(moderator_id: UUID | None, person_id: UUID) -> None:
     """Raises NoModerator, and OutOfReach if this moderator may not act on this person."""
     if moderator_id is None:

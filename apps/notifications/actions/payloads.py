@@ -6,6 +6,7 @@ from uuid import UUID
 
 import msgspec
 from django.conf import settings
+from django.db.models import Max, Min
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
@@ -21,6 +22,8 @@ CLAIM_LEASE = timedelta(seconds=12)
 TTL_S = 24 * 3600
 # A notification that another one of the same chat follows within this time is updated silently.
 QUIET_PERIOD = timedelta(seconds=60)
+# The devices of this push host must show something for every push: nothing is cleared there.
+MUST_SHOW = ".push.apple.com"
 
 
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -65,17 +68,22 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
     """
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
+    renewing = delivery.kind == Delivery.Kind.RENEW
     if clearing and _shows_unread(push, device):
         return None
-    if clearing:
+    notice = None
+    if renewing:
+        notice = _what_is_left(push)
+    elif not clearing:
+        notice = _cached_notice(push, notices)
+    if notice is not None:
+        payload = _show_payload(push, notice, small=delivery.small)
+        if renewing:
+            payload = msgspec.structs.replace(payload, silent=True)
+    elif clearing or (renewing and not device.host.endswith(MUST_SHOW)):
         payload = Payload(kind="clear", chat=push.chat_id)
     else:
-        if push.id not in notices:
-            notices[push.id] = _notice(push)
-        notice = notices[push.id]
-        if notice is None:
-            return None
-        payload = _show_payload(push, notice, small=delivery.small)
+        return None
     return PushRequest(
         delivery=delivery,
         gateway=device.gateway,
@@ -83,7 +91,7 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
         payload=msgspec.json.encode(payload),
         topic=topic_of(push.user_id, push.chat_id),
         ttl_s=TTL_S,
-        urgent=not clearing,
+        urgent=not (clearing or renewing),
     )
 
 
@@ -93,9 +101,26 @@ def topic_of(person: UUID, chat: UUID) -> str:
     return salted_hmac("push.topic", f"{person} {chat}", algorithm="sha256").hexdigest()[:32]
 
 
+def _cached_notice(push: Push, notices: Notices) -> Notice | None:
+    if push.id not in notices:
+        notices[push.id] = _notice(push)
+    return notices[push.id]
+
+
 def _notice(push: Push) -> Notice | None:
     last = max(_unread_pushes(push).values_list("last_seq", flat=True), default=push.last_seq)
     return describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
+
+
+def _what_is_left(push: Push) -> Notice | None:
+    """The notice of all that the person was told of and has not read: also of earlier pushes that
+    this one replaced."""
+    told = Push.objects.filter(
+        user_id=push.user_id, chat_id=push.chat_id, state=Push.State.SENT
+    ).aggregate(first=Min("first_seq"), last=Max("last_seq"))
+    first = min(push.first_seq, told["first"] or push.first_seq)
+    last = max(push.last_seq, told["last"] or push.last_seq)
+    return describe(push.user_id, push.chat_id, first=first, last=last)
 
 
 def _unread_pushes(push: Push) -> "QuerySet[Push]":

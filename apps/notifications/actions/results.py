@@ -39,13 +39,13 @@ State = Delivery.State
 END_ABANDONED = """
 WITH lost AS (
     SELECT d.id, CASE WHEN d.subscription_id IS NULL THEN 'gone'
-                      WHEN NOT p.open AND d.kind = 'show' THEN 'cancelled'
+                      WHEN NOT p.open AND d.kind <> 'clear' THEN 'cancelled'
                       ELSE 'parked' END AS state
     FROM notifications_delivery d JOIN notifications_push p ON p.id = d.push_id
     WHERE d.state = 'waiting'
         AND (d.claimed_at IS NULL OR d.claimed_at < now() - %(lease)s * interval '1 second')
         AND (d.subscription_id IS NULL OR d.attempt >= %(attempts)s
-             OR (NOT p.open AND d.kind = 'show'))
+             OR (NOT p.open AND d.kind <> 'clear'))
     FOR UPDATE OF p, d SKIP LOCKED
 )
 UPDATE notifications_delivery d SET state = lost.state, ended_at = clock_timestamp()

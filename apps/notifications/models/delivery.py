@@ -8,12 +8,14 @@ from apps.core.identifiers import new_id
 
 
 class Delivery(Claimable):
-    """`kind` show: show a notification; clear: remove it. `status` is the last HTTP status of the
+    """`kind` show: show a notification; clear: remove it; renew: show what is left of it after a
+    message of it was deleted, or remove it. `status` is the last HTTP status of the
     push host. `attempt` counts claims; after five the delivery is parked."""
 
     class Kind(models.TextChoices):
         SHOW = "show"
         CLEAR = "clear"
+        RENEW = "renew"
 
     class State(models.TextChoices):
         WAITING = "waiting"

@@ -17,7 +17,7 @@ from apps.core.errors import NotFound, NotPossible, Refused
 from apps.core.limits import IDENTITY_CHANGES, limited
 from apps.sso.actions import pictures, provider_sessions
 from apps.sso.claims import Person
-from apps.sso.errors import Reason, SignInFailed
+from apps.sso.errors import AccountClosed, Reason, SignInFailed
 from apps.sso.models import Identity, ProviderSession
 from apps.sso.queries.identities import can_sign_in_here, name_of
 
@@ -34,7 +34,7 @@ def sign_in(person: Person, *, locale: str) -> Identity:
     """
     identity = find(person) or _create(person, locale)
     if not identity.user.is_active:
-        raise SignInFailed(Reason.CLOSED)
+        raise AccountClosed(identity.user_id)
     _set_roles(identity.user_id, person)
     if settings.OIDC_PROFILE_FOLLOWS:
         _follow_profile(identity.user, person)

@@ -17,6 +17,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
+from apps.accounts import suspended
 from apps.accounts.actions import proof
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.sessions import ORIGIN
@@ -28,7 +29,7 @@ from apps.sso import flow
 from apps.sso.actions import provider_sessions
 from apps.sso.backend import SsoBackend, callback_url, library_setting
 from apps.sso.claims import auth_time, proves_second_factor
-from apps.sso.errors import TEXTS, Reason, SignInFailed
+from apps.sso.errors import TEXTS, AccountClosed, Reason, SignInFailed
 from apps.sso.gateways import provider
 
 logger = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ ASK_AGAIN = {"prompt": "login"}
 def failed(request: HttpRequest, error: SignInFailed) -> HttpResponse:
     """The page that says why nobody was signed in."""
     logger.warning("Sign-in with the provider failed (%s): %s", error.reason.name, error)
+    if isinstance(error, AccountClosed) and suspended.remember(request.session, error.person):
+        return redirect("suspended")
     heading, explanation = TEXTS[error.reason]
     context = {"heading": heading, "explanation": explanation}
     return render(request, "sso/failed.html", context, status=error.reason.status)

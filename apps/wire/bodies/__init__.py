@@ -31,6 +31,13 @@ from apps.wire.bodies.messages import (
     SearchHit,
     TextRange,
 )
+from apps.wire.bodies.moderation import (
+    Report,
+    ReportKind,
+    ReportOutcome,
+    ReportReason,
+    ReportState,
+)
 from apps.wire.bodies.notifications import (
     NotificationRecord,
     NotificationSettings,
@@ -55,7 +62,6 @@ from apps.wire.bodies.people import (
     Presence,
     Status,
 )
-from apps.wire.bodies.reports import Report, ReportKind, ReportOutcome, ReportReason, ReportState
 
 __all__ = [
     "AutoLoad",

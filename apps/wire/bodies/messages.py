@@ -13,13 +13,14 @@ ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
 
 class Quote(Body, frozen=True):
     """The message that a reply answers: the beginning of its text, and the kind of its first file,
-    as of this read."""
+    as of this read. `hidden`: by moderators, see `Message`."""
 
     seq: Seq
     sender: UUID
     text: str
     deleted: bool
     file: FileKind | None = None
+    hidden: bool = False
 
 
 class ReactionCount(Body, frozen=True):
@@ -59,9 +60,9 @@ class Message(Body, frozen=True, omit_defaults=True):
     `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
     or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
     deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
-    `hidden` until they restore it. `truncated`: a chat list carries only a part of this entry (the
-    first 300 characters of the text and 20 mentions, files without variants, no reactions, no
-    previews); history has all of it.
+    `hidden` until they restore it. `deleted_by_moderator`: they deleted it for good. `truncated`: a
+    chat list carries only a part of this entry (the first 300 characters of the text and 20
+    mentions, files without variants, no reactions, no previews); history has all of it.
     """
 
     seq: Seq
@@ -81,6 +82,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     edited_at: datetime | None = None
     deleted: bool = False
     hidden: bool = False
+    deleted_by_moderator: bool = False
     pinned: bool = False
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []

@@ -24,7 +24,12 @@ const WORD_CHARACTER = /[\p{L}\p{N}]/u;
 const MAX_NESTING = 4;
 /** The same names as the server finds. */
 const NAME = /@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/iy;
-const URL_TEXT = /https?:\/\/[^\s<>"`]{1,2000}/iy;
+/** The same links as the server finds (`apps/chats/links.py`): tests/chats/links.json. No address
+ * contains quotes or full-width punctuation unencoded; where no spaces are written, they end it. */
+const URL_TEXT = /https?:\/\/(?![/?#])[^\s<>"`“”„«»。、，；：？！（）「」『』【】《》〈〉]+/iy;
+const MAX_URL_LENGTH = 2048;
+/** @type {Record<string, string>} */
+const BRACKETS = { ')': '(', ']': '[', '}': '{' };
 const LONG_WORD_LENGTH = 1000;
 /** @type {Mentions} */
 const NO_MENTIONS = new Map();
@@ -214,10 +219,12 @@ function mentionAt(text, at, mentions) {
 
 /** @param {string} text @param {number} at @returns {{ node: Inline, end: number } | null} */
 function linkAt(text, at) {
-  if (isWord(text, at - 1)) return null;
+  if (/[a-z0-9]/i.test(text[at - 1] ?? '')) return null;
   URL_TEXT.lastIndex = at;
   const found = URL_TEXT.exec(text)?.[0];
   if (!found) return null;
+  // The beginning of an address leads elsewhere.
+  if (found.length > MAX_URL_LENGTH) return { node: found, end: at + found.length };
   const address = withoutPunctuation(found);
   if (!URL.canParse(address) || !new URL(address).hostname) return null;
   return { node: { kind: 'link', text: address }, end: at + address.length };
@@ -225,12 +232,16 @@ function linkAt(text, at) {
 
 /** A URL without the punctuation of the sentence around it. @param {string} address */
 function withoutPunctuation(address) {
+  /** @param {string} sign */
+  const count = (sign) => address.split(sign).length;
+  const surplus = Object.fromEntries(
+    Object.entries(BRACKETS).map(([last, first]) => [last, count(last) - count(first)]),
+  );
   let end = address.length;
-  let open = address.split('(').length - address.split(')').length;
   for (; end > 0; end--) {
     const last = address[end - 1];
-    if (last === ')' && open < 0) open++;
-    else if (!/[.,:;!?'*_\]}…»”’]/.test(last)) break;
+    if (surplus[last] > 0) surplus[last]--;
+    else if (!/[.,:;!?'*_…‘’]/.test(last)) break;
   }
   return address.slice(0, end);
 }

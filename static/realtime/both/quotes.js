@@ -6,16 +6,28 @@ const QUOTE_LENGTH = 200;
 /**
  * The quote in a reply to a message.
  *
- * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted'> & { files?: Pick<File, 'kind'>[] }} message
+ * @param {Pick<Message, 'seq' | 'sender' | 'text' | 'deleted' | 'hidden'> & { files?: Pick<File, 'kind'>[] }} message
  * @returns {Quote}
  */
-export const quoteOf = ({ seq, sender, text, deleted = false, files = [] }) => ({
+export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, files = [] }) => ({
   seq,
   sender,
   text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
   deleted,
+  ...(hidden && { hidden }),
   ...(files.length && !deleted && { file: files[0].kind }),
 });
+
+/**
+ * A message with the present text of the one that it quotes, if that is this one.
+ *
+ * @template {Message | null} M
+ * @param {M} reply
+ * @param {Message} quoted
+ * @returns {M}
+ */
+export const requoted = (reply, quoted) =>
+  reply?.quote?.seq === quoted.seq ? { ...reply, quote: quoteOf(quoted) } : reply;
 
 /** Whether the text is no longer the first one. @param {Message} message */
 export const isChanged = ({ edited_at, deleted }) => Boolean(edited_at || deleted);

@@ -10,6 +10,7 @@
  * @import { Owner } from './owner.js'
  */
 
+import { requoted } from '../both/quotes.js';
 import { newRecord } from './model.js';
 import { addSpan, dropSpan, spanAt } from './spans.js';
 
@@ -203,7 +204,8 @@ export class ChatStream {
       ...chat,
       rev: record.cursor,
       last_seq: Math.max(chat.last_seq, seq),
-      last: newest ? message : chat.last,
+      // A deleted text is not kept in the quote of the newest entry either.
+      last: newest ? message : requoted(chat.last, message),
       sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
       members: chat.members + (isNew && !this.#owner.members.counted(record.id) ? memberChange(kind) : 0),
       active_at: isNew ? at : chat.active_at,

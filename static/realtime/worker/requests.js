@@ -17,6 +17,8 @@ import { uuid } from '../both/platform.js';
 import { quoteOf } from '../both/quotes.js';
 import { messageRow } from './view-models.js';
 
+const REPORT_TIMEOUT_MS = 15_000;
+
 /**
  * @param {Owner} owner
  * @param {string} name
@@ -155,4 +157,11 @@ const REQUESTS = {
     const { items, next } = await http.get(`${at(chat, seq)}/edits`, { cursor });
     return { texts: items, next };
   },
+
+  async report({ http }, report) {
+    const response = await http.listen('/reports', report, AbortSignal.timeout(REPORT_TIMEOUT_MS));
+    return { report: await response.json(), isNew: response.status === 201 };
+  },
+
+  reports: ({ http }, cursor = null) => http.get('/reports', { cursor }),
 };

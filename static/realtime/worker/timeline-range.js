@@ -16,7 +16,6 @@
  */
 
 import { ParleyError } from '../both/failure.js';
-import { isChanged } from '../both/quotes.js';
 import { MIN_ROWS_AROUND, anchorOf, roomAround } from './opening.js';
 import { RangeBounds } from './range-bounds.js';
 import { RangeViews } from './range-views.js';
@@ -244,15 +243,14 @@ export class TimelineRange {
   }
 
   /**
-   * Draw rows again that look different though their entries are the same, and those that quote a
-   * changed one.
+   * Draw rows again that look different though their entries are the same, and those that quote
+   * one of the messages: it was changed, deleted or restored.
    *
    * @param {Set<number> | undefined} touched
    * @param {Message[]} messages
    */
   #redraw(touched, messages) {
-    const changed = messages.filter(isChanged).map(({ seq }) => seq);
-    const replies = changed.flatMap((seq) => this.#views.people.repliesTo(seq));
+    const replies = messages.flatMap(({ seq }) => this.#views.people.repliesTo(seq));
     const seqs = new Set([...(touched ?? []), ...replies]);
     for (const seq of seqs) void this.#reader.enqueue(() => this.#redrawRow(seq));
   }

@@ -32,6 +32,8 @@ const PLAIN = {
   mentions_me: false,
   edited_at: null,
   deleted: false,
+  hidden: false,
+  deleted_by_moderator: false,
   pinned: false,
   saved: false,
   reactions: [],
@@ -145,7 +147,8 @@ const scheduledView = ({ id, text, files = [], due_at, state, reason }) => ({
 
 /** @param {Row | Message} last @param {Model} model @returns {LastLine} */
 function lastLine(last, model) {
-  const { kind, sender, about, text, files = [], deleted = false, at } = last;
+  const { kind, sender, about, text, files = [], at } = last;
+  const { deleted = false, hidden = false, deleted_by_moderator = false } = last;
   return {
     kind,
     sender,
@@ -156,6 +159,8 @@ function lastLine(last, model) {
     text: text.slice(0, 300),
     files: files.map((file) => ({ kind: file.kind, name: file.name })),
     deleted,
+    hidden,
+    deleted_by_moderator,
     at,
     state: 'state' in last ? last.state : 'sent',
   };

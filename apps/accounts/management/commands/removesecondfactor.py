@@ -1,6 +1,5 @@
 """`manage.py removesecondfactor`: for somebody who has lost phone, passkeys and recovery codes."""
 
-import getpass
 from argparse import ArgumentParser
 from typing import Any
 
@@ -8,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.actions import second_factor
 from apps.accounts.models import User
+from apps.core.operators import operator_name
 
 
 class Command(BaseCommand):
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         user = User.objects.filter(username=options["username"].lower()).first()
         if user is None:
             raise CommandError(f"There is no account {options['username']}.")
-        by = f"{getpass.getuser()} on this machine"
+        by = f"{operator_name()} on this machine"
         if second_factor.remove_all(user.id, by=by):
             self.stdout.write(f"{user.username} signs in with the password alone now.")
         else:

@@ -182,14 +182,13 @@ async function save(db, batch) {
   for (const [chat, [first, last]] of dropped) store('messages').delete(range(chat, first, last));
   for (const [chat, message] of messages) store('messages').put({ chat, ...message });
   // After all messages: a reply may be among them, and its old quote must not come back.
-  for (const [chat, message] of messages) {
-    if (isChanged(message)) requote(store('messages'), chat, message);
-  }
+  for (const [chat, message] of messages) requote(store('messages'), chat, message);
   await done(tx);
 }
 
 /**
- * Stored replies quote the present text of a message: deleted text is deleted there, too.
+ * Stored replies quote the present text of a message: deleted text is deleted there, too, and comes
+ * back with a message that moderators restore.
  *
  * @param {IDBObjectStore} store
  * @param {string} chat
@@ -198,6 +197,8 @@ async function save(db, batch) {
 function requote(store, chat, message) {
   const asked = store.index('answers').getAll([chat, message.seq]);
   asked.onsuccess = () => {
-    for (const one of asked.result) store.put({ ...one, quote: quoteOf(message) });
+    for (const one of asked.result) {
+      if (isChanged(message) || one.quote?.deleted) store.put({ ...one, quote: quoteOf(message) });
+    }
   };
 }

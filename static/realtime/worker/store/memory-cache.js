@@ -44,10 +44,11 @@ export class MemoryCache {
     for (const [chat, list] of members) this.#members.set(chat, list);
     for (const [chat, message] of messages) {
       const held = this.#chats.get(chat) ?? new Map();
+      const wasDeleted = held.get(message.seq)?.deleted;
       held.set(message.seq, message);
       this.#chats.delete(chat);
       this.#chats.set(chat, held);
-      if (!isChanged(message)) continue;
+      if (!isChanged(message) && !wasDeleted) continue;
       for (const answer of held.values()) {
         if (answer.reply_to !== message.seq) continue;
         held.set(answer.seq, { ...answer, quote: quoteOf(message) });

@@ -1,4 +1,4 @@
-"""What people report to the moderators."""
+"""What members report to the moderators."""
 
 from datetime import datetime
 from typing import Literal

@@ -1,0 +1,52 @@
+"""To whom the page about a suspension is shown: a browser that has just signed in to the account
+with a password, a passkey or the provider, or whose session the suspension ended. Nobody else
+learns that an account is suspended."""
+
+import time
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.utils import timezone
+
+from apps.accounts.actions.access import Way
+from apps.accounts.models import Ending, Suspension
+from apps.accounts.queries.sessions import session_hash
+
+# The session's own key: whose account, and when that was proven.
+PROVEN = "suspended"
+PROOF_TTL_S = 15 * 60
+# For which an app that was open may still ask why it is signed out.
+ENDED_TTL = timedelta(days=1)
+
+
+def remember(session: SessionBase, user_id: UUID) -> bool:
+    """Remember that this browser may read about the person's suspension, for some minutes. False,
+    and nothing is remembered, when they are not suspended."""
+    if not Suspension.objects.filter(user_id=user_id).exists():
+        return False
+    session[PROVEN] = [str(user_id), time.time()]
+    return True
+
+
+def person_of(request: HttpRequest) -> UUID | None:
+    """Whose suspension this browser may read about."""
+    if PROVEN in request.session:
+        person, at = request.session[PROVEN]
+        if time.time() - at <= PROOF_TTL_S:
+            return UUID(person)
+    return _ended_session(request.COOKIES.get(settings.SESSION_COOKIE_NAME, ""))
+
+
+def _ended_session(session_key: str) -> UUID | None:
+    if not session_key:
+        return None
+    ended = Ending.objects.filter(
+        way=Way.SUSPENSION,
+        begun_at__gte=timezone.now() - ENDED_TTL,
+        connected_as__contains=[session_hash(session_key)],
+    )
+    person: UUID | None = ended.values_list("user_id", flat=True).first()
+    return person

@@ -1,0 +1,44 @@
+"""Renews shown notifications when a message in them is deleted or hidden: a notification must not
+go on showing what its author or a moderator took away.
+
+Runs in the transaction that takes the message's content away.
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from apps.notifications.actions.timers import wake
+
+# Every device that shows the run with the message, or is just being sent it. A waiting delivery is
+# made when it is sent, so one of them is enough for any number of deletions. Rows are inserted in
+# the order in which `decide` locks pushes. FOR KEY SHARE: see `cancel_on_read`.
+INSERT_RENEWALS = """
+INSERT INTO notifications_delivery (id, push_id, subscription_id, device, host, kind, state,
+    due_at, created_at)
+SELECT gen_random_uuid(), shown.push_id, shown.subscription_id, shown.device, shown.host, 'renew',
+    'waiting', now(), clock_timestamp()
+FROM (
+    SELECT DISTINCT p.user_id, p.id AS push_id, d.subscription_id, d.device, d.host
+    FROM notifications_push p JOIN notifications_delivery d ON d.push_id = p.id
+    WHERE p.user_id = ANY(%(people)s) AND p.chat_id = %(chat)s AND p.open
+        AND p.state IN ('released', 'sent') AND %(seq)s BETWEEN p.first_seq AND p.last_seq
+        AND d.kind = 'show' AND d.subscription_id IS NOT NULL
+        AND (d.state = 'sent' OR d.state = 'waiting' AND d.claimed_at IS NOT NULL)
+        AND NOT EXISTS (
+            SELECT FROM notifications_delivery r
+            WHERE r.push_id = p.id AND r.subscription_id = d.subscription_id
+                AND r.kind = 'renew' AND r.state = 'waiting' AND r.claimed_at IS NULL)) shown
+JOIN notifications_subscription device ON device.id = shown.subscription_id
+ORDER BY shown.user_id, shown.push_id, shown.subscription_id
+FOR KEY SHARE OF device
+"""
+
+
+def renew_shown(people: Iterable[UUID], chat_id: UUID, seq: int) -> None:
+    """Queue a renewal for every device of these people that shows a message of the chat."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_RENEWALS, {"people": [*people], "chat": chat_id, "seq": seq})
+        if cursor.rowcount:
+            transaction.on_commit(wake, robust=True)

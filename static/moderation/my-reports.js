@@ -1,0 +1,91 @@
+/**
+ * `<my-reports>`: what the reader has reported, and what became of it.
+ *
+ * @module
+ */
+
+/** @import { Report } from '../realtime/wire.js' */
+
+import { errorView } from '../chats/error-text.js';
+import { chatTitle } from '../chats/list.js';
+import { connect } from '../realtime/client.js';
+import { Dialog, openDialog } from '../shell/dialog.js';
+import { fullDate, shortDate } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { REASONS, stateText } from './labels.js';
+
+export class MyReports extends Dialog {
+  /** @type {Report[] | null} null: not loaded yet */
+  #reports = null;
+  /** @type {string | null} cursor of the next page */
+  #next = null;
+  /** Names of the reported people, and of chats, by id. @type {Record<string, string>} */
+  #names = {};
+
+  start() {
+    super.start();
+    this.addCleanup(
+      connect().watchChats((chats) => {
+        for (const chat of chats) this.#names[chat.id] = chatTitle(chat);
+        this.update();
+      }),
+    );
+    void this.#load();
+  }
+
+  heading() {
+    return t('My reports');
+  }
+
+  async #load() {
+    await this.run(async () => {
+      const { items, next } = await connect().request('reports', this.#next);
+      this.#reports = [...(this.#reports ?? []), ...items];
+      this.#next = next;
+      const people = await connect().request('named', items.flatMap(({ person }) => person ?? []));
+      for (const { id, name } of Object.values(people)) this.#names[id] = name;
+    });
+  }
+
+  content() {
+    const reports = this.#reports;
+    return html`${reports?.length === 0
+        ? html`<p class="people-none">${t('You have reported nothing. To report a message, choose “Report…” in its menu.')}</p>`
+        : html`<ul role="list">${repeat(
+            reports ?? [],
+            ({ id }) => id,
+            (report) => this.#report(report),
+          )}</ul>`}
+      ${errorView(this.error)}
+      ${this.error || this.#next
+        ? html`<button class="btn btn-small btn-quiet" @click=${this.#load}>${this.error ? t('Try again') : t('More')}</button>`
+        : nothing}`;
+  }
+
+  /** @param {Report} report */
+  #report(report) {
+    const { id, reason, created_at: at, answer } = report;
+    return html`<li class="summary" data-report=${id}>
+      <div class="summary-top"><b class="row-who">${this.#what(report)}</b>
+        <time class="summary-time" datetime=${at} title=${fullDate(at)}>${shortDate(at)}</time></div>
+      <p class="field-hint">${REASONS[reason]()}</p>
+      <p>${stateText(report)}</p>
+      ${answer ? html`<p class="said" dir="auto">${answer}</p>` : nothing}
+    </li>`;
+  }
+
+  /** @param {Report} report */
+  #what({ kind, chat, seq, person }) {
+    const name = this.#names[(kind === 'chat' ? chat : person) ?? ''] ?? '';
+    if (kind === 'chat') return name ? t('The group “{title}”', { title: name }) : t('A group');
+    if (kind === 'person') return name || t('A person');
+    const words = name ? t('A message of {name}', { name }) : t('A message');
+    return chat && chat in this.#names ? html`<a href="/c/${chat}/at/${seq}">${words}</a>` : words;
+  }
+}
+
+customElements.define('my-reports', MyReports);
+
+export const openMyReports = () => openDialog('my-reports', {});

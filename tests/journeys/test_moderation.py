@@ -1,0 +1,175 @@
+"""Reporting, a message that moderators hide and restore, and what a suspended person sees."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+from playwright.sync_api import Locator, Page, expect
+
+from apps.accounts.actions.registration import register
+from apps.accounts.models import User
+from apps.moderation.actions import people
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.models import Report
+from tests.journeys.screen import Screen
+from tests.support.axe import findings
+from tests.support.live import database
+from tests.support.people import PASSWORD, person, signed_in
+
+RUDE, ASKED = "You are all fools", "Please stop that"
+HIDDEN = "Hidden by a moderator"
+# Until no store of this browser has the words, or until one has them.
+UNTIL_STORED = """async ([words, wanted]) => {
+  const all = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+  const isStored = async () => {
+    for (const { name } of await indexedDB.databases()) {
+      const db = await all(indexedDB.open(name));
+      try {
+        for (const store of db.objectStoreNames) {
+          const rows = await all(db.transaction(store).objectStore(store).getAll());
+          if (JSON.stringify(rows).includes(words)) return true;
+        }
+      } finally {
+        db.close();
+      }
+    }
+    return false;
+  };
+  while ((await isStored()) !== wanted) await new Promise((resolve) => setTimeout(resolve, 50));
+}"""
+
+
+@pytest.fixture
+def moderator(cast) -> User:
+    """A member of staff who may moderate."""
+
+    def make() -> User:
+        user = person(f"mona-{uuid4().hex[:8]}", is_staff=True)
+        user.user_permissions.add(Permission.objects.get(codename="moderate"))
+        return user
+
+    return database(make)
+
+
+def in_the_admin(moderator: User, **form: str) -> None:
+    """Press a button on the page of the newest report."""
+
+    def press() -> None:
+        # What the admin asks of staff has tests of its own.
+        with override_settings(STAFF_SECOND_FACTOR=False):
+            page = reverse("admin:moderation_report_change", args=[Report.objects.latest("id").id])
+            assert signed_in(moderator).post(page, form).status_code == 302
+
+    database(press)
+
+
+def report(screen: Screen, text: str) -> Locator:
+    """Report the message with this text; returns the dialog."""
+    screen.choose(text, "Report…")
+    dialog = screen.page.get_by_role("dialog")
+    dialog.get_by_role("radio", name="Insults, threats or stalking").check()
+    dialog.get_by_role("textbox").fill("He does this every day")
+    assert findings(screen.page) == []
+    dialog.get_by_role("button", name="Send report").click()
+    return dialog
+
+
+def quote(page: Page) -> Locator:
+    return page.locator("a.quote bdi").last
+
+
+def test_a_member_reports_and_a_moderator_hides_and_restores(enter, cast, moderator, proxy):
+    path = f"/c/{cast.chat}"
+    alice = enter(cast.alice, path)
+    bob = enter(cast.bob, path, via=proxy)
+    bob.say(RUDE)
+    alice.act(RUDE, "Reply")
+    alice.say(ASKED)
+    bob.shows(RUDE, ASKED)
+
+    dialog = report(alice, RUDE)
+    expect(dialog.get_by_role("heading", name="Your report was sent")).to_be_visible()
+    expect(dialog.get_by_role("button", name="Block Bob")).to_be_visible()
+    assert findings(alice.page) == []
+    dialog.get_by_role("button", name="Done").click()
+    expect(report(alice, RUDE)).to_contain_text("It waits for a moderator.")
+    alice.page.get_by_role("button", name="Done").click()
+    expect(alice.page.get_by_role("dialog")).to_have_count(0)
+
+    # Bob's device is offline while the message is hidden.
+    bob.page.evaluate(UNTIL_STORED, [RUDE, True])
+    proxy.cut()
+    in_the_admin(moderator, _hide="1", reason="Insults")
+    alice.shows(HIDDEN, ASKED)
+    expect(quote(alice.page)).to_have_text(HIDDEN)
+    alice.page.evaluate(UNTIL_STORED, [RUDE, False])
+    bob.shows(RUDE, ASKED)
+    proxy.mend()
+    bob.shows(HIDDEN, ASKED)
+    expect(quote(bob.page)).to_have_text(HIDDEN)
+    bob.page.evaluate(UNTIL_STORED, [RUDE, False])
+
+    in_the_admin(moderator, _restore="1", reason="A joke among friends")
+    for screen in (alice, bob):
+        screen.shows(RUDE, ASKED)
+        expect(quote(screen.page)).to_have_text(RUDE)
+    # From the cache of this device, too.
+    alice.page.evaluate(UNTIL_STORED, [RUDE, True])
+    alice.go(path)
+    expect(quote(alice.page)).to_have_text(RUDE)
+
+    in_the_admin(moderator, _delete="1", reason="No joke after all")
+    alice.shows("Deleted by a moderator", ASKED)
+    in_the_admin(moderator, _decide="1", outcome="action", answer="Thank you, it is gone")
+    alice.page.get_by_role("button", name="Settings", exact=True).click()
+    alice.page.get_by_role("button", name="My reports").click()
+    mine = alice.page.get_by_role("dialog")
+    expect(mine).to_contain_text("Moderators have acted on it.")
+    expect(mine).to_contain_text("Thank you, it is gone")
+    expect(mine.get_by_role("link", name="A message of Bob")).to_be_visible()
+
+
+def test_only_staff_find_the_administration(enter, cast, moderator):
+    for user, links in ((cast.alice, 0), (moderator, 1)):
+        screen = enter(user)
+        screen.page.get_by_role("button", name="Settings", exact=True).click()
+        expect(screen.page.get_by_role("link", name="Your profile")).to_be_visible()
+        admin = screen.page.get_by_role("link", name="Administration")
+        expect(admin).to_have_count(links)
+        if links:
+            expect(admin).to_have_attribute("href", "/admin/")
+
+
+def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
+    name = f"erin-{uuid4().hex[:8]}"
+    erin = database(register, name, password=PASSWORD)
+    opened = enter(erin).page
+    until = timezone.now() + timedelta(days=3)
+    reason = "Insults in several groups"
+    database(people.suspend, By(None, Door.COMMAND), erin.id, until=until, reason=reason)
+    expect(opened.get_by_role("heading", name="You are signed out")).to_be_visible()
+    notice = opened.locator("suspension-notice")
+    expect(notice).to_contain_text("Your account is suspended until")
+    expect(notice).to_contain_text(reason)
+
+    page = browse().new_page()
+    page.goto(f"{server.url}/accounts/login/")
+    page.get_by_label("Username or e-mail").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    expect(page.get_by_role("heading", name="Your account is suspended")).to_be_visible()
+    expect(page.locator(".said")).to_have_text(reason)
+    assert findings(page) == []
+
+    notice.get_by_role("link", name="Answer the moderators").click()
+    opened.get_by_label("Your answer to the moderators").fill("It was a quote")
+    opened.get_by_role("button", name="Send answer").click()
+    expect(opened.get_by_text("It was a quote")).to_be_visible()
+    expect(opened.get_by_role("button", name="Send answer")).to_have_count(0)

@@ -1,0 +1,161 @@
+"""What suspended people read, to whom it is shown, and their one answer."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from apps.accounts import suspended
+from apps.accounts.actions import accounts
+from apps.accounts.actions.registration import register
+from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.moderation.actions import appeals, people
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.models import Appeal
+from apps.moderation.queries.data_export import sections
+from tests.accounts.test_pages import sign_in
+from tests.support.people import PASSWORD, signed_in
+
+OPERATOR = By(None, Door.COMMAND)
+PAGE, STATE = "/suspended", "/suspended/state"
+WHY = "Insults in the crew"
+
+
+@pytest.fixture(autouse=True)
+def _fast_passwords(settings):
+    """Passwords are not what is tested here."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def erin(db):
+    """Somebody who can sign in with a password."""
+    return register("erin", password=PASSWORD)
+
+
+def suspend(user, reason=WHY, **until):
+    end = timezone.now() + timedelta(**until) if until else None
+    people.suspend(OPERATOR, user.id, until=end, reason=reason)
+
+
+def test_a_right_password_leads_to_the_reason_and_the_end(erin):
+    suspend(erin, days=3)
+    client = Client()
+    assert sign_in(client, "erin")["Location"] == PAGE
+    page = client.get(PAGE).content.decode()
+    assert WHY in page
+    assert "Your account is suspended" in page
+    assert str((timezone.now() + timedelta(days=3)).year) in page
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_wrong_password_tells_nothing(erin):
+    suspend(erin)
+    wrong, unknown = Client(), Client()
+    data = {"login": "erin", "password": "not hers at all"}
+    first = wrong.post("/accounts/login/", data)
+    other = unknown.post("/accounts/login/", data | {"login": "nobody"})
+    assert (first.status_code, other.status_code) == (200, 200)
+    assert WHY not in first.content.decode()
+    for client in (wrong, unknown, Client()):
+        assert client.get(PAGE)["Location"] == "/accounts/login/"
+        assert client.get(STATE).status_code == 204
+
+
+def test_an_account_that_is_closed_otherwise_has_its_old_page(erin):
+    accounts.deactivate(erin.id)
+    assert sign_in(Client(), "erin")["Location"] == "/accounts/inactive/"
+
+
+def test_a_browser_whose_session_was_ended_by_it_reads_why(alice, bob):
+    of_alice, of_bob = signed_in(alice), signed_in(bob)
+    key = of_alice.cookies[settings.SESSION_COOKIE_NAME].value
+    assert of_alice.get(STATE).status_code == 204
+    suspend(alice)
+    assert of_alice.get(STATE).json() == {"reason": WHY, "until": None}
+    # The cookie of the ended session is replaced by one that remembers the person.
+    assert of_alice.cookies[settings.SESSION_COOKIE_NAME].value != key
+    assert "Your account is banned" in of_alice.get(PAGE).content.decode()
+    assert of_bob.get(STATE).status_code == 204
+    assert of_bob.get(PAGE).status_code == 302
+
+
+def test_a_session_that_ended_otherwise_reads_nothing(alice):
+    browser = signed_in(alice)
+    accounts.deactivate(alice.id)
+    suspend(alice)
+    assert browser.get(STATE).status_code == 204
+
+
+def test_the_proof_lasts_for_minutes(erin, monkeypatch):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    later = time.time() + suspended.PROOF_TTL_S + 1
+    monkeypatch.setattr(suspended.time, "time", lambda: later)
+    assert client.get(PAGE).status_code == 302
+
+
+def test_another_person_who_signs_in_there_does_not_see_it(erin, bob):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    client.force_login(bob, "allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get(PAGE)["Location"] == "/accounts/login/"
+    assert client.get(STATE).status_code == 204
+
+
+def test_a_suspended_person_answers_once(erin):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    empty = client.post(PAGE, {"text": "  "})
+    assert empty.status_code == 400
+    assert "Write something" in empty.content.decode()
+    assert client.post(PAGE, {"text": "It was a quote"})["Location"] == PAGE
+    page = client.get(PAGE).content.decode()
+    assert "It was a quote" in page
+    assert "<textarea" not in page
+    assert client.post(PAGE, {"text": "Once more"})["Location"] == PAGE
+    assert [*Appeal.objects.values_list("text", flat=True)] == ["It was a quote"]
+
+
+def test_the_next_suspension_may_be_answered_again(alice):
+    suspend(alice)
+    appeals.appeal(alice.id, "first")
+    with pytest.raises(NotPossible):
+        appeals.appeal(alice.id, "again")
+    people.lift(OPERATOR, alice.id)
+    with pytest.raises(NotFound):
+        appeals.appeal(alice.id, "nothing to answer")
+    suspend(alice)
+    appeals.appeal(alice.id, "second")
+    exported = [*sections(alice.id)["appeals"]]
+    assert [row["text"] for row in exported] == ["first", "second"]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "x" * 2001, "a\x00b"])
+def test_an_answer_has_words(alice, text):
+    suspend(alice)
+    with pytest.raises(Invalid):
+        appeals.appeal(alice.id, text)
+
+
+def test_moderators_read_the_answer_beside_the_suspension(alice, moderator):
+    suspend(alice)
+    appeals.appeal(alice.id, "<b>It was a quote</b>")
+    page = signed_in(moderator).get(reverse("admin:accounts_suspension_changelist"))
+    assert "&lt;b&gt;It was a quote&lt;/b&gt;" in page.content.decode()
+
+
+def test_after_it_is_lifted_the_page_leads_to_the_sign_in(erin):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    people.lift(OPERATOR, erin.id)
+    assert client.get(PAGE)["Location"] == "/accounts/login/"
+    assert sign_in(client, "erin")["Location"] == "/"

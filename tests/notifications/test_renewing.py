@@ -1,0 +1,133 @@
+"""A notification stops showing a message that is deleted or hidden."""
+
+import pytest
+
+from apps.chats.actions import edits, hiding
+from apps.chats.actions.receipts import Receipt, move_positions
+from apps.notifications.models import Delivery, Push, Subscription
+from tests.chats.factories import write
+from tests.notifications.ledger import deliver, make_due, states
+from tests.support.seaweedfs import folder
+from tests.support.threads import in_thread
+from tests.support.uploads import stored_picture
+
+__all__ = ["folder"]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+
+
+def show(sender, chat, *texts):
+    """Send messages, and one push for all of them. Returns the last seq."""
+    for text in texts:
+        seq = write(sender, chat, text).seq
+    make_due()
+    deliver()
+    return seq
+
+
+def delete(alice, chat, seq):
+    edits.delete_message(alice.id, chat, seq=seq)
+
+
+def hide(alice, chat, seq):
+    hiding.hide_message(chat, seq)
+
+
+taken_away = pytest.mark.parametrize("take_away", [delete, hide])
+
+
+@taken_away
+def test_the_only_message_is_cleared_on_all_devices(alice, bob, chat, device, take_away):
+    phone, laptop = device(bob), device(bob)
+    seq = show(alice, chat, "secret")
+    take_away(alice, chat, seq)
+    assert deliver() == 2
+    for each in (phone, laptop):
+        assert [one["kind"] for one in each.payloads] == ["show", "clear"]
+    assert [state for state, *_ in states(bob)] == ["sent"]
+
+
+@taken_away
+def test_what_is_left_is_shown_without_a_sound(alice, bob, chat, device, take_away):
+    phone = device(bob)
+    seq = show(alice, chat, "first", "secret")
+    take_away(alice, chat, seq)
+    deliver()
+    first, renewed = phone.payloads
+    assert (first["body"], first["count"], first.get("silent", False)) == ("secret", 2, False)
+    assert (renewed["kind"], renewed["body"], renewed["count"]) == ("show", "first", 1)
+    assert renewed["silent"]
+    # A read clears it as it would have cleared the first one.
+    move_positions(bob.id, [Receipt(chat, read=seq)])
+    deliver()
+    assert [one["kind"] for one in phone.payloads] == ["show", "show", "clear"]
+
+
+def test_a_picture_is_no_longer_shown(alice, bob, chat, device):
+    phone = device(bob)
+    show(alice, chat, "words")
+    seq = write(alice, chat, files=[stored_picture(alice)]).seq
+    make_due()
+    deliver()
+    assert "picture" in phone.payloads[-1]
+    delete(alice, chat, seq)
+    deliver()
+    renewed = phone.payloads[-1]
+    assert (renewed["body"], renewed["count"]) == ("words", 1), "of the push before"
+    assert "picture" not in renewed
+
+
+def test_a_message_that_was_read_or_never_shown_renews_nothing(alice, bob, chat, device):
+    device(bob)
+    seq = show(alice, chat, "seen")
+    move_positions(bob.id, [Receipt(chat, read=seq)])
+    waiting = write(alice, chat, "not yet shown").seq
+    delete(alice, chat, seq)
+    delete(alice, chat, waiting)
+    assert not Delivery.objects.filter(kind="renew").exists()
+
+
+def test_many_deletions_are_one_renewal(alice, bob, chat, device):
+    phone = device(bob)
+    last = show(alice, chat, *"abcd")
+    for seq in range(last - 2, last + 1):
+        delete(alice, chat, seq)
+    assert Delivery.objects.filter(kind="renew").count() == 1
+    deliver()
+    assert phone.payloads[-1]["body"] == "a"
+
+
+def test_a_push_that_is_being_sent_is_renewed_after_it(alice, bob, chat, device):
+    """The text was read before the deletion; the device gets it afterwards."""
+    phone = device(bob)
+
+    def respond(page):
+        phone.answer = 201
+        in_thread(lambda: delete(alice, chat, 1))
+        page.say(b"", status=201)
+
+    phone.answer = respond
+    write(alice, chat, "secret")
+    make_due()
+    deliver()
+    assert [one.payload["kind"] for one in phone.received] == ["show", "clear"]
+
+
+def test_a_read_ends_a_renewal_that_waits(alice, bob, chat, device):
+    phone = device(bob)
+    seq = show(alice, chat, "first", "secret")
+    delete(alice, chat, seq)
+    move_positions(bob.id, [Receipt(chat, read=seq)])
+    deliver()
+    assert [one["kind"] for one in phone.payloads] == ["show", "clear"]
+    assert Delivery.objects.get(kind="renew").state == "cancelled"
+    assert not Push.objects.filter(open=True).exists()
+
+
+def test_devices_that_must_show_something_are_not_cleared(alice, bob, chat, device):
+    phone = device(bob)
+    seq = show(alice, chat, "secret")
+    Subscription.objects.update(host="web.push.apple.com")
+    delete(alice, chat, seq)
+    deliver()
+    assert [one["kind"] for one in phone.payloads] == ["show"]
+    assert Delivery.objects.get(kind="renew").state == "cancelled"
