@@ -17,8 +17,8 @@ wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 LOCK = "SELECT id FROM files_file WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 CHANGE = """
 UPDATE files_file f SET uses = f.uses + k.n,
-    expires_at = CASE WHEN f.uses + k.n = 0
-        THEN now() + %s * interval '1 second' ELSE f.expires_at END
+    expires_at = CASE WHEN f.uses + k.n = 0 THEN now() + %s * interval '1 second'
+        ELSE f.expires_at END
 FROM unnest(%s::uuid[], %s::int[]) AS k (id, n) WHERE f.id = k.id
 """
 
@@ -48,5 +48,5 @@ def _change(counted: Counter[UUID], sign: int, ttl: timedelta = timedelta()) -> 
         return
     lock(counted)
     with connection.cursor() as cursor:
-        signed = [sign * n for n in counted.values()]
-        cursor.execute(CHANGE, [ttl.total_seconds(), list(counted), signed])
+        changes = [sign * n for n in counted.values()]
+        cursor.execute(CHANGE, [int(ttl.total_seconds()), list(counted), changes])
