@@ -17,7 +17,8 @@ wake_deletion = TaskWakeup("apps.files.tasks.delete_unused_files")
 LOCK = "SELECT id FROM files_file WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 CHANGE = """
 UPDATE files_file f SET uses = f.uses + k.n,
-    expires_at = CASE WHEN f.uses + k.n = 0 THEN now() + %s * interval '1 second' ELSE f.expires_at END
+    expires_at = CASE WHEN f.uses + k.n = 0 THEN now() + %s * interval '1 second'
+                      ELSE f.expires_at END
 FROM unnest(%s::uuid[], %s::int[]) AS k (id, n) WHERE f.id = k.id
 """
 
