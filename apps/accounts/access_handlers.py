@@ -20,9 +20,9 @@ class Scope(NamedTuple):
     """Whose access ends, and how much of it.
 
     `account`: everything, because the account is closed; `for_a_time`: it opens again at a known
-    time, and what cannot be given back, as the ownership of groups, stays. Otherwise only what belongs to sign-ins:
-    all of them, or those in `only`, by kind (`{SESSIONS: [key, …]}`; an app with devices of its own
-    adds a kind).
+    time, and what cannot be given back, as the ownership of groups, stays. Otherwise only what
+    belongs to sign-ins: all of them, or those in `only`, by kind (`{SESSIONS: [key, …]}`; an app
+    with devices of its own adds a kind).
     """
 
     user_id: UUID

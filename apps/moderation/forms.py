@@ -36,7 +36,7 @@ class ActionForm(forms.Form):
     """The reason of an action on the reported person or message, and until when."""
 
     reason = forms.CharField(
-        help_text="For the audit log. Whom you suspend or ban reads it at once: write no note here.",
+        help_text="For the audit log. People who are suspended or banned read it: write no notes.",
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
