@@ -68,6 +68,8 @@ export class ParleyApp extends View {
         () => this.update(),
         () => {},
       );
+      // Pictures of people and chats are on every page.
+      import('../files/avatar-picture.js').catch(() => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
         () => {},

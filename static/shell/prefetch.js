@@ -22,7 +22,6 @@ import '../chats/saved-messages.js';
 import '../chats/scheduled-messages.js';
 import '../chats/send-later.js';
 import '../chats/message-details.js';
-import '../files/avatar-picture.js';
 import '../files/files-view.js';
 import '../files/viewer.js';
 import '../files/chat-files.js';
