@@ -68,7 +68,7 @@ def test_a_picture_of_a_person_appears_in_the_lists_of_others(enter, cast):
 
     # What was asked for before the picture was removed comes afterwards.
     asked: list[Route] = []
-    page.route("**/content/thumbnail", asked.append)
+    page.route("**/content/thumbnail", lambda route: asked.append(route))
     with page.expect_request("**/content/thumbnail"):
         page.reload()
     page.get_by_role("button", name="Remove", exact=True).click()
