@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from apps.core.large_list_admin import NameSearch
 from apps.core.read_only_admin import ReadOnly
 from apps.notifications.models import Delivery, Push
 from apps.notifications.queries import ledger_stats
@@ -22,16 +23,15 @@ class DeliveriesInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Push)
-class PushAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class PushAdmin(ReadOnly, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]
     """Who was notified when, and by which rule; never about which text."""
 
     list_display = ("created_at", "user", "state", "reason", "late", "due_at", "ended_at")
     list_filter = ("state", "reason", "late")
     list_select_related = ("user",)
-    search_fields = ("user__username",)
+    search_fields = ("user__search_name",)
     ordering = ("-created_at",)
-    # Counting a large ledger takes longer than loading a page of it.
-    show_full_result_count = False
+    sortable_by = ("created_at",)
     inlines = (DeliveriesInline,)
     change_list_template = "notifications/ledger.html"
 

@@ -7,12 +7,12 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from apps.accounts.models import User
-from apps.core.bounded_paginator import BoundedPaginator
+from apps.core.large_list_admin import LargeList
 from apps.moderation.models import AuditRecord
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who did what, to whom or what, and why. `manage.py audit verify` checks the chain."""
 
     list_display = ("number", "at", "action", "who", "whom", "chat", "seq", "reason")
@@ -20,10 +20,6 @@ class AuditRecordAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type on
     search_fields = ("=person", "=by")
     search_help_text = "The id of a person: what they did, and what was done to them."
     ordering = ("-number",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count everything
-    list_max_show_all = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRecord]:
         """With the usernames of today."""

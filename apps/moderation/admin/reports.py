@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy
 
-from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import NotFound, Refused
+from apps.core.large_list_admin import NameSearch
 from apps.files.links import link
 from apps.moderation.actions import queue
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
@@ -50,7 +51,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
     list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
@@ -58,13 +59,9 @@ class ReportAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  #
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
     search_fields = ("person__search_name",)
-    search_help_text = "The name of the reported person."
+    search_help_text = gettext_lazy("The beginning of the name of the reported person.")
     sortable_by = ("created", "severity")
     ordering = ("-id",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count everything
-    list_max_show_all = 0
     change_form_template = "admin/moderation/report/change_form.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:

@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.accounts.models import Suspension
-from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import Refused
+from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import show_receipt
@@ -18,7 +18,7 @@ from apps.moderation.forms import SuspensionForm
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Who is suspended, until when, and why."""
 
     form = SuspensionForm
@@ -26,10 +26,6 @@ class SuspensionAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     ordering = ("-at",)
-    paginator = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER  # they count everything
-    list_max_show_all = 0
     raw_id_fields = ("user",)
     actions = ("lift",)
     fields = ("user", "until", "reason")
