@@ -149,7 +149,7 @@ def _counted(name: Text, rows: QuerySet[Any], url: str = "") -> Line:
 
 
 def _bounded(rows: QuerySet[Any]) -> tuple[str, int]:
-    number = BoundedPaginator(rows, per_page=1).count
+    number = BoundedPaginator(rows.order_by("pk"), per_page=1).count
     text = number_format(number, force_grouping=True)
     return (f"{text}+" if number == MAX_COUNTED else text), number
 
