@@ -1,6 +1,6 @@
 """Lists of the Django admin that open as fast with a million rows as with ten."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
 from django.db.models import Func, Q, QuerySet, TextField, Value
@@ -14,7 +14,7 @@ from apps.core.bounded_paginator import BoundedPaginator
 class LargeList:
     """Counts to a bound only. For a ModelAdmin."""
 
-    paginator = BoundedPaginator
+    paginator: ClassVar[Any] = BoundedPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # they count everything
     list_max_show_all = 0
@@ -26,7 +26,7 @@ class NameSearch(LargeList):
     `search_fields` has the paths to `User.search_name`.
     """
 
-    search_help_text = gettext_lazy("The beginning of a name or username.")
+    search_help_text: ClassVar[Any] = gettext_lazy("The beginning of a name or username.")
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -28,7 +28,8 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The values."""
-        values = [*(reason.value for reason in Reason), *LATER_REASONS]
+        rules = [reason.value for reason in Reason]
+        values = dict.fromkeys([*rules, *LATER_REASONS, *Delivery.State.values])
         return [(value, value.replace("_", " ")) for value in values]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Push]) -> QuerySet[Push]:

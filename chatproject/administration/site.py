@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.staff_site import StaffSite
@@ -37,7 +38,7 @@ class ParleySite(StaffSite):
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """The lists, below what needs attention."""
         sections = overview.sections(request.user)  # type: ignore[arg-type]  # staff are signed in
         return super().index(request, {"sections": sections, **(extra_context or {})})
@@ -53,7 +54,7 @@ class ParleySite(StaffSite):
 
     def app_index(
         self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    ) -> TemplateResponse:
         """The lists of one app, under its name here."""
         title = {"title": NAMES[app_label]} if app_label in NAMES else {}
         return super().app_index(request, app_label, title | (extra_context or {}))

@@ -24,7 +24,7 @@ SELECT gen_random_uuid(), id, gen_random_uuid(), 'sent', '', 1, 1, false, date_j
 INSERT INTO moderation_report (id, reporter_id, kind, subject, person_id, reason, severity, text,
     shown, state, outcome, answer, created_at)
 SELECT gen_random_uuid(), id, 'person', 'person:' || id, id, 'spam', 1, '', '{}',
-    CASE WHEN username LIKE '%%7' THEN 'open' ELSE 'decided' END, '', '', date_joined
+    CASE WHEN username LIKE '%%077' THEN 'open' ELSE 'decided' END, '', '', date_joined
 FROM accounts_user;
 """
 LISTS = (
