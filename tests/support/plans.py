@@ -7,13 +7,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
+# EXPLAIN ANALYZE would execute them again, and knows no savepoints.
+WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
+
+
 def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
-    """For each SELECT of `read`: the nodes of its plan, and the number of rows its scans read."""
+    """For each query of `read`: the nodes of its plan, and the number of rows its scans read."""
     with CaptureQueriesContext(connection) as asked:
         read()
     found = []
     for query in asked.captured_queries:
-        if not query["sql"].startswith(("SELECT", "WITH")):
+        if query["sql"].lstrip().startswith(WRITES):
             continue
         with connection.cursor() as cursor:
             cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"])
