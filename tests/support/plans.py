@@ -6,7 +6,6 @@ from collections.abc import Callable
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-
 # EXPLAIN ANALYZE would execute them again, and knows no savepoints.
 WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
 
