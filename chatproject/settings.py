@@ -34,7 +34,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 TRUSTED_PROXIES: list[str] = env["TRUSTED_PROXIES"]
 
 INSTALLED_APPS = [
-    "apps.accounts.admin_config.StaffAdminConfig",
+    "chatproject.administration.config.ParleyAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

@@ -29,7 +29,7 @@ class StaffSite(AdminSite):
             back = request.GET.get(REDIRECT_FIELD_NAME) or reverse("admin:index")
             return redirect_to_login(back, reverse("account_login"))
         if not self.has_permission(request):
-            raise PermissionDenied
+            return _refused(request, "staff")
         return redirect("admin:index")
 
     def password_change(  # type: ignore[override]  # a redirect has no template
@@ -51,7 +51,10 @@ def _checked(view: View) -> View:
             return view(request, *args, **given)
         lacks = missing(request)
         if lacks is None:
-            return view(request, *args, **given)
+            try:
+                return view(request, *args, **given)
+            except PermissionDenied:
+                return _refused(request, "permission")
         # A form is not kept: the page that it came from is shown again.
         back = request.get_full_path() if request.method == "GET" else request.path
         query = urlencode({"next": back})
@@ -59,7 +62,12 @@ def _checked(view: View) -> View:
             return redirect(f"{reverse('account_reauthenticate')}?{query}")
         # The provider is asked for a new proof only on the way to the admin.
         page = "sso-login" if lacks is Missing.SIGN_IN else "account_login"
-        context = {"lacks": lacks.value, "sign_in": f"{reverse(page)}?{query}"}
-        return render(request, "accounts/staff.html", context, status=403)
+        return _refused(request, lacks.value, sign_in=f"{reverse(page)}?{query}")
 
     return inner
+
+
+def _refused(request: HttpRequest, lacks: str, sign_in: str = "") -> HttpResponse:
+    """The page that says what is missing: a value of `Missing`, "staff" or "permission"."""
+    context = {"lacks": lacks, "sign_in": sign_in}
+    return render(request, "accounts/staff.html", context, status=403)

@@ -1,8 +1,7 @@
 """Pages of a list in the admin whose number is not counted beyond a bound."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from django.contrib import admin
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
@@ -21,13 +20,3 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # a type only for 
         """The number of rows, at most MAX_COUNTED."""
         # Without an order: the rows are only counted.
         return self.object_list.order_by()[:MAX_COUNTED].count()
-
-
-class BoundedLists:
-    """For every ModelAdmin: its list counts no further, also not for its filters, and never shows
-    all."""
-
-    paginator: ClassVar[type] = BoundedPaginator
-    show_full_result_count = False
-    show_facets = admin.ShowFacets.NEVER
-    list_max_show_all = 0

@@ -1,5 +1,7 @@
 """Liveness and readiness probes."""
 
+from collections.abc import Iterable
+
 import redis
 from django.conf import settings
 from django.db import Error, connection
@@ -26,11 +28,16 @@ def ready(request: HttpRequest) -> JsonResponse:
     An unavailable Redis or file storage is reported, but does not fail the probe: messages are
     still accepted and delivered.
     """
-    parts = {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
+    parts = states()
     if parts["database"] != "ok":
         return JsonResponse({"status": "unavailable"} | parts, status=503)
     degraded = "unavailable" in parts.values()
     return JsonResponse({"status": "degraded" if degraded else "ok"} | parts)
+
+
+def states() -> dict[str, str]:
+    """The state of each part: ok, unavailable, read_only or unknown. Each wait is bounded."""
+    return {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
 
 
 def _database() -> str:
@@ -49,16 +56,33 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        # One attempt: with the client's own retries, probing a hanging Redis takes seconds, and the
-        # load balancer would time out and take this server out of service.
-        client = redis.Redis.from_url(
-            settings.REDIS_URL,
-            socket_timeout=REDIS_TIMEOUT_S,
-            socket_connect_timeout=REDIS_TIMEOUT_S,
-            retry=Retry(NoBackoff(), 0),
-        )
-        with client:
+        with _redis_client() as client:
             client.ping()
     except redis.RedisError:
         return "unavailable"
     return "ok"
+
+
+def queue_lengths(queues: Iterable[str]) -> dict[str, int] | None:
+    """How many tasks wait in each of these Celery queues; None without Redis. Waits as the probe
+    does."""
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+    names = list(queues)
+    try:
+        with _redis_client() as client, client.pipeline(transaction=False) as pipe:
+            for name in names:
+                pipe.llen(f"{prefix}{name}")
+            return dict(zip(names, pipe.execute(), strict=True))
+    except redis.RedisError:
+        return None
+
+
+def _redis_client() -> redis.Redis:
+    # One attempt: with the client's own retries, probing a hanging Redis takes seconds, and the
+    # load balancer would time out and take this server out of service.
+    return redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=REDIS_TIMEOUT_S,
+        socket_connect_timeout=REDIS_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )

@@ -8,6 +8,7 @@ _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
 _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
+    "admin": ("layers", "tokens", "admin"),
     "auth": (*_ALWAYS, "field", "auth", "secret"),
     "page": (
         *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),

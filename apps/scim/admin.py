@@ -2,13 +2,13 @@
 
 from django.contrib import admin
 
-from apps.core.bounded_paginator import BoundedLists
+from apps.core.large_list_admin import LargeList
 from apps.core.read_only_admin import ReadOnly
 from apps.scim.models import DirectoryEntry
 
 
 @admin.register(DirectoryEntry)
-class DirectoryEntryAdmin(ReadOnly, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]
+class DirectoryEntryAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Which accounts the directory manages, and what it sent."""
 
     list_display = ("user_name", "external_id", "user", "changed_at")

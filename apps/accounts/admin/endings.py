@@ -6,7 +6,7 @@ from django.http import HttpRequest
 
 from apps.accounts.models import EndedAccess, Ending
 from apps.accounts.queries import endings
-from apps.core.bounded_paginator import BoundedLists
+from apps.core.large_list_admin import NameSearch
 from apps.core.read_only_admin import ReadOnly
 
 
@@ -24,7 +24,7 @@ class EndedAccessInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
 
 
 @admin.register(Ending)
-class EndingAdmin(ReadOnly, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]
+class EndingAdmin(ReadOnly, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]
     """Whose access ended, in which way, by whom, what that was, and what is left of it."""
 
     list_display = ("begun_at", "user", "way", "account", "by", "ended")
@@ -32,6 +32,7 @@ class EndingAdmin(ReadOnly, BoundedLists, admin.ModelAdmin):  # type: ignore[typ
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     ordering = ("-begun_at",)
+    sortable_by = ("begun_at",)
     fields = ("user", "way", "account", "by", "begun_at", "ended", "left_now")
     readonly_fields = ("ended", "left_now")
     inlines = (EndedAccessInline,)

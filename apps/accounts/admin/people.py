@@ -11,9 +11,9 @@ from uuid import UUID
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin, messages
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import ManyToManyField, Q, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -31,8 +31,8 @@ from apps.accounts.actions import (
 )
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Deletion, Ending, User
-from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import NotPossible
+from apps.core.large_list_admin import NameSearch
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
 # who adds a passkey can sign in with it, so only people themselves may change either. Who edits a
@@ -43,7 +43,7 @@ BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep
 
 
 @admin.register(User)
-class UserAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Read-only but for the permissions. Closing an account is an action."""
 
     list_display = ("username", "name", "is_active", "deleted_at", "is_staff", "date_joined")
@@ -51,6 +51,7 @@ class UserAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a 
     list_filter = ("is_active", "is_staff")
     search_fields = ("search_name",)
     ordering = ("username",)
+    sortable_by = ("username",)
     filter_horizontal = ("groups", "user_permissions")
     actions = (
         "deactivate",
@@ -92,6 +93,14 @@ class UserAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """All but the permissions, which only superusers see."""
         return (*self.profile_fields, "email")
+
+    def formfield_for_manytomany(
+        self, db_field: "ManyToManyField[Any, Any]", request: HttpRequest, **given: Any
+    ) -> Any:
+        """Of the permissions, those with an effect, and those that the person has already."""
+        if db_field.name == "user_permissions":
+            given["queryset"] = _effective(request)
+        return super().formfield_for_manytomany(db_field, request, **given)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """False: accounts come from the registration page or `manage.py createadmin`."""
@@ -221,6 +230,24 @@ class UserAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a 
         fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
+
+
+def _effective(request: HttpRequest) -> QuerySet[Permission]:
+    """The permissions that open something in the admin: those that its lists use at all."""
+    match = request.resolver_match
+    effective = Q(user=match.kwargs["object_id"]) if match else Q()
+    for model, model_admin in admin.site._registry.items():
+        label, name = model._meta.app_label, model._meta.model_name
+        unused = [
+            f"{verb}_{name}"
+            for verb, is_used in model_admin.get_model_perms(request).items()
+            if not is_used
+        ]
+        effective |= Q(content_type__app_label=label, content_type__model=name) & ~Q(
+            codename__in=unused
+        )
+    # The choices show the type of each.
+    return Permission.objects.filter(effective).select_related("content_type").distinct()
 
 
 def _show(request: HttpRequest, done: Iterable[Ending | None]) -> None:

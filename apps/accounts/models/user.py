@@ -114,6 +114,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             # contacts.queries.people.find: prefix and typo-tolerant matches.
             GinIndex(OpClass("search_name", "gin_trgm_ops"), name="user_search_name"),
+            # accounts.admin.people: the filters of the list, in its order.
+            models.Index("username", name="user_staff", condition=models.Q(is_staff=True)),
+            models.Index("username", name="user_closed", condition=models.Q(is_active=False)),
             # contacts.queries.people.may_see_picture: whose picture a file is.
             models.Index("picture", name="user_picture", condition=models.Q(picture__isnull=False)),
         ]

@@ -68,6 +68,8 @@ class File(Claimable):
             models.Index("owner_id", "id", name="file_kept", condition=models.Q(kept=True)),
             # files.actions.processing: what waits for a worker.
             models.Index("id", name="file_processing", condition=models.Q(state="processing")),
+            # chatproject.administration.overview: what failed lately.
+            models.Index("id", name="file_failed", condition=models.Q(state="failed")),
             # files.actions.deletion: what nothing shows any more.
             models.Index("expires_at", name="file_unused", condition=models.Q(uses=0)),
         ]

@@ -8,12 +8,12 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
 from apps.accounts.models import User
-from apps.core.bounded_paginator import BoundedLists
+from apps.core.large_list_admin import LargeList
 from apps.moderation.models import AuditRecord
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who did what, to whom or what, and why. `manage.py audit verify` checks the chain."""
 
     list_display = ("number", "at", "action", "who", "whom", "chat", "seq", "reason")

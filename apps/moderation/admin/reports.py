@@ -9,9 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy
 
-from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import NotFound, Refused
+from apps.core.large_list_admin import NameSearch
 from apps.files.links import link
 from apps.moderation.actions import queue
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
@@ -51,7 +52,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
     list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
@@ -59,7 +60,7 @@ class ReportAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignor
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
     search_fields = ("person__search_name",)
-    search_help_text = "The name of the reported person."
+    search_help_text = gettext_lazy("The beginning of the name of the reported person.")
     sortable_by = ("created", "severity")
     ordering = ("-id",)
     change_form_template = "admin/moderation/report/change_form.html"

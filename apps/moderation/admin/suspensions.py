@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from apps.accounts.models import Suspension
-from apps.core.bounded_paginator import BoundedLists
 from apps.core.errors import Refused
+from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import show_receipt
@@ -19,7 +19,7 @@ from apps.moderation.models import Appeal
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(ForModerators, BoundedLists, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Who is suspended, until when, and why."""
 
     form = SuspensionForm

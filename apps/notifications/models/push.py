@@ -68,6 +68,8 @@ class Push(models.Model):
             models.Index("user", "chat_id", "last_seq", name="push_of_message"),
             # notifications.queries.ledger_stats, and forgetting.
             models.Index("created_at", name="push_created"),
+            # chatproject.administration.overview, and the list of failed ones in the admin.
+            models.Index("created_at", name="push_failed", condition=Q(state="failed")),
         ]
 
     def __str__(self) -> str:

@@ -3,18 +3,17 @@
 Compares plans and rows read (EXPLAIN ANALYZE) at a thousand and at a million messages.
 """
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps.chats.models import Chat
 from apps.chats.queries import changes, chat_list, history, message_links
 from tests.support.people import direct_chat
+from tests.support.plans import cost
 
 SMALL, LARGE = 1_000, 1_000_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
@@ -50,38 +49,6 @@ def both_sizes(alice, bob, charlie):
         cursor.execute("ANALYZE chats_chat")
         cursor.execute("ANALYZE chats_messagelink")
     return chats
-
-
-def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
-    """For each query of `read`: the nodes of its plan, and the number of rows its scans read."""
-    with CaptureQueriesContext(connection) as asked:
-        read()
-    found = []
-    for query in asked.captured_queries:
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"])
-            [plan] = cursor.fetchone()
-        plan = plan if isinstance(plan, list) else json.loads(plan)
-        found.append(_walk(plan[0]["Plan"]))
-    return found
-
-
-def _walk(node: dict) -> tuple[list[str], int]:
-    # Whether a Memoize node is used depends on statistics; it reads nothing itself.
-    kept = node["Node Type"] != "Memoize"
-    names = [f"{node['Node Type']} {node.get('Index Name', '')}".strip()] if kept else []
-    rows = 0
-    if "Scan" in node["Node Type"]:
-        loops = node["Actual Loops"]
-        removed = node.get("Rows Removed by Filter", 0) + node.get(
-            "Rows Removed by Index Recheck", 0
-        )
-        rows = round((node["Actual Rows"] + removed) * loops)
-    for part in node.get("Plans", []):
-        more, read = _walk(part)
-        names += more
-        rows += read
-    return names, rows
 
 
 READS: dict[str, Callable[[UUID, int], object]] = {

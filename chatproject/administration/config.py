@@ -3,7 +3,7 @@
 from django.contrib.admin.apps import AdminConfig
 
 
-class StaffAdminConfig(AdminConfig):
+class ParleyAdminConfig(AdminConfig):
     """In INSTALLED_APPS, in place of `django.contrib.admin`."""
 
-    default_site = "apps.accounts.staff_site.StaffSite"
+    default_site = "chatproject.administration.site.ParleySite"

@@ -1,0 +1,1 @@
+"""The Django admin of the product: its site, its words, and the overview that it opens on."""

@@ -1,0 +1,58 @@
+"""The admin in Chromium: in the product's colours, with room on a phone, and a way back."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from apps.accounts.models import User
+from tests.support.axe import findings
+from tests.support.live import database
+from tests.support.people import person
+
+FONT = "() => getComputedStyle(document.body).fontFamily"
+COLOUR = "() => getComputedStyle(document.body).backgroundColor"
+TOO_WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+PAPER = {"light": "rgb(247, 245, 240)", "dark": "rgb(19, 24, 25)"}
+PAGES = ("/admin/", "/admin/accounts/user/", "/admin/moderation/report/")
+
+
+@pytest.fixture
+def root(cast):
+    return database(person, f"{cast.alice.username}-root", is_staff=True, is_superuser=True)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_admin_has_the_products_look_in_both_themes(enter, root, width):
+    screen = enter(root, viewport={"width": width, "height": 844})
+    page = screen.page
+    for scheme, paper in PAPER.items():
+        page.emulate_media(color_scheme=scheme)
+        for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/"):
+            page.goto(screen.address + path)
+            assert "Atkinson" in page.evaluate(FONT)
+            assert page.evaluate(COLOUR) == paper
+            if folder := os.environ.get("SHOTS"):
+                name = f"{path.strip('/').replace('/', '-')[:24]}-{scheme}-{width}.png"
+                page.screenshot(path=Path(folder) / name, full_page=True)
+            assert page.evaluate(TOO_WIDE) <= 0, path
+    page.goto(f"{screen.address}/admin/")
+    assert findings(page) == []
+    page.get_by_role("link", name="Back to your chats").click()
+    screen.ready()
+
+
+def test_the_admin_follows_the_theme_that_was_chosen_in_the_app(enter, root):
+    screen = enter(root)
+    screen.page.evaluate("() => localStorage.setItem('parley.theme', 'dark')")
+    screen.page.goto(f"{screen.address}/admin/")
+    assert screen.page.evaluate(COLOUR) == PAPER["dark"]
+
+
+def test_a_german_administrator_reads_german(enter, root):
+    database(User.objects.filter(id=root.id).update, locale="de")
+    screen = enter(root, locale="de-DE")
+    screen.page.goto(f"{screen.address}/admin/")
+    expect(screen.page.get_by_role("heading", name="Zustand")).to_be_visible()
+    expect(screen.page.get_by_role("link", name="Zurück zu deinen Chats")).to_be_visible()
