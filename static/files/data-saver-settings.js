@@ -7,13 +7,14 @@
 
 /** @import { Me } from '../realtime/wire.js' */
 /** @import { LoadPictures } from './variants.js' */
+/** @import { Choice } from './data-saver.js' */
 
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { chooseForDevice, deviceChoice, reportSaved, savedBytes } from './data-saver.js';
+import { chooseForDevice, chooseForPerson, deviceChoice, reportSaved, savedBytes } from './data-saver.js';
 import { sizeText } from './file-texts.js';
 
 /** @type {[LoadPictures, () => string][]} */
@@ -46,9 +47,9 @@ class DataSaverSettings extends Dialog {
     return t('Pictures and data');
   }
 
-  /** @param {{ auto_load?: LoadPictures, low_first?: boolean }} change */
-  #save(change) {
-    void this.run(() => connect().request('updateMe', change));
+  /** @param {Choice} choice */
+  #save(choice) {
+    void this.run(() => chooseForPerson(choice));
   }
 
   content() {

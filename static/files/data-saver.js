@@ -38,11 +38,34 @@ export function chooseForDevice(choice) {
   dispatchEvent(new Event(LOADING_CHANGED));
 }
 
+/** What is being saved counts at once: the person may look at pictures next. @type {Choice} */
+let unsaved = {};
+
+/**
+ * Save a choice for all devices of the person. Rejects with the reason when it is not saved.
+ *
+ * @typedef {Partial<Pick<Me, 'auto_load' | 'low_first'>>} Choice
+ * @param {Choice} choice
+ */
+export async function chooseForPerson(choice) {
+  unsaved = { ...unsaved, ...choice };
+  dispatchEvent(new Event(LOADING_CHANGED));
+  try {
+    await connect().request('updateMe', choice);
+    // Its event may come later.
+    if (me) me = { ...me, ...choice };
+  } finally {
+    unsaved = {};
+    dispatchEvent(new Event(LOADING_CHANGED));
+  }
+}
+
 export function policy() {
-  const chosen = deviceChoice() ?? me?.auto_load ?? 'always';
+  const { auto_load, low_first } = { ...me, ...unsaved };
+  const chosen = deviceChoice() ?? auto_load ?? 'always';
   const { connection } = /** @type {{ connection?: Network }} */ (navigator);
   const { loads, saving } = loadingPolicy(chosen, connection);
-  return { loads, saving: saving || me?.low_first === true };
+  return { loads, saving: saving || low_first === true };
 }
 
 /** Bytes that this device has not loaded since the month began. @returns {number} */

@@ -88,6 +88,28 @@ def test_files_that_a_slow_storage_could_not_give_in_time_are_left_out(alice, fo
     assert left == {"path": f"files/{file.id}/large.txt", "reason": "no room"}
 
 
+def test_it_says_how_much_is_collected(alice, monkeypatch):
+    stored_file(alice, "large.txt", b"x" * 1000)
+    monkeypatch.setattr(exports, "NOTE_EVERY_S", 0)
+    store, seen = export_files.store, []
+
+    def look():
+        [row] = signed_in(alice).get("/api/v1/exports").json()["items"]
+        return row["state"], row["collected"]
+
+    def store_and_look(row, write):
+        size = store(row, write)
+        seen.append(look())
+        return size
+
+    monkeypatch.setattr(export_files, "store", store_and_look)
+    exports.ask(alice.id)
+    assert look() == ("waiting", 0)
+    make_exports()
+    assert seen == [("waiting", 100)]
+    assert look() == ("ready", 100)
+
+
 def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
     User.objects.filter(id=alice.id).update(email="alice@example.org")
     client = signed_in(alice)

@@ -19,6 +19,8 @@ WITHOUT_WORKER = "delete Navigator.prototype.serviceWorker"
 NOT_AHEAD = """const { requestIdleCallback: idle } = globalThis;
 globalThis.requestIdleCallback = (work, options) =>
   options?.timeout > 5000 ? 0 : idle(work, options);"""
+# At once, so that a line that is cut soon finds none of them on its way.
+AHEAD = "globalThis.requestIdleCallback = (work) => setTimeout(work);"
 
 
 def fetch_less(context: BrowserContext, *, ahead: bool = False) -> None:
@@ -27,8 +29,7 @@ def fetch_less(context: BrowserContext, *, ahead: bool = False) -> None:
     `ahead`: they fetch all modules when idle, as people's do. A page that goes offline needs them.
     """
     context.add_init_script(WITHOUT_WORKER)
-    if not ahead:
-        context.add_init_script(NOT_AHEAD)
+    context.add_init_script(AHEAD if ahead else NOT_AHEAD)
 
 
 def executable(*, whole: bool = False) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import IO, Protocol
@@ -16,6 +16,10 @@ from apps.accounts.export_handlers import CHUNK_SIZE, Content, Rows, all_content
 from apps.core.errors import Refused
 
 Progress = Callable[[str, int], None]
+# Called with the part of the archive that is written, up to 1.
+Share = Callable[[float], None]
+# Of all, when the sections are written and the files are not.
+SECTIONS_SHARE = 0.5
 FILES, LEFT_OUT = "files", "files_left_out"
 COPIED_BYTES = 1_048_576
 
@@ -31,7 +35,7 @@ def any_size(size: int) -> bool:
     return True
 
 
-def _ignore(section: str, rows: int) -> None:
+def _ignore(*_: object) -> None:
     """For callers that show nothing."""
 
 
@@ -49,6 +53,7 @@ def write_archive(
     *,
     progress: Progress = _ignore,
     finished: Progress = _ignore,
+    share: Share = _ignore,
     room: Room = any_size,
 ) -> None:
     """Write a zip archive with one JSON array for each section (`accounts.export_handlers`), and
@@ -57,8 +62,8 @@ def write_archive(
 
     Memory does not grow with the amount. All is read from one snapshot of the database. `progress`
     and `finished` are called with the name of a section and its number of rows: every CHUNK_SIZE
-    rows, after the last one, and (with bytes) for each part of a file. What they raise ends the
-    export.
+    rows, after the last one, and (with bytes) for each part of a file. `share` is called after the
+    sections, and for each part of a file. What they raise ends the export.
     """
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
         with transaction.atomic():
@@ -68,7 +73,8 @@ def write_archive(
                 _add_section(archive, name, rows, progress, finished)
             files = list(all_contents(user_id))
         # Files are copied after the transaction, which may not stay idle for so long.
-        if left_out := _add_files(files, archive, room, progress):
+        share(SECTIONS_SHARE)
+        if left_out := _add_files(files, archive, room, progress, share):
             _add_section(archive, LEFT_OUT, left_out, progress, finished)
 
 
@@ -79,9 +85,12 @@ def _add_section(
         finished(name, _write(rows, section, partial(progress, name)))
 
 
-def _add_files(files: Iterable[Content], archive: ZipFile, room: Room, progress: Progress) -> Rows:
+def _add_files(
+    files: Collection[Content], archive: ZipFile, room: Room, progress: Progress, share: Share
+) -> Rows:
     """Copy the person's files. Returns those that are left out."""
     left_out = []
+    total, done = sum(size for _, size, _ in files), 0
     for path, size, open_content in files:
         if not room(size):
             left_out.append({"path": path, "reason": "no room"})
@@ -98,8 +107,10 @@ def _add_files(files: Iterable[Content], archive: ZipFile, room: Room, progress:
                 while part := content.read(COPIED_BYTES):
                     copied += target.write(part)
                     progress(FILES, copied)
+                    share(SECTIONS_SHARE + (1 - SECTIONS_SHARE) * min(1, (done + copied) / total))
             except OSError:
                 left_out.append({"path": path, "reason": "cannot be read to its end"})
+        done += size
     return left_out
 
 

@@ -47,6 +47,8 @@ MAX_FILE_BYTES = 500_000_000
 FILES_TIMEOUT_S = 40.0
 MIN_BYTES_PER_S = 10_000_000
 MAX_DELETED_PER_PASS = 100
+# Between two notes of how much is collected.
+NOTE_EVERY_S = 1.0
 wake = TaskWakeup("apps.accounts.tasks.make_exports")
 
 
@@ -153,8 +155,17 @@ def _make(row: Export) -> None:
         left -= size
         return True
 
+    noted = -NOTE_EVERY_S
+
+    def share(collected: float) -> None:
+        nonlocal noted
+        if time.monotonic() - noted >= NOTE_EVERY_S:
+            noted = time.monotonic()
+            mine = Export.objects.filter(id=row.id, attempt=row.attempt)
+            mine.update(collected=int(collected * 100))
+
     def write(file: IO[bytes]) -> None:
-        write_archive(row.user_id, file, progress=check, room=room)
+        write_archive(row.user_id, file, progress=check, share=share, room=room)
 
     size = export_files.store(row, write)
     if _finish(row, size):

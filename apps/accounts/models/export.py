@@ -24,6 +24,8 @@ class Export(Claimable):
     asked_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True)
     size = models.BigIntegerField(null=True)
+    # Percent of it that a worker has collected.
+    collected = models.PositiveSmallIntegerField(default=0, db_default=0)
     # The index: expired ones are deleted.
     expires_at = models.DateTimeField(db_index=True)
 

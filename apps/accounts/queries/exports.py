@@ -35,6 +35,7 @@ def body(row: Export) -> bodies.Export:
         asked_at=row.asked_at,
         ready_at=row.ready_at,
         size=row.size,
+        collected=100 if ready else row.collected,
         expires_at=row.expires_at,
         url=f"/settings/data/{row.id}/file" if ready else None,
     )

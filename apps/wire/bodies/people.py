@@ -109,15 +109,16 @@ class Device(Body, frozen=True):
 
 
 class Export(Body, frozen=True):
-    """An archive of the reader's own data. `size` is in bytes. `url`: where a `ready` one is
-    downloaded, with the session or the token of this person; null before. It is deleted at
-    `expires_at`."""
+    """An archive of the reader's own data. `size` is in bytes; `collected`: percent of it that is
+    written. `url`: where a `ready` one is downloaded, with the session or the token of this person;
+    null before. It is deleted at `expires_at`."""
 
     id: UUID
     state: ExportState
     asked_at: datetime
     ready_at: datetime | None
     size: int | None
+    collected: int
     expires_at: datetime
     url: str | None
 
