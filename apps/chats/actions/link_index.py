@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.chats import indexed_revisions
 from apps.chats.links import links
 from apps.chats.models import MessageLink
 
@@ -25,28 +26,14 @@ MAX_BATCHES_PER_LIST = 10
 MAX_CHATS_PER_BATCH = 100
 # The worker's pass ends after this time; the next pass continues.
 PASS_S = 20.0
-BEHIND = """
-SELECT c.id FROM chats_chat c LEFT JOIN chats_linksindexed i ON i.chat_id = c.id
-WHERE c.rev > coalesce(i.rev, 0)
-"""
-ENTER = """
-INSERT INTO chats_linksindexed (chat_id, rev)
-SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
-"""
-# Whoever indexes the same chat waits here and reads messages only afterwards, so that the links of
-# a former text never replace those of a newer one.
-LOCK = "SELECT FROM chats_linksindexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+TABLE = "chats_linksindexed"
+BEHIND = indexed_revisions.behind(TABLE)
+ENTER = indexed_revisions.enter(TABLE)
+LOCK = indexed_revisions.lock(TABLE)
 # Forgets the links of all changed messages, and returns the texts that may have some. One range of
 # the index message_changes per chat.
-TAKE = """
-WITH behind AS MATERIALIZED (
-    SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
-        SELECT c.id, i.rev AS since, c.rev,
-            sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
-        FROM chats_linksindexed i JOIN chats_chat c ON c.id = i.chat_id
-        WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
-    ) all_ WHERE before < %(limit)s
-), changed AS MATERIALIZED (
+TAKE = f"""
+WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq,
         CASE WHEN m.kind = 'text' AND strpos(m.text, '://') > 0 THEN m.text END AS text
     FROM behind b JOIN chats_message m
@@ -57,7 +44,7 @@ WITH behind AS MATERIALIZED (
     UPDATE chats_linksindexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
 )
 SELECT chat_id, seq, text FROM changed WHERE text IS NOT NULL
-"""
+"""  # noqa: S608  constants only
 
 
 def catch_up(chat_id: UUID) -> None:

@@ -12,23 +12,18 @@ from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 
+from apps.chats import indexed_revisions
+
 logger = logging.getLogger(__name__)
 
 # A search catches up on this much; the worker does the rest.
 MAX_CHANGES_PER_SEARCH = 5_000
 MAX_CHANGES_PER_BATCH = 20_000
 MAX_CHATS_PER_BATCH = 500
-BEHIND = """
-SELECT c.id FROM chats_chat c LEFT JOIN chats_indexed i ON i.chat_id = c.id
-WHERE c.rev > coalesce(i.rev, 0)
-"""
-ENTER = """
-INSERT INTO chats_indexed (chat_id, rev)
-SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHING
-"""
-# Indexers of the same chat wait here and read messages only afterwards, so that the words of a
-# former text never replace those of a newer one.
-LOCK = "SELECT FROM chats_indexed WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+TABLE = "chats_indexed"
+BEHIND = indexed_revisions.behind(TABLE)
+ENTER = indexed_revisions.enter(TABLE)
+LOCK = indexed_revisions.lock(TABLE)
 # A word that nobody can type is between the text and the names of files: no phrase leads from one
 # into the other.
 FILES = """CASE WHEN files IS NULL THEN '' ELSE
@@ -38,14 +33,7 @@ FILES = """CASE WHEN files IS NULL THEN '' ELSE
             SELECT 'file' AS kind UNION SELECT f ->> 'kind' FROM jsonb_array_elements(files) f) k))
         END"""
 CATCH_UP = f"""
-WITH behind AS MATERIALIZED (
-    SELECT id, since, least(rev, since + %(limit)s) AS upto FROM (
-        SELECT c.id, i.rev AS since, c.rev,
-            sum(c.rev - i.rev) OVER (ORDER BY c.id) - (c.rev - i.rev) AS before
-        FROM chats_indexed i JOIN chats_chat c ON c.id = i.chat_id
-        WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
-    ) all_ WHERE before < %(limit)s
-), changed AS MATERIALIZED (
+WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text, m.files,
         m.kind = 'text' AND m.deleted_at IS NULL AS there
     FROM behind b JOIN chats_message m
