@@ -1,6 +1,6 @@
 """The hash of an audit record: SHA-256 over its columns and the hash of the record before.
 
-Whoever has an export can compute it without Parley: `docs/moderation.md` says how.
+It can be computed from an export without Parley: `docs/moderation.md` says how.
 """
 
 import hashlib

@@ -3,12 +3,12 @@
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Ending, Suspension, User
+from apps.accounts.queries.closing import closable
 from apps.accounts.queries.deletions import may_open
 
 
@@ -24,9 +24,8 @@ def deactivate(
     """
     ending = end_access(Scope(user_id, account=True), way=way, by=by)
     # After the locks of chats and of the person's stream: see docs/locks.md.
-    accounts = User.objects.filter(id=user_id)
-    if way != Way.ADMINISTRATOR:
-        accounts = accounts.filter(Q(is_active=True) | Q(closed_way=Way.SUSPENSION))
+    by_administrator = way == Way.ADMINISTRATOR
+    accounts = User.objects.filter(id=user_id) if by_administrator else closable(user_id)
     accounts.update(is_active=False, closed_way=way)
     return ending
 

@@ -84,7 +84,7 @@ def _close(row: Deletion) -> None:
         return
     scope = Scope(row.user_id, account=True)
     held.ending = end_access(scope, way=Way.DELETION, by=row.by_id)
-    # Also the row of a closed account: whoever opens it has this lock, too, and then reads whether
+    # Also the row of a closed account: opening it takes this lock, too, and then reads whether
     # its deletion has begun (`queries.deletions.may_open`).
     user = User.objects.select_for_update(no_key=True).get(id=row.user_id)
     if user.is_active:

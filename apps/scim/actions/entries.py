@@ -13,13 +13,13 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
-from django.db.models import Q
 from scim2_models import InvalidValueException, MutabilityException, UniquenessException
 
 from apps.accounts.actions import accounts, external
 from apps.accounts.actions.access import Way
 from apps.accounts.models import User as Account
 from apps.accounts.profile_updates import update_profile
+from apps.accounts.queries.closing import closable
 from apps.core.errors import NotPossible, Refused
 from apps.scim.models import DirectoryEntry
 from apps.scim.queries.entries import get_entry, resource
@@ -153,9 +153,7 @@ def _set_active(user_id: UUID, active: bool) -> None:
     """Close or reopen the account. What was closed by others than the directory stays closed."""
     if active:
         accounts.activate(user_id, closed_by=Way.DIRECTORY)
-    elif Account.objects.filter(
-        Q(is_active=True) | Q(closed_way=Way.SUSPENSION), id=user_id
-    ).exists():
+    elif closable(user_id).exists():
         accounts.deactivate(user_id, way=Way.DIRECTORY)
 
 
