@@ -36,8 +36,11 @@ const MAX_ANNOUNCEMENTS = 10;
 export class TimelineItems {
   /** @type {Item[]} */
   items = [];
-  /** How many messages of others arrived below while the reader was scrolled up. */
+  /** How many messages of others arrived below while the reader was scrolled up. They are counted
+   * in the rows: not every way by which a row comes says that it is new. */
   newBelow = 0;
+  /** The newest message when the view was last at the end. */
+  #endSeq = 0;
   /** @type {string | null} key of the row with the tab stop */
   tabStop = null;
   /** @type {string[]} texts for screen readers: the latest messages of others, never older ones */
@@ -54,13 +57,20 @@ export class TimelineItems {
     this.items = timelineItems(state);
     const isReplaced = diff.reset && !diff.stay;
     if (isReplaced) this.unfolded.clear();
-    if (isReplaced || sticksToEnd) this.newBelow = 0;
-    else this.newBelow += diff.fresh?.length ?? 0;
+    if (isReplaced) this.#endSeq = Math.max(lastSeq(state), state.chat?.last_seq ?? 0);
+    else if (sticksToEnd) this.reachedEnd(state);
+    this.newBelow = state.rows.filter(({ seq, mine }) => !mine && (seq ?? 0) > this.#endSeq).length;
     if (state.status === 'left') this.announcements = [];
     for (const key of diff.fresh ?? []) this.#announce(key);
     const keys = this.keys();
     if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
     else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
+  }
+
+  /** The view is at the end: nothing new is below. @param {TimelineState} state */
+  reachedEnd(state) {
+    this.#endSeq = lastSeq(state);
+    this.newBelow = 0;
   }
 
   /** @param {string} key */
@@ -98,6 +108,9 @@ export class TimelineItems {
     return found?.kind === 'row' ? found : undefined;
   }
 }
+
+/** @param {TimelineState} state */
+const lastSeq = ({ rows }) => rows.at(-1)?.seq ?? 0;
 
 /** @param {TimelineState} state @returns {Item[]} */
 export function timelineItems(state) {

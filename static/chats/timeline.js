@@ -124,7 +124,7 @@ export class ChatTimeline extends View {
       void this.timeline?.jump('end').catch(() => {});
       return;
     }
-    this.#items.newBelow = 0;
+    this.#items.reachedEnd(this.timeline.state);
     this.#anchor?.toEnd();
     this.#setFollowsEnd(true);
     this.update();
@@ -152,7 +152,7 @@ export class ChatTimeline extends View {
     this.#frame = requestAnimationFrame(() => {
       this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
       this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
-      if (this.#anchor?.sticksToEnd) this.#items.newBelow = 0;
+      if (this.#anchor?.sticksToEnd && this.timeline) this.#items.reachedEnd(this.timeline.state);
       this.update();
       this.#loadAhead();
     });

@@ -101,7 +101,8 @@ class World(NamedTuple):
 
     def documented(self, text: str) -> str:
         """A text of this run with the ids of the document."""
-        for documented, own in self.names.items():
+        # The longest first: a time of this run may begin with its month.
+        for documented, own in sorted(self.names.items(), key=lambda name: -len(name[1])):
             text = text.replace(own, documented)
         return text
 

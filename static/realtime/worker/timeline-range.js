@@ -279,29 +279,32 @@ export class TimelineRange {
     const next = [];
     for (let seq = this.#bounds.last + 1; seq <= end; seq += 1) {
       const message = bySeq.get(seq);
-      if (!message) return void this.#reader.enqueue(() => this.#catchUp());
+      if (!message) return void this.#reader.enqueue(() => this.#catchUp(live));
       next.push(message);
     }
-    this.#append(next, diff);
-    if (this.#bounds.followsEnd) this.#bounds.trimStart(diff);
-    const { person } = this.#owner.model;
-    const others = next.filter(({ sender }) => sender !== person);
-    if (live && others.length) diff.fresh = this.#views.rows(others).map(({ key }) => key);
-    this.#divider.arrived(record.chat, next);
+    this.#arrived(next, { diff, live });
   }
 
-  /** Entries came in another order than their seqs: read the part that is whole now. */
-  async #catchUp() {
+  /** Entries came in another order than their seqs: read the part that is whole now. @param {boolean} live */
+  async #catchUp(live) {
     const span = this.#bounds.atEnd ? spanAt(this.#record().spans, this.#bounds.last + 1) : null;
     if (!span || this.#status !== 'ready') return;
     const messages = await this.#reader.cached(this.#bounds.last + 1, span[1]);
     if (!messages) return void this.#reopen();
     /** @type {TimelineDiff} */
     const diff = {};
+    this.#arrived(messages, { diff, live });
+    this.#emit({ ...diff, unreadFrom: this.#divider.seq, pending: this.#pending() });
+  }
+
+  /** @param {Message[]} messages @param {{ diff: TimelineDiff, live: boolean }} out */
+  #arrived(messages, { diff, live }) {
     this.#append(messages, diff);
     if (this.#bounds.followsEnd) this.#bounds.trimStart(diff);
+    const { person } = this.#owner.model;
+    const others = messages.filter(({ sender }) => sender !== person);
+    if (live && others.length) diff.fresh = this.#views.rows(others).map(({ key }) => key);
     this.#divider.arrived(this.#record().chat, messages);
-    this.#emit({ ...diff, unreadFrom: this.#divider.seq, pending: this.#pending() });
   }
 
   /** @param {Message[]} messages @param {TimelineDiff} diff */

@@ -138,7 +138,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "files"): Own({"client_id": str(uuid4()), "name": "a.txt", "size": 5}, status=201),
     ("GET", "files/storage"): Own(),
     ("GET", "files/bytes-saved"): Own(),
-    ("PUT", "files/bytes-saved"): Own({"month": f"{timezone.now():%Y-%m}", "bytes": 1}),
+    ("PUT", "files/bytes-saved"): Own({"month": "{month}", "bytes": 1}),
     ("GET", "files/<uuid:file>"): Own(status=404),
     ("PATCH", "files/<uuid:file>"): Own({"name": "b.txt"}, status=404),
     ("DELETE", "files/<uuid:file>"): Own(status=404),
@@ -225,6 +225,7 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "export": uuid4(),
         "file": uuid4(),
         "variant": "original",
+        "month": f"{timezone.now():%Y-%m}",
         "passkey": 1,
         "identity": 1,
     }

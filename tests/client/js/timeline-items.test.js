@@ -111,9 +111,15 @@ test('the tab stop follows new rows only at the end', () => {
 });
 
 test('messages that arrive below are counted until the view is at the end', () => {
-  const items = shown([row(1)], false, { fresh: ['bob/1'] });
+  const items = shown([row(1)], true);
+  items.apply(state([row(1), row(2)]), { append: [row(2)], fresh: ['bob/2'] }, false);
   equal(items.newBelow, 1);
-  items.apply(state([row(1)]), {}, true);
+  // Rows that were loaded because they came in another order, or by a window that reopened.
+  items.apply(state([row(1), row(2), row(3)]), { append: [row(3)] }, false);
+  const own = row(4, { sender: 'alice', mine: true });
+  items.apply(state([row(1), row(2), row(3), own]), { reset: true, stay: true }, false);
+  equal(items.newBelow, 2);
+  items.reachedEnd(state([row(1), row(2), row(3), own]));
   equal(items.newBelow, 0);
 });
 
