@@ -5,27 +5,19 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
-from typing import NamedTuple
 from uuid import UUID
 
 from asgiref.typing import WWWScope
 from django.conf import settings
-from django.utils import timezone
 
 from apps.accounts.device_labels import MAX_AGENT_LENGTH
-from apps.accounts.queries import profiles
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
-from apps.files.queries.uploads import max_file_bytes
-from apps.realtime import authentication
+from apps.realtime.admission import Admitted
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client, Connection
-from apps.realtime.database import in_database
 from apps.realtime.outgoing import Outgoing, Transport
-from apps.realtime.server import Server
-from apps.wire import bodies, events
-from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
-from apps.wire.models import Epoch
+from apps.realtime.server import Server, get_server
 
 # How long a new connection waits for a thread and for PostgreSQL. Its client gives up soon after.
 WELCOME_TIMEOUT_S = 10.0
@@ -60,39 +52,12 @@ def client(scope: WWWScope) -> Client:
     return Client(agent, client_address(scope))
 
 
-class Admitted(NamedTuple):
-    """A person who may connect: their first event, and the session of the connection."""
-
-    welcome: events.Welcome
-    session_key: str
-
-
 async def authenticate(credentials: Credentials) -> Admitted | None:
-    """`admit`, in a thread. Raises TimeoutError when the database does not answer in time. Then,
-    and when the caller is cancelled, a read that has not begun never does."""
+    """The person whom these credentials sign in, or None. Raises TimeoutError when the database
+    does not answer in time. Then, and when the caller is cancelled, a read that has not begun never
+    does."""
     async with asyncio.timeout(WELCOME_TIMEOUT_S):
-        return await in_database(admit, credentials)
-
-
-def admit(credentials: Credentials) -> Admitted | None:
-    """The person whom these credentials sign in, or None."""
-    found = authentication.signed_in(credentials)
-    if found is None:
-        return None
-    user, session_key = found
-    welcome = events.Welcome(
-        epoch=Epoch.objects.values_list("id", flat=True).latest("began_at"),
-        me=profiles.me_body(user),
-        time=timezone.now(),
-        limits=bodies.Limits(
-            text_length=MAX_TEXT_LENGTH,
-            frame_bytes=MAX_FRAME_BYTES,
-            file_bytes=max_file_bytes(),
-            files=MAX_FILES,
-        ),
-        release=settings.STATIC_RELEASE,
-    )
-    return Admitted(welcome, session_key)
+        return await get_server().admissions.ask(credentials)
 
 
 def too_many(person: UUID) -> bool:

@@ -15,8 +15,10 @@ from apps.realtime.connection import Connection
 from apps.realtime.ended_connections import EndedConnections
 from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed, HeldItem
+from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
+from apps.realtime.resume_parts import heads_of, read_parts
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire.close_codes import CloseCode
 from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Stream, Watch
@@ -39,6 +41,10 @@ class Hub:
         backoff = Backoff(loop)
         self.healer = Healer(self, backoff)
         self.catch_up = CatchUp(self, backoff)
+        # Of resumes: the heads of a person's chats, and the next part.
+        self.heads = GatheredReads(heads_of)
+        # Two at once: one person's part may take long.
+        self.parts = GatheredReads(read_parts, at_once=2)
         # Called when a connection's person gains (True) or loses a contact; presence sets it.
         self.on_watch: Callable[[Connection, UUID, bool], None] = lambda *_: None
 

@@ -10,9 +10,9 @@ from django.core.handlers.asgi import ASGIRequest
 
 from apps.core.errors import Invalid, RateLimited, SignedOut
 from apps.realtime import authentication, handshake, http
+from apps.realtime.admission import Admitted
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Connection
-from apps.realtime.handshake import Admitted
 from apps.realtime.outgoing import Transport
 from apps.realtime.server import Server
 from apps.wire.codec import decode

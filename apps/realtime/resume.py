@@ -8,17 +8,15 @@ its snapshot and the live events. docs/decisions/0020-a-resume-is-read-in-parts.
 """
 
 import asyncio
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-from apps.chats.queries import chat_list
 from apps.core import limits
 from apps.core.errors import Unavailable
 from apps.realtime.catch_up import catch_up_chat
 from apps.realtime.connection import Connection
-from apps.realtime.database import in_database
+from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import EventBatch, batches
 from apps.realtime.resume_reader import Part, ResumeReader
@@ -32,8 +30,8 @@ FRAME_TIMEOUT_S = 60.0
 # How long a part may wait for a thread and for PostgreSQL.
 READ_TIMEOUT_S = 30.0
 
-P = ParamSpec("P")
-T = TypeVar("T")
+Q = TypeVar("Q")
+A = TypeVar("A")
 _locks: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
@@ -66,11 +64,11 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         chats: dict[UUID, int] = {}
         if last:
             # Hold events first, then read: no event falls between the two.
-            chats = await _read_in_turn(connection.person, chat_list.heads, connection.person)
+            chats = await _in_turn(connection.person, hub.heads, connection.person)
             if connection.outgoing.closed:
                 break
             hub.hold(connection, "chat", chats)
-        part = await _read_in_turn(connection.person, reader.read)
+        part = await _in_turn(connection.person, hub.parts, reader)
         if last and part.complete and part.small:
             await _join_all(hub, connection, part, chats)
             break
@@ -82,12 +80,12 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         connection.close_slow()
 
 
-async def _read_in_turn(person: UUID, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def _in_turn(person: UUID, reads: GatheredReads[Q, A], question: Q) -> A:
     """One read per person at a time. A person's connections are limited, and so is the queue."""
     lock = _locks.setdefault(person, asyncio.Lock())
     try:
         async with asyncio.timeout(READ_TIMEOUT_S), lock:
-            return await in_database(work, *args, **kwargs)
+            return await reads.ask(question)
     except TimeoutError:
         raise Unavailable from None
 

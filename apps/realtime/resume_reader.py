@@ -1,22 +1,21 @@
-"""Reads what one client has missed from PostgreSQL, in parts of bounded size."""
+"""Reads what one client has missed from PostgreSQL, in parts of bounded size. What all clients need
+is read for several together: see `resume_parts`."""
 
 import logging
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from django.db import Error
 from msgspec import Struct
 
-from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import chat_list, drafts, saved, scheduled
-from apps.contacts.queries import contacts
-from apps.notifications.queries import notification_records, preferences
+from apps.chats.queries import chat_list
+from apps.core.errors import NotFound
 from apps.realtime import change_feed
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.realtime.self_check import mismatches
-from apps.wire import bodies, epochs, events
+from apps.wire import bodies, events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
 
@@ -51,75 +50,108 @@ class Part(Struct):
         return len(self.encoded) <= 1 or sum(map(len, self.encoded)) <= FRAME_CHARACTERS
 
 
+class Heads(NamedTuple):
+    """The epoch, the revisions of a person's chats, newest activity first, and of their own
+    stream."""
+
+    epoch: UUID | None
+    chats: dict[UUID, int]
+    person: int
+
+
+class Own(NamedTuple):
+    """What `resume_parts` has read for one person.
+
+    `snapshot`: None unless the client starts from nothing, or for a closed account. `chats`: those
+    that the client does not know; None if some of them cannot be read.
+    """
+
+    heads: Heads
+    snapshot: events.Snapshot | None
+    chats: list[bodies.Chat] | None
+    undelivered: list[bodies.Undelivered]
+    contacts: list[UUID]
+
+
 class ResumeReader:
     """Reads one resume. Holds the client's cursors, which every part moves forward."""
 
     def __init__(self, person: UUID, command: Resume) -> None:
+        self.person = person
         self.contacts: list[UUID] = []
-        self._person = person
         self._command = command
-        self._begun = False
+        # Whether a part has been read.
+        self.begun = False
         # Whether the client starts from nothing, and so holds nothing to compare.
         self._fresh = command.epoch is None
+        self._reset: events.ResetReason | None = None
         self._chats = dict(command.chats)
         self._user = command.user
         self._budget = MAX_MISSED_BYTES
         # Chats that cannot be read. They must not delay the others.
         self._unreadable: set[UUID] = set()
 
-    def read(self) -> Part:
-        """Read the next part and move the cursors past it."""
-        with change_feed.snapshot():
-            heads = chat_list.heads(self._person)
-            head = change_feed.person_head(self._person)
-            found = [] if self._begun else self._begin(heads, head)
-            found += self._person_events(head)
-            found += self._unknown_chats(heads)
-            found += self._chat_events(heads)
-            if not self._begun:
-                found += self._once(heads)
-                self._begun = True
-            readable = {chat: rev for chat, rev in heads.items() if chat not in self._unreadable}
-            reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
-            complete = self._user >= head and reached
-            if complete:
-                # Read in this snapshot: a contact lost before it must not be watched, and one lost
-                # after it is announced in the person's stream.
-                self.contacts = contacts.contact_ids(self._person)
-        encoded = [encode(event) for event in found]
-        return Part(encoded, readable, self._user, complete)
+    def begin(self, heads: Heads) -> None:
+        """Decide before the first part whether the client can continue from its cursors. May be
+        repeated until that part is read."""
+        if self.begun:
+            return
+        self._reset = _reset_reason(self._command, heads)
+        self._fresh = self._command.epoch is None or self._reset is not None
+        self._chats = {} if self._fresh else dict(self._command.chats)
+        self._user = heads.person if self._fresh else self._command.user
 
-    def _begin(self, heads: dict[UUID, int], head: int) -> list[events.Event]:
-        """A snapshot, and a reset before it, when the client cannot continue from its cursors."""
-        reason = _reset_reason(self._command, heads, head)
-        if self._command.epoch is not None and reason is None:
-            return []
-        self._fresh, self._chats, self._user = True, {}, head
-        snapshot = _snapshot(self._person, head)
-        return [snapshot] if reason is None else [events.Reset(reason=reason), snapshot]
+    @property
+    def wants_snapshot(self) -> bool:
+        """Whether the next part begins with a snapshot."""
+        return self._fresh and not self.begun
 
-    def _once(self, heads: dict[UUID, int]) -> list[events.Event]:
+    def unknown(self, heads: Heads) -> list[UUID]:
+        """The chats that the client does not know, as many as go into a part."""
+        known = self._chats.keys() | self._unreadable
+        return [chat for chat in heads.chats if chat not in known][:MAX_CHATS_IN_A_PART]
+
+    def read(self, own: Own) -> Part:
+        """Read the next part and move the cursors past it, inside the snapshot of `own`. Raises
+        NotFound when the account is closed."""
+        heads = own.heads
+        found: list[events.Event] = []
+        if self._reset is not None and not self.begun:
+            found.append(events.Reset(reason=self._reset))
+        if self.wants_snapshot:
+            if own.snapshot is None:
+                raise NotFound
+            found.append(own.snapshot)
+        found += self._person_events(heads.person)
+        found += self._current_state(self.unknown(heads), own.chats)
+        found += self._chat_events(heads.chats)
+        if not self.begun:
+            found += self._once(own)
+            self.begun = True
+        readable = {chat: rev for chat, rev in heads.chats.items() if chat not in self._unreadable}
+        reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
+        complete = self._user >= heads.person and reached
+        # Of this snapshot: a contact lost before it must not be watched, and one lost after it is
+        # announced in the person's stream.
+        self.contacts = own.contacts
+        return Part([encode(event) for event in found], readable, self._user, complete)
+
+    def _once(self, own: Own) -> list[events.Event]:
         """Events that a resume sends once, whatever its number of parts."""
         found: list[events.Event] = []
         if not self._fresh:
-            found += mismatches(self._command, heads)
-        if undelivered := notification_records.undelivered(self._person):
-            found.append(events.UndeliveredNotices(chats=undelivered))
+            found += mismatches(self._command, own.heads.chats)
+        if own.undelivered:
+            found.append(events.UndeliveredNotices(chats=own.undelivered))
         return found
 
     def _person_events(self, head: int) -> list[events.Event]:
         # Most clients have missed nothing of their person's stream.
         if self._user >= head:
             return []
-        found, end = change_feed.of_person(self._person, self._user)
+        found, end = change_feed.of_person(self.person, self._user)
         self._user = head if end is None else end
         return [item.event for item in found if item.event is not None]
-
-    def _unknown_chats(self, heads: dict[UUID, int]) -> list[events.Event]:
-        """Chats that the client does not know."""
-        known = self._chats.keys() | self._unreadable
-        unknown = [chat for chat in heads if chat not in known][:MAX_CHATS_IN_A_PART]
-        return self._current_state(unknown)
 
     def _chat_events(self, heads: dict[UUID, int]) -> list[events.Event]:
         """Changes of chats that the client knows."""
@@ -153,17 +185,22 @@ class ResumeReader:
         found = [
             event
             for chat in missed
-            for event in change_feed.events_for(self._person, chat, missed[chat])
+            for event in change_feed.events_for(self.person, chat, missed[chat])
         ]
         gaps = [chat for chat in chats if chat not in few]
-        return [*found, *(chat_changes.gap(self._person, chat) for chat in gaps)]
+        return [*found, *(chat_changes.gap(self.person, chat) for chat in gaps)]
 
-    def _current_state(self, chats: list[UUID]) -> list[events.Event]:
+    def _current_state(
+        self, chats: list[UUID], known: list[bodies.Chat] | None = None
+    ) -> list[events.Event]:
+        """Chats in full. `known`: these chats, if they have been read."""
+
         def read(some: list[UUID]) -> list[bodies.Chat]:
-            return chat_list.by_ids(self._person, some)
+            return chat_list.by_ids(self.person, some)
 
         places = {chat: place for place, chat in enumerate(chats)}
-        found = sorted(self._readable(read, chats), key=lambda chat: places[chat.id])
+        unsorted = self._readable(read, chats) if known is None else known
+        found = sorted(unsorted, key=lambda chat: places[chat.id])
         self._chats |= {chat.id: chat.rev for chat in found}
         return [
             events.Chats(chats=found[start : start + CHATS_IN_AN_EVENT])
@@ -186,22 +223,10 @@ class ResumeReader:
         return [item for chat in chats for item in self._readable(read, [chat])]
 
 
-def _reset_reason(command: Resume, heads: dict[UUID, int], head: int) -> events.ResetReason | None:
+def _reset_reason(command: Resume, heads: Heads) -> events.ResetReason | None:
     if command.epoch is None:
         return None
-    if command.epoch != epochs.current():
+    if command.epoch != heads.epoch:
         return "unknown_epoch"
-    ahead = any(rev > heads.get(chat, rev) for chat, rev in command.chats.items())
-    return "cursor_ahead" if ahead or command.user > head else None
-
-
-def _snapshot(user_id: UUID, head: int) -> events.Snapshot:
-    return events.Snapshot(
-        user_rev=head,
-        me=profiles.me(user_id),
-        contacts=contacts.list_for(user_id),
-        drafts=drafts.of_person(user_id),
-        saved=saved.of_person(user_id),
-        scheduled=scheduled.of_person(user_id),
-        notifications=preferences.of_person(user_id),
-    )
+    ahead = any(rev > heads.chats.get(chat, rev) for chat, rev in command.chats.items())
+    return "cursor_ahead" if ahead or command.user > heads.person else None

@@ -8,7 +8,8 @@ from apps.chats.actions.direct import open_direct
 from apps.chats.actions.messages import send_batch
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import changes, chat_list, history, positions
-from apps.realtime import resume_reader
+from apps.realtime.resume_parts import read_parts
+from apps.realtime.resume_reader import ResumeReader
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
 from tests.chats.factories import a_send, write_many
@@ -118,7 +119,7 @@ def test_a_page_over_http_is_few_statements(alice, chat, api):
 
 def resuming(user, command):
     with traffic() as seen:
-        resume_reader.ResumeReader(user.id, command).read()
+        read_parts([ResumeReader(user.id, command)])
     # Savepoint, isolation level, release.
     return seen.statements - TRANSACTION - 1
 
@@ -140,9 +141,9 @@ def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
     of_chats = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
     heads = chat_list.heads(alice.id)
     nothing = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=heads, user=head))
-    # Heads, contacts and undelivered pushes; then everything: profile, contacts, chats, drafts,
-    # saved and scheduled messages, notification preferences.
-    assert first == 11
+    # Epoch, heads, contacts and undelivered pushes; then everything: profile, contacts, chats,
+    # drafts, saved and scheduled messages, notification preferences.
+    assert first == 12
     # Or the changes of each of these, if the person's head has moved; for chats that have moved,
     # sizes, messages, titles and members. Streams that have not moved are not read.
     assert (of_all, of_chats, nothing) == (17, 9, 5)

@@ -74,7 +74,7 @@ async def test_a_failed_resume_closes_a_live_connection(cast, hub, monkeypatch):
     await resuming.resume(hub, connection, Resume(ref="1"))
     assert connection in hub.feeds[cast.chat].listeners
 
-    def away(_):
+    def away(*_):
         raise OperationalError("the server closed the connection")
 
     monkeypatch.setattr(resuming.ResumeReader, "read", away)

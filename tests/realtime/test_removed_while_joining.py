@@ -9,8 +9,10 @@ from apps.chats.actions import groups
 from apps.realtime import resume as resuming
 from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope
+from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
+from apps.realtime.resume_parts import heads_of
 from apps.wire.commands import Resume
 from tests.support.live import database
 
@@ -33,31 +35,20 @@ def transport():
     return RecordingTransport()
 
 
-async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
-    cast, transport, monkeypatch
-):
+async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(cast, transport):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     hub = Hub(asyncio.get_running_loop())
     outgoing = Outgoing(transport, hub.flusher)
     connection = Connection(person=cast.bob.id, session_key="bob", outgoing=outgoing)
-    read_heads = resuming.chat_list.heads
 
-    def removed_after(person):
-        heads = read_heads(person)
-        if crew in heads:
+    def removed_after(people):
+        heads = heads_of(people)
+        if crew in heads[0]:
             groups.remove_member(cast.alice.id, crew, person=cast.bob.id)
         return heads
 
-    # Only for the first of the two reads; the second runs in one snapshot with the other reads.
-    monkeypatch.setattr(resuming.chat_list, "heads", removed_after)
-    in_database = resuming.in_database
-
-    async def once(work, *args):
-        found = await in_database(work, *args)
-        monkeypatch.setattr(resuming.chat_list, "heads", read_heads)
-        return found
-
-    monkeypatch.setattr(resuming, "in_database", once)
+    # The first of the two reads; the second runs in one snapshot with the other reads.
+    hub.heads = GatheredReads(removed_after)
     await resuming.resume(hub, connection, Resume(ref="1"))
     feed = hub.feeds[crew]
     assert connection not in feed.listeners

@@ -8,10 +8,13 @@ import psutil
 from django.db import connection
 
 from apps.chats.actions import groups
-from apps.realtime import resume_reader
+from apps.chats.queries import message_rows
 from apps.realtime.outgoing import FRAME_CHARACTERS
+from apps.realtime.resume_parts import read_parts
+from apps.realtime.resume_reader import ResumeReader
 from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
+from tests.chats.factories import write
 from tests.realtime.test_slow import small_buffers
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.ledger import reorders
@@ -228,16 +231,20 @@ async def test_missed_events_of_many_small_chats_come_without_gaps(one_server, c
 
 def test_an_unreadable_chat_is_skipped(cast, monkeypatch):
     other, bad = database(many_groups, cast.alice.id, 2)
-    by_ids = resume_reader.chat_list.by_ids
+    message = message_rows.message
 
-    def read(person, chats):
-        if bad in chats:
-            raise ValueError("unreadable")
-        return by_ids(person, chats)
+    def read(text):
+        if "unreadable" in text:
+            raise ValueError
+        return message(text)
 
-    monkeypatch.setattr(resume_reader.chat_list, "by_ids", read)
-    part = database(resume_reader.ResumeReader(cast.alice.id, Resume(ref="1")).read)
+    database(write, cast.alice, bad, "unreadable")
+    monkeypatch.setattr(message_rows, "message", read)
+    resumes = [ResumeReader(one.id, Resume(ref="1")) for one in (cast.alice, cast.bob)]
+    part, of_bob = database(read_parts, resumes)
     assert part.complete
+    assert of_bob.complete
+    assert set(of_bob.chats) == {cast.chat}
     assert set(part.chats) == {cast.chat, other}
     assert str(other) in "".join(part.encoded)
     assert str(bad) not in "".join(part.encoded)

@@ -1,6 +1,6 @@
 """A person's chats as they see them. Each function runs one query for any number of chats."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
@@ -63,9 +63,10 @@ LEFT JOIN accounts_user p ON p.id = CASE WHEN c.low = my.user_id THEN c.high ELS
 LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
 """  # noqa: S608  constants only
-SEEN_BY = f"""
-SELECT viewer.id, seen.* FROM unnest(%(people)s::uuid[]) AS viewer (id)
-CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "viewer.id")} AND c.id = %(chat)s) seen
+SEEN = f"""
+SELECT asked.viewer, seen.* FROM unnest(%(viewers)s::uuid[], %(chats)s::uuid[])
+    AS asked (viewer, chat)
+CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "asked.viewer")} AND c.id = asked.chat) seen
 """  # noqa: S608  constants only
 # The ends of the four parts of a row.
 _CHAT = len(ChatRow._fields)
@@ -109,9 +110,21 @@ def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
 
 def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]:
     """One chat as each of these members sees it, in one query."""
+    seen = seen_by({viewer: [chat_id] for viewer in people})
+    return {viewer: chat for viewer, [chat] in seen.items()}
+
+
+def seen_by(asked: Mapping[UUID, Iterable[UUID]]) -> dict[UUID, list[bodies.Chat]]:
+    """Those of the given chats that each person is in, as that person sees them, in no order. Who
+    is in none is left out. One query."""
+    pairs = [(viewer, chat) for viewer, chats in asked.items() for chat in chats]
+    found: dict[UUID, list[bodies.Chat]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(SEEN_BY, {"people": list(people), "chat": chat_id})
-        return {viewer: _chat(values)[1] for viewer, *values in cursor.fetchall()}
+        viewers, chats = [viewer for viewer, _ in pairs], [chat for _, chat in pairs]
+        cursor.execute(SEEN, {"viewers": viewers, "chats": chats})
+        for viewer, *values in cursor.fetchall():
+            found.setdefault(viewer, []).append(_chat(values)[1])
+    return found
 
 
 def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
@@ -131,14 +144,22 @@ def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
 
 def heads(user_id: UUID) -> dict[UUID, int]:
     """The rev of each of the person's chats, newest activity first."""
+    return heads_of([user_id])[user_id]
+
+
+def heads_of(people: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
+    """`heads` for several people, in one query."""
+    found: dict[UUID, dict[UUID, int]] = {user_id: {} for user_id in people}
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.id, c.rev FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id"
-            " WHERE m.user_id = %s AND m.left_rev IS NULL"
+            "SELECT m.user_id, c.id, c.rev FROM chats_member m JOIN chats_chat c"
+            " ON c.id = m.chat_id WHERE m.user_id = ANY(%s) AND m.left_rev IS NULL"
             " ORDER BY c.active_at DESC, c.id DESC",
-            [user_id],
+            [list(people)],
         )
-        return dict(cursor.fetchall())
+        for user_id, chat, rev in cursor.fetchall():
+            found[user_id][chat] = rev
+    return found
 
 
 def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:

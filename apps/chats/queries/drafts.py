@@ -1,5 +1,6 @@
 """Drafts of a person."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from apps.chats.models import Draft
@@ -13,10 +14,13 @@ def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]
     return [publication(row) for row in rows[:limit]]
 
 
-def of_person(user_id: UUID) -> list[bodies.Draft]:
-    """All drafts of the person that are not empty."""
-    found = Draft.objects.filter(user_id=user_id).exclude(text="")
-    return [bodies.Draft(chat=row.chat_id, text=row.text, reply_to=row.reply_to) for row in found]
+def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Draft]]:
+    """All drafts of each person that are not empty."""
+    found: dict[UUID, list[bodies.Draft]] = {user_id: [] for user_id in people}
+    for row in Draft.objects.filter(user_id__in=people).exclude(text=""):
+        draft = bodies.Draft(chat=row.chat_id, text=row.text, reply_to=row.reply_to)
+        found[row.user_id].append(draft)
+    return found
 
 
 def publication(row: Draft) -> Publication:

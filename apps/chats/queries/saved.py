@@ -1,5 +1,6 @@
 """Saved messages of a person."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -39,10 +40,12 @@ def changed_since(user_id: UUID, since: int) -> list[Publication]:
     return [publication(row) for row in rows]
 
 
-def of_person(user_id: UUID) -> list[bodies.SavedMessage]:
-    """Which messages a person has saved, the newest first."""
-    found = Saved.objects.filter(user_id=user_id, gone=False).order_by("-at")
-    return [bodies.SavedMessage(chat=row.chat_id, seq=row.seq) for row in found]
+def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.SavedMessage]]:
+    """Which messages each person has saved, the newest first."""
+    found: dict[UUID, list[bodies.SavedMessage]] = {user_id: [] for user_id in people}
+    for row in Saved.objects.filter(user_id__in=people, gone=False).order_by("-at"):
+        found[row.user_id].append(bodies.SavedMessage(chat=row.chat_id, seq=row.seq))
+    return found
 
 
 class SavedPlace(NamedTuple):

@@ -1,5 +1,6 @@
 """Scheduled messages of a person."""
 
+from collections.abc import Collection
 from typing import cast
 from uuid import UUID
 
@@ -13,10 +14,13 @@ from apps.wire.publish import Publication
 OPEN = (Scheduled.State.WAITING, Scheduled.State.FAILED)
 
 
-def of_person(user_id: UUID) -> list[bodies.Scheduled]:
-    """The messages that wait or failed, by due time."""
-    rows = Scheduled.objects.filter(user_id=user_id, state__in=OPEN).order_by("due_at", "id")
-    return [body(row) for row in rows]
+def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Scheduled]]:
+    """Each person's messages that wait or failed, by due time."""
+    found: dict[UUID, list[bodies.Scheduled]] = {user_id: [] for user_id in people}
+    rows = Scheduled.objects.filter(user_id__in=people, state__in=OPEN)
+    for row in rows.order_by("due_at", "id"):
+        found[row.user_id].append(body(row))
+    return found
 
 
 def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:

@@ -1,24 +1,32 @@
 """A person's contacts, as they may see them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.accounts.queries import profiles
+from apps.accounts.queries.rows import PERSON, PersonRow
+from apps.accounts.queries.rows import person as person_of_row
 from apps.contacts.models import Contact
 from apps.wire import bodies
 from apps.wire.events import ContactChanged
 from apps.wire.publish import Publication, Watch
 
-PERSON = tuple(f"other__{field}" for field in profiles.PUBLIC)
+OTHER = tuple(f"other__{field}" for field in profiles.PUBLIC)
+LISTS = f"""
+SELECT k.owner_id, k.state, k.since, {PERSON.format("p")}
+FROM contacts_contact k JOIN accounts_user p ON p.id = k.other_id
+WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
+"""  # noqa: S608  constants only
 
 
 def _of(user_id: UUID) -> QuerySet[Contact]:
     rows = Contact.objects.filter(owner_id=user_id).select_related("other")
-    return rows.only("owner_id", "state", "since", "owner_rev", *PERSON)
+    return rows.only("owner_id", "state", "since", "owner_rev", *OTHER)
 
 
 def body(row: Contact, person: bodies.Person) -> bodies.Contact:
@@ -29,8 +37,18 @@ def body(row: Contact, person: bodies.Person) -> bodies.Contact:
 
 def list_for(user_id: UUID) -> list[bodies.Contact]:
     """The person's contacts, invitations in both directions and blocks, in one query."""
-    rows = _of(user_id).exclude(state=Contact.State.NONE).order_by("since", "other_id")
-    return [body(row, profiles.person_body(row.other)) for row in rows]
+    return lists_of([user_id])[user_id]
+
+
+def lists_of(people: Collection[UUID]) -> dict[UUID, list[bodies.Contact]]:
+    """`list_for` for several people, in one query."""
+    found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
+    with connection.cursor() as cursor:
+        cursor.execute(LISTS, [list(people)])
+        for owner, state, since, *values in cursor.fetchall():
+            person = person_of_row(PersonRow._make(values))
+            found[owner].append(bodies.Contact(person=person, state=state, since=since))
+    return found
 
 
 def contacts_among(user_id: UUID, people: Iterable[UUID]) -> set[UUID]:
@@ -78,8 +96,16 @@ def changed(row: Contact, person: bodies.Person) -> Publication:
 
 def contact_ids(user_id: UUID) -> list[UUID]:
     """The ids of the person's contacts."""
-    rows = Contact.objects.filter(owner_id=user_id, state=Contact.State.CONTACT)
-    return list(rows.values_list("other_id", flat=True))
+    return contact_ids_of([user_id])[user_id]
+
+
+def contact_ids_of(people: Collection[UUID]) -> dict[UUID, list[UUID]]:
+    """`contact_ids` for several people, in one query."""
+    found: dict[UUID, list[UUID]] = {user_id: [] for user_id in people}
+    rows = Contact.objects.filter(owner_id__in=people, state=Contact.State.CONTACT)
+    for owner, other in rows.values_list("owner_id", "other_id"):
+        found[owner].append(other)
+    return found
 
 
 def are_contacts(a: UUID, b: UUID) -> bool:

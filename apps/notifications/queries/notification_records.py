@@ -1,12 +1,24 @@
 """Reads from the ledger why a person was, or was not, notified of a message."""
 
+from collections.abc import Collection
 from typing import cast
 from uuid import UUID
+
+from django.db import connection
 
 from apps.notifications.models import Delivery, Push
 from apps.wire import bodies
 
 State = Push.State
+MAX_UNDELIVERED = 200
+UNDELIVERED = f"""
+SELECT asked.person, missed.* FROM unnest(%s::uuid[]) AS asked (person)
+CROSS JOIN LATERAL (
+    SELECT p.chat_id, p.first_seq, p.last_seq FROM notifications_push p
+    WHERE p.user_id = asked.person AND p.open AND p.state = 'failed'
+    ORDER BY p.created_at LIMIT {MAX_UNDELIVERED}
+) missed
+"""  # noqa: S608  constants only
 
 
 def for_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRecord:
@@ -43,10 +55,13 @@ def for_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRe
     )
 
 
-def undelivered(user_id: UUID) -> list[bodies.Undelivered]:
-    """Unread pushes that reached no device, oldest first."""
-    rows = Push.objects.filter(user_id=user_id, open=True, state=State.FAILED)
-    return [
-        bodies.Undelivered(chat=row.chat_id, first_seq=row.first_seq, last_seq=row.last_seq)
-        for row in rows.order_by("created_at")[:200]
-    ]
+def undelivered(people: Collection[UUID]) -> dict[UUID, list[bodies.Undelivered]]:
+    """Each person's unread pushes that reached no device, oldest first, at most
+    `MAX_UNDELIVERED`."""
+    found: dict[UUID, list[bodies.Undelivered]] = {user_id: [] for user_id in people}
+    with connection.cursor() as cursor:
+        cursor.execute(UNDELIVERED, [list(people)])
+        for user_id, chat, first, last in cursor.fetchall():
+            push = bodies.Undelivered(chat=chat, first_seq=first, last_seq=last)
+            found[user_id].append(push)
+    return found

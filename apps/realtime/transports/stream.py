@@ -14,8 +14,8 @@ from django.db import Error
 from apps.core.database import refusal_of
 from apps.core.errors import Refused
 from apps.realtime import handshake, http, listen_request
+from apps.realtime.admission import Admitted
 from apps.realtime.dispatcher import Dispatcher
-from apps.realtime.handshake import Admitted
 from apps.realtime.listen_request import ListenRequest
 from apps.realtime.server import get_server
 from apps.wire.close_codes import CloseCode

@@ -21,9 +21,9 @@ from django.db import Error
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, RateLimited, SignedOut
 from apps.realtime import authentication, handshake, origin
+from apps.realtime.admission import Admitted
 from apps.realtime.connection import Connection
 from apps.realtime.dispatcher import Dispatcher
-from apps.realtime.handshake import Admitted
 from apps.realtime.http import Disconnected
 from apps.realtime.server import get_server
 from apps.wire.close_codes import CloseCode

@@ -1,0 +1,49 @@
+"""Admits people who connect: who they are, and their first event."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.queries import profiles
+from apps.files.queries.uploads import max_file_bytes
+from apps.realtime import authentication
+from apps.realtime.authentication import Credentials
+from apps.wire import bodies, events
+from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
+from apps.wire.models import Epoch
+
+
+class Admitted(NamedTuple):
+    """A person who may connect: their first event, and the session of the connection."""
+
+    welcome: events.Welcome
+    session_key: str
+
+
+def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
+    """The person whom each of these credentials signs in, or None."""
+    epoch = Epoch.objects.values_list("id", flat=True).latest("began_at")
+    return [
+        found if found is None or isinstance(found, Exception) else _admitted(*found, epoch=epoch)
+        for found in authentication.signed_in_together(asked)
+    ]
+
+
+def _admitted(user: User, session_key: str, *, epoch: UUID) -> Admitted:
+    welcome = events.Welcome(
+        epoch=epoch,
+        me=profiles.me_body(user),
+        time=timezone.now(),
+        limits=bodies.Limits(
+            text_length=MAX_TEXT_LENGTH,
+            frame_bytes=MAX_FRAME_BYTES,
+            file_bytes=max_file_bytes(),
+            files=MAX_FILES,
+        ),
+        release=settings.STATIC_RELEASE,
+    )
+    return Admitted(welcome, session_key)

@@ -1,0 +1,208 @@
+"""People who connect at the same time are read together, and each as if alone."""
+
+import asyncio
+import threading
+
+import pytest
+from django.conf import settings
+from django.db import DataError, OperationalError
+from django.utils import timezone
+
+from apps.accounts.models import Session, User
+from apps.core.errors import NotFound
+from apps.realtime import resume_parts
+from apps.realtime.admission import admit
+from apps.realtime.authentication import Credentials
+from apps.realtime.gathered_reads import MAX_QUESTIONS, GatheredReads
+from apps.realtime.resume_parts import read_parts
+from apps.realtime.resume_reader import ResumeReader
+from apps.wire import epochs
+from apps.wire.commands import Resume
+from tests.chats.factories import write
+from tests.support.people import direct_chat, person, signed_in
+from tests.support.statements import traffic
+
+
+class Reads:
+    """Records which questions were read together. The first read lasts until `go` is set."""
+
+    def __init__(self, answer=str):
+        self.batches = []
+        self.go = threading.Event()
+        self.answer = answer
+        self.gathered = GatheredReads(self._read, at_once=2)
+
+    def _read(self, questions):
+        self.batches.append(list(questions))
+        assert self.go.wait(30)
+        return [self.answer(each) for each in questions]
+
+    async def ask(self, *questions):
+        """The answers, of which an exception is one."""
+        asked = [asyncio.ensure_future(self.gathered.ask(each)) for each in questions]
+        await asyncio.sleep(0)
+        self.go.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_questions_that_wait_are_read_together():
+    reads = Reads()
+    assert await reads.ask(*range(200)) == [str(n) for n in range(200)]
+    sizes = [len(batch) for batch in reads.batches]
+    # Two are read at once; the others wait for them.
+    assert sizes[:2] == [1, 1]
+    assert max(sizes) == MAX_QUESTIONS
+    assert len(sizes) == 2 + -(-198 // MAX_QUESTIONS)
+
+
+async def test_a_question_whose_caller_went_away_is_not_read():
+    reads = Reads()
+    first = [asyncio.ensure_future(reads.gathered.ask(n)) for n in range(4)]
+    await asyncio.sleep(0)
+    first[2].cancel()
+    reads.go.set()
+    await asyncio.gather(*first, return_exceptions=True)
+    assert await reads.gathered.ask(9) == "9"
+    assert not any(2 in batch for batch in reads.batches)
+
+
+async def test_an_exception_is_for_its_question_alone():
+    def answer(n):
+        return NotFound() if n == 3 else n
+
+    found = await Reads(answer).ask(*range(6))
+    assert isinstance(found[3], NotFound)
+    assert [n for n in found if n != found[3]] == [0, 1, 2, 4, 5]
+
+
+async def test_a_read_that_fails_is_repeated_for_each_question():
+    def answer(n):
+        if n == 3:
+            raise DataError("a row that cannot be read")
+        return n
+
+    reads = Reads(answer)
+    found = await reads.ask(*range(6))
+    assert isinstance(found[3], DataError)
+    assert [n for n in found if n != found[3]] == [0, 1, 2, 4, 5]
+
+
+async def test_no_question_is_repeated_while_the_database_is_away():
+    def away(n):
+        raise OperationalError("the server closed the connection")
+
+    reads = Reads(away)
+    assert all(isinstance(each, OperationalError) for each in await reads.ask(*range(6)))
+    assert [len(batch) for batch in reads.batches] == [1, 1, 4]
+
+
+async def test_questions_without_an_answer_are_asked_again():
+    batches = []
+
+    def first_two(questions):
+        batches.append(len(questions))
+        return list(questions)[:2]
+
+    gathered = GatheredReads(first_two, at_once=2)
+    assert await asyncio.gather(*map(gathered.ask, range(40))) == list(range(40))
+    # Fewer are asked after that, so that they are not read in vain.
+    assert batches[3] <= 4
+    assert len(batches) < 30
+
+
+@pytest.fixture
+def three(db):
+    """Three people; the first has a chat with each of the others."""
+    people = [person(name) for name in ("alice", "bob", "charlie")]
+    for other in people[1:]:
+        write(other, direct_chat(people[0], other), f"from {other.username}")
+    return people
+
+
+def fresh(user):
+    return ResumeReader(user.id, Resume(ref="1"))
+
+
+def texts(part):
+    return "".join(part.encoded)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_gets_what_they_would_get_alone(three):
+    alone = [read_parts([fresh(user)])[0] for user in three]
+    with traffic() as of_one:
+        read_parts([fresh(three[0])])
+    with traffic() as of_three:
+        together = read_parts([fresh(user) for user in three])
+    assert [texts(part) for part in together] == [texts(part) for part in alone]
+    assert [part.chats for part in together] == [part.chats for part in alone]
+    assert of_three.statements == of_one.statements
+    assert "from bob" in texts(together[0])
+    assert "from bob" not in texts(together[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_those_who_know_their_chats_are_read_with_those_who_do_not(three):
+    alice, bob, charlie = three
+    [known] = read_parts([fresh(alice)])
+    resumed = Resume(ref="2", epoch=epochs.current(), chats=known.chats, user=known.user)
+    wrong = Resume(ref="2", epoch=bob.id, chats={}, user=0)
+    parts = read_parts(
+        [ResumeReader(alice.id, resumed), ResumeReader(bob.id, wrong), fresh(charlie)]
+    )
+    assert [part.complete for part in parts] == [True, True, True]
+    assert parts[0].encoded == []
+    assert '"unknown_epoch"' in parts[1].encoded[0]
+    assert "from charlie" in texts(parts[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_closed_account_is_refused_alone(three):
+    User.objects.filter(id=three[1].id).update(is_active=False)
+    parts = read_parts([fresh(user) for user in three])
+    assert isinstance(parts[1], NotFound)
+    assert "from bob" in texts(parts[0])
+    assert "from charlie" in texts(parts[2])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_than_a_read_may_hold_is_left_for_the_next(three, monkeypatch):
+    monkeypatch.setattr(resume_parts, "MAX_ROWS_TOGETHER", 4)
+    readers = [fresh(user) for user in three]
+    assert len(read_parts(readers)) == 1
+    assert len(read_parts(readers[1:])) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_long_parts_are_left_for_the_next(three, monkeypatch):
+    monkeypatch.setattr(resume_parts, "MAX_BYTES_TOGETHER", 10)
+    readers = [fresh(user) for user in three]
+    assert len(read_parts(readers)) == 1
+    [next_part] = read_parts(readers[1:])
+    assert "from bob" in texts(next_part)
+
+
+def key_of(client):
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.mark.django_db(transaction=True)
+def test_browsers_are_admitted_together(three):
+    keys = [key_of(signed_in(user)) for user in three]
+    with traffic() as of_one:
+        admit([Credentials(keys[0])])
+    with traffic() as of_three:
+        found = admit([Credentials(key) for key in keys])
+    assert [each.welcome.me.username for each in found] == ["alice", "bob", "charlie"]
+    assert of_three.statements == of_one.statements == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sessions_that_have_ended_admit_nobody(three):
+    alice, bob, charlie = three
+    keys = [key_of(signed_in(user)) for user in three]
+    User.objects.filter(id=bob.id).update(is_active=False)
+    charlie.set_password("another password of hers")  # as if somebody else had signed in before
+    charlie.save(update_fields=["password"])
+    Session.objects.filter(user=alice).update(expire_date=timezone.now())
+    assert admit([Credentials(key) for key in [*keys, "unknown"]]) == [None] * 4
