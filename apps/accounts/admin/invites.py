@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from apps.accounts.actions import invites
 from apps.accounts.models import RegistrationInvite
 from apps.core.errors import Refused
+from apps.core.large_list_admin import LargeList
 
 
 class InviteForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
@@ -38,7 +39,7 @@ class InviteForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for 
 
 
 @admin.register(RegistrationInvite)
-class InviteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who invited whom; what was not used can be revoked."""
 
     form = InviteForm
@@ -47,7 +48,6 @@ class InviteAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # a type only fo
     list_display_links = None
     ordering = ("-made_at",)
     actions = ("revoke",)
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[RegistrationInvite]":
         """Without the open one of the first administrator, which is the operator's."""

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from apps.core.errors import Refused
+from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.models import ContentRule
@@ -38,7 +39,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for ch
 
 
 @admin.register(ContentRule)
-class ContentRuleAdmin(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """What messages in groups may not say. A rule is deleted and added again, not changed."""
 
     form = RuleForm
