@@ -272,7 +272,10 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-REGISTRATION: bool = env["REGISTRATION"]
+REGISTRATION: str = env["REGISTRATION"]
+REGISTRATION_DOMAINS: list[str] = [each.lower() for each in env["REGISTRATION_DOMAINS"]]
+if REGISTRATION == "domains" and not REGISTRATION_DOMAINS:
+    raise ImproperlyConfigured("REGISTRATION is domains: set REGISTRATION_DOMAINS too.")
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
@@ -498,6 +501,11 @@ GROUP_SIZE: int = env["GROUP_SIZE"]
 HISTORY_PAGE: int = env["HISTORY_PAGE"]
 SENDS_PER_SECOND: int = env["SENDS_PER_SECOND"]
 LIMITS_TIMES: int = env["LIMITS_TIMES"]
+NEWCOMER_HOURS: int = env["NEWCOMER_HOURS"]
+NEWCOMER_INVITATIONS: int = env["NEWCOMER_INVITATIONS"]
+NEWCOMER_GROUPS: int = env["NEWCOMER_GROUPS"]
+NEWCOMER_LINK_MESSAGES: int = env["NEWCOMER_LINK_MESSAGES"]
+NEWCOMER_SSO: bool = env["NEWCOMER_SSO"]
 CONNECTIONS_PER_PERSON: int = env["CONNECTIONS_PER_PERSON"]
 # In any minute on average, and as a burst. Counted by each web process.
 CONNECTS_PER_SESSION: int = env["CONNECTS_PER_SESSION"]

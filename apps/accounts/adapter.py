@@ -8,7 +8,6 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -18,11 +17,13 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
 from apps.accounts import known_devices, suspended
-from apps.accounts.actions import accounts, profile
+from apps.accounts.actions import accounts, profile, registration
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
 from apps.accounts.models import User
+from apps.accounts.registration_secrets import registration_secrets
 from apps.core.client_address import client_address
+from apps.core.errors import Refused
 
 logger = logging.getLogger(__name__)
 API_PREFIX = "/api/"
@@ -39,8 +40,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     """Overrides decisions of allauth."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        """Whether anybody may register: the setting REGISTRATION."""
-        return bool(settings.REGISTRATION)
+        """Whether this person may register: see the setting REGISTRATION."""
+        secrets = registration_secrets(request)
+        try:
+            registration.permit(invite=secrets.invite, proof=secrets.proof)
+        except Refused:
+            return False
+        return True
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
         """Lower case: `Bob` and `bob` are the same person."""

@@ -1,16 +1,19 @@
 """The registration form."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
+from django.urls import reverse
+from django.utils.translation import get_language, gettext
 
 from apps.accounts.actions import registration
 from apps.accounts.models import User
-from apps.core.errors import Invalid
+from apps.accounts.registration_secrets import registration_secrets
+from apps.core.errors import Refused
 
 
 class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
@@ -18,19 +21,36 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
 
     cleaned_data: dict[str, Any]
 
+    def __init__(self, *args: Any, proven_email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if proven_email:
+            del self.fields["email"]
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """The new account, or a redirect when somebody took the name a moment before."""
+        """The new account, or a redirect when somebody took the name, or used the link, a moment
+        before."""
         try:
             return self.save(request), None
-        except Invalid as error:
-            messages.error(request, error.detail)
-            return None, redirect("account_signup")
+        except Refused as error:
+            messages.error(request, gettext(error.detail))
+            return None, redirect(_link(request))
 
     def save(self, request: HttpRequest) -> User:
-        """Create the account. Raises Invalid."""
-        return registration.register(
+        """Create the account. Raises as `registration.sign_up`."""
+        secrets = registration_secrets(request)
+        return registration.sign_up(
             self.cleaned_data["username"],
             password=self.cleaned_data["password1"],
             email=self.cleaned_data.get("email", ""),
             locale=get_language(),
+            invite=secrets.invite,
+            proof=secrets.proof,
         )
+
+
+def _link(request: HttpRequest) -> str:
+    """The page again, with what the person came with."""
+    kept = {
+        name: request.POST[name] for name in ("invite", "proof", "next") if name in request.POST
+    }
+    return reverse("account_signup") + (f"?{urlencode(kept)}" if kept else "")

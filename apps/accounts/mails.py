@@ -17,13 +17,17 @@ logger = logging.getLogger(__name__)
 def send(user: User, template: str, context: dict[str, Any]) -> None:
     """Send `{template}_subject.txt` and `{template}_message.txt` to the confirmed address, if there
     is one, in the person's language. A mail host that is down must not fail the change."""
-    if not user.email:
-        return
-    with override(user.locale):
-        context = {"user": user, "site": settings.PUBLIC_URL, **context}
+    if user.email:
+        send_to(user.email, user.locale, template, {"user": user, **context})
+
+
+def send_to(email: str, locale: str, template: str, context: dict[str, Any]) -> None:
+    """As `send`, to an address that may have no account."""
+    with override(locale):
+        context = {"site": settings.PUBLIC_URL, **context}
         subject = " ".join(render_to_string(f"{template}_subject.txt", context).split())
         body = render_to_string(f"{template}_message.txt", context)
     try:
-        send_mail(subject, body, None, [user.email])
+        send_mail(subject, body, None, [email])
     except (OSError, SMTPException):
         logger.exception("a mail could not be sent (%s)", template)

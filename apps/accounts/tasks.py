@@ -2,14 +2,16 @@
 
 from celery import shared_task
 
-from apps.accounts.actions import access, erasing, exports, sessions, tickets
+from apps.accounts.actions import access, erasing, exports, invites, sessions, tickets
 from apps.core.background_tasks import background_task
 
 
 @shared_task
 @background_task
 def clear_expired_sessions() -> None:
-    """Delete expired sessions and tickets, which sign nobody in any more."""
+    """Delete expired sessions, tickets and invitations to register, which let nobody in any
+    more."""
+    invites.delete_expired()
     tickets.delete_expired()
     sessions.delete_expired()
 

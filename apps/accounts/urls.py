@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from apps.accounts.views import data, deletion, second_factor, well_known
+from apps.accounts.views import data, deletion, registration, second_factor, well_known
 
 # allauth's names, which its views redirect to. Its own list of addresses has some more: for
 # signing in again with a code alone, for example.
@@ -27,6 +27,8 @@ urlpatterns = [
     path("settings/data", data.page, name="data"),
     path("settings/data/delete", deletion.page, name="delete-account"),
     path("settings/data/<uuid:export>/file", data.download, name="data-file"),
+    # In place of allauth's, which knows no invitations.
+    path("accounts/signup/", registration.Register.as_view(), name="account_signup"),
     path("accounts/", include("allauth.account.urls")),
     path("accounts/2fa/", include(SECOND_FACTOR)),
     path(

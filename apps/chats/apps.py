@@ -9,7 +9,8 @@ class ChatsConfig(AppConfig):
         from apps.accounts.access_handlers import register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from apps.chats.actions import account_closure, erasure
+        from apps.accounts.invite_handlers import register_invite_links
+        from apps.chats.actions import account_closure, erasure, invite_links
         from apps.chats.actions.chat_locks import lock_chats_of, lock_direct
         from apps.chats.queries import attachments, data_export, pictures
         from apps.chats.queries.notices import describe
@@ -20,6 +21,7 @@ class ChatsConfig(AppConfig):
         register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
         register_export("chats", data_export.sections)
         register_erasure("chats", erasure.erase)
+        register_invite_links(exists=invite_links.exists, accept=invite_links.join_by_link)
         register_contact_lock(lock_direct, lock_chats_of)
         register_viewers(attachments.may_see)
         register_viewers(pictures.may_see)

@@ -26,12 +26,15 @@ def app(request: HttpRequest, **place: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
-    """The page of an invite link. GET changes nothing; the button's POST joins the group."""
+    """The page of an invite link. GET changes nothing; the button's POST joins the group. Members
+    of the group come to it at once: those who registered with the link, for example."""
     person = cast(User, request.user)
     try:
         if request.method == "POST":
             return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
         limits.check(limits.LINK_TRIES, person.id)
+        if chat := invite_links.chat_of_member(secret, person.id):
+            return redirect("chat", chat=chat)
         link = invite_links.find_link(secret)
         invitation = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
         return render(request, "chats/join.html", {"invitation": invitation})

@@ -205,6 +205,22 @@ class RateLimited(Refused):
     detail = gettext_noop("That was too fast. Nothing is lost; it continues in a moment.")
 
 
+class NewAccount(Refused):
+    """A new account has done this as often as it may in its first time."""
+
+    code = "new_account"
+    status = 403
+    detail = gettext_noop("New accounts can do this only a few times. Try again tomorrow.")
+
+
+class AgainstRules(Refused):
+    """A rule of the moderators refuses the text."""
+
+    code = "against_rules"
+    status = 403
+    detail = gettext_noop("A rule of this server does not allow this text.")
+
+
 class Unavailable(Refused):
     """The database is unavailable. Nothing was changed; a retry may succeed."""
 

@@ -207,6 +207,24 @@ REHEARSALS = _limit("rehearsals", 10, MINUTE_S, "each decides on 200 messages")
 PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
 MODERATION = _limit("moderation", 300, MINUTE_S, "of one moderator; clearing up after a flood")
 REPORTS = _limit("reports", 30, HOUR_S, "by hand; moderators read each")
+# Of accounts younger than NEWCOMER_HOURS: accounts.newcomers.
+NEWCOMER_S = (settings.NEWCOMER_HOURS or 24) * HOUR_S
+NEWCOMER_INVITATIONS = Limit(
+    "newcomer-invitations",
+    settings.NEWCOMER_INVITATIONS,
+    NEWCOMER_S,
+    "of a new account, and invite links; NEWCOMER_INVITATIONS",
+)
+NEWCOMER_GROUPS = Limit(
+    "newcomer-groups", settings.NEWCOMER_GROUPS, NEWCOMER_S, "of a new account; NEWCOMER_GROUPS"
+)
+NEWCOMER_LINK_MESSAGES = Limit(
+    "newcomer-link-messages",
+    settings.NEWCOMER_LINK_MESSAGES,
+    NEWCOMER_S,
+    "of a new account; NEWCOMER_LINK_MESSAGES",
+    in_process=True,
+)
 SEARCHES = _limit("searches", 180, MINUTE_S, "quick typing, all three kinds after each pause")
 
 

@@ -14,10 +14,12 @@ from chatproject.administration import overview
 NAMES = {
     "accounts": gettext_lazy("People"),
     "User": gettext_lazy("People"),
+    "RegistrationInvite": gettext_lazy("Invitations to register"),
     "Ending": gettext_lazy("Ended access"),
     "Suspension": gettext_lazy("Suspensions"),
     "moderation": gettext_lazy("Moderation"),
     "Report": gettext_lazy("Reports"),
+    "ContentRule": gettext_lazy("Rules about messages"),
     "AuditRecord": gettext_lazy("Audit log"),
     "notifications": gettext_lazy("Notifications"),
     "Push": gettext_lazy("Pushes"),

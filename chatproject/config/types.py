@@ -65,6 +65,23 @@ def choice(*values: str) -> SettingType:
     return SettingType(" or ".join((", ".join(values[:-1]), values[-1])), parse)
 
 
+def flag_or(yes: str, no: str, *others: str) -> SettingType:
+    """One of several words, of which a `flag` would say true for `yes` and false for `no`; those
+    words are accepted, too. An empty value is an error, as that of a flag."""
+    *most, last = (yes, *others, no)
+
+    def parse(value: str) -> str:
+        if not value:
+            raise ValueError("is empty")
+        if value in (yes, no, *others):
+            return value
+        if value.lower() not in TRUE | FALSE:
+            raise ValueError("is unknown")
+        return yes if value.lower() in TRUE else no
+
+    return SettingType(f"{', '.join(most)} or {last}", parse, parses_empty=True)
+
+
 def items(allowed: str) -> SettingType:
     """A list separated by commas."""
     return SettingType(allowed, _split, parses_empty=True)

@@ -44,7 +44,7 @@ def apply_if_pending() -> None:
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
     pending = pending_migrations() or not static_is_collected()
-    _disconnect()
+    disconnect()
     if pending:
         done = subprocess.run([sys.executable, "-m", "chatproject.run.release"], check=False)
         if done.returncode != 0:
@@ -77,10 +77,10 @@ def migrate() -> None:
     if count := pending_migrations():
         print(f"applying {count} migrations", flush=True)
         call_command("migrate", interactive=False, verbosity=0)
-    _disconnect()
+    disconnect()
 
 
-def _disconnect() -> None:
+def disconnect() -> None:
     """Close the connection and its pool, whose threads would keep the process from exiting."""
     connection.close()
     cast("DatabaseWrapper", connection).close_pool()

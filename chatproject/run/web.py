@@ -1,7 +1,8 @@
 """One web process: uvicorn with the product's options.
 
 `python -m chatproject.run.web [--fd N] [--release]` serves a listening socket it inherits, or
-listens on HOST and PORT. `--release` applies a pending release first.
+listens on HOST and PORT. `--release` applies a pending release first, and prints the link for the
+first administrator.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
-from chatproject.run import release
+from chatproject.run import first_administrator, release
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
 
@@ -91,6 +92,7 @@ def main() -> None:
         listener = socket.socket(fileno=arguments.fd) if arguments.fd else listen()
         if arguments.release:
             release.apply_if_pending()
+            first_administrator.print_link()
         serve(listener)
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))

@@ -15,6 +15,10 @@ export function errorText(error) {
       return t('You are offline. Nothing was changed; try again when you are online.');
     case 'rate_limited':
       return t('Too many requests. Nothing was changed; wait a moment and try again.');
+    case 'new_account':
+      return t('New accounts can do this only a few times. Nothing was changed; try again tomorrow.');
+    case 'against_rules':
+      return t('A rule of this server does not allow this text. Nothing was changed.');
     case 'forbidden':
       return t('You are not allowed to do that. Nothing was changed.');
     case 'full':

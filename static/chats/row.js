@@ -294,6 +294,10 @@ export function refusalText(failure) {
       return t('Not sent: there was nothing in it to read.');
     case 'rate_limited':
       return t('Not sent: too many at once. Your words are kept here.');
+    case 'against_rules':
+      return t('Not sent: a rule of this server does not allow this text. Your words are kept here.');
+    case 'new_account':
+      return t('Not sent: new accounts can send only a few links. Your words are kept here.');
     case 'file_too_large':
     case 'storage_full':
     case 'file_gone':

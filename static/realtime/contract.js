@@ -21,7 +21,7 @@
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
  *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
- *   | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
+ *   | 'new_account' | 'against_rules' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
  *   } FailureCode
  *
  * @typedef {object} Failure

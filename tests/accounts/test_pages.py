@@ -67,7 +67,7 @@ def test_weak_passwords_are_refused(client, db, password):
 
 
 def test_a_closed_registration_creates_no_account(client, db, settings):
-    settings.REGISTRATION = False
+    settings.REGISTRATION = "off"
     assert "Registration is closed" in client.get(SIGN_UP).content.decode()
     assert "Registration is closed" in sign_up(client, "alice").content.decode()
     assert not User.objects.exists()

@@ -73,9 +73,9 @@ def test_what_is_wrong_is_pointed_at(field, value):
     assert User.objects.count() == 1
 
 
-@pytest.mark.parametrize("setting", ["REGISTRATION", "LOCAL_ACCOUNTS"])
-def test_a_closed_registration_registers_nobody(settings, setting):
-    setattr(settings, setting, False)
+@pytest.mark.parametrize(("setting", "value"), [("REGISTRATION", "off"), ("LOCAL_ACCOUNTS", False)])
+def test_a_closed_registration_registers_nobody(settings, setting, value):
+    setattr(settings, setting, value)
     assert sign_up().status_code == 404
     assert not User.objects.exists()
 

@@ -219,6 +219,9 @@ def test_the_documentation_lists_all_limits():
         limits.TYPING: 1,
         limits.CONNECTS_OF_SESSION: 600,
         limits.CONNECTS_OF_ADDRESS: 6_000,
+        limits.NEWCOMER_INVITATIONS: 20,
+        limits.NEWCOMER_GROUPS: 5,
+        limits.NEWCOMER_LINK_MESSAGES: 20,
     }
     assert table == [
         (

@@ -17,6 +17,8 @@ from tests.support.product import Product
 def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product):
     product.start()
     assert product.page() == 200
+    first_link = link_for_administrator(product)
+    assert "This server has no administrator yet" in read(first_link)
     write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
     processes = product.descendants()
     status = product.checkout / "var" / "status"
@@ -30,8 +32,20 @@ def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product):
     product.start()
     assert product.page() == 200
     assert ask(product, "SELECT words FROM said") == "hello"
+    assert link_for_administrator(product) != first_link
+    assert "This server has no administrator yet" not in read(first_link)
     assert [line for line in product.lines if "applying" in line] == product.lines[:1]
     assert product.stop(signal.SIGTERM) == 0
+
+
+def link_for_administrator(product):
+    """The last link that a start printed."""
+    return [line for line in product.lines if "/signup/?invite=" in line][-1].split()[-1]
+
+
+def read(link):
+    with urlopen(link) as page:
+        return page.read().decode()
 
 
 def test_services_that_die_are_restarted(product):

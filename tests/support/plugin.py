@@ -38,7 +38,7 @@ if (
     os.environ["TMPDIR"] = tempfile.tempdir = str(IN_MEMORY)
 os.environ.setdefault("SECRET_KEY", "a key that signs nothing but tests")
 # Tests do in a second what people do in an hour; limits have tests of their own.
-os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10"}
+os.environ |= {"SENDS_PER_SECOND": "100000", "LIMITS_TIMES": "10", "NEWCOMER_HOURS": "0"}
 # Tests of the admin sign staff in without a password; tests/accounts/test_staff.py does not.
 os.environ["STAFF_SECOND_FACTOR"] = "false"
 # A test is one transaction, and may take its time in it. Servers get what they have in earnest.

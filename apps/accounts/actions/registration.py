@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 from allauth.account.internal.flows.email_verification import send_verification_email_to_address
 from allauth.account.models import EmailAddress
@@ -11,12 +12,86 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, gettext_noop, override
 
-from apps.accounts.actions import profile
+from apps.accounts.actions import email_proofs, invites, profile
 from apps.accounts.former_usernames import refuse_former
-from apps.accounts.models import User
-from apps.core.errors import Invalid
+from apps.accounts.invite_handlers import Accept, find_accept
+from apps.accounts.models import RegistrationInvite, User
+from apps.core.errors import Forbidden, Invalid, NotFound
+
+NEEDS_INVITE = gettext_noop("Ask somebody for an invitation: you can register with its link only.")
+NEEDS_EMAIL = gettext_noop(
+    "Register in a browser: you first need to confirm an e-mail address of this server's people."
+)
+
+
+class Permit(NamedTuple):
+    """What lets somebody register: an invitation, a link of another app, or a proven address. None
+    of them where anybody may."""
+
+    invite: RegistrationInvite | None = None
+    accept: Accept | None = None
+    email: str = ""
+
+
+def permit(*, invite: str = "", proof: str = "", lock: bool = False) -> Permit:
+    """What lets somebody with these secrets register; `lock` keeps others from the invitation.
+
+    Raises NotFound where nobody registers, and Forbidden without a valid secret where one is
+    needed.
+    """
+    mode = settings.REGISTRATION
+    found = invites.find(invite, lock=lock) if invite else None
+    if found and (mode != "off" or found.administrator):
+        return Permit(invite=found)
+    match mode:
+        case "open":
+            return Permit()
+        case "domains":
+            if email := email_proofs.read(proof):
+                return Permit(email=email)
+            raise Forbidden(NEEDS_EMAIL)
+        case "invite":
+            if invite and (accept := find_accept(invite)):
+                return Permit(accept=accept)
+            raise Forbidden(NEEDS_INVITE)
+    raise NotFound
+
+
+@transaction.atomic
+def sign_up(
+    username: str,
+    *,
+    password: str,
+    name: str = "",
+    email: str = "",
+    locale: str = settings.LANGUAGE_CODE,
+    invite: str = "",
+    proof: str = "",
+) -> User:
+    """Create an account for somebody who asks for one, if they may register.
+
+    `invite` is the secret of an invitation or of a group's link, which the account then has used;
+    `proof` is that of the link which was mailed to an address. Raises as `permit` and `register`,
+    and what accepting the link raises.
+    """
+    allowed = permit(invite=invite, proof=proof, lock=True)
+    administrator = bool(allowed.invite and allowed.invite.administrator)
+    user = register(
+        username,
+        password=password,
+        name=name,
+        email=allowed.email or email,
+        locale=locale,
+        confirmed=administrator or bool(allowed.email),
+        administrator=administrator,
+    )
+    if allowed.invite:
+        invites.mark_used(allowed.invite, user)
+    if allowed.accept:
+        allowed.accept(user.id, invite)
+    return user
 
 
 def register(

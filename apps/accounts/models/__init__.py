@@ -1,9 +1,10 @@
 """People: the account with its profile, the person's own stream, sessions, tickets, exports,
-deletions, suspensions, and records of access that ended."""
+deletions, suspensions, invitations to register, and records of access that ended."""
 
 from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
+from apps.accounts.models.registration_invite import RegistrationInvite
 from apps.accounts.models.session import Session
 from apps.accounts.models.stream import Stream
 from apps.accounts.models.suspension import Suspension
@@ -16,6 +17,7 @@ __all__ = [
     "Ending",
     "Export",
     "FormerUsername",
+    "RegistrationInvite",
     "Session",
     "Stream",
     "Suspension",

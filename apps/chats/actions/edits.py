@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import attachments, mentions, previews
+from apps.chats.actions import attachments, content_checks, mentions, previews
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Message, MessageEdit, Reaction
@@ -37,7 +37,7 @@ def edit_message(
     `base_at` identifies the text that was edited, by its time (`edited_at`, or `at` of a message
     that was never edited); None edits whichever text is current. Raises Conflict when another text
     is current, NotFound (also for a deleted message), Forbidden for other people's messages,
-    NotContacts, and what `validate_text` raises.
+    NotContacts, AgainstRules, and what `validate_text` raises.
     """
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
@@ -46,6 +46,7 @@ def edit_message(
             raise Forbidden("Only the author can edit a message.")
         if message.text == text:
             return
+        content_checks.check_edited(change.chat, text)
         if base_at not in (message.edited_at or message.created_at, None):
             raise Conflict
         _store_former_text(message, change)
@@ -58,6 +59,7 @@ def edit_message(
             previews=previews.still_linked(message, text),
         )
         previews.request_previews([(chat_id, seq, text)])
+        content_checks.flag([(chat_id, seq, text)])
 
 
 @limited(DELETES)

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.actions import streams
+from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
 from apps.chats.actions import membership
 from apps.chats.actions.chat_change import ChatChange, changing, finish
@@ -19,15 +20,16 @@ from apps.chats.roles import Right
 from apps.contacts.queries.contacts import contact_ids
 from apps.core import limits
 from apps.core.errors import Conflict, NotContacts, NotPossible
-from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, limited
+from apps.core.limits import GROUP_CHANGES, GROUPS_A_DAY, GROUPS_AN_HOUR, NEWCOMER_GROUPS, limited
 from apps.files.actions import pictures
 
 
+@limited_at_first(NEWCOMER_GROUPS)
 @limited(GROUPS_AN_HOUR, GROUPS_A_DAY)
 def create_group(user_id: UUID, title: str, people: Iterable[UUID]) -> UUID:
     """Create a group owned by the person, with some of their contacts. Returns its id.
 
-    Raises Invalid (title), NotContacts, Full, NotFound (a closed account).
+    Raises Invalid (title), NotContacts, Full, NotFound (a closed account), NewAccount.
     """
     title = validate_title(title)
     wanted = [person for person in dict.fromkeys(people) if person != user_id]

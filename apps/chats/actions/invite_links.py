@@ -9,13 +9,14 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
+from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
 from apps.chats.actions.chat_change import changing, changing_without_membership
 from apps.chats.actions.membership import active_members, admit
 from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
-from apps.core.limits import LINK_TRIES, LINKS, limited
+from apps.core.limits import LINK_TRIES, LINKS, NEWCOMER_INVITATIONS, limited
 
 SECRET_BYTES = 20
 MAX_LIFETIME = timedelta(days=365)
@@ -30,13 +31,15 @@ class CreatedLink(Struct, frozen=True):
     secret: str
 
 
+@limited_at_first(NEWCOMER_INVITATIONS)
 @limited(LINKS)
 def create_link(
     user_id: UUID, chat_id: UUID, *, lifetime: timedelta, most_uses: int | None
 ) -> CreatedLink:
     """Create a link to a group.
 
-    Raises NotFound, Forbidden, Invalid, and NotPossible beyond `MAX_LINKS` usable links.
+    Raises NotFound, Forbidden, Invalid, NewAccount, and NotPossible beyond `MAX_LINKS` usable
+    links.
     """
     if not timedelta(0) < lifetime <= MAX_LIFETIME:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
@@ -83,6 +86,22 @@ def find_link(secret: str) -> InviteLink:
     if (found := link.first()) is None:
         raise NotFound
     return found
+
+
+def exists(secret: str) -> bool:
+    """Whether there is a usable link with this secret."""
+    try:
+        find_link(secret)
+    except NotFound:
+        return False
+    return True
+
+
+def chat_of_member(secret: str, user_id: UUID) -> UUID | None:
+    """The chat of the link with this secret, usable or not, if the person is a member already."""
+    mine = active_members(OuterRef("chat_id")).filter(user_id=user_id)
+    links = InviteLink.objects.filter(Exists(mine), secret_hash=_hash(secret))
+    return links.values_list("chat_id", flat=True).first()
 
 
 @limited(LINK_TRIES)

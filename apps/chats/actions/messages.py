@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 from psycopg.rows import RowMaker
 
-from apps.chats.actions import attachments, drafts, mentions, previews
+from apps.chats.actions import attachments, content_checks, drafts, mentions, previews
 from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
 from apps.chats.actions.push_candidates import AddedMessage, record_pushes
@@ -214,12 +214,13 @@ def send_batch(
     or a row stays locked.
     """
     # Keep the first of repeated sends, in its place, so that a sender's messages keep their order.
-    firsts: dict[SendKey, SendRequest] = {}
+    firsts: dict[content_checks.SendKey, SendRequest] = {}
     for send in sends:
         firsts.setdefault(_key(send), send)
-    unique = list(firsts.values())
+    refused = content_checks.refusals((key, send.text) for key, send in firsts.items())
+    unique = [send for key, send in firsts.items() if key not in refused]
     with transaction.atomic():
-        batch = _write(unique, lock_timeout_ms)
+        batch = _write(unique, lock_timeout_ms) if unique else []
         added = [item for item in batch if item.result.outcome == "accepted"]
         publish(_publication(item) for item in added)
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
@@ -228,6 +229,7 @@ def send_batch(
             for i in added
             if i.result.drafted
         )
+        content_checks.flag((i.send.chat, i.result.seq, i.send.text) for i in added)
         previews.request_previews((i.send.chat, i.result.seq, i.send.text) for i in added)
         record_pushes(
             [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
@@ -235,14 +237,11 @@ def send_batch(
     outcomes = [_outcome(item) for item in batch]
     if len(unique) == len(sends):
         return outcomes
-    known = dict(zip(firsts, outcomes, strict=True))
+    known = dict(zip(map(_key, unique), outcomes, strict=True)) | refused
     return [known[_key(send)] for send in sends]
 
 
-SendKey = tuple[UUID, UUID, UUID]
-
-
-def _key(send: SendRequest) -> SendKey:
+def _key(send: SendRequest) -> content_checks.SendKey:
     return send.chat, send.sender, send.client_id
 
 

@@ -19,6 +19,7 @@ from apps.accounts.actions import streams
 from apps.chats.actions import attachments
 from apps.chats.actions.messages import SendRequest, Sent, send_batch
 from apps.chats.actions.validation import validate_text
+from apps.chats.content_rules import content_rules
 from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import OPEN, get_scheduled, publication
@@ -161,6 +162,7 @@ def _send(row: Scheduled) -> Sent | Refused:
         row.user_id, row.chat_id, row.client_id, row.text, row.reply_to, row.file_ids
     )
     try:
+        content_rules().refresh()
         [outcome] = send_batch([send])
     except DataError as error:
         return refusal_of(error)

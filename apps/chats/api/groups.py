@@ -16,7 +16,15 @@ from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
 from apps.core import limits
 from apps.core.authentication import person_id
-from apps.core.errors import Conflict, Forbidden, Full, NotContacts, NotPossible, PreconditionFailed
+from apps.core.errors import (
+    Conflict,
+    Forbidden,
+    Full,
+    NewAccount,
+    NotContacts,
+    NotPossible,
+    PreconditionFailed,
+)
 from apps.wire import bodies
 from apps.wire.etags import check_condition, has_condition, tagged
 from apps.wire.http import decode
@@ -36,6 +44,7 @@ class Groups(APIView):
         errors=(
             NotContacts,
             Full,
+            NewAccount,
         ),
         calls=groups.create_group,
         limits=(limits.MEMBERS_ADDED, limits.ADDED_BY_SAME_PERSON),
@@ -187,7 +196,7 @@ class Links(APIView):
         body=schemas.NewLink,
         returns=schemas.FreshLink,
         status=(201,),
-        errors=(NotPossible,),
+        errors=(NotPossible, NewAccount),
         calls=invite_links.create_link,
     )
     @idempotent

@@ -23,7 +23,16 @@ from apps.chats.models import Chat
 from apps.chats.queries import changes, history
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, FileGone, Invalid, NotContacts, Refused, TooLong
+from apps.core.errors import (
+    AgainstRules,
+    Empty,
+    FileGone,
+    Invalid,
+    NewAccount,
+    NotContacts,
+    Refused,
+    TooLong,
+)
 from apps.core.limits import SENDS
 from apps.wire import bodies, events
 from apps.wire.http import decode, decode_query
@@ -58,6 +67,8 @@ class Messages(APIView):
             Empty,
             TooLong,
             FileGone,
+            NewAccount,
+            AgainstRules,
         ),
         limits=(SENDS,),
     )

@@ -15,7 +15,16 @@ from apps.chats.queries import saved as saved_queries
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import Conflict, Empty, Invalid, NotContacts, NotFound, NotPossible, TooLong
+from apps.core.errors import (
+    AgainstRules,
+    Conflict,
+    Empty,
+    Invalid,
+    NotContacts,
+    NotFound,
+    NotPossible,
+    TooLong,
+)
 from apps.wire import bodies
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
@@ -39,6 +48,7 @@ class OneMessage(APIView):
             Conflict,
             Empty,
             TooLong,
+            AgainstRules,
         ),
         calls=edits.edit_message,
     )

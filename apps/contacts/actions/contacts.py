@@ -14,22 +14,25 @@ from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
+from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
 from apps.contacts.actions.transitions import NONE, Verb, next_state
 from apps.contacts.contact_locks import lock_contact
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
 from apps.core.errors import NotFound, NotPossible
-from apps.core.limits import CONTACTS, INVITATIONS, limited
+from apps.core.limits import CONTACTS, INVITATIONS, NEWCOMER_INVITATIONS, limited
 from apps.wire import bodies
 from apps.wire.publish import publish
 
 ENDS_CONTACT: frozenset[Verb] = frozenset({"remove", "block"})
 
 
+@limited_at_first(NEWCOMER_INVITATIONS)
 @limited(CONTACTS, INVITATIONS)
 def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
-    """Invite a person; accepts their invitation if they sent one. Also raises RateLimited."""
+    """Invite a person; accepts their invitation if they sent one. Also raises RateLimited and
+    NewAccount."""
     return _act("invite", owner_id, other_id)
 
 

@@ -14,7 +14,7 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.queries import contacts
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import NotPossible
+from apps.core.errors import NewAccount, NotPossible
 from apps.wire import bodies
 from apps.wire.http import Cursor, Input, PageLimit, decode_query
 from apps.wire.openapi import operation
@@ -74,7 +74,7 @@ def contact_action(verb: str) -> type[APIView]:
             f"{verb}Contact",
             summary,
             returns=bodies.Contact,
-            errors=(NotPossible,),
+            errors=(NotPossible, NewAccount) if verb == "invite" else (NotPossible,),
             calls=action,
         )
         def post(self, request: Request, person: UUID) -> Response:

@@ -73,7 +73,7 @@ def claim(by: By, report_id: UUID) -> Report:
     if row.state == State.OPEN:
         row.state, row.claimed_by_id = State.CLAIMED, by.id
         row.save(update_fields=["state", "claimed_by"])
-        publish([reports.publication(row)])
+        publish(reports.publications(row))
         _record("claim", by, row)
     return row
 
@@ -88,7 +88,7 @@ def release(by: By, report_id: UUID) -> Report:
         raise NotPossible("Another moderator has claimed this report.")
     row.state, row.claimed_by_id = State.OPEN, None
     row.save(update_fields=["state", "claimed_by"])
-    publish([reports.publication(row)])
+    publish(reports.publications(row))
     _record("release", by, row)
     return row
 
@@ -116,7 +116,7 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
     row.state, row.outcome = State.DECIDED, outcome
     row.decided_by_id, row.decided_at = by.id, timezone.now()
     row.save(update_fields=["state", "outcome", "answer", "decided_by", "decided_at"])
-    publish([reports.publication(row)])
+    publish(reports.publications(row))
     _record("decide", by, row, outcome=outcome)
     return row
 

@@ -154,6 +154,11 @@ def _shown(asked: Reported, person: User | None) -> dict[str, str]:
         return {"title": Chat.objects.values_list("title", flat=True).get(id=asked.chat)}
     if person is None:
         return {}
+    return profile_shown(person)
+
+
+def profile_shown(person: User) -> dict[str, str]:
+    """A person's profile as a report shows it."""
     return {"username": person.username, "name": person.name, "about": person.about}
 
 

@@ -48,8 +48,9 @@ class Report(models.Model):
         NO_ACTION = "no_action", "nothing was done"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    # Empty: a rule flagged the message (moderation.actions.rules).
     reporter = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, db_index=False, related_name="+"
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, db_index=False, related_name="+"
     )
     kind = models.CharField(max_length=6, choices=Kind)
     subject = models.CharField(max_length=100)

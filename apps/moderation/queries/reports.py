@@ -33,6 +33,9 @@ def body(row: Report) -> bodies.Report:
     )
 
 
-def publication(row: Report) -> Publication:
-    """The report as it is now, for the reporter's live connections."""
-    return Publication("person", row.reporter_id, events.ReportChanged(report=body(row)))
+def publications(row: Report) -> list[Publication]:
+    """The report as it is now, for the reporter's live connections, if a person reported it."""
+    if row.reporter_id is None:
+        return []
+    changed = Publication("person", row.reporter_id, events.ReportChanged(report=body(row)))
+    return [changed]

@@ -1,14 +1,23 @@
 """Who has an account, and how people sign in."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, flag, issuer, items, number, text
+from chatproject.config.types import choice, flag, flag_or, issuer, items, number, text
 
 SETTINGS = (
     Setting(
         name="REGISTRATION",
-        type=flag(),
-        default="true",
-        help="`false`: only an administrator creates accounts",
+        type=flag_or("open", "off", "invite", "domains"),
+        default="open",
+        help="who may register. `open` (or `true`): anybody; `invite`: with an invite link of a "
+        "group or an invitation of an administrator; `domains`: with an e-mail address of "
+        "REGISTRATION_DOMAINS, or an invitation of an administrator; `off` (or `false`): nobody",
+    ),
+    Setting(
+        name="REGISTRATION_DOMAINS",
+        type=items("domains, separated by commas"),
+        default="",
+        help="domains of the e-mail addresses with which people may register, e.g. `example.org`; "
+        "not those below it. People follow a link sent to the address before they have an account",
     ),
     Setting(
         name="STAFF_SECOND_FACTOR",

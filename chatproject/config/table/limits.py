@@ -23,6 +23,39 @@ SETTINGS = (
         help="multiplies the limits of a person, except of sends and typing",
     ),
     Setting(
+        name="NEWCOMER_HOURS",
+        type=number(0, 720),
+        default="24",
+        help="hours in which a new account is limited by the other NEWCOMER settings; 0: none is. "
+        "Staff are not limited",
+    ),
+    Setting(
+        name="NEWCOMER_INVITATIONS",
+        type=number(1, 10_000),
+        default="20",
+        help="people whom a new account may invite as contacts, and invite links of groups that it "
+        "may make, together",
+    ),
+    Setting(
+        name="NEWCOMER_GROUPS",
+        type=number(1, 10_000),
+        default="5",
+        help="groups that a new account may make",
+    ),
+    Setting(
+        name="NEWCOMER_LINK_MESSAGES",
+        type=number(1, 10_000),
+        default="20",
+        help="messages with links that a new account may send through one process",
+    ),
+    Setting(
+        name="NEWCOMER_SSO",
+        type=flag(),
+        default="false",
+        help="`true`: the NEWCOMER settings limit people of the identity provider or the "
+        "directory, too",
+    ),
+    Setting(
         name="CONNECTIONS_PER_PERSON",
         type=number(1, 10_000),
         default="30",

@@ -30,6 +30,8 @@ const KNOWN = new Set([
   'storage_full',
   'file_gone',
   'storage_unavailable',
+  'new_account',
+  'against_rules',
 ]);
 
 /** The code for a status without one, from a proxy or the framework. @type {Record<number, FailureCode>} */

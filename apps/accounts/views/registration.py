@@ -1,0 +1,77 @@
+"""The registration page, and what it says where not everybody may register."""
+
+from typing import Any
+
+from allauth.account.views import SignupView
+from django import forms
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy
+
+from apps.accounts.actions import email_proofs, registration
+from apps.accounts.registration_secrets import registration_secrets
+from apps.core.errors import Invalid, RateLimited, Refused
+
+
+class EmailForm(forms.Form):
+    """The address of which somebody says that it is theirs."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("E-mail"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+
+
+class Register(SignupView):  # type: ignore[misc]  # allauth has no types
+    """allauth's page, for people who may register; others learn what they need."""
+
+    request: HttpRequest
+
+    def is_open(self) -> bool:
+        """Whether the link with which the person came lets them register."""
+        secrets = registration_secrets(self.request)
+        try:
+            self.permit = registration.permit(invite=secrets.invite, proof=secrets.proof)
+        except Refused:
+            return False
+        return True
+
+    def closed(self) -> HttpResponse:
+        """What a person needs to register here."""
+        if settings.REGISTRATION == "domains":
+            return _ask_for_email(self.request)
+        context = {"needs_invite": settings.REGISTRATION == "invite"}
+        return render(self.request, "account/signup_closed.html", context)
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """The form does not ask for an address that is proven."""
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        return {**kwargs, "proven_email": self.permit.email}
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With what the person came with, which the form sends again."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        secrets = registration_secrets(self.request)._asdict()
+        return {**context, "permit": self.permit, "secrets": secrets}
+
+
+def _ask_for_email(request: HttpRequest) -> HttpResponse:
+    asked = "email" in request.POST
+    form = EmailForm(request.POST if asked else None)
+    if asked and form.is_valid():
+        try:
+            email_proofs.send(form.cleaned_data["email"])
+        except Invalid as error:
+            form.add_error("email", error.reason)
+        except RateLimited:
+            return render(request, "429.html", status=429)
+        else:
+            return render(request, "account/proof_sent.html")
+    context = {
+        "form": form,
+        "domains": ", ".join(settings.REGISTRATION_DOMAINS),
+        "expired": bool(registration_secrets(request).proof),
+    }
+    return render(request, "account/signup_email.html", context)

@@ -1,0 +1,64 @@
+"""Refuses messages for what is in them, before a batch is written, and flags those that are
+written.
+
+It costs nothing that waits, unless a message is about to be refused, counted or flagged. Rules of
+the moderators concern groups: what two people say to each other is private (decision 0061).
+"""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from apps.accounts.newcomers import check_newcomer, is_recent
+from apps.chats.content_rules import content_rules
+from apps.chats.links import links
+from apps.chats.models import Chat, Message
+from apps.core.errors import AgainstRules, Refused
+from apps.core.limits import NEWCOMER_LINK_MESSAGES
+
+# Chat, sender and client id: what identifies a send.
+SendKey = tuple[UUID, UUID, UUID]
+
+
+def refusals(sends: Iterable[tuple[SendKey, str]]) -> dict[SendKey, Refused]:
+    """The refusal of each text that is refused. A message that is committed already is not: it was
+    sent again because its sender had no response."""
+    found = {key: refusal for key, text in sends if (refusal := _refusal(key, text))}
+    return {key: refusal for key, refusal in found.items() if not _is_committed(key)}
+
+
+def flag(written: Iterable[tuple[UUID, int, str]]) -> None:
+    """Tell the moderators of messages (chat, seq, text) that rules flag. Call it in the transaction
+    that writes them."""
+    rules = content_rules()
+    for chat, seq, text in written:
+        if (found := rules.judge(text)).flagged_by and _is_group(chat):
+            rules.flag(chat, seq, found.flagged_by)
+
+
+def check_edited(chat: Chat, text: str) -> None:
+    """Check the new text of a message. Raises AgainstRules."""
+    content_rules().refresh()
+    if chat.kind == Chat.Kind.GROUP and content_rules().judge(text).refused:
+        raise AgainstRules
+
+
+def _refusal(key: SendKey, text: str) -> Refused | None:
+    chat, sender, _ = key
+    if content_rules().judge(text).refused and _is_group(chat):
+        return AgainstRules()
+    if "://" in text and is_recent(sender) and links(text, limit=1):
+        try:
+            check_newcomer(NEWCOMER_LINK_MESSAGES, sender)
+        except Refused as refusal:
+            return refusal
+    return None
+
+
+def _is_group(chat: UUID) -> bool:
+    return Chat.objects.filter(id=chat, kind=Chat.Kind.GROUP).exists()
+
+
+def _is_committed(key: SendKey) -> bool:
+    chat, sender, client_id = key
+    rows = Message.objects.filter(chat_id=chat, sender_id=sender, client_id=client_id)
+    return rows.exists()

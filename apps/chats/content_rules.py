@@ -1,0 +1,46 @@
+"""The rules of moderators about texts, as chats know them.
+
+    class ModerationConfig(AppConfig):
+        def ready(self) -> None:
+            register_content_rules(Rules(...))
+
+Without rules, nothing is checked.
+"""
+
+from collections.abc import Callable, Collection
+from typing import NamedTuple
+from uuid import UUID
+
+
+class Verdict(NamedTuple):
+    """What the rules say of a text: whether it is refused, and the ids of rules that flag it."""
+
+    refused: bool = False
+    flagged_by: Collection[int] = ()
+
+
+class Rules(NamedTuple):
+    """`refresh` reads the rules again where they are older than some seconds. `judge` asks no
+    database. `flag` tells the moderators of the message of a chat at seq, under the chat's lock."""
+
+    refresh: Callable[[], None]
+    judge: Callable[[str], Verdict]
+    flag: Callable[[UUID, int, Collection[int]], None]
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+_registered = Rules(_nothing, lambda _: Verdict(), _nothing)
+
+
+def register_content_rules(rules: Rules) -> None:
+    """Check messages by these rules."""
+    global _registered
+    _registered = rules
+
+
+def content_rules() -> Rules:
+    """The rules that are registered."""
+    return _registered

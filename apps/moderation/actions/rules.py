@@ -1,0 +1,152 @@
+"""Rules about what messages in groups may say: adding and deleting them, and what they find.
+
+A process keeps the rules that it has read. It asks every REFRESH_S at most whether there are
+others, and never while a batch of messages is written: see decision 0061.
+"""
+
+import logging
+import time
+from collections.abc import Collection
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Max
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.chats.content_rules import Verdict
+from apps.chats.models import Message
+from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.moderation.actions import audit, evidence
+from apps.moderation.actions.audit import About, By
+from apps.moderation.actions.reports import profile_shown
+from apps.moderation.models import ContentRule, Report
+from apps.moderation.queries.moderators import get_moderator
+from apps.moderation.rule_matcher import Matcher, Rule, fold_domain, fold_words
+
+logger = logging.getLogger(__name__)
+REFRESH_S = 5.0
+MAX_RULES = 5_000
+MAX_PATTERN = 200
+CONTEXT = 5
+Kind, Effect = ContentRule.Kind, ContentRule.Effect
+
+
+class _Known(NamedTuple):
+    """The rules that this process has read."""
+
+    version: tuple[int, int | None] = (0, None)
+    matcher: Matcher | None = None
+    read_at: float = float("-inf")
+
+
+_known = _Known()
+
+
+def refresh() -> None:
+    """Read the rules again if they were read more than REFRESH_S ago and there are others now."""
+    global _known
+    now = time.monotonic()
+    if now - _known.read_at < REFRESH_S:
+        return
+    found = ContentRule.objects.aggregate(count=Count("id"), newest=Max("id"))
+    version = found["count"], found["newest"]
+    if version == _known.version:
+        _known = _known._replace(read_at=now)
+        return
+    rows = ContentRule.objects.values_list("id", "kind", "pattern", "effect")
+    rules = [Rule(*row) for row in rows]
+    _known = _Known(version, Matcher(rules) if rules else None, now)
+
+
+def forget() -> None:
+    """Read the rules again at the next refresh."""
+    global _known
+    _known = _Known()
+
+
+def judge(text: str) -> Verdict:
+    """What the rules that this process has read say of a text."""
+    if _known.matcher is None:
+        return Verdict()
+    found = _known.matcher.find(text)
+    return Verdict(
+        refused=any(rule.effect == Effect.REFUSE for rule in found),
+        flagged_by=[rule.id for rule in found if rule.effect == Effect.FLAG],
+    )
+
+
+def flag(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
+    """Report a message in the name of rules. Call it in the transaction that writes the message,
+    under the chat's lock. An error is logged: it must not stop the chat."""
+    try:
+        with transaction.atomic():
+            _report(chat_id, seq, rule_ids)
+    except Exception:
+        logger.exception("a message that rules flag was not reported: %s/%s", chat_id, seq)
+
+
+@transaction.atomic
+def add(by: By, *, kind: str, pattern: str, effect: str) -> ContentRule:
+    """Add a rule. Raises NoModerator, Invalid, and NotPossible for one that is there already."""
+    if by.id is not None:
+        get_moderator(by.id)
+    if kind not in Kind.values or effect not in Effect.values:
+        raise Invalid("Unknown kind or effect.")
+    folded = fold_domain(pattern) if kind == Kind.DOMAIN else " ".join(fold_words(pattern))
+    if not folded or len(folded) > MAX_PATTERN or "\x00" in pattern:
+        raise Invalid("Write words, or a domain such as example.org.", pointer="#/pattern")
+    if ContentRule.objects.count() >= MAX_RULES:
+        raise NotPossible(f"There are {MAX_RULES} rules. Delete one first.")
+    try:
+        with transaction.atomic():
+            rule = ContentRule.objects.create(
+                kind=kind, pattern=folded, effect=effect, made_by_id=by.id
+            )
+    except IntegrityError:
+        raise NotPossible("There is a rule about this already. Delete it first.") from None
+    _record("add_rule", by, rule)
+    return rule
+
+
+@transaction.atomic
+def delete(by: By, rule_id: int) -> None:
+    """Delete a rule. Raises NoModerator and NotFound."""
+    if by.id is not None:
+        get_moderator(by.id)
+    rule = ContentRule.objects.select_for_update().filter(id=rule_id).first()
+    if rule is None:
+        raise NotFound
+    ContentRule.objects.filter(id=rule_id).delete()
+    _record("delete_rule", by, rule)
+
+
+def _record(action: str, by: By, rule: ContentRule) -> None:
+    details = {"kind": rule.kind, "pattern": rule.pattern, "effect": rule.effect}
+    audit.record(action, by=by, about=About(), details=details)
+    # Here at once; other processes ask.
+    transaction.on_commit(forget)
+
+
+def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
+    message = Message.objects.get(chat_id=chat_id, seq=seq)
+    sender = User.objects.get(id=message.sender_id)
+    subject = f"entry:{chat_id}/{seq}"
+    if message.edited_at:
+        subject += f"@{message.edited_at.isoformat()}"
+    rules = ContentRule.objects.filter(id__in=rule_ids).order_by("id")
+    row = Report.objects.create(
+        reporter=None,
+        kind=Report.Kind.ENTRY,
+        subject=subject,
+        chat_id=chat_id,
+        seq=seq,
+        person=sender,
+        shown=profile_shown(sender),
+        reason=Report.Reason.OTHER,
+        severity=Report.Severity.LOW,
+        text="\n".join(f"{rule.kind}: {rule.pattern}" for rule in rules),
+        created_at=timezone.now(),
+    )
+    evidence.copy(row, context=CONTEXT)

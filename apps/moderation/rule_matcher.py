@@ -1,0 +1,83 @@
+"""Which rules a text matches. The time depends on the length of the text alone, not on the number
+of rules: no regular expression is made of them.
+
+Words are compared whole, without regard to case, compatible forms of letters (Unicode NFKC) and
+characters that nobody sees. What stands between two words does not matter.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from apps.chats.links import links
+
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+WORD = re.compile(r"\w+")
+DOMAIN = re.compile(r"(?=.{1,200}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+MAX_LINKS = 10_000
+
+
+class Rule(NamedTuple):
+    """What `Matcher` needs of a rule."""
+
+    id: int
+    kind: str
+    pattern: str
+    effect: str
+
+
+def fold_words(text: str) -> list[str]:
+    """The words of a text, as they are compared."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return WORD.findall(INVISIBLE.sub("", folded))
+
+
+def fold_domain(host: str) -> str:
+    """The domain as it is compared: lower case, in ASCII (IDNA), without a dot at the end. Empty
+    for a text that is none."""
+    try:
+        ascii_host = host.strip().rstrip(".").encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    return ascii_host if DOMAIN.fullmatch(ascii_host) else ""
+
+
+class Matcher:
+    """Finds the rules that a text matches."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._phrases: defaultdict[str, list[tuple[list[str], Rule]]] = defaultdict(list)
+        self._domains: dict[str, Rule] = {}
+        for rule in rules:
+            if rule.kind == "domain":
+                self._domains[rule.pattern] = rule
+            else:
+                words = rule.pattern.split(" ")
+                self._phrases[words[0]].append((words, rule))
+
+    def find(self, text: str) -> list[Rule]:
+        """The rules that the text matches, each once."""
+        found = {rule.id: rule for rule in self._find_words(text)}
+        found |= {rule.id: rule for rule in self._find_domains(text)}
+        return list(found.values())
+
+    def _find_words(self, text: str) -> Iterator[Rule]:
+        if not self._phrases:
+            return
+        words = fold_words(text)
+        for at, word in enumerate(words):
+            for phrase, rule in self._phrases.get(word, ()):
+                if words[at : at + len(phrase)] == phrase:
+                    yield rule
+
+    def _find_domains(self, text: str) -> Iterator[Rule]:
+        if not self._domains:
+            return
+        for link in links(text, limit=MAX_LINKS):
+            labels = fold_domain(urlsplit(link).hostname or "").split(".")
+            for at in range(len(labels)):
+                if rule := self._domains.get(".".join(labels[at:])):
+                    yield rule
