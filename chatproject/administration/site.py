@@ -19,6 +19,7 @@ NAMES = {
     "moderation": gettext_lazy("Moderation"),
     "Report": gettext_lazy("Reports"),
     "AuditRecord": gettext_lazy("Audit log"),
+    "ReadRequest": gettext_lazy("Reading chats"),
     "notifications": gettext_lazy("Notifications"),
     "Push": gettext_lazy("Pushes"),
     "sso": gettext_lazy("Identity provider"),
