@@ -102,7 +102,10 @@ def admin_pages():
         name = f"{model._meta.app_label}_{model._meta.model_name}"
         page = reverse(f"admin:{name}_changelist")
         filters = [each for each in model_admin.list_filter if isinstance(each, str)]
-        queries = (*LOOKUPS, *(f"?{each}__icontains={BEGINNING}" for each in (*filters, "text", "id")))
+        queries = (
+            *LOOKUPS,
+            *(f"?{each}__icontains={BEGINNING}" for each in (*filters, "text", "id")),
+        )
         yield from (page + query for query in queries)
         yield reverse(f"admin:{name}_add")
         for key in model.objects.values_list("pk", flat=True)[:20]:
