@@ -48,13 +48,18 @@ class ActionForm(forms.Form):
     )
 
 
+def _moment() -> forms.DateTimeInput:
+    """The browser's own field for a day and a time, with one label."""
+    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
 class ReadRequestForm(forms.Form):
     """Which part of which chat to read, for how long, and why."""
 
     chat = forms.UUIDField(label="Chat", help_text="Its id: reports and the audit log have it.")
-    since = forms.SplitDateTimeField(label="Messages from", widget=AdminSplitDateTime)
-    until = forms.SplitDateTimeField(
-        label="Messages to", help_text="Empty: to now.", required=False, widget=AdminSplitDateTime
+    since = forms.DateTimeField(label="Messages from", widget=_moment())
+    until = forms.DateTimeField(
+        label="Messages to", help_text="Empty: to now.", required=False, widget=_moment()
     )
     reason = forms.ChoiceField(
         choices=ReadRequest.Reason.choices, help_text="The members are told this one."

@@ -68,8 +68,7 @@ def test_a_moderator_reads_and_the_members_are_told(enter, cast, readers):
     screen = enter(mona, viewport={"width": 390, "height": 844})
     page = screen.page
     page.goto(f"{screen.address}/admin/moderation/readrequest/add/?chat={cast.chat}")
-    page.get_by_label("Date:").first.fill("2026-01-01")
-    page.get_by_label("Time:").first.fill("00:00")
+    page.get_by_label("Messages from").fill("2026-01-01T00:00")
     page.get_by_label("Reason").select_option("somebody may be in danger")
     page.get_by_label("In your words").fill("A threat on the phone")
     check(page, "ask")

@@ -428,8 +428,15 @@ def reading_of(row):
 
 
 def form(chat, **more):
-    since = {"since_0": "2026-01-01", "since_1": "00:00:00", "until_0": "", "until_1": ""}
-    return {"chat": chat, **since, "reason": "abuse", "text": "Threats", "hours": "2", **more}
+    return {
+        "chat": chat,
+        "since": "2026-01-01T00:00",
+        "until": "",
+        "reason": "abuse",
+        "text": "Threats",
+        "hours": "2",
+        **more,
+    }
 
 
 def test_the_pages_of_the_admin(chat, alice, bob, mona, nick):

@@ -93,9 +93,9 @@ def admin_pages():
     """Every page of the admin: lists, searches, filters, each object and its history, and pages
     that the lists add."""
     yield reverse("admin:index")
-    for app in {model._meta.app_label for model in admin.site._registry}:
+    for label in {model._meta.app_label for model in admin.site._registry}:
         try:
-            yield reverse("admin:app_list", args=[app])
+            yield reverse("admin:app_list", args=[label])
         except NoReverseMatch:  # no list of this app is in use
             continue
     for model, model_admin in admin.site._registry.items():

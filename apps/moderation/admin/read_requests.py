@@ -94,8 +94,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             else:
                 messages.success(request, "Another moderator has to approve it now.")
                 return redirect(reverse(PAGE, args=[row.id]))
-        context = {"title": "Ask to read a chat", "form": form, "media": self.media + form.media}
-        return self._page(request, "ask", context)
+        return self._page(request, "ask", {"title": "Ask to read a chat", "form": form})
 
     def changeform_view(
         self,
