@@ -220,6 +220,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.moderation.tasks.delete_old_evidence",
         "schedule": 3600.0,
     },
+    "tell-of-readings": {
+        "task": "apps.moderation.tasks.tell_of_readings",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "check-sso-sessions": {
         "task": "apps.sso.tasks.check_sessions",
         "schedule": 10.0,
@@ -281,6 +286,9 @@ ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
 STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
+BREAK_GLASS: bool = env["BREAK_GLASS"]
+BREAK_GLASS_MAX_HOURS: int = env["BREAK_GLASS_MAX_HOURS"]
+BREAK_GLASS_DELAY: int = env["BREAK_GLASS_DELAY"]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "account_login"

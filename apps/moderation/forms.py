@@ -1,12 +1,15 @@
 """Forms of moderation in the Django admin."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
 
 from apps.accounts.models import Suspension
 from apps.moderation.actions.people import MAX_REASON
 from apps.moderation.actions.queue import MAX_ANSWER, MAX_NOTE
-from apps.moderation.models import Report
+from apps.moderation.models import ReadRequest, Report
 
 
 class NoteForm(forms.Form):
@@ -42,6 +45,49 @@ class ActionForm(forms.Form):
     )
     until = forms.SplitDateTimeField(
         label="Suspend until", required=False, widget=AdminSplitDateTime
+    )
+
+
+def _moment() -> forms.DateTimeInput:
+    """The browser's own field for a day and a time, with one label."""
+    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+class ReadRequestForm(forms.Form):
+    """Which part of which chat to read, for how long, and why."""
+
+    chat = forms.UUIDField(label="Chat", help_text="Its id: reports and the audit log have it.")
+    since = forms.DateTimeField(label="Messages from", widget=_moment())
+    until = forms.DateTimeField(
+        label="Messages to", help_text="Empty: to now.", required=False, widget=_moment()
+    )
+    reason = forms.ChoiceField(
+        choices=ReadRequest.Reason.choices, help_text="The members are told this one."
+    )
+    text = forms.CharField(
+        label="In your words",
+        help_text="For the moderator who decides, and for the audit log.",
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 3, "cols": 80}),
+    )
+    hours = forms.IntegerField(
+        label="Hours to read", help_text="They begin with the approval.", min_value=1, initial=1
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hours"].widget.attrs["max"] = settings.BREAK_GLASS_MAX_HOURS
+
+
+class RefusalForm(forms.Form):
+    """Why a request is refused."""
+
+    reason = forms.CharField(
+        label="Why you refuse",
+        help_text="For the audit log.",
+        required=False,
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
 
 

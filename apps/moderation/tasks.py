@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from apps.core.background_tasks import background_task
-from apps.moderation.actions import evidence, people
+from apps.moderation.actions import break_glass, evidence, people
 
 
 @shared_task
@@ -18,3 +18,10 @@ def lift_expired_suspensions() -> None:
 def delete_old_evidence() -> None:
     """Delete the copies of reports that were decided long ago."""
     evidence.delete_old()
+
+
+@shared_task
+@background_task
+def tell_of_readings() -> None:
+    """Tell the members of chats that a moderator has read."""
+    break_glass.tell_members()

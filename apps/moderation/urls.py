@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, messages, moderators, reports
+from apps.moderation.api import chats, messages, moderators, read_requests, reports
+
+READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 
 urlpatterns = [
     path("reports", reports.ReportsView.as_view()),
@@ -12,6 +14,11 @@ urlpatterns = [
         chats.RemovedMemberView.as_view(),
     ),
     path("moderation/chats/<uuid:chat>/links/revoke", chats.RevokedLinksView.as_view()),
+    path("moderation/read-requests", read_requests.ReadRequestsView.as_view()),
+    path(f"{READ_REQUEST}/approve", read_requests.ApprovalView.as_view()),
+    path(f"{READ_REQUEST}/refuse", read_requests.RefusalView.as_view()),
+    path(f"{READ_REQUEST}/end", read_requests.EndView.as_view()),
+    path(f"{READ_REQUEST}/messages", read_requests.ReadMessagesView.as_view()),
     *(
         path(
             f"moderation/chats/<uuid:chat>/messages/<int:seq>/{verb}",

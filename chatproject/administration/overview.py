@@ -24,8 +24,9 @@ from apps.core.bounded_paginator import MAX_COUNTED, BoundedPaginator
 from apps.core.estimates import estimated_rows
 from apps.core.identifiers import first_id_at
 from apps.files.models import File
-from apps.moderation.models import Report
+from apps.moderation.models import ReadRequest, Report
 from apps.moderation.queries.moderators import is_moderator
+from apps.moderation.queries.read_requests import may_break_glass, visible_to
 from apps.notifications.models import Push
 
 # Work that waits for longer is not taken by any worker, or never succeeds.
@@ -67,6 +68,8 @@ def sections(user: User) -> list[Section]:
     found = []
     if is_moderator(user):
         found.append(Section(_("Reports that wait"), list(_reports(user))))
+    if settings.BREAK_GLASS and may_break_glass(user):
+        found.append(Section(_("Reading chats"), list(_read_requests(user))))
     if work := list(_failed_work(user, now)):
         found.append(Section(_("Failed and late work"), work))
     if user.is_superuser:
@@ -91,6 +94,13 @@ def _reports(user: User) -> Iterator[Line]:
     for severity, name in names.items():
         url = f"{page}?{urlencode({'severity__exact': severity.value})}"
         yield _counted(name, waiting.filter(severity=severity), url)
+
+
+def _read_requests(user: User) -> Iterator[Line]:
+    page = reverse("admin:moderation_readrequest_changelist")
+    waiting = visible_to(user.pk).filter(state=ReadRequest.State.WAITING)
+    waiting = waiting.exclude(asked_by=user.pk)
+    yield _counted(_("Requests that you can approve"), waiting, f"{page}?state__exact=waiting")
 
 
 def _failed_work(user: User, now: datetime) -> Iterator[Line]:

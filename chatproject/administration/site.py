@@ -21,6 +21,7 @@ NAMES = {
     "Report": gettext_lazy("Reports"),
     "ContentRule": gettext_lazy("Rules about messages"),
     "AuditRecord": gettext_lazy("Audit log"),
+    "ReadRequest": gettext_lazy("Reading chats"),
     "notifications": gettext_lazy("Notifications"),
     "Push": gettext_lazy("Pushes"),
     "sso": gettext_lazy("Identity provider"),

@@ -9,7 +9,7 @@
 /** @import { Quote } from '../realtime/wire.js' */
 
 import { connect } from '../realtime/client.js';
-import { timeAgo } from '../shell/times.js';
+import { dateAndTime, timeAgo } from '../shell/times.js';
 import { html } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { renderLine } from './markup/render.js';
@@ -51,8 +51,28 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
         : t('{name} renamed the group to “{title}”', { name: who, title: text });
     case 'picture':
       return mine ? t('You changed the picture of the group') : t('{name} changed the picture of the group', { name: who });
+    case 'moderator_read':
+      return readingText(text);
     default:
       return t('Something happened here that this version of Parley cannot show.');
+  }
+}
+
+/** That a moderator read the chat. @param {string} told JSON: `from`, `to`, and a kind of reason */
+function readingText(told) {
+  const { from, to, reason } = JSON.parse(told);
+  const values = { from: dateAndTime(from), to: dateAndTime(to) };
+  switch (reason) {
+    case 'abuse':
+      return t('A moderator read the messages from {from} to {to}, because of abuse or harassment', values);
+    case 'safety':
+      return t('A moderator read the messages from {from} to {to}, because somebody may be in danger', values);
+    case 'illegal':
+      return t('A moderator read the messages from {from} to {to}, because of something illegal', values);
+    case 'legal':
+      return t('A moderator read the messages from {from} to {to}, by order of a court or an authority', values);
+    default:
+      return t('A moderator read the messages from {from} to {to}', values);
   }
 }
 

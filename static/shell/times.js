@@ -65,6 +65,11 @@ export function fullDate(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));
 }
 
+/** `21 Nov 2026, 14:32` @param {string} at */
+export function dateAndTime(at) {
+  return format('date and clock', { dateStyle: 'medium', timeStyle: 'short' }).format(new Date(at));
+}
+
 /** `Sat 21 Nov, 14:32` @param {string | Date} at */
 export function upcomingDate(at) {
   /** @type {Intl.DateTimeFormatOptions} */

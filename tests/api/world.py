@@ -15,6 +15,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY, TOTP
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.test import override_settings
 from django.utils import timezone
 
 from apps.accounts.actions import app_tokens, exports, suspensions
@@ -34,7 +35,8 @@ from apps.chats.actions.direct import open_direct
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
-from apps.moderation.actions import reports
+from apps.moderation.actions import break_glass, reports
+from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
 from apps.sso.models import Identity
 from tests.chats.factories import write
@@ -49,6 +51,8 @@ ERIN = "0193a000-0000-7000-8000-00000000e417"
 FRANK = "0193a000-0000-7000-8000-00000000f4a4"
 GRACE = "0193a000-0000-7000-8000-0000000064ac"
 DANA = "0193a000-0000-7000-8000-00000000da4a"
+WAITING = "0193a000-0000-7000-8000-000000003a17"
+OPEN = "0193a000-0000-7000-8000-000000000be4"
 HENRY = "0193a000-0000-7000-8000-000000004e47"
 CREW = "0193a000-0000-7000-8000-00000000c4e0"
 DIRECT = "0193a000-0000-7000-8000-00000000d14e"
@@ -72,7 +76,7 @@ CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
 NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
-    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS),
+    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -111,7 +115,7 @@ def build() -> World:
     """Alice, who asks, and what the examples name. Needs the database."""
     people = {
         name: person(name, name=name.title())
-        for name in ("alice", "bob", "erin", "frank", "grace", "dana", "henry", "mona")
+        for name in ("alice", "bob", "erin", "frank", "grace", "dana", "henry", "mona", "nick")
     }
     User.objects.filter(username="alice").update(
         email="alice@example.org", time_zone="Europe/Berlin", password=_hashed()
@@ -143,6 +147,7 @@ def build() -> World:
         alice.id, session_key=session, endpoint=f"{ENDPOINT}-phone", keys=KEYS, name="Phone"
     )
     bargains = _moderate(people)
+    waiting, reading = _ask_to_read(people, bargains)
     documented = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, HENRY)
     ids = {
         **dict(zip(documented, people.values(), strict=False)),
@@ -163,6 +168,7 @@ def build() -> World:
     _give_factors(people["grace"], people["erin"])
     names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
     names |= {CREW: str(crew), DIRECT: str(direct), BARGAINS: str(bargains)}
+    names |= {WAITING: str(waiting), OPEN: str(reading)}
     names[SECRET] = link.secret
     return World(people, names, session)
 
@@ -180,6 +186,20 @@ def _moderate(people: dict[str, User]) -> UUID:
     asked = reports.Reported(kind="person", reason="harassment", person=people["dana"].id)
     reports.create_report(alice.id, asked)
     return group
+
+
+def _ask_to_read(people: dict[str, User], group: UUID) -> tuple[UUID, UUID]:
+    """Nick waits for approval to read Henry's group, and Mona has it. Returns both requests."""
+    mona, nick = people["mona"], people["nick"]
+    nick.is_staff = nick.is_superuser = True
+    nick.save(update_fields=["is_staff", "is_superuser"])
+    since = timezone.now() - timedelta(days=1)
+    by_mona, by_nick = By(mona.id, Door.API), By(nick.id, Door.API)
+    asked = break_glass.Asked(group, since, "illegal", "Offers of stolen goods", 2)
+    with override_settings(BREAK_GLASS=True):
+        reading = break_glass.ask(by_mona, asked)
+        break_glass.approve(by_nick, reading.id)
+        return break_glass.ask(by_nick, asked).id, reading.id
 
 
 @cache

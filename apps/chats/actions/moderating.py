@@ -1,6 +1,8 @@
-"""What moderators change about the members and links of a group. They need not be members; who may
-do it is decided in `moderation`."""
+"""What moderators change about the members and links of a group, and what members are told of
+reading. Moderators need not be members; who may do it is decided in `moderation`."""
 
+import json
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -13,8 +15,11 @@ from apps.chats.models import Chat, InviteLink
 from apps.chats.models.member import Role
 from apps.core.errors import NotPossible
 
-# A client that does not know this kind shows a neutral line.
+# A client that does not know these kinds shows a neutral line.
 EXPELLED = "expelled"
+MODERATOR_READ = "moderator_read"
+# The sender of an entry of which members do not learn who caused it.
+NOBODY = UUID(int=0)
 
 
 def remove_from_group(chat_id: UUID, person: UUID) -> None:
@@ -43,3 +48,11 @@ def revoke_all_links(chat_id: UUID) -> int:
     count = usable_links().filter(chat_id=chat_id).count()
     InviteLink.objects.filter(chat_id=chat_id, revoked_at=None).update(revoked_at=now)
     return count
+
+
+def tell_of_reading(chat_id: UUID, *, first: datetime, last: datetime, reason: str) -> None:
+    """Add an entry that says that a moderator read the messages of a time, and the kind of reason.
+    It does not say which moderator. Raises NotFound."""
+    told = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
+    with changing_without_membership(NOBODY, chat_id) as change:
+        change.entry(MODERATOR_READ, text=json.dumps(told))

@@ -3,6 +3,7 @@
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,7 @@ from apps.moderation.admin.reported import act_on_reported
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
 from apps.moderation.queries.moderators import may_handle
+from apps.moderation.queries.read_requests import may_break_glass
 
 State = Report.State
 
@@ -120,6 +122,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             "decision": DecisionForm(),
             "note": NoteForm(),
             "action": ActionForm(),
+            "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
             "media": self.media + ActionForm().media,
         }
         return TemplateResponse(request, self.change_form_template, context)

@@ -32,6 +32,25 @@ SETTINGS = (
         help="minutes after which the admin asks for the password again",
     ),
     Setting(
+        name="BREAK_GLASS",
+        type=flag(),
+        default="false",
+        help="moderators with the permission may read a part of a chat, once another one has "
+        "approved it; docs/moderation.md says how",
+    ),
+    Setting(
+        name="BREAK_GLASS_MAX_HOURS",
+        type=number(1, 168),
+        default="24",
+        help="hours after which such an approval expires at the latest",
+    ),
+    Setting(
+        name="BREAK_GLASS_DELAY",
+        type=number(0, 720),
+        default="24",
+        help="hours between the end of such reading and when the members are told",
+    ),
+    Setting(
         name="LOCAL_ACCOUNTS",
         type=flag(),
         default="true",

@@ -44,6 +44,7 @@ class Own(NamedTuple):
 
 A_CHAT = "chats/<uuid:chat>"
 A_MESSAGE = f"{A_CHAT}/messages/<int:seq>"
+READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", A_CHAT): Closed(),
     ("PATCH", f"{A_CHAT}/marks"): Closed({"pinned": True}),
@@ -101,6 +102,22 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
         {"reason": "Spam"}, status=403
     ),
     ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
+    ("GET", "moderation/read-requests"): Own(status=403),
+    ("POST", "moderation/read-requests"): Own(
+        {
+            "chat": "{chat}",
+            "since": "2026-01-01T00:00:00Z",
+            "reason": "abuse",
+            "text": "Why not",
+            "hours": 1,
+        },
+        status=403,
+    ),
+    **{
+        ("POST", f"{READ_REQUEST}/{verb}"): Own({"reason": "No"}, status=403)
+        for verb in ("approve", "refuse", "end")
+    },
+    ("GET", f"{READ_REQUEST}/messages"): Own(status=403),
     ("GET", "scheduled"): Own(),
     ("GET", "chats"): Own(),
     ("GET", "saved"): Own(),

@@ -9,3 +9,13 @@ test('an event says to the reader that it happened to them', () => {
   equal(eventText({ ...event, kind: 'removed', aboutMe: true }), 'Alice removed you');
   equal(eventText({ ...event, kind: 'joined', about: null, mine: true, aboutMe: true }), 'You joined');
 });
+
+test('that a moderator read the chat is said with the time and the kind of reason', () => {
+  const told = { from: '2026-11-21T10:00:00+00:00', to: '2026-11-23T10:00:00+00:00', reason: 'abuse' };
+  /** @param {string} reason */
+  const say = (reason) => eventText({ ...event, kind: 'moderator_read', text: JSON.stringify({ ...told, reason }) });
+  for (const part of ['A moderator read the messages', '21', '23', '2026']) equal(say('abuse').includes(part), true);
+  equal(say('abuse').endsWith('because of abuse or harassment'), true);
+  // A reason of a later release.
+  equal(say('unknown').includes('because'), false);
+});

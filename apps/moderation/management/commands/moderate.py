@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import chats, entries, people
+from apps.moderation.actions import break_glass, chats, entries, people
 from apps.moderation.actions.audit import By, Door
 
 OPERATOR = By(None, Door.COMMAND)
@@ -53,6 +53,8 @@ class Command(BaseCommand):
         remove.add_argument("username")
         revoke = parts.add_parser("revoke-links", help="revoke all invite links of a group")
         revoke.add_argument("chat", type=UUID)
+        end = parts.add_parser("end-reading", help="end, or refuse, a request to read a chat")
+        end.add_argument("request", type=UUID)
         for part in (suspend, ban, lift, remove, revoke, *on_messages):
             part.add_argument("--reason", required=True)
 
@@ -64,6 +66,7 @@ class Command(BaseCommand):
             "lift": _lift,
             "remove": _remove,
             "revoke-links": _revoke_links,
+            "end-reading": _end_reading,
             **dict.fromkeys(ON_MESSAGES, _on_message),
         }[options["what"]]
         try:
@@ -106,6 +109,11 @@ def _remove(options: dict[str, Any]) -> Answer:
 
 def _revoke_links(options: dict[str, Any]) -> Answer:
     return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
+
+
+def _end_reading(options: dict[str, Any]) -> Answer:
+    break_glass.end(OPERATOR, options["request"])
+    return {"ended": str(options["request"])}
 
 
 def _until(options: dict[str, Any]) -> datetime | None:
