@@ -117,6 +117,14 @@ class NotContacts(Refused):
     detail = "You are not in touch with this person (any more)."
 
 
+class ChatClosed(Refused):
+    """Moderators have closed this group: its members can only read it and leave."""
+
+    code = "chat_closed"
+    status = 403
+    detail = "Moderators have closed this group."
+
+
 class Forbidden(Refused):
     """The person may see the object, but their role does not allow this change."""
 
@@ -203,6 +211,14 @@ class RateLimited(Refused):
     code = "rate_limited"
     status = 429
     detail = gettext_noop("That was too fast. Nothing is lost; it continues in a moment.")
+
+
+class Slowed(Refused):
+    """Moderators limited how often the person may send. `retry_after`: the seconds to wait."""
+
+    code = "slowed"
+    status = 429
+    detail = "Moderators limited how often you may write. Send it again later."
 
 
 class Unavailable(Refused):

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, messages, moderators, reports
+from apps.moderation.api import chats, messages, moderators, reports, warnings
 
 urlpatterns = [
     path("reports", reports.ReportsView.as_view()),
+    path("warnings", warnings.OwnWarningsView.as_view()),
+    path("warnings/<uuid:warning>/acknowledge", warnings.AcknowledgedView.as_view()),
+    path("moderation/people/<uuid:person>/warnings", moderators.WarningsView.as_view()),
+    path("moderation/people/<uuid:person>/slowdown", moderators.SlowdownView.as_view()),
+    path("moderation/chats/<uuid:chat>/closure", chats.ClosureView.as_view()),
     path("moderation/people/<uuid:person>/suspension", moderators.SuspensionView.as_view()),
     path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",

@@ -17,6 +17,8 @@ export function errorText(error) {
       return t('Too many requests. Nothing was changed; wait a moment and try again.');
     case 'forbidden':
       return t('You are not allowed to do that. Nothing was changed.');
+    case 'chat_closed':
+      return t('Moderators have closed this group. Nothing was changed.');
     case 'full':
       return t('The limit is reached. Nothing was changed.');
     case 'not_contacts':

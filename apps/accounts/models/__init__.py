@@ -1,9 +1,10 @@
 """People: the account with its profile, the person's own stream, sessions, tickets, exports,
-deletions, suspensions, and records of access that ended."""
+deletions, suspensions, warnings, slowdowns, and records of access that ended."""
 
 from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
+from apps.accounts.models.moderated import PersonWarning, Slowdown
 from apps.accounts.models.session import Session
 from apps.accounts.models.stream import Stream
 from apps.accounts.models.suspension import Suspension
@@ -16,7 +17,9 @@ __all__ = [
     "Ending",
     "Export",
     "FormerUsername",
+    "PersonWarning",
     "Session",
+    "Slowdown",
     "Stream",
     "Suspension",
     "Ticket",

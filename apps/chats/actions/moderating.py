@@ -1,5 +1,5 @@
-"""What moderators change about the members and links of a group. They need not be members; who may
-do it is decided in `moderation`."""
+"""What moderators change about a group, its members and its links. They need not be members; who
+may do it is decided in `moderation`."""
 
 from uuid import UUID
 
@@ -43,3 +43,19 @@ def revoke_all_links(chat_id: UUID) -> int:
     count = usable_links().filter(chat_id=chat_id).count()
     InviteLink.objects.filter(chat_id=chat_id, revoked_at=None).update(revoked_at=now)
     return count
+
+
+def set_closed(chat_id: UUID, reason: str) -> None:
+    """Close a group, so that members can only read it and leave; an empty reason opens it again.
+
+    Raises NotFound, and NotPossible in a direct chat and when nothing would change.
+    """
+    with changing_without_membership(None, chat_id) as change:
+        chat = change.chat
+        if chat.kind == Chat.Kind.DIRECT:
+            raise NotPossible("A direct chat cannot be closed. Suspend one of the two.")
+        if chat.closed_reason == reason:
+            is_open = "This group is not closed."
+            raise NotPossible("This group is closed already." if reason else is_open)
+        chat.closed_reason = reason
+        change.publish_head()
