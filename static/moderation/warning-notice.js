@@ -47,19 +47,32 @@ export class WarningNotice extends Dialog {
     if (warning) await this.run(() => connect().request('acknowledge', warning.id));
   }
 
-  view() {
+  heading() {
+    return t('A moderator warns you');
+  }
+
+  content() {
     const [warning] = this.#warnings;
-    if (!warning) return html`<dialog class="dialog" aria-labelledby="dialog-title"></dialog>`;
-    const { text, chat, seq, at } = warning;
+    return warning ? this.#warningView(warning) : nothing;
+  }
+
+  /** @param {PersonWarning} warning */
+  #warningView({ text, chat, seq, at }) {
+    return html`<div class="dialog-form">
+      <p class="said" dir="auto">${text}</p>
+      <p class="field-hint">${fullDate(at)}${chat && seq ? html` · <a href="/c/${chat}/at/${seq}" target="_blank">${t('The message it is about')}</a>` : nothing}</p>
+      <p class="field-hint">${t('You find it later under “My reports” in your menu.')}</p>
+      ${errorView(this.error)}
+      <div class="panel-buttons"><button class="btn" @click=${this.#acknowledge}>${t('I have read this')}</button></div>
+    </div>`;
+  }
+
+  /** As that of other dialogs, without a button that closes it. */
+  view() {
     return html`<dialog class="dialog" aria-labelledby="dialog-title"><div class="dialog-in">
-      <header class="dialog-top"><h2 id="dialog-title">${t('A moderator warns you')}</h2></header>
-      <div class="dialog-form">
-        <p class="said" dir="auto">${text}</p>
-        <p class="field-hint">${fullDate(at)}${chat && seq ? html` · <a href="/c/${chat}/at/${seq}" target="_blank">${t('The message it is about')}</a>` : nothing}</p>
-        <p class="field-hint">${t('You find it later under “My reports” in your menu.')}</p>
-        ${errorView(this.error)}
-        <div class="panel-buttons"><button class="btn" @click=${this.#acknowledge}>${t('I have read this')}</button></div>
-      </div></div></dialog>`;
+      <header class="dialog-top"><h2 id="dialog-title">${this.heading()}</h2></header>
+      ${this.content()}
+    </div></dialog>`;
   }
 }
 

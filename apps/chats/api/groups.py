@@ -16,7 +16,15 @@ from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
 from apps.core import limits
 from apps.core.authentication import person_id
-from apps.core.errors import Conflict, Forbidden, Full, NotContacts, NotPossible, PreconditionFailed
+from apps.core.errors import (
+    ChatClosed,
+    Conflict,
+    Forbidden,
+    Full,
+    NotContacts,
+    NotPossible,
+    PreconditionFailed,
+)
 from apps.wire import bodies
 from apps.wire.etags import check_condition, has_condition, tagged
 from apps.wire.http import decode
@@ -64,6 +72,7 @@ class GroupTitle(APIView):
         returns=None,
         status=(204,),
         etag=True,
+        errors=(ChatClosed,),
         calls=groups.rename_group,
     )
     def put(self, request: Request, chat: UUID) -> Response:
@@ -90,6 +99,7 @@ class GroupPicture(APIView):
         body=schemas.NewPicture,
         returns=None,
         status=(204,),
+        errors=(ChatClosed,),
         calls=groups.set_picture,
     )
     def put(self, request: Request, chat: UUID) -> Response:
@@ -114,6 +124,7 @@ class ChatMembers(APIView):
         body=schemas.NewMembers,
         returns=schemas.Members,
         errors=(
+            ChatClosed,
             NotContacts,
             Full,
             NotPossible,
@@ -137,7 +148,7 @@ class OneMember(APIView):
         body=schemas.NewRole,
         returns=None,
         status=(204,),
-        errors=(NotPossible,),
+        errors=(ChatClosed, NotPossible),
         calls=groups.change_role,
     )
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
@@ -151,7 +162,7 @@ class OneMember(APIView):
         "Remove somebody, or leave",
         returns=None,
         status=(204,),
-        errors=(NotPossible,),
+        errors=(ChatClosed, NotPossible),
         calls=groups.remove_member,
     )
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
@@ -187,7 +198,7 @@ class Links(APIView):
         body=schemas.NewLink,
         returns=schemas.FreshLink,
         status=(201,),
-        errors=(NotPossible,),
+        errors=(ChatClosed, NotPossible),
         calls=invite_links.create_link,
     )
     @idempotent
@@ -212,6 +223,7 @@ class OneLink(APIView):
         "Revoke a link",
         returns=None,
         status=(204,),
+        errors=(ChatClosed,),
         calls=invite_links.revoke_link,
     )
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
@@ -238,7 +250,7 @@ class JoinByLink(APIView):
         "joinByLink",
         "Join by a link",
         returns=bodies.Chat,
-        errors=(Full,),
+        errors=(ChatClosed, Full),
         calls=invite_links.join_by_link,
     )
     def post(self, request: Request, secret: str) -> Response:

@@ -23,7 +23,16 @@ from apps.chats.models import Chat
 from apps.chats.queries import changes, history
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, FileGone, Invalid, NotContacts, Refused, TooLong
+from apps.core.errors import (
+    ChatClosed,
+    Empty,
+    FileGone,
+    Invalid,
+    NotContacts,
+    Refused,
+    Slowed,
+    TooLong,
+)
 from apps.core.limits import SENDS
 from apps.wire import bodies, events
 from apps.wire.http import decode, decode_query
@@ -54,7 +63,9 @@ class Messages(APIView):
         returns=bodies.Message,
         status=(200, 201),
         errors=(
+            ChatClosed,
             NotContacts,
+            Slowed,
             Empty,
             TooLong,
             FileGone,

@@ -15,7 +15,16 @@ from apps.chats.queries import saved as saved_queries
 from apps.chats.queries.access import get_membership
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import Conflict, Empty, Invalid, NotContacts, NotFound, NotPossible, TooLong
+from apps.core.errors import (
+    ChatClosed,
+    Conflict,
+    Empty,
+    Invalid,
+    NotContacts,
+    NotFound,
+    NotPossible,
+    TooLong,
+)
 from apps.wire import bodies
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
@@ -35,6 +44,7 @@ class OneMessage(APIView):
         body=schemas.NewText,
         returns=bodies.Message,
         errors=(
+            ChatClosed,
             NotContacts,
             Conflict,
             Empty,
@@ -107,6 +117,7 @@ class OneReaction(APIView):
         status=(204,),
         errors=(
             Invalid,
+            ChatClosed,
             NotContacts,
             NotPossible,
         ),
@@ -140,6 +151,7 @@ class Pin(APIView):
         returns=None,
         status=(204,),
         errors=(
+            ChatClosed,
             NotContacts,
             NotPossible,
         ),
@@ -155,7 +167,7 @@ class Pin(APIView):
         "Unpin for all members",
         returns=None,
         status=(204,),
-        errors=(NotContacts,),
+        errors=(ChatClosed, NotContacts),
         calls=edits.pin_message,
     )
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:
