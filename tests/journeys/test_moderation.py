@@ -205,7 +205,7 @@ def test_a_warning_a_slowdown_and_a_closed_group(enter, cast):
     other.shows("The first")
     waiting = Message.objects.filter(chat_id=crew, text="The second")
     assert not database(waiting.exists)
-    expect(alice.page.get_by_text("The second")).to_be_visible()
+    alice.shows("The first", "The second")
     database(lambda: people.end_slowdown(operator, cast.alice.id))
     expect(alice.page.get_by_text("send one message every 600 seconds")).to_have_count(0)
 

@@ -16,8 +16,8 @@ from apps.accounts.models import Slowdown
 from apps.core.errors import NotPossible
 
 TURNS = """
-SELECT user_id, interval_s::float, extract(epoch FROM
-    coalesce(sent_at + interval_s * interval '1 second', '-infinity') - clock_timestamp())::float
+SELECT user_id, interval_s::float, coalesce(extract(
+    epoch FROM sent_at + interval_s * interval '1 second' - clock_timestamp()), 0)::float
 FROM accounts_slowdown WHERE user_id = ANY(%s) AND until > clock_timestamp()
 ORDER BY user_id FOR NO KEY UPDATE
 """
