@@ -45,6 +45,8 @@ DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.REMOVE_OWN, Right
 # Rights in a direct chat that remain after the contact has ended. Deleting an own message and
 # removing an own reaction only take something away; they send nothing to the other person.
 WITHOUT_CONTACT = frozenset({Right.REMOVE_OWN, Right.LEAVE})
+# The same remain in a group that moderators have closed, for the same reason.
+WHEN_CLOSED = WITHOUT_CONTACT
 
 
 def may(role: str, right: Right, *, direct: bool) -> bool:

@@ -117,6 +117,14 @@ class NotContacts(Refused):
     detail = "You are not in touch with this person (any more)."
 
 
+class ChatClosed(Refused):
+    """Moderators have closed this group: its members can only read it and leave."""
+
+    code = "chat_closed"
+    status = 403
+    detail = "Moderators have closed this group."
+
+
 class Forbidden(Refused):
     """The person may see the object, but their role does not allow this change."""
 
@@ -219,6 +227,14 @@ class AgainstRules(Refused):
     code = "against_rules"
     status = 403
     detail = gettext_noop("A rule of this server does not allow this text.")
+
+
+class Slowed(Refused):
+    """Moderators limited how often the person may send. `retry_after`: the seconds to wait."""
+
+    code = "slowed"
+    status = 429
+    detail = "Moderators limited how often you may write. Send it again later."
 
 
 class Unavailable(Refused):

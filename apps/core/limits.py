@@ -204,6 +204,7 @@ SCIM = _limit("scim", 3_000, MINUTE_S, "of one address: a directory that sends e
 SCIM_FAILURES = _limit("scim-failures", 30, MINUTE_S, "of one address, without the right token")
 PUSH_DEVICES = _limit("push-devices", 60, HOUR_S, "browsers that subscribe again")
 REHEARSALS = _limit("rehearsals", 10, MINUTE_S, "each decides on 200 messages")
+WARNINGS = _limit("warnings", 60, MINUTE_S, "acknowledged one by one, by hand")
 PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
 MODERATION = _limit("moderation", 300, MINUTE_S, "of one moderator; clearing up after a flood")
 REPORTS = _limit("reports", 30, HOUR_S, "by hand; moderators read each")

@@ -6,8 +6,8 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AdminSplitDateTime
 
-from apps.accounts.models import Suspension
-from apps.moderation.actions.people import MAX_REASON
+from apps.accounts.models import PersonWarning, Slowdown, Suspension
+from apps.moderation.actions.people import MAX_INTERVAL_S, MAX_REASON
 from apps.moderation.actions.queue import MAX_ANSWER, MAX_NOTE
 from apps.moderation.models import ReadRequest, Report
 
@@ -39,13 +39,45 @@ class ActionForm(forms.Form):
     """The reason of an action on the reported person or message, and until when."""
 
     reason = forms.CharField(
-        help_text="For the audit log. People who are suspended or banned read it: write no notes.",
+        help_text="For the audit log. People who are warned, slowed down, suspended or banned read "
+        "it, and so do the members of a closed group: write no notes.",
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
     until = forms.SplitDateTimeField(
-        label="Suspend until", required=False, widget=AdminSplitDateTime
+        label="Suspend or slow down until", required=False, widget=AdminSplitDateTime
     )
+    interval_s = forms.IntegerField(
+        label="Slow down: seconds between messages",
+        required=False,
+        min_value=1,
+        max_value=MAX_INTERVAL_S,
+    )
+
+
+class WarningForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
+    """Whom to warn, of what, and the report that it refers to."""
+
+    class Meta:
+        model = PersonWarning
+        fields = ("user", "text", "report")
+        help_texts = {
+            "user": "The id of the person.",
+            "text": "The person reads it.",
+            "report": "The id of a report about the person, which shows them the message.",
+        }
+
+
+class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
+    """Whom to slow down, how much, until when, and why."""
+
+    class Meta:
+        model = Slowdown
+        fields = ("user", "interval_s", "until", "reason")
+        help_texts = {"user": "The id of the person.", "reason": "The person reads it."}
+
+    def validate_unique(self) -> None:
+        """A slowdown replaces the one that the person has."""
 
 
 def _moment() -> forms.DateTimeInput:

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, messages, moderators, read_requests, reports
+from apps.moderation.api import chats, messages, moderators, read_requests, reports, warnings
 
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 
 urlpatterns = [
     path("reports", reports.ReportsView.as_view()),
+    path("warnings", warnings.OwnWarningsView.as_view()),
+    path("warnings/<uuid:warning>/acknowledge", warnings.AcknowledgedView.as_view()),
+    path("moderation/people/<uuid:person>/warnings", moderators.WarningsView.as_view()),
+    path("moderation/people/<uuid:person>/slowdown", moderators.SlowdownView.as_view()),
+    path("moderation/chats/<uuid:chat>/closure", chats.ClosureView.as_view()),
     path("moderation/people/<uuid:person>/suspension", moderators.SuspensionView.as_view()),
     path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",

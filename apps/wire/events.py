@@ -38,9 +38,11 @@ ErrorCode = Literal[
     "not_contacts",
     "not_possible",
     "forbidden",
+    "chat_closed",
     "full",
     "conflict",
     "rate_limited",
+    "slowed",
     "resume_first",
     "unavailable",
 ]
@@ -102,6 +104,7 @@ class Gap(Event, frozen=True, tag="gap"):
     read_seq: Seq
     messages: list[Message]
     picture: UUID | None = None
+    closed_reason: str = ""
 
 
 class Mismatch(Event, frozen=True, tag="mismatch"):
@@ -137,13 +140,14 @@ class MemberChanged(Event, frozen=True, tag="member"):
 
 
 class TitleChanged(Event, frozen=True, tag="title"):
-    """The title or the picture of a group was changed."""
+    """The title or the picture of a group was changed, or moderators closed or reopened it."""
 
     chat: UUID
     rev: Rev
     title: str
     prev: Rev | None = None
     picture: UUID | None = None
+    closed_reason: str = ""
 
 
 class TypingNow(Event, frozen=True, tag="typing"):

@@ -5,11 +5,12 @@
  */
 
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
-/** @import { Person, Quote } from '../realtime/wire.js' */
+/** @import { Me, Person, Quote } from '../realtime/wire.js' */
 /** @import { Suggestion } from './suggestions.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
 import { icon } from '../shell/icon.js';
+import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { quoteLine } from './describe.js';
@@ -64,14 +65,32 @@ export function counterView(left) {
 }
 
 /** In place of the composer of a chat in which the reader may not write. @param {ChatView} chat */
-export function readOnlyView({ id, scheduled }) {
-  return html`<div class="composer"><p class="composer-closed">${t('You are not in touch any more. What was said stays.')}
-    <a href="/people">${t('People')}</a>${
+export function readOnlyView({ id, scheduled, closed_reason: reason }) {
+  const why = reason
+    ? html`<b>${t('Closed by a moderator.')}</b> <bdi>${reason}</bdi>`
+    : html`${t('You are not in touch any more. What was said stays.')}
+    <a href="/people">${t('People')}</a>`;
+  return html`<div class="composer"><p class="composer-closed">${why}${
       scheduled.length
         ? html` <button class="link" @click=${() =>
             import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(id), () => {})}>${t('What was to be sent later')}</button>`
         : nothing
     }</p></div>`;
+}
+
+/**
+ * How often the reader may write, above the text; nothing when moderators did not limit it.
+ *
+ * @param {Me['slowdown']} slowdown
+ */
+export function slowdownView(slowdown) {
+  if (!slowdown || Date.parse(slowdown.until) <= Date.now()) return nothing;
+  const { interval_s: seconds, until, reason } = slowdown;
+  const often = tn('You can send one message every {n} second.', 'You can send one message every {n} seconds.', seconds);
+  const why = t('A moderator set this until {time}. Further messages wait here and are sent by themselves.', {
+    time: fullDate(until),
+  });
+  return html`<p class="composer-slow"><b>${often}</b> ${why} <bdi>${reason}</bdi></p>`;
 }
 
 /**

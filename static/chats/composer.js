@@ -7,7 +7,7 @@
  */
 
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
-/** @import { Person, Quote } from '../realtime/wire.js' */
+/** @import { Me, Person, Quote } from '../realtime/wire.js' */
 /** @import { Autocomplete } from './autocomplete.js' */
 /** @import { MessageEdit } from './message-edit.js' */
 /** @import { Suggestion } from './suggestions.js' */
@@ -48,6 +48,8 @@ export class ChatComposer extends View {
   #edit = null;
   /** Longest text that the server accepts. */
   #limit = 99_999;
+  /** @type {Me['slowdown']} */
+  #slowdown = null;
   #length = 0;
   #error = '';
   /** Confirms that a message was scheduled. */
@@ -67,7 +69,13 @@ export class ChatComposer extends View {
     this.draw();
     const client = connect();
     void this.#loadParts();
-    this.addCleanup(client.watchMe(({ limits }) => (this.#limit = limits.text_length)));
+    this.addCleanup(
+      client.watchMe(({ me, limits }) => {
+        this.#limit = limits.text_length;
+        this.#slowdown = me.slowdown ?? null;
+        this.update();
+      }),
+    );
     client.draft(this.chat).then(
       ({ text, reply }) => {
         const before = this.#draft.load(text, reply, Boolean(this.#edit));
@@ -431,7 +439,7 @@ export class ChatComposer extends View {
     return html`<form class="composer" @submit=${this.send}>
       <div class="composer-status"><span class="composer-error" role="alert">${this.#error}</span><span role="status">${this.#note}</span><span class="typing">${typing}</span></div>
       ${this.#edit?.view({ keepMine: () => this.#resolveConflict(true), takeTheirs: () => this.#resolveConflict(false) }) ?? nothing}
-      ${this.#quoteView()}${this.#files?.view() ?? nothing}
+      ${this.#parts?.slowdownView(this.#slowdown) ?? nothing}${this.#quoteView()}${this.#files?.view() ?? nothing}
       <div class="composer-box">
         ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"

@@ -21,6 +21,8 @@ export function errorText(error) {
       return t('A rule of this server does not allow this text. Nothing was changed.');
     case 'forbidden':
       return t('You are not allowed to do that. Nothing was changed.');
+    case 'chat_closed':
+      return t('Moderators have closed this group. Nothing was changed.');
     case 'full':
       return t('The limit is reached. Nothing was changed.');
     case 'not_contacts':

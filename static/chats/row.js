@@ -290,6 +290,8 @@ export function refusalText(failure) {
       return t('Not sent: this is too long. Your words are kept here.');
     case 'not_found':
       return t('Not sent: this chat is not yours any more. Your words are kept here.');
+    case 'chat_closed':
+      return t('Not sent: moderators have closed this group. Your words are kept here.');
     case 'empty':
       return t('Not sent: there was nothing in it to read.');
     case 'rate_limited':

@@ -74,10 +74,11 @@ export class GroupPanel extends View {
   view() {
     const chat = this.#chat;
     if (!chat) return nothing;
-    const leads = chat.role !== 'member';
+    // In a closed group nobody changes anything.
+    const leads = chat.role !== 'member' && chat.writable;
     return html`${leads ? html`<group-picture class="panel-part" .chat=${chat}></group-picture>` : nothing}<div class="panel-part">
         <div class="panel-buttons">
-          <button class="btn btn-small btn-quiet" @click=${() => this.#add(chat)}>${t('Add people')}</button>
+          ${chat.writable ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#add(chat)}>${t('Add people')}</button>` : nothing}
           ${leads ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#do('rename')}>${t('Rename')}</button>` : nothing}
           <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#do('leave')}>${t('Leave')}</button>
         </div>
@@ -152,12 +153,13 @@ export class GroupPanel extends View {
    * @param {Role} role
    * @param {ChatView} chat
    */
-  #verbs(person, role, { id, role: own }) {
+  #verbs(person, role, { id, role: ownRole, writable }) {
     /** @param {string} words @param {Command} command @param {string} [kind] */
     const verb = (words, command, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(connect().command(command))}>${words}</button>`;
     /** @param {string} words @param {Role} next */
     const makes = (words, next) => verb(words, { type: 'member.role', chat: id, person, role: next });
+    const own = writable ? ownRole : 'member';
     /** @type {unknown[]} */
     const verbs = [];
     if (own === 'owner') {

@@ -1,10 +1,10 @@
 /**
- * `<my-reports>`: what the reader has reported, and what became of it.
+ * `<my-reports>`: what the reader has reported, and what became of it; and the warnings they got.
  *
  * @module
  */
 
-/** @import { Report } from '../realtime/wire.js' */
+/** @import { PersonWarning, Report } from '../realtime/wire.js' */
 
 import { errorView } from '../chats/error-text.js';
 import { chatTitle } from '../chats/list.js';
@@ -19,6 +19,8 @@ import { REASONS, stateText } from './labels.js';
 export class MyReports extends Dialog {
   /** @type {Report[] | null} null: not loaded yet */
   #reports = null;
+  /** @type {PersonWarning[]} */
+  #warnings = [];
   /** @type {string | null} cursor of the next page */
   #next = null;
   /** Names of the reported people, and of chats, by id. @type {Record<string, string>} */
@@ -42,6 +44,7 @@ export class MyReports extends Dialog {
   async #load() {
     await this.run(async () => {
       const { items, next } = await connect().request('reports', this.#next);
+      if (!this.#reports) this.#warnings = (await connect().request('warnings')).items;
       this.#reports = [...(this.#reports ?? []), ...items];
       this.#next = next;
       const people = await connect().request('named', items.flatMap(({ person }) => person ?? []));
@@ -58,10 +61,23 @@ export class MyReports extends Dialog {
             ({ id }) => id,
             (report) => this.#report(report),
           )}</ul>`}
+      ${this.#warnings.length ? this.#warningsView() : nothing}
       ${errorView(this.error)}
       ${this.error || this.#next
         ? html`<button class="btn btn-small btn-quiet" @click=${this.#load}>${this.error ? t('Try again') : t('More')}</button>`
         : nothing}`;
+  }
+
+  #warningsView() {
+    return html`<h3 class="people-head">${t('Warnings by moderators')}</h3>
+      <ul role="list">${this.#warnings.map(
+        ({ id, text, chat, seq, at }) => html`<li class="summary" data-warning=${id}>
+          <div class="summary-top"><b class="row-who">${
+            chat && seq ? html`<a href="/c/${chat}/at/${seq}">${t('About a message of yours')}</a>` : t('A warning')
+          }</b><time class="summary-time" datetime=${at} title=${fullDate(at)}>${shortDate(at)}</time></div>
+          <p class="said" dir="auto">${text}</p>
+        </li>`,
+      )}</ul>`;
   }
 
   /** @param {Report} report */

@@ -19,7 +19,7 @@
  * server could not store a file.
  *
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
- *   | 'forbidden' | 'full' | 'conflict' | 'rate_limited' | 'unavailable' | 'offline' | 'signed_out'
+ *   | 'forbidden' | 'chat_closed' | 'full' | 'conflict' | 'rate_limited' | 'slowed' | 'unavailable' | 'offline' | 'signed_out'
  *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
  *   | 'new_account' | 'against_rules' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
  *   } FailureCode
@@ -78,7 +78,9 @@
  * @property {Role} role the reader's own
  * @property {number} members how many people are in it
  * @property {Named[]} typing other people who are typing now
- * @property {boolean} writable false when a direct chat's other side is no contact (any more)
+ * @property {string} closed_reason why moderators closed the group; empty while it is open
+ * @property {boolean} writable false when a direct chat's other side is no contact (any more), and
+ *   in a closed group
  * @property {number} last_seq
  * @property {number} read_seq
  * @property {number} unread

@@ -5,7 +5,7 @@
  */
 
 /** @import { ContactView, Row } from './contract.js' */
-/** @import { Me, Person, Report } from './wire.js' */
+/** @import { Me, Person, PersonWarning, Report } from './wire.js' */
 
 /** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
 
@@ -74,6 +74,8 @@
  *   } formerTexts
  * @property {(report: NewReport) => Promise<SentReport>} report
  * @property {(cursor?: string | null) => Promise<ReportPage>} reports the newest first
+ * @property {() => Promise<{ items: PersonWarning[] }>} warnings the newest, the newest first
+ * @property {(warning: string) => Promise<void>} acknowledge a warning
  */
 
 export {};

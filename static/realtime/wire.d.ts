@@ -63,6 +63,7 @@ export interface Chat {
   muted_until?: string | null;
   notify?: 'all' | 'mentions' | 'none' | '';
   picture?: string | null;
+  closed_reason?: string;
 }
 
 export interface ChatChanged {
@@ -167,7 +168,7 @@ export interface Edit {
 
 export interface Error {
   type: 'error';
-  code: 'conflict' | 'empty' | 'forbidden' | 'full' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'too_long' | 'unavailable';
+  code: 'chat_closed' | 'conflict' | 'empty' | 'forbidden' | 'full' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'slowed' | 'too_long' | 'unavailable';
   detail: string;
   ref?: string | null;
   retry_after?: number | null;
@@ -205,6 +206,7 @@ export interface Gap {
   read_seq: number;
   messages: Array<Message>;
   picture?: string | null;
+  closed_reason?: string;
 }
 
 export interface Heartbeat {
@@ -254,6 +256,8 @@ export interface Me {
   do_not_disturb?: DoNotDisturb;
   auto_load?: 'always' | 'good' | 'never';
   low_first?: boolean;
+  warnings?: Array<PersonWarning>;
+  slowdown?: Slowdown | null;
 }
 
 export interface MeChanged {
@@ -348,6 +352,15 @@ export interface Person {
   about?: string;
   status?: Status | null;
   picture?: string | null;
+}
+
+export interface PersonWarning {
+  id: string;
+  text: string;
+  chat: string | null;
+  seq: number | null;
+  at: string;
+  acknowledged_at: string | null;
 }
 
 export interface Pin {
@@ -552,6 +565,12 @@ export interface SetPresence {
   ref: string;
 }
 
+export interface Slowdown {
+  interval_s: number;
+  until: string;
+  reason: string;
+}
+
 export interface Snapshot {
   type: 'snapshot';
   user_rev: number;
@@ -580,6 +599,7 @@ export interface TitleChanged {
   title: string;
   prev?: number | null;
   picture?: string | null;
+  closed_reason?: string;
 }
 
 export interface Typing {

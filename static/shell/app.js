@@ -46,6 +46,7 @@ export class ParleyApp extends View {
           useZone(view.me.time_zone);
           if (!this.#me) this.#prefetch();
           this.#me = view;
+          if (view.me.warnings?.length) showWarnings();
         }),
       ),
     );
@@ -195,6 +196,11 @@ function signedOutView() {
   <suspension-notice></suspension-notice>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
+}
+
+/** Offline, and the module was never fetched: the next page shows them. */
+function showWarnings() {
+  import('../moderation/warning-notice.js').then((module) => module.showWarnings(), () => {});
 }
 
 // The owner starts and reads what is stored, while the translations are fetched.

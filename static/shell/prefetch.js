@@ -32,6 +32,7 @@ import '../groups/group-panel.js';
 import '../accounts/picture-dialog.js';
 import '../accounts/status.js';
 import '../moderation/my-reports.js';
+import '../moderation/warning-notice.js';
 import '../moderation/report-dialog.js';
 import '../notifications/settings.js';
 import '../notifications/chat-notifications.js';

@@ -18,7 +18,7 @@ from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, exports, suspensions
+from apps.accounts.actions import app_tokens, exports, slowdowns, suspensions, warnings
 from apps.accounts.models import User
 from apps.accounts.second_factor_adapter import SecondFactorAdapter
 from apps.chats.actions import (
@@ -27,6 +27,7 @@ from apps.chats.actions import (
     groups,
     hiding,
     invite_links,
+    moderating,
     reactions,
     saved,
     scheduled,
@@ -57,6 +58,7 @@ HENRY = "0193a000-0000-7000-8000-000000004e47"
 CREW = "0193a000-0000-7000-8000-00000000c4e0"
 DIRECT = "0193a000-0000-7000-8000-00000000d14e"
 BARGAINS = "0193a000-0000-7000-8000-0000000ba46a"
+WARNING = "0193a000-0000-7000-8000-00000003a490"
 LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
 # In the future whenever the examples run.
@@ -76,7 +78,7 @@ CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
 NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
-    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN),
+    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -146,7 +148,7 @@ def build() -> World:
     device = subscriptions.subscribe(
         alice.id, session_key=session, endpoint=f"{ENDPOINT}-phone", keys=KEYS, name="Phone"
     )
-    bargains = _moderate(people)
+    bargains, warning = _moderate(people)
     waiting, reading = _ask_to_read(people, bargains)
     documented = (ALICE, BOB, ERIN, FRANK, GRACE, DANA, HENRY)
     ids = {
@@ -168,14 +170,15 @@ def build() -> World:
     _give_factors(people["grace"], people["erin"])
     names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
     names |= {CREW: str(crew), DIRECT: str(direct), BARGAINS: str(bargains)}
-    names |= {WAITING: str(waiting), OPEN: str(reading)}
+    names |= {WAITING: str(waiting), OPEN: str(reading), WARNING: str(warning)}
     names[SECRET] = link.secret
     return World(people, names, session)
 
 
-def _moderate(people: dict[str, User]) -> UUID:
-    """Mona is an administrator. Henry's group has a hidden message, and he is suspended. Alice has
-    reported Dana. Returns the group."""
+def _moderate(people: dict[str, User]) -> tuple[UUID, UUID]:
+    """Mona is an administrator. Henry's group has a hidden message and is closed, and he is
+    suspended and was slowed down. Alice has reported Dana, who was warned. Returns the group and
+    the warning."""
     alice, henry, mona = people["alice"], people["henry"], people["mona"]
     mona.is_staff = mona.is_superuser = True
     mona.save(update_fields=["is_staff", "is_superuser"])
@@ -183,9 +186,12 @@ def _moderate(people: dict[str, User]) -> UUID:
     hiding.hide_message(group, write(henry, group, "Buy now").seq)
     until = timezone.now() + timedelta(days=7)
     suspensions.begin(henry.id, until=until, reason="Adverts")
+    slowdowns.begin(henry.id, interval_s=60, until=until, reason="Adverts")
+    moderating.set_closed(group, "Adverts")
+    warning = warnings.give(people["dana"].id, text="No threats, please.")
     asked = reports.Reported(kind="person", reason="harassment", person=people["dana"].id)
     reports.create_report(alice.id, asked)
-    return group
+    return group, warning.id
 
 
 def _ask_to_read(people: dict[str, User], group: UUID) -> tuple[UUID, UUID]:

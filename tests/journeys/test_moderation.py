@@ -11,8 +11,10 @@ from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 
 from apps.accounts.actions.registration import register
-from apps.accounts.models import User
-from apps.moderation.actions import people
+from apps.accounts.models import PersonWarning, User
+from apps.chats.actions import groups
+from apps.chats.models import Message
+from apps.moderation.actions import chats, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import Report
 from tests.journeys.screen import Screen
@@ -173,3 +175,45 @@ def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
     opened.get_by_role("button", name="Send answer").click()
     expect(opened.get_by_text("It was a quote")).to_be_visible()
     expect(opened.get_by_role("button", name="Send answer")).to_have_count(0)
+
+
+def test_a_warning_a_slowdown_and_a_closed_group(enter, cast):
+    operator = By(None, Door.COMMAND)
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    path = f"/c/{crew}"
+    alice, other = enter(cast.alice, path), enter(cast.alice, path)
+    box = alice.page.get_by_role("textbox", name="Write to")
+    expect(box).to_be_visible()
+
+    database(lambda: people.warn(operator, cast.alice.id, reason="Please stop insulting people"))
+    for page in (alice.page, other.page):
+        expect(page.get_by_role("heading", name="A moderator warns you")).to_be_visible()
+    alice.page.keyboard.press("Escape")
+    expect(alice.page.get_by_role("dialog")).to_contain_text("Please stop insulting people")
+    assert findings(alice.page) == []
+    alice.page.get_by_role("button", name="I have read this").click()
+    for page in (alice.page, other.page):
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    assert database(PersonWarning.objects.exclude(acknowledged_at=None).count) == 1
+
+    until = timezone.now() + timedelta(hours=1)
+    slow = {"interval_s": 600, "until": until, "reason": "You flood the group"}
+    database(lambda: people.slow_down(operator, cast.alice.id, **slow))
+    expect(alice.page.get_by_text("send one message every 600 seconds")).to_be_visible()
+    assert findings(alice.page) == []
+    alice.write("The first", "The second")
+    other.shows("The first")
+    waiting = Message.objects.filter(chat_id=crew, text="The second")
+    assert not database(waiting.exists)
+    alice.shows("The first", "The second")
+    database(lambda: people.end_slowdown(operator, cast.alice.id))
+    expect(alice.page.get_by_text("send one message every 600 seconds")).to_have_count(0)
+
+    database(lambda: chats.close_chat(operator, crew, reason="Only spam here"))
+    for page in (alice.page, other.page):
+        expect(page.get_by_text("Closed by a moderator.")).to_be_visible()
+        expect(page.get_by_text("Only spam here")).to_be_visible()
+    assert findings(alice.page) == []
+    database(lambda: chats.reopen_chat(operator, crew))
+    expect(box).to_be_visible()
+    other.shows("The first", "The second")

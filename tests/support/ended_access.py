@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, deletions, devices, exports, tickets
+from apps.accounts.actions import app_tokens, deletions, devices, exports, tickets, warnings
 from apps.accounts.models import User
 from apps.chats.actions import (
     chat_settings,
@@ -71,6 +71,12 @@ INTERNAL = {
     "scheduled.lock_open",
     "chat_change.changing",
     "chat_change.changing_without_membership",
+    "slowdowns.begin",
+    "slowdowns.end",
+    "slowdowns.lock_turns",  # by a send
+    "slowdowns.note_sent",
+    "warnings.give",
+    "profile.moderated",
     "profile.save",
     "profile.touch",
 }
@@ -171,6 +177,7 @@ OWN: dict[str, Attempt] = {
     "deletions.ask": lambda w: deletions.ask(w.me.id),
     "exports.ask": lambda w: exports.ask(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
+    "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
     **{

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from apps.accounts import former_usernames
 from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
-from apps.accounts.models import Export, Session, Suspension, Ticket, User
+from apps.accounts.models import Export, PersonWarning, Session, Slowdown, Suspension, Ticket, User
 from apps.accounts.queries.profiles import FORMER_NAME
 from apps.wire.models import IdempotencyKey
 
@@ -33,10 +33,13 @@ KEPT = {
 def erase(user_id: UUID) -> Erased:
     """Everything but the profile, which `contacts` erases: others see it."""
     user = User.objects.get(id=user_id)
+    slowdowns = Slowdown.objects.filter(user_id=user_id).delete()[0]
     streams.lock([user_id])
     user.groups.clear()
     user.user_permissions.clear()
     return {
+        "warnings": PersonWarning.objects.filter(user_id=user_id).delete()[0],
+        "slowdowns": slowdowns,
         "suspensions": Suspension.objects.filter(user_id=user_id).delete()[0],
         # Of a sign-in that was under way while the account was closed.
         "sessions": Session.objects.filter(user_id=user_id).delete()[1].get("accounts.Session", 0),

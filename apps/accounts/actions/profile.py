@@ -85,6 +85,14 @@ def touch(user_id: UUID) -> None:
     save(user_id, version=version, rev=rev, fields={})
 
 
+def moderated(user_id: UUID, **fields: Any) -> None:
+    """Write what moderators change about an account, also a closed one, and tell the person's
+    devices. Call it inside a transaction."""
+    rev = streams.advance([user_id])[user_id]
+    User.objects.filter(id=user_id).update(**fields, version=F("version") + 1, stream_rev=rev)
+    publish([profiles.changed(User.objects.get(id=user_id))])
+
+
 def _text(field: str, text: str) -> str:
     text = clean_line(text)
     if len(text) > MAX_LENGTHS[field]:

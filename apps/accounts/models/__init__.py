@@ -1,9 +1,11 @@
 """People: the account with its profile, the person's own stream, sessions, tickets, exports,
-deletions, suspensions, invitations to register, and records of access that ended."""
+deletions, suspensions, warnings, slowdowns, invitations to register, and records of access that
+ended."""
 
 from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
+from apps.accounts.models.moderated import PersonWarning, Slowdown
 from apps.accounts.models.registration_invite import RegistrationInvite
 from apps.accounts.models.session import Session
 from apps.accounts.models.stream import Stream
@@ -17,8 +19,10 @@ __all__ = [
     "Ending",
     "Export",
     "FormerUsername",
+    "PersonWarning",
     "RegistrationInvite",
     "Session",
+    "Slowdown",
     "Stream",
     "Suspension",
     "Ticket",

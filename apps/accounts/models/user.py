@@ -55,6 +55,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     An erased account stays as a row without any of this: messages and chats refer to it.
 
+    `slowed_until` and `has_warning` say that the person has a `Slowdown` and an unacknowledged
+    `PersonWarning`, so that a send and a welcome read those only of people who have one.
+
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
     """
@@ -84,6 +87,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=6, choices=AutoLoad.choices, default=AutoLoad.ALWAYS, db_default=AutoLoad.ALWAYS
     )
     low_first = models.BooleanField(default=False, db_default=False)
+    slowed_until = models.DateTimeField(null=True, blank=True)
+    has_warning = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)

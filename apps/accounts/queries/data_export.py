@@ -6,7 +6,16 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 
 from apps.accounts.export_handlers import Sections, stream
-from apps.accounts.models import Deletion, Ending, Export, Session, Suspension, User
+from apps.accounts.models import (
+    Deletion,
+    Ending,
+    Export,
+    PersonWarning,
+    Session,
+    Slowdown,
+    Suspension,
+    User,
+)
 
 PROFILE = (
     "id",
@@ -38,7 +47,7 @@ DEVICE = ("device_id", "name", "agent", "address", "began_at", "used_at", "expir
 
 def sections(user_id: UUID) -> Sections:
     """The profile, addresses, devices, second factors (without their secrets), endings of access,
-    earlier exports, a suspension, and when the account is deleted."""
+    earlier exports, a suspension, warnings, a slowdown, and when the account is deleted."""
     sessions = Session.objects.filter(user_id=user_id)
     endings = Ending.objects.filter(user_id=user_id).order_by("begun_at")
     factors = Authenticator.objects.filter(user_id=user_id).order_by("id")
@@ -46,6 +55,8 @@ def sections(user_id: UUID) -> Sections:
     exports = Export.objects.filter(user_id=user_id).order_by("asked_at")
     deletion = Deletion.objects.filter(user_id=user_id)
     suspension = Suspension.objects.filter(user_id=user_id)
+    warnings = PersonWarning.objects.filter(user_id=user_id).order_by("id")
+    slowdown = Slowdown.objects.filter(user_id=user_id)
     return {
         "profile": stream(User.objects.filter(id=user_id).values(*PROFILE)),
         "email_addresses": stream(addresses.values("email", "verified", "primary")),
@@ -54,5 +65,7 @@ def sections(user_id: UUID) -> Sections:
         "endings": stream(endings.values("way", "account", "begun_at")),
         "exports": stream(exports.values("asked_at", "ready_at", "size")),
         "suspension": stream(suspension.values("at", "until", "reason")),
+        "warnings": stream(warnings.values("text", "chat", "seq", "at", "acknowledged_at")),
+        "slowdown": stream(slowdown.values("at", "until", "interval_s", "reason")),
         "deletion": stream(deletion.values("asked_at", "due_at")),
     }

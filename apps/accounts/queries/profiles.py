@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.queries import moderated
 from apps.core.errors import NotFound
 from apps.wire import bodies
 from apps.wire.events import MeChanged
@@ -67,6 +68,8 @@ def me_body(user: User) -> bodies.Me:
         auto_load=cast(bodies.AutoLoad, user.auto_load),
         low_first=user.low_first,
         version=user.version,
+        warnings=moderated.unacknowledged(user),
+        slowdown=moderated.slowdown(user),
     )
 
 

@@ -22,8 +22,8 @@ from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import changes, chat_list, members, message_rows
 from apps.chats.queries.access import get_membership, in_touch
 from apps.chats.queries.changes import publication
-from apps.chats.roles import WITHOUT_CONTACT, Right, may
-from apps.core.errors import Forbidden, NotContacts, NotFound
+from apps.chats.roles import WHEN_CLOSED, WITHOUT_CONTACT, Right, may
+from apps.core.errors import ChatClosed, Forbidden, NotContacts, NotFound
 from apps.core.identifiers import new_id
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.notifications.actions.renew_on_delete import renew_shown
@@ -35,11 +35,15 @@ FROM unnest(%s::uuid[], %s::bigint[]) AS recipients (user_id, rev)
 WHERE m.chat_id = %s AND m.user_id = recipients.user_id
 """
 
+HEAD_FIELDS = ("last_seq", "rev", "active_at", "title", "picture", "closed_reason", "head_rev")
+
 
 class ChatChange:
     """A locked chat, the person who changes it, and the time of the change."""
 
-    def __init__(self, chat: Chat, actor: Member | None, *, actor_id: UUID, now: datetime) -> None:
+    def __init__(
+        self, chat: Chat, actor: Member | None, *, actor_id: UUID | None, now: datetime
+    ) -> None:
         self.chat = chat
         self.actor = actor
         self.actor_id = actor_id
@@ -56,12 +60,14 @@ class ChatChange:
 
     def allow(self, right: Right) -> None:
         """Check a right. Raises Forbidden when the actor's role lacks it, NotContacts when the two
-        people of a direct chat are no longer contacts."""
+        people of a direct chat are no longer contacts, ChatClosed in a group that is closed."""
         direct = self.chat.kind == Chat.Kind.DIRECT
         if self.actor is None or not may(self.actor.role, right, direct=direct):
             raise Forbidden
         if right not in WITHOUT_CONTACT and not in_touch(self.chat):
             raise NotContacts
+        if right not in WHEN_CLOSED and self.chat.closed_reason:
+            raise ChatClosed
 
     def next_rev(self) -> int:
         """Increment the chat's revision and return it."""
@@ -74,6 +80,8 @@ class ChatChange:
 
     def entries(self, kind: str, *, about: Sequence[UUID | None], text: str = "") -> None:
         """Add one system entry per person in `about`, in a constant number of statements."""
+        if self.actor_id is None:
+            raise ValueError("An entry needs an actor.")
         chat = self.chat
         first = chat.last_seq + 1
         chat.last_seq += len(about)
@@ -122,10 +130,11 @@ class ChatChange:
         publish(publication(self.chat.id, b, rev=b.rev, follows=b.rev - 1) for b in bodies)
 
     def publish_head(self) -> None:
-        """Publish the title and picture, under a new revision."""
-        rev = self.chat.head_rev = self.next_rev()
-        head = changes.Head(self.chat.title, self.chat.picture)
-        publish([publication(self.chat.id, head, rev=rev, follows=rev - 1)])
+        """Publish what all members see of the chat itself, under a new revision."""
+        chat = self.chat
+        rev = chat.head_rev = self.next_rev()
+        head = changes.Head(chat.title, chat.picture, chat.closed_reason)
+        publish([publication(chat.id, head, rev=rev, follows=rev - 1)])
 
     def publish_members(self, revs: Mapping[UUID, int]) -> None:
         """Publish members, each under the revision that was just stored in their row."""
@@ -140,7 +149,7 @@ class ChatChange:
 def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]:
     """Lock a chat of the person and change it in the block.
 
-    Raises NotFound, and Forbidden or NotContacts when the person lacks `right`.
+    Raises NotFound, and what `allow` raises when the person lacks `right`.
     """
     with transaction.atomic():
         now = lock_chat(chat_id)
@@ -152,8 +161,9 @@ def changing(user_id: UUID, chat_id: UUID, right: Right) -> Iterator[ChatChange]
 
 
 @contextmanager
-def changing_without_membership(user_id: UUID, chat_id: UUID) -> Iterator[ChatChange]:
-    """As `changing`, for an actor who need not be a member. The caller checks the right."""
+def changing_without_membership(user_id: UUID | None, chat_id: UUID) -> Iterator[ChatChange]:
+    """As `changing`, for an actor who need not be a member. The caller checks the right. Without an
+    actor, nothing is added to the timeline."""
     with transaction.atomic():
         now = lock_chat(chat_id)
         change = ChatChange(Chat.objects.get(id=chat_id), None, actor_id=user_id, now=now)
@@ -198,8 +208,8 @@ def _renew_notifications(change: ChatChange) -> None:
 
 def _write_heads(change: ChatChange) -> None:
     chat = change.chat
-    chat.save(update_fields=["last_seq", "rev", "active_at", "title", "picture", "head_rev"])
-    if change.added_entries:
+    chat.save(update_fields=HEAD_FIELDS)
+    if change.added_entries and change.actor_id is not None:
         # As with sending: adding an entry marks the chat as read.
         Member.objects.filter(pk=(chat.id, change.actor_id)).update(
             read_seq=chat.last_seq, delivered_seq=chat.last_seq, marked_unread=False

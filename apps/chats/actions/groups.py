@@ -124,6 +124,7 @@ def remove_member(user_id: UUID, chat_id: UUID, *, person: UUID) -> None:
 @limited(GROUP_CHANGES)
 def leave_group(user_id: UUID, chat_id: UUID) -> None:
     """Leave a group. The last owner must make someone else an owner first, unless they are alone.
+    In a closed group, where roles cannot be changed, they are followed as when an account closes.
 
     Raises NotFound, NotPossible.
     """
@@ -133,7 +134,10 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
         member = membership.get_member(chat_id, user_id)
         others = membership.active_members(chat_id).exclude(user_id=user_id)
         if member.role == Role.OWNER and others.exists() and not _has_owner(others):
-            raise NotPossible("You are the last owner. Make someone else an owner first.")
+            if not change.chat.closed_reason:
+                raise NotPossible("You are the last owner. Make someone else an owner first.")
+            if (successor := membership.next_owner(chat_id, leaving=user_id)) is not None:
+                membership.set_role(change, successor, Role.OWNER)
         change.entry("left")
         membership.end_membership(change, member, removed=False)
 

@@ -15,7 +15,7 @@ from apps.chats.actions.chat_change import changing, changing_without_membership
 from apps.chats.actions.membership import active_members, admit
 from apps.chats.models import InviteLink, Member
 from apps.chats.roles import Right
-from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
+from apps.core.errors import ChatClosed, Forbidden, Invalid, NotFound, NotPossible
 from apps.core.limits import LINK_TRIES, LINKS, NEWCOMER_INVITATIONS, limited
 
 SECRET_BYTES = 20
@@ -108,8 +108,8 @@ def chat_of_member(secret: str, user_id: UUID) -> UUID | None:
 def join_by_link(user_id: UUID, secret: str) -> UUID:
     """Join the link's group and return the chat's id. Existing members do not consume a use.
 
-    Raises NotFound, Full, and Forbidden for a person who was removed from the group: only a member
-    can add them again.
+    Raises NotFound, Full, ChatClosed, and Forbidden for a person who was removed from the group:
+    only a member can add them again.
     """
     link = find_link(secret)
     with changing_without_membership(user_id, link.chat_id) as change:
@@ -118,6 +118,8 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
         profiles.get_active_user(user_id)
         if Member.objects.filter(pk=(link.chat_id, user_id), removed=True).exists():
             raise Forbidden(REMOVED)
+        if change.chat.closed_reason:
+            raise ChatClosed
         if admit(change, [user_id]):
             InviteLink.objects.filter(id=link.id).update(uses=F("uses") + 1)
     return link.chat_id

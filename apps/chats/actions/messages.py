@@ -8,7 +8,10 @@ lock. A batch is correct because:
 - membership, contact and whether the account is open are read after the lock, in the same
   transaction;
 - repeated sends are removed before numbers are assigned, so a retry leaves no gap;
-- a refused send does not affect the others.
+- a refused send does not affect the others;
+- the sends of people whom moderators slowed down are set apart, and written by a second run of the
+  same statement under a lock that counts them in all chats (`_write_slowed`). Nobody else's sends
+  read more for it than two columns of rows that they read anyway.
 """
 
 from collections.abc import Sequence
@@ -21,6 +24,7 @@ from django.db import connection, transaction
 from msgspec import Struct
 from psycopg.rows import RowMaker
 
+from apps.accounts.actions import slowdowns
 from apps.chats.actions import attachments, content_checks, drafts, mentions, previews
 from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
@@ -29,7 +33,7 @@ from apps.chats.actions.validation import validate_text
 from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
-from apps.core.errors import FileGone, NotContacts, NotFound, Refused
+from apps.core.errors import ChatClosed, FileGone, NotContacts, NotFound, Refused, Slowed
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
 from apps.wire import bodies
@@ -45,7 +49,9 @@ class Result(NamedTuple):
     an accepted send.
     """
 
-    outcome: Literal["accepted", "repeated", "not_found", "not_contacts", "no_file"]
+    outcome: Literal[
+        "accepted", "repeated", "not_found", "not_contacts", "closed", "no_file", "slowed"
+    ]
     seq: int
     rev: int
     id: UUID
@@ -108,8 +114,10 @@ WITH item AS MATERIALIZED (
            CASE WHEN m.user_id IS NULL THEN 'not_found'
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
+                WHEN c.closed_reason <> '' THEN 'closed'
                 WHEN i.reply_to IS NOT NULL AND q.seq IS NULL THEN 'not_found'
                 WHEN i.files = '' THEN 'no_file'
+                WHEN a.slowed_until > clock.now AND NOT %s::boolean THEN 'slowed'
                 ELSE 'accepted' END AS outcome
     FROM item i
     CROSS JOIN (SELECT clock_timestamp() AS now) clock
@@ -154,7 +162,9 @@ MAY_MENTION_ALL = [role.value for role, rights in RIGHTS.items() if Right.MENTIO
 REFUSALS: dict[str, type[Refused]] = {
     "not_found": NotFound,
     "not_contacts": NotContacts,
+    "closed": ChatClosed,
     "no_file": FileGone,
+    "slowed": Slowed,
 }
 
 
@@ -196,12 +206,14 @@ def validated_send(
 
 
 class BatchItem(NamedTuple):
-    """A send of a batch, the mentions and files in it, and its result."""
+    """A send of a batch, the mentions and files in it, and its result. `wait_s`: after how many
+    seconds a slowed send may be repeated."""
 
     send: SendRequest
     mentioned: mentions.Mentions
     files: attachments.Files
     result: Result
+    wait_s: float | None = None
 
 
 def send_batch(
@@ -222,6 +234,8 @@ def send_batch(
     with transaction.atomic():
         batch = _write(unique, lock_timeout_ms) if unique else []
         added = [item for item in batch if item.result.outcome == "accepted"]
+        # Those of `_write_slowed` have later numbers than those after them.
+        added.sort(key=lambda item: item.result.rev)
         publish(_publication(item) for item in added)
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
         drafts.clear_sent(
@@ -263,22 +277,64 @@ def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchI
         lock.execute(LOCK_CHATS, [list({send.chat for send in sends})], prepare=True)
         write.execute(
             WRITE,
-            [
-                [send.chat for send in sends],
-                [send.sender for send in sends],
-                [send.client_id for send in sends],
-                [new_id() for _ in sends],
-                [send.text for send in sends],
-                [send.reply_to for send in sends],
-                [each.as_array for each in mentioned],
-                [each.mentions_all for each in mentioned],
-                [each.as_json for each in files],
-                MAY_MENTION_ALL,
-            ],
+            _parameters(sends, mentioned, files, is_turn=False),
             prepare=len(sends) <= MAX_PREPARED_BATCH,
         )
         results = write.fetchall()
-    return list(map(BatchItem._make, zip(sends, mentioned, files, results, strict=True)))
+    batch = list(map(BatchItem, sends, mentioned, files, results))
+    if any(item.result.outcome == "slowed" for item in batch):
+        return _write_slowed(batch)
+    return batch
+
+
+def _write_slowed(batch: list[BatchItem]) -> list[BatchItem]:
+    """Write those of the slowed sends whose senders may send now, at most one of each. Returns the
+    batch with their results, and with the time that the others have to wait."""
+    slowed = {i: item for i, item in enumerate(batch) if item.result.outcome == "slowed"}
+    turns = slowdowns.lock_turns({item.send.sender for item in slowed.values()})
+    now: dict[int, BatchItem] = {}
+    for i, item in slowed.items():
+        turn = turns.get(item.send.sender)
+        if turn is not None and turn.wait_s > 0:
+            batch[i] = item._replace(wait_s=turn.wait_s)
+            continue
+        now[i] = item
+        if turn is not None:
+            turns[item.send.sender] = turn._replace(wait_s=turn.interval_s)
+    if now:
+        sends, mentioned, files, *_ = zip(*now.values(), strict=True)
+        with (
+            connection.wrap_database_errors,
+            psycopg.Cursor(connection.connection, row_factory=_result_row) as write,
+        ):
+            write.execute(WRITE, _parameters(sends, mentioned, files, is_turn=True), prepare=False)
+            for (i, item), result in zip(now.items(), write.fetchall(), strict=True):
+                batch[i] = item._replace(result=result)
+        slowdowns.note_sent({send.sender for send in sends})
+    return batch
+
+
+def _parameters(
+    sends: Sequence[SendRequest],
+    mentioned: Sequence[mentions.Mentions],
+    files: Sequence[attachments.Files],
+    *,
+    is_turn: bool,
+) -> list[object]:
+    """Those of `WRITE`. `is_turn`: slowed senders may send these."""
+    return [
+        [send.chat for send in sends],
+        [send.sender for send in sends],
+        [send.client_id for send in sends],
+        [new_id() for _ in sends],
+        [send.text for send in sends],
+        [send.reply_to for send in sends],
+        [each.as_array for each in mentioned],
+        [each.mentions_all for each in mentioned],
+        [each.as_json for each in files],
+        MAY_MENTION_ALL,
+        is_turn,
+    ]
 
 
 def _result_row(_: psycopg.Cursor[Any]) -> RowMaker[Result]:
@@ -288,13 +344,13 @@ def _result_row(_: psycopg.Cursor[Any]) -> RowMaker[Result]:
 def _outcome(item: BatchItem) -> Sent | Refused:
     send, result = item.send, item.result
     if result.outcome in REFUSALS:
-        return REFUSALS[result.outcome]()
+        return REFUSALS[result.outcome](retry_after=item.wait_s)
     repeated = result.outcome == "repeated"
     return Sent(send.chat, result.seq, result.rev, result.id, result.at, repeated)
 
 
 def _added_message(item: BatchItem) -> AddedMessage:
-    send, mentioned, _, result = item
+    send, mentioned, _, result, _ = item
     return AddedMessage(
         chat=send.chat,
         seq=result.seq,
@@ -309,7 +365,7 @@ def _added_message(item: BatchItem) -> AddedMessage:
 
 
 def _publication(item: BatchItem) -> Publication:
-    send, mentioned, files, result = item
+    send, mentioned, files, result, _ = item
     quote = None
     if send.reply_to is not None and result.quoted_sender is not None:
         quote = bodies.Quote(

@@ -1,4 +1,4 @@
-"""What moderators change about the members and links of a group, and what members are told of
+"""What moderators change about a group, its members and its links, and what members are told of
 reading. Moderators need not be members; who may do it is decided in `moderation`."""
 
 import json
@@ -56,3 +56,19 @@ def tell_of_reading(chat_id: UUID, *, first: datetime, last: datetime, reason: s
     told = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
     with changing_without_membership(NOBODY, chat_id) as change:
         change.entry(MODERATOR_READ, text=json.dumps(told))
+
+
+def set_closed(chat_id: UUID, reason: str) -> None:
+    """Close a group, so that members can only read it and leave; an empty reason opens it again.
+
+    Raises NotFound, and NotPossible in a direct chat and when nothing would change.
+    """
+    with changing_without_membership(None, chat_id) as change:
+        chat = change.chat
+        if chat.kind == Chat.Kind.DIRECT:
+            raise NotPossible("A direct chat cannot be closed. Suspend one of the two.")
+        if chat.closed_reason == reason:
+            is_open = "This group is not closed."
+            raise NotPossible("This group is closed already." if reason else is_open)
+        chat.closed_reason = reason
+        change.publish_head()

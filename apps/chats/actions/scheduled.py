@@ -25,7 +25,7 @@ from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import OPEN, get_scheduled, publication
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
-from apps.core.errors import FileGone, Invalid, NotPossible, Refused
+from apps.core.errors import FileGone, Invalid, NotPossible, Refused, Slowed
 from apps.core.limits import SCHEDULED, limited
 from apps.files.actions import uses
 from apps.files.actions.uploads import UNUSED_TTL
@@ -177,6 +177,8 @@ def _finish(row: Scheduled, outcome: Sent | Refused) -> None:
         if isinstance(outcome, Sent):
             held.seq = outcome.seq
             _empty(held, State.SENT)
+        elif isinstance(outcome, Slowed):
+            held.due_at = timezone.now() + timedelta(seconds=outcome.retry_after_s)
         else:
             held.state, held.reason = State.FAILED, outcome.code
         _write(held)

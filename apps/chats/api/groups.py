@@ -17,6 +17,7 @@ from apps.chats.roles import Right, may
 from apps.core import limits
 from apps.core.authentication import person_id
 from apps.core.errors import (
+    ChatClosed,
     Conflict,
     Forbidden,
     Full,
@@ -73,6 +74,7 @@ class GroupTitle(APIView):
         returns=None,
         status=(204,),
         etag=True,
+        errors=(ChatClosed,),
         calls=groups.rename_group,
     )
     def put(self, request: Request, chat: UUID) -> Response:
@@ -99,6 +101,7 @@ class GroupPicture(APIView):
         body=schemas.NewPicture,
         returns=None,
         status=(204,),
+        errors=(ChatClosed,),
         calls=groups.set_picture,
     )
     def put(self, request: Request, chat: UUID) -> Response:
@@ -123,6 +126,7 @@ class ChatMembers(APIView):
         body=schemas.NewMembers,
         returns=schemas.Members,
         errors=(
+            ChatClosed,
             NotContacts,
             Full,
             NotPossible,
@@ -146,7 +150,7 @@ class OneMember(APIView):
         body=schemas.NewRole,
         returns=None,
         status=(204,),
-        errors=(NotPossible,),
+        errors=(ChatClosed, NotPossible),
         calls=groups.change_role,
     )
     def patch(self, request: Request, chat: UUID, person: UUID) -> Response:
@@ -160,7 +164,7 @@ class OneMember(APIView):
         "Remove somebody, or leave",
         returns=None,
         status=(204,),
-        errors=(NotPossible,),
+        errors=(ChatClosed, NotPossible),
         calls=groups.remove_member,
     )
     def delete(self, request: Request, chat: UUID, person: UUID) -> Response:
@@ -196,7 +200,7 @@ class Links(APIView):
         body=schemas.NewLink,
         returns=schemas.FreshLink,
         status=(201,),
-        errors=(NotPossible, NewAccount),
+        errors=(ChatClosed, NotPossible, NewAccount),
         calls=invite_links.create_link,
     )
     @idempotent
@@ -221,6 +225,7 @@ class OneLink(APIView):
         "Revoke a link",
         returns=None,
         status=(204,),
+        errors=(ChatClosed,),
         calls=invite_links.revoke_link,
     )
     def delete(self, request: Request, chat: UUID, link: UUID) -> Response:
@@ -247,7 +252,7 @@ class JoinByLink(APIView):
         "joinByLink",
         "Join by a link",
         returns=bodies.Chat,
-        errors=(Full,),
+        errors=(ChatClosed, Full),
         calls=invite_links.join_by_link,
     )
     def post(self, request: Request, secret: str) -> Response:

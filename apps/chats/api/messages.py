@@ -25,12 +25,14 @@ from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
 from apps.core.errors import (
     AgainstRules,
+    ChatClosed,
     Empty,
     FileGone,
     Invalid,
     NewAccount,
     NotContacts,
     Refused,
+    Slowed,
     TooLong,
 )
 from apps.core.limits import SENDS
@@ -63,7 +65,9 @@ class Messages(APIView):
         returns=bodies.Message,
         status=(200, 201),
         errors=(
+            ChatClosed,
             NotContacts,
+            Slowed,
             Empty,
             TooLong,
             FileGone,

@@ -17,6 +17,7 @@ from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.core.errors import (
     AgainstRules,
+    ChatClosed,
     Conflict,
     Empty,
     Invalid,
@@ -44,6 +45,7 @@ class OneMessage(APIView):
         body=schemas.NewText,
         returns=bodies.Message,
         errors=(
+            ChatClosed,
             NotContacts,
             Conflict,
             Empty,
@@ -117,6 +119,7 @@ class OneReaction(APIView):
         status=(204,),
         errors=(
             Invalid,
+            ChatClosed,
             NotContacts,
             NotPossible,
         ),
@@ -150,6 +153,7 @@ class Pin(APIView):
         returns=None,
         status=(204,),
         errors=(
+            ChatClosed,
             NotContacts,
             NotPossible,
         ),
@@ -165,7 +169,7 @@ class Pin(APIView):
         "Unpin for all members",
         returns=None,
         status=(204,),
-        errors=(NotContacts,),
+        errors=(ChatClosed, NotContacts),
         calls=edits.pin_message,
     )
     def delete(self, request: Request, chat: UUID, seq: int) -> Response:

@@ -9,7 +9,9 @@ class Chat(models.Model):
     """`last_seq` counts timeline entries, `rev` durable changes. Both are incremented under this
     row's lock, in the transaction of the change, so their order is the order of commits.
 
-    `head_rev` is the revision of the last change of the chat itself (its title and picture).
+    `head_rev` is the revision of the last change of the chat itself (its title, its picture, and
+    whether it is closed). `closed_reason`: why moderators closed a group, which members read;
+    empty while it is open.
     `low` and `high` are the two people of a direct chat, smaller id first.
     """
 
@@ -25,6 +27,7 @@ class Chat(models.Model):
     last_seq = models.BigIntegerField(default=0)
     rev = models.BigIntegerField(default=0)
     head_rev = models.BigIntegerField(default=0, db_default=0)
+    closed_reason = models.TextField(blank=True, default="", db_default="")
     active_at = models.DateTimeField()
     created_at = models.DateTimeField()
     low = models.UUIDField(null=True)

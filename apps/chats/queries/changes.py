@@ -63,8 +63,9 @@ CROSS JOIN LATERAL (
 """  # noqa: S608  constants only
 
 HEADS = """
-SELECT c.id, c.head_rev, c.title, c.picture FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[])
-    AS k (id, since) JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
+SELECT c.id, c.head_rev, c.title, c.picture, c.closed_reason
+FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
 """
 
 MOVED = """
@@ -78,6 +79,7 @@ class Head(NamedTuple):
 
     title: str
     picture: UUID | None
+    closed_reason: str
 
 
 Change = tuple[int, bodies.Message | bodies.Member | Head]
@@ -136,8 +138,8 @@ def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
             entry = message_rows.message(row)
             found.setdefault(chat_id, []).append((entry.rev, entry))
         cursor.execute(HEADS, values)
-        for chat_id, rev, title, picture in cursor.fetchall():
-            found.setdefault(chat_id, []).append((rev, Head(title, picture)))
+        for chat_id, rev, *head in cursor.fetchall():
+            found.setdefault(chat_id, []).append((rev, Head._make(head)))
     for chat_id, rev, member in members.changed_since(ids, revs, limit=MAX_CHANGES + 1):
         found.setdefault(chat_id, []).append((rev, member))
     return {
@@ -155,6 +157,7 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
         rev=mine.chat.rev,
         title=mine.chat.title,
         picture=mine.chat.picture,
+        closed_reason=mine.chat.closed_reason,
         last_seq=mine.chat.last_seq,
         read_seq=mine.read_seq,
         messages=history.newest(chat_id, limit=GAP_MESSAGES, max_bytes=GAP_BYTES),
@@ -230,9 +233,7 @@ def publication(
         if change.left:
             effect = LeaveChat(chat=chat_id, person=change.person.id)
     else:
-        event = events.TitleChanged(
-            chat=chat_id, rev=rev, title=change.title, picture=change.picture, prev=prev
-        )
+        event = events.TitleChanged(chat=chat_id, rev=rev, prev=prev, **change._asdict())
     return Publication("chat", chat_id, event, rev, follows, effect)
 
 

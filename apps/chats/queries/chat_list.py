@@ -35,6 +35,7 @@ class ChatRow(NamedTuple):
     role: bodies.MemberRole
     muted_until: datetime | None
     notify: bodies.NotifyLevel | Literal[""]
+    closed_reason: str
     members: int
 
 
@@ -49,6 +50,7 @@ CHAT = select_list(
         for name in ("read_seq", "marked_unread", "pinned", "archived", "muted", "person_rev")
     },
     **{name: f"my.{name}" for name in ("role", "muted_until", "notify")},
+    closed_reason="c.closed_reason",
     members="""CASE c.kind WHEN 'direct' THEN 2 ELSE (
         SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END""",
 )
@@ -192,6 +194,7 @@ def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
         role=row.role,
         muted_until=row.muted_until,
         notify=row.notify,
+        closed_reason=row.closed_reason,
         members=row.members,
         person=_person(values[_CHAT:_OTHER]),
         sender=_person(values[_OTHER:_SENDER]),

@@ -1,4 +1,5 @@
-"""What moderators do to groups: removing a member, revoking all invite links.
+"""What moderators do to groups: removing a member, revoking all invite links, closing and
+reopening.
 
 A moderator reaches chats of which something was reported; an administrator and an operator reach
 all.
@@ -13,7 +14,7 @@ from apps.chats.actions.chat_locks import lock_chat
 from apps.core.errors import NotFound
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
-from apps.moderation.actions.people import checked_reason
+from apps.moderation.actions.people import MAX_REASON, checked_reason
 from apps.moderation.models import Report
 from apps.moderation.queries.moderators import check_reach, get_moderator, may_handle
 
@@ -44,6 +45,28 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
         "revoke_links", by=by, about=About(chat=chat_id), reason=reason, details={"links": count}
     )
     return count
+
+
+@transaction.atomic
+def close_chat(by: By, chat_id: UUID, *, reason: str) -> None:
+    """Close a group: its members can read it and leave, and nothing else. They read the reason.
+
+    Raises NoModerator, NotFound, Invalid, and NotPossible in a direct chat and in a group that is
+    closed for this reason.
+    """
+    _lock_reported(by, chat_id)
+    reason = checked_reason(reason)
+    moderating.set_closed(chat_id, reason)
+    audit.record("close_chat", by=by, about=About(chat=chat_id), reason=reason)
+
+
+@transaction.atomic
+def reopen_chat(by: By, chat_id: UUID, *, reason: str = "") -> None:
+    """Open a closed group again. Raises NoModerator, NotFound, and NotPossible."""
+    _lock_reported(by, chat_id)
+    moderating.set_closed(chat_id, "")
+    reason = reason.strip()[:MAX_REASON]
+    audit.record("reopen_chat", by=by, about=About(chat=chat_id), reason=reason)
 
 
 def _lock_reported(by: By, chat_id: UUID) -> None:

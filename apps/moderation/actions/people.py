@@ -1,4 +1,5 @@
-"""What moderators do to people: suspending them for a time, banning them, lifting either."""
+"""What moderators do to people: warning them, slowing them down, suspending them for a time,
+banning them, and lifting each."""
 
 import logging
 from datetime import UTC, datetime
@@ -7,16 +8,18 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from apps.accounts.actions import suspensions
-from apps.accounts.models import Ending
-from apps.core.errors import Invalid, Refused
+from apps.accounts.actions import slowdowns, suspensions, warnings
+from apps.accounts.models import Ending, PersonWarning
+from apps.core.errors import Invalid, NotFound, Refused
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By, Door
-from apps.moderation.queries.moderators import check_reach, get_person
+from apps.moderation.models import Report
+from apps.moderation.queries.moderators import check_reach, get_person, may_handle
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 2_000
 MAX_AT_ONCE = 100
+MAX_INTERVAL_S = 86_400
 
 
 @transaction.atomic
@@ -55,6 +58,76 @@ def lift(by: By, person_id: UUID, *, reason: str = "") -> None:
     suspensions.end(person.id)
     check_reach(by.id, person.id)
     audit.record("lift", by=by, about=About(person=person.id), reason=reason.strip()[:MAX_REASON])
+
+
+@transaction.atomic
+def warn(by: By, person_id: UUID, *, reason: str, report: UUID | None = None) -> PersonWarning:
+    """Write to a person what they should not do again. Their devices show it until they acknowledge
+    it. With a report of what they wrote, they are shown which message it is about.
+
+    Raises NoModerator, NotFound (also for a report about somebody else), OutOfReach, and Invalid.
+    """
+    person = get_person(by.id, person_id)
+    text = checked_reason(reason)
+    about = _about(by, person_id, report)
+    row = warnings.give(
+        person.id, text=text, chat=about.chat, seq=about.seq, report=report, by=by.id
+    )
+    check_reach(by.id, person.id)
+    audit.record("warn", by=by, about=about, reason=text, details={"warning": str(row.id)})
+    return row
+
+
+@transaction.atomic
+def slow_down(
+    by: By,
+    person_id: UUID,
+    *,
+    interval_s: int,
+    until: datetime,
+    reason: str,
+    report: UUID | None = None,
+) -> None:
+    """Allow a person one message in `interval_s` seconds, in all chats together, until a time.
+
+    Raises NoModerator, NotFound, OutOfReach, and Invalid.
+    """
+    person = get_person(by.id, person_id)
+    reason, until = checked_reason(reason), _checked_end(until)
+    if not 1 <= interval_s <= MAX_INTERVAL_S:
+        raise Invalid(f"Choose 1 to {MAX_INTERVAL_S} seconds.", pointer="#/interval_s")
+    slowdowns.begin(person.id, interval_s=interval_s, until=until, reason=reason, by=by.id)
+    check_reach(by.id, person.id)
+    audit.record(
+        "slow_down",
+        by=by,
+        about=About(person=person.id, report=report),
+        reason=reason,
+        details={"interval_s": interval_s, "until": until.isoformat()},
+    )
+
+
+@transaction.atomic
+def end_slowdown(by: By, person_id: UUID, *, reason: str = "") -> None:
+    """Let a person write as before. Raises as `lift`."""
+    person = get_person(by.id, person_id)
+    slowdowns.end(person.id)
+    check_reach(by.id, person.id)
+    audit.record(
+        "end_slowdown", by=by, about=About(person=person.id), reason=reason.strip()[:MAX_REASON]
+    )
+
+
+def _about(by: By, person_id: UUID, report_id: UUID | None) -> About:
+    """The person, and the reported chat and message. Raises NotFound for a report about somebody
+    else."""
+    if report_id is None:
+        return About(person=person_id)
+    mine = Report.objects.all() if by.id is None else Report.objects.filter(may_handle(by.id))
+    report = mine.filter(id=report_id, person=person_id).first()
+    if report is None:
+        raise NotFound
+    return About(person_id, report.chat_id, report.seq, report.id)
 
 
 def lift_expired() -> None:

@@ -1,10 +1,19 @@
-"""Moderation in the Django admin: the queue of reports, suspended people, reading chats, and the
-audit log."""
+"""Moderation in the Django admin: the queue of reports, warnings, slowdowns, suspended people, rules
+about messages, reading chats, and the audit log."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
+from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
 from apps.moderation.admin.reports import ReportAdmin
 from apps.moderation.admin.rules import ContentRuleAdmin
 from apps.moderation.admin.suspensions import SuspensionAdmin
 
-__all__ = ["AuditRecordAdmin", "ContentRuleAdmin", "ReadRequestAdmin", "ReportAdmin", "SuspensionAdmin"]
+__all__ = [
+    "AuditRecordAdmin",
+    "ContentRuleAdmin",
+    "ReadRequestAdmin",
+    "ReportAdmin",
+    "SlowdownAdmin",
+    "SuspensionAdmin",
+    "WarningAdmin",
+]

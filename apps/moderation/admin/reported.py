@@ -22,38 +22,70 @@ ON_MESSAGES = {
 }
 
 
+ON_GROUPS = {
+    "_close": (chats.close_chat, "The group is closed."),
+    "_reopen": (chats.reopen_chat, "The group is open again."),
+}
+
+
 def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
     """Act on the reported person, message or group, as the button says."""
     form = ActionForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Write a reason.")
         return
-    reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
     with shown(request):
         report = Report.objects.filter(id=report_id).first()
         if report is None:
             raise NotFound
-        for button, (action, done) in ON_MESSAGES.items():
-            if button in request.POST and report.chat_id and report.seq:
-                action(by_staff(request), report.chat_id, report.seq, reason=reason)
-                messages.success(request, done)
-        if "_remove" in request.POST and report.chat_id and report.person_id:
-            chats.remove_member(by_staff(request), report.chat_id, report.person_id, reason=reason)
-            messages.success(request, "The person is no longer in the group.")
-        if "_revoke_links" in request.POST and report.chat_id:
-            count = chats.revoke_links(by_staff(request), report.chat_id, reason=reason)
-            messages.success(request, f"Revoked invite links: {count}.")
-        if report.person_id and "_suspend" in request.POST and until is None:
-            messages.error(request, "Until when?")
-        elif report.person_id and ("_suspend" in request.POST or "_ban" in request.POST):
-            ending = people.suspend(
-                by_staff(request),
-                report.person_id,
-                until=until if "_suspend" in request.POST else None,
-                reason=reason,
-                report=report.id,
-            )
-            show_receipt(request, ending)
+        if report.chat_id is not None:
+            _on_chat(request, report, report.chat_id, form.cleaned_data["reason"])
+        if report.person_id is not None:
+            _on_person(request, report, report.person_id, form)
+
+
+def _on_chat(request: HttpRequest, report: Report, chat: UUID, reason: str) -> None:
+    for button, (action, done) in ON_MESSAGES.items():
+        if button in request.POST and report.seq:
+            action(by_staff(request), chat, report.seq, reason=reason)
+            messages.success(request, done)
+    for button, (change, done) in ON_GROUPS.items():
+        if button in request.POST:
+            change(by_staff(request), chat, reason=reason)
+            messages.success(request, done)
+    if "_remove" in request.POST and report.person_id:
+        chats.remove_member(by_staff(request), chat, report.person_id, reason=reason)
+        messages.success(request, "The person is no longer in the group.")
+    if "_revoke_links" in request.POST:
+        count = chats.revoke_links(by_staff(request), chat, reason=reason)
+        messages.success(request, f"Revoked invite links: {count}.")
+
+
+def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionForm) -> None:
+    reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
+    interval_s = form.cleaned_data["interval_s"]
+    by, asked = by_staff(request), request.POST
+    if "_warn" in asked:
+        people.warn(by, person, reason=reason, report=report.id)
+        messages.success(request, "The person was warned.")
+    elif "_slow" in asked and (until is None or interval_s is None):
+        messages.error(request, "Until when, and how many seconds between messages?")
+    elif "_slow" in asked:
+        people.slow_down(
+            by, person, interval_s=interval_s, until=until, reason=reason, report=report.id
+        )
+        messages.success(request, "The person is slowed down.")
+    elif "_suspend" in asked and until is None:
+        messages.error(request, "Until when?")
+    elif "_suspend" in asked or "_ban" in asked:
+        ending = people.suspend(
+            by,
+            person,
+            until=until if "_suspend" in asked else None,
+            reason=reason,
+            report=report.id,
+        )
+        show_receipt(request, ending)
 
 
 def show_receipt(request: HttpRequest, ending: Ending | None) -> None:

@@ -53,3 +53,35 @@ class RevokedLinksView(APIView):
         by = by_api(request)
         chats.revoke_links(by, chat, reason=decode(request, Why).reason)
         return Response(status=204)
+
+
+class ClosureView(APIView):
+    """`/moderation/chats/{chat}/closure`"""
+
+    @operation(
+        "closeReportedChat",
+        "Close a reported group",
+        body=Why,
+        returns=None,
+        status=(204,),
+        errors=REFUSALS,
+        limits=(MODERATION,),
+    )
+    def put(self, request: Request, chat: UUID) -> Response:
+        """For moderators. Its members can read it and leave; they are shown the reason."""
+        by = by_api(request)
+        chats.close_chat(by, chat, reason=decode(request, Why).reason)
+        return Response(status=204)
+
+    @operation(
+        "reopenReportedChat",
+        "Reopen a closed group",
+        returns=None,
+        status=(204,),
+        errors=REFUSALS,
+        limits=(MODERATION,),
+    )
+    def delete(self, request: Request, chat: UUID) -> Response:
+        """For moderators. Its members can write again."""
+        chats.reopen_chat(by_api(request), chat)
+        return Response(status=204)

@@ -10,17 +10,19 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.app_data import client_data
-from apps.accounts.queries import endings
+from apps.accounts.queries import endings, moderated
 from apps.accounts.staff import missing
 from apps.core.authentication import person_id
-from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotPossible
+from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible
 from apps.core.limits import MODERATION, check
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
-from apps.moderation.queries.moderators import get_moderator
+from apps.moderation.queries.moderators import get_moderator, get_person
+from apps.wire import bodies
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
+MAX_WARNINGS = 100
 Reason = Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
 
 
@@ -50,6 +52,92 @@ def by_api(request: Request) -> By:
         if missing(plain) is not None:
             raise FreshSignInRequired
     return By(person, Door.API)
+
+
+class NewWarning(Input, frozen=True):
+    """What the person is told, and the report about them that it refers to."""
+
+    reason: Reason
+    report: UUID | None = None
+
+
+class Warnings(Struct, frozen=True):
+    """The newest warnings of a person, the newest first."""
+
+    items: list[bodies.PersonWarning]
+
+
+class NewSlowdown(Input, frozen=True):
+    """One message in so many seconds, until when, and why. The person reads the reason."""
+
+    reason: Reason
+    interval_s: Annotated[int, Meta(ge=1, le=people.MAX_INTERVAL_S)]
+    until: Annotated[datetime, Meta(tz=True)]
+
+
+class WarningsView(APIView):
+    """`/moderation/people/{person}/warnings`"""
+
+    @operation(
+        "listWarningsOfPerson",
+        "The warnings of a person",
+        returns=Warnings,
+        errors=(Forbidden, FreshSignInRequired, NotFound),
+        limits=(MODERATION,),
+    )
+    def get(self, request: Request, person: UUID) -> Response:
+        """For moderators. The newest 100, and whether the person has acknowledged them."""
+        found = get_person(by_api(request).id, person)
+        return Response(Warnings(moderated.warnings_of(found.id, limit=MAX_WARNINGS)))
+
+    @operation(
+        "warnPerson",
+        "Warn a person",
+        body=NewWarning,
+        returns=bodies.PersonWarning,
+        status=(201,),
+        errors=(Forbidden, FreshSignInRequired, Invalid, NotFound),
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, person: UUID) -> Response:
+        """For moderators. The devices of the person show it until it is acknowledged."""
+        by, form = by_api(request), decode(request, NewWarning)
+        row = people.warn(by, person, reason=form.reason, report=form.report)
+        return Response(moderated.body(row), status=201)
+
+
+class SlowdownView(APIView):
+    """`/moderation/people/{person}/slowdown`"""
+
+    @operation(
+        "slowPersonDown",
+        "Limit how often a person may write",
+        body=NewSlowdown,
+        returns=None,
+        status=(204,),
+        errors=(Forbidden, FreshSignInRequired, Invalid, NotFound),
+        limits=(MODERATION,),
+    )
+    def put(self, request: Request, person: UUID) -> Response:
+        """For moderators. In all chats together; sends before that are refused as `slowed`."""
+        by, form = by_api(request), decode(request, NewSlowdown)
+        people.slow_down(
+            by, person, interval_s=form.interval_s, until=form.until, reason=form.reason
+        )
+        return Response(status=204)
+
+    @operation(
+        "endSlowdown",
+        "Let a person write as before",
+        returns=None,
+        status=(204,),
+        errors=(Forbidden, FreshSignInRequired, NotFound, NotPossible),
+        limits=(MODERATION,),
+    )
+    def delete(self, request: Request, person: UUID) -> Response:
+        """For moderators."""
+        people.end_slowdown(by_api(request), person)
+        return Response(status=204)
 
 
 class SuspensionView(APIView):

@@ -4,4 +4,13 @@ from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
 
-__all__ = ["Appeal", "AuditRecord", "ContentRule", "Evidence", "EvidenceFile", "Note", "ReadRequest", "Report"]
+__all__ = [
+    "Appeal",
+    "AuditRecord",
+    "ContentRule",
+    "Evidence",
+    "EvidenceFile",
+    "Note",
+    "ReadRequest",
+    "Report",
+]

@@ -32,11 +32,13 @@ from apps.wire.bodies.messages import (
     TextRange,
 )
 from apps.wire.bodies.moderation import (
+    PersonWarning,
     Report,
     ReportKind,
     ReportOutcome,
     ReportReason,
     ReportState,
+    Slowdown,
 )
 from apps.wire.bodies.notifications import (
     NotificationRecord,
@@ -98,6 +100,7 @@ __all__ = [
     "NotifyLevel",
     "NotifyOutcome",
     "Person",
+    "PersonWarning",
     "Position",
     "Presence",
     "Preview",
@@ -117,6 +120,7 @@ __all__ = [
     "ScheduledState",
     "SearchHit",
     "Seq",
+    "Slowdown",
     "Status",
     "TextRange",
     "Undelivered",

@@ -29,6 +29,7 @@ class Chat(Body, frozen=True):
     `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
     all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
     `role` the reader's own. `picture` is the file of a group's picture.
+    `closed_reason`: why moderators closed the group; empty while it is open.
     """
 
     id: UUID
@@ -50,6 +51,7 @@ class Chat(Body, frozen=True):
     muted_until: datetime | None = None
     notify: NotifyLevel | Literal[""] = ""
     picture: UUID | None = None
+    closed_reason: str = ""
 
 
 class Position(Body, frozen=True):

@@ -1,4 +1,4 @@
-"""What members report to the moderators."""
+"""What members report to the moderators, and what moderators tell a person."""
 
 from datetime import datetime
 from typing import Literal
@@ -29,3 +29,25 @@ class Report(Body, frozen=True):
     created_at: datetime
     decided_at: datetime | None
     answer: str
+
+
+class PersonWarning(Body, frozen=True):
+    """What a moderator wrote to a person. `chat` and `seq`: the message that it is about, or the
+    chat. `acknowledged_at` is empty until the person says, on any device, that they have read
+    it."""
+
+    id: UUID
+    text: str
+    chat: UUID | None
+    seq: Seq | None
+    at: datetime
+    acknowledged_at: datetime | None
+
+
+class Slowdown(Body, frozen=True):
+    """The person may send one message in `interval_s` seconds, in all chats together, `until` a
+    time. `reason` is what the moderator wrote."""
+
+    interval_s: int
+    until: datetime
+    reason: str

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.wire.bodies.base import Body, ClockTime
 from apps.wire.bodies.files import AutoLoad
+from apps.wire.bodies.moderation import PersonWarning, Slowdown
 
 ContactState = Literal["none", "outgoing", "incoming", "contact", "blocked"]
 ExportState = Literal["waiting", "ready", "failed"]
@@ -51,6 +52,9 @@ class Me(Body, frozen=True):
     `auto_load`: which pictures load by themselves, always, on good networks or never; `low_first`:
     the variant with the fewest bytes, until the reader opens the picture. A device may have a
     choice of its own instead.
+
+    `warnings`: those of moderators that the person has not acknowledged yet, the oldest first.
+    `slowdown`: how often the person may send, if moderators limited it.
     """
 
     id: UUID
@@ -67,6 +71,8 @@ class Me(Body, frozen=True):
     do_not_disturb: DoNotDisturb = DoNotDisturb()
     auto_load: AutoLoad = "always"
     low_first: bool = False
+    warnings: list[PersonWarning] = []
+    slowdown: Slowdown | None = None
 
 
 class Contact(Body, frozen=True):

@@ -33,6 +33,6 @@ export class ParleyError extends Error {
 
   /** Whether the same request may succeed later, unchanged. */
   get passing() {
-    return ['offline', 'rate_limited', 'unavailable', 'storage_unavailable'].includes(this.code);
+    return ['offline', 'rate_limited', 'slowed', 'unavailable', 'storage_unavailable'].includes(this.code);
   }
 }

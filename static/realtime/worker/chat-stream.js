@@ -37,10 +37,10 @@ export class ChatStream {
     if (event.type === 'message') this.#message(record, event.message, changes);
     if (event.type === 'member') this.#member(record, event.member, changes);
     if (event.type === 'title') {
-      const { title, picture = null } = event;
+      const { title, picture = null, closed_reason = '' } = event;
       const before = record.chat.picture ?? null;
       if (picture !== before) this.#model.pictureReplaced(record.id, before);
-      this.#setHead(record, { title, picture }, changes);
+      this.#setHead(record, { title, picture, closed_reason }, changes);
     }
   }
 
@@ -96,14 +96,14 @@ export class ChatStream {
   }
 
   /** @param {Gap} event @param {Changes} changes */
-  gap({ chat: id, rev, title, picture = null, last_seq, read_seq, messages }, changes) {
+  gap({ chat: id, rev, title, picture = null, closed_reason = '', last_seq, read_seq, messages }, changes) {
     const record = this.#model.chats.get(id);
     if (!record || rev <= record.cursor) return;
     const last = messages.at(-1) ?? record.chat.last;
     const active_at = last?.at ?? record.chat.active_at;
     const read = Math.max(read_seq, record.chat.read_seq);
     changes.noteNewest(id, record.chat.last_seq);
-    const head = { rev, title, picture, last_seq, last, active_at, read_seq: read };
+    const head = { rev, title, picture, closed_reason, last_seq, last, active_at, read_seq: read };
     record.chat = { ...record.chat, ...head };
     record.told.read = Math.max(record.told.read, read_seq);
     this.#owner.members.stale(id);

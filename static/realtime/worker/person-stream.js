@@ -1,4 +1,4 @@
-/** @import { AnyEvent, ChatChanged, ChatLeft, Contact, ReadMoved } from '../wire.js' */
+/** @import { AnyEvent, ChatChanged, ChatLeft, Contact, Me, ReadMoved } from '../wire.js' */
 /** @import { Changes } from './model.js' */
 /** @import { Owner } from './owner.js' */
 
@@ -13,11 +13,19 @@ export class PersonStream {
     this.#model = owner.model;
   }
 
+  /** @param {Me} me */
+  #me(me) {
+    const wasSlow = Boolean(this.#model.me?.slowdown);
+    this.#model.me = me;
+    // What was refused waits for a time that may not apply any more.
+    if (wasSlow && !me.slowdown) this.#owner.outbox.retryNow();
+  }
+
   /** @param {AnyEvent} event @param {Changes} changes */
   apply(event, changes) {
     switch (event.type) {
       case 'me':
-        this.#model.me = event.me;
+        this.#me(event.me);
         return;
       case 'chat':
         return this.#chat(event, changes);

@@ -164,4 +164,8 @@ const REQUESTS = {
   },
 
   reports: ({ http }, cursor = null) => http.get('/reports', { cursor }),
+
+  warnings: ({ http }) => http.get('/warnings', {}),
+
+  acknowledge: ({ http }, id) => http.post(`/warnings/${id}/acknowledge`, {}),
 };

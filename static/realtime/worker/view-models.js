@@ -120,7 +120,9 @@ export function chatView({ chat }, owner) {
     person,
     presence: state === 'contact' ? presenceOf(model, person?.id) : null,
     typing: typing.of(id).map((one) => named(model, one)),
-    writable: kind !== 'direct' || state === 'contact',
+    // Cached chats of the release before do not have the field.
+    closed_reason: head.closed_reason ?? '',
+    writable: (kind !== 'direct' || state === 'contact') && !head.closed_reason,
     unread: Math.max(0, last_seq - read_seq),
     muted: muteTimers.isMuted(chat),
     muted_until,

@@ -92,6 +92,17 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
     ("GET", "reports"): Own(),
     # Of moderators: see tests/moderation.
+    ("GET", "warnings"): Own(),
+    # With a warning of somebody else: see tests/moderation/test_measures.py.
+    ("POST", "warnings/<uuid:warning>/acknowledge"): Own(status=404),
+    ("GET", "moderation/people/<uuid:person>/warnings"): Own(status=403),
+    ("POST", "moderation/people/<uuid:person>/warnings"): Own({"reason": "Spam"}, status=403),
+    ("PUT", "moderation/people/<uuid:person>/slowdown"): Own(
+        {"reason": "Spam", "interval_s": 60, "until": "2099-01-01T00:00:00Z"}, status=403
+    ),
+    ("DELETE", "moderation/people/<uuid:person>/slowdown"): Own(status=403),
+    ("PUT", f"moderation/{A_CHAT}/closure"): Own({"reason": "Spam"}, status=403),
+    ("DELETE", f"moderation/{A_CHAT}/closure"): Own(status=403),
     ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
     ("DELETE", "moderation/people/<uuid:person>/suspension"): Own(status=403),
     **{

@@ -53,9 +53,25 @@ class Command(BaseCommand):
         remove.add_argument("username")
         revoke = parts.add_parser("revoke-links", help="revoke all invite links of a group")
         revoke.add_argument("chat", type=UUID)
-        end = parts.add_parser("end-reading", help="end, or refuse, a request to read a chat")
-        end.add_argument("request", type=UUID)
-        for part in (suspend, ban, lift, remove, revoke, *on_messages):
+        reading = parts.add_parser("end-reading", help="end, or refuse, a request to read a chat")
+        reading.add_argument("request", type=UUID)
+        warn = parts.add_parser("warn", help="write to a person, who has to acknowledge it")
+        warn.add_argument("username")
+        warn.add_argument("--report", type=UUID, help="the report about them that it refers to")
+        slow = parts.add_parser("slow-down", help="limit how often a person may write")
+        slow.add_argument("username")
+        slow.add_argument("--every", type=int, required=True, metavar="SECONDS")
+        end = slow.add_mutually_exclusive_group(required=True)
+        end.add_argument("--until", help="a time, such as 2027-01-31T12:00Z")
+        end.add_argument("--days", type=float)
+        again = parts.add_parser("end-slowdown", help="let a person write as before")
+        again.add_argument("username")
+        close = parts.add_parser("close-chat", help="close a group: members can only read it")
+        reopen = parts.add_parser("reopen-chat", help="open a closed group again")
+        for part in (close, reopen):
+            part.add_argument("chat", type=UUID)
+        others = (warn, slow, again, close, reopen)
+        for part in (suspend, ban, lift, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -67,6 +83,11 @@ class Command(BaseCommand):
             "remove": _remove,
             "revoke-links": _revoke_links,
             "end-reading": _end_reading,
+            "warn": _warn,
+            "slow-down": _slow_down,
+            "end-slowdown": _end_slowdown,
+            "close-chat": _close_chat,
+            "reopen-chat": _reopen_chat,
             **dict.fromkeys(ON_MESSAGES, _on_message),
         }[options["what"]]
         try:
@@ -114,6 +135,40 @@ def _revoke_links(options: dict[str, Any]) -> Answer:
 def _end_reading(options: dict[str, Any]) -> Answer:
     break_glass.end(OPERATOR, options["request"])
     return {"ended": str(options["request"])}
+
+
+def _warn(options: dict[str, Any]) -> Answer:
+    row = people.warn(
+        OPERATOR, _person(options), reason=options["reason"], report=options["report"]
+    )
+    return {"warned": options["username"], "warning": str(row.id)}
+
+
+def _slow_down(options: dict[str, Any]) -> Answer:
+    until = _until(options) or timezone.now()
+    people.slow_down(
+        OPERATOR,
+        _person(options),
+        interval_s=options["every"],
+        until=until,
+        reason=options["reason"],
+    )
+    return {"slowed": options["username"], "until": until.isoformat()}
+
+
+def _end_slowdown(options: dict[str, Any]) -> Answer:
+    people.end_slowdown(OPERATOR, _person(options), reason=options["reason"])
+    return {"ended": options["username"]}
+
+
+def _close_chat(options: dict[str, Any]) -> Answer:
+    chats.close_chat(OPERATOR, options["chat"], reason=options["reason"])
+    return {"closed": str(options["chat"])}
+
+
+def _reopen_chat(options: dict[str, Any]) -> Answer:
+    chats.reopen_chat(OPERATOR, options["chat"], reason=options["reason"])
+    return {"reopened": str(options["chat"])}
 
 
 def _until(options: dict[str, Any]) -> datetime | None:
