@@ -8,6 +8,10 @@ urlpatterns = [
     path("reports", reports.ReportsView.as_view()),
     path("moderation/people/<uuid:person>/suspension", moderators.SuspensionView.as_view()),
     path(
+        "moderation/people/<uuid:person>/suspension/lift",
+        moderators.LiftedSuspensionView.as_view(),
+    ),
+    path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",
         chats.RemovedMemberView.as_view(),
     ),

@@ -9,7 +9,8 @@ class Suspension(models.Model):
     who reopens it, not a sign-in at the identity provider. `until`: empty for a ban, which has no
     end.
 
-    `reason` is part of the person's data.
+    `reason` is part of the person's data. `by_administrator`: moderators can neither lift nor
+    replace it.
     """
 
     user = models.OneToOneField(
@@ -21,6 +22,7 @@ class Suspension(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+"
     )
+    by_administrator = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:

@@ -92,7 +92,9 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", "reports"): Own(),
     # Of moderators: see tests/moderation.
     ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
-    ("DELETE", "moderation/people/<uuid:person>/suspension"): Own(status=403),
+    ("POST", "moderation/people/<uuid:person>/suspension/lift"): Own(
+        {"reason": "Spam"}, status=403
+    ),
     **{
         ("POST", f"moderation/{A_MESSAGE}/{verb}"): Own({"reason": "Spam"}, status=403)
         for verb in ("hide", "restore", "delete")
