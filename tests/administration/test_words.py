@@ -83,10 +83,10 @@ def test_lists_and_breadcrumbs_are_german(root):
     for model, words in (
         ("accounts_user", ("Benutzername", "Konten wieder öffnen", "Personen")),
         ("accounts_ending", ("Ursache", "Beendete Zugänge")),
-        ("moderation_report", ("Gemeldet am", "Schwere", "Von mir übernommen")),
-        ("moderation_auditrecord", ("Prüfprotokoll", "Handlung")),
+        ("moderation_report", ("Schwere", "Von mir übernommen")),
+        ("moderation_auditrecord", ("Prüfprotokoll",)),
         ("notifications_push", ("Push-Nachrichten", "nicht stören")),
-        ("accounts_suspension", ("Sperren", "Sperre aufheben")),
+        ("accounts_suspension", ("Sperren",)),
     ):
         page = client.get(reverse(f"admin:{model}_changelist")).content.decode()
         for word in words:

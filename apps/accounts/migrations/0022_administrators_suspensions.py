@@ -26,5 +26,9 @@ class Migration(migrations.Migration):
                 models.F("begun_at"), name="ending_of_account", condition=models.Q(account=True)
             ),
         ),
+        migrations.AddIndex(
+            model_name="suspension",
+            index=models.Index(models.F("at"), name="suspension_at"),
+        ),
         migrations.RunSQL(MARK, migrations.RunSQL.noop),
     ]

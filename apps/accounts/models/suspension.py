@@ -27,6 +27,8 @@ class Suspension(models.Model):
 
     class Meta:
         default_permissions = ()
+        # moderation.admin: the list, newest first.
+        indexes = [models.Index("at", name="suspension_at")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {'banned' if self.until is None else f'until {self.until}'}"
