@@ -65,8 +65,11 @@ class NewestFilter(SimpleListFilter):
         """The newest rows with the chosen value."""
         if self.value() is None:
             return queryset
-        newest = queryset.model._default_manager.order_by(f"-{self.order}")[:MAX_FILTERED]
-        return queryset.filter(pk__in=newest.values("pk"), **{self.column: self.value()})
+        newest = queryset.model._default_manager.order_by(f"-{self.order}")
+        # The oldest of them. A join with all of them would read the whole table for a rare value.
+        for oldest in newest.values_list(self.order, flat=True)[MAX_FILTERED - 1 : MAX_FILTERED]:
+            queryset = queryset.filter(**{f"{self.order}__gte": oldest})
+        return queryset.filter(**{self.column: self.value()})
 
 
 class NameOrCodeSearch(NameSearch):
