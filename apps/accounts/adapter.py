@@ -5,6 +5,7 @@ from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import clear_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
@@ -82,26 +83,25 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return f"{login}:{device or ratelimit.get_ip(request)}"
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
-        """The first step is done: remember with which password."""
-        response: HttpResponse | None = super().pre_login(request, user, **more)
+        """The first step is done: remember with which password. Suspended people go through all
+        steps, too: `login` leads them to the page that says why."""
+        response: HttpResponse | None = None
+        if user.is_active or not suspended.is_suspended(user.id):
+            response = super().pre_login(request, user, **more)
         if response is None:
             request.session[BEGUN_WITH] = user.get_session_auth_hash()
-        return response
-
-    def respond_user_inactive(self, request: HttpRequest, user: User) -> HttpResponse:
-        """After a right password or passkey: the page that says why the account is closed."""
-        if suspended.remember(request.session, user.id):
-            return redirect("suspended")
-        response: HttpResponse = super().respond_user_inactive(request, user)
         return response
 
     def login(self, request: HttpRequest, user: User) -> None:
         """Sign in after all steps, unless the password was changed or the account closed between
         them."""
         begun_with = request.session.pop(BEGUN_WITH, "")
-        if not user.is_active or not constant_time_compare(
-            begun_with, user.get_session_auth_hash()
-        ):
+        is_proven = constant_time_compare(begun_with, user.get_session_auth_hash())
+        if not user.is_active:
+            clear_authentication_records(request)
+            if is_proven and suspended.remember(request.session, user.id):
+                raise ImmediateHttpResponse(redirect("suspended"))
+        if not user.is_active or not is_proven:
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 

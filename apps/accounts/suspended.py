@@ -1,6 +1,6 @@
-"""To whom the page about a suspension is shown: a browser that has just signed in to the account
-with a password, a passkey or the provider, or whose session the suspension ended. Nobody else
-learns that an account is suspended."""
+"""To whom the page about a suspension is shown: a browser that has just taken all steps of signing
+in to the account, or whose session the suspension ended. Nobody else learns that an account is
+suspended."""
 
 import time
 from datetime import timedelta
@@ -22,10 +22,15 @@ PROOF_TTL_S = 15 * 60
 ENDED_TTL = timedelta(days=1)
 
 
+def is_suspended(user_id: UUID) -> bool:
+    """Whether moderators have closed the account."""
+    return Suspension.objects.filter(user_id=user_id).exists()
+
+
 def remember(session: SessionBase, user_id: UUID) -> bool:
     """Remember that this browser may read about the person's suspension, for some minutes. False,
     and nothing is remembered, when they are not suspended."""
-    if not Suspension.objects.filter(user_id=user_id).exists():
+    if not is_suspended(user_id):
         return False
     session[PROVEN] = [str(user_id), time.time()]
     return True

@@ -4,19 +4,27 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AdminSplitDateTime
+from django.contrib.admin.helpers import ActionForm as ListActionForm
+from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextInputWidget
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import PersonWarning, Slowdown, Suspension
+from apps.accounts.models import PersonWarning, Slowdown, Suspension, User
 from apps.moderation.actions.people import MAX_INTERVAL_S, MAX_REASON
 from apps.moderation.actions.queue import MAX_ANSWER, MAX_NOTE
 from apps.moderation.models import ReadRequest, Report
+
+OUTCOMES = {
+    Report.Outcome.ACTION: _("something was done"),
+    Report.Outcome.NO_ACTION: _("nothing was done"),
+}
 
 
 class NoteForm(forms.Form):
     """A note for other moderators."""
 
     text = forms.CharField(
-        label="Note for other moderators",
+        label=_("Note for other moderators"),
         max_length=MAX_NOTE,
         widget=forms.Textarea({"rows": 3, "cols": 80}),
     )
@@ -25,10 +33,12 @@ class NoteForm(forms.Form):
 class DecisionForm(forms.Form):
     """How a report ends."""
 
-    outcome = forms.ChoiceField(choices=Report.Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("Outcome"), choices=OUTCOMES.items(), widget=forms.RadioSelect
+    )
     answer = forms.CharField(
-        label="Answer to the reporter",
-        help_text="They read it in the app. Say nothing about the other person.",
+        label=_("Answer to the reporter"),
+        help_text=_("They read it in the app. Say nothing about the other person."),
         required=False,
         max_length=MAX_ANSWER,
         widget=forms.Textarea({"rows": 3, "cols": 80}),
@@ -39,16 +49,19 @@ class ActionForm(forms.Form):
     """The reason of an action on the reported person or message, and until when."""
 
     reason = forms.CharField(
-        help_text="For the audit log. People who are warned, slowed down, suspended or banned read "
-        "it, and so do the members of a closed group: write no notes.",
+        label=_("Reason"),
+        help_text=_(
+            "For the audit log. People who are warned, slowed down, suspended or banned read it, and "
+            "so do the members of a closed group: write no notes."
+        ),
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
     until = forms.SplitDateTimeField(
-        label="Suspend or slow down until", required=False, widget=AdminSplitDateTime
+        label=_("Suspend or slow down until"), required=False, widget=AdminSplitDateTime
     )
     interval_s = forms.IntegerField(
-        label="Slow down: seconds between messages",
+        label=_("Slow down: seconds between messages"),
         required=False,
         min_value=1,
         max_value=MAX_INTERVAL_S,
@@ -62,9 +75,9 @@ class WarningForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for
         model = PersonWarning
         fields = ("user", "text", "report")
         help_texts = {
-            "user": "The id of the person.",
-            "text": "The person reads it.",
-            "report": "The id of a report about the person, which shows them the message.",
+            "user": _("The id of the person."),
+            "text": _("The person reads it."),
+            "report": _("The id of a report about the person, which shows them the message."),
         }
 
 
@@ -74,7 +87,7 @@ class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only fo
     class Meta:
         model = Slowdown
         fields = ("user", "interval_s", "until", "reason")
-        help_texts = {"user": "The id of the person.", "reason": "The person reads it."}
+        help_texts = {"user": _("The id of the person."), "reason": _("The person reads it.")}
 
     def validate_unique(self) -> None:
         """A slowdown replaces the one that the person has."""
@@ -88,22 +101,22 @@ def _moment() -> forms.DateTimeInput:
 class ReadRequestForm(forms.Form):
     """Which part of which chat to read, for how long, and why."""
 
-    chat = forms.UUIDField(label="Chat", help_text="Its id: reports and the audit log have it.")
-    since = forms.DateTimeField(label="Messages from", widget=_moment())
+    chat = forms.UUIDField(label=_("Chat"), help_text=_("Its id: reports and the audit log have it."))
+    since = forms.DateTimeField(label=_("Messages from"), widget=_moment())
     until = forms.DateTimeField(
-        label="Messages to", help_text="Empty: to now.", required=False, widget=_moment()
+        label=_("Messages to"), help_text=_("Empty: to now."), required=False, widget=_moment()
     )
     reason = forms.ChoiceField(
-        choices=ReadRequest.Reason.choices, help_text="The members are told this one."
+        choices=ReadRequest.Reason.choices, help_text=_("The members are told this one.")
     )
     text = forms.CharField(
-        label="In your words",
-        help_text="For the moderator who decides, and for the audit log.",
+        label=_("In your words"),
+        help_text=_("For the moderator who decides, and for the audit log."),
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 3, "cols": 80}),
     )
     hours = forms.IntegerField(
-        label="Hours to read", help_text="They begin with the approval.", min_value=1, initial=1
+        label=_("Hours to read"), help_text=_("They begin with the approval."), min_value=1, initial=1
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,25 +128,51 @@ class RefusalForm(forms.Form):
     """Why a request is refused."""
 
     reason = forms.CharField(
-        label="Why you refuse",
-        help_text="For the audit log.",
+        label=_("Why you refuse"),
+        help_text=_("For the audit log."),
         required=False,
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
 
 
+class LiftForm(ListActionForm):
+    """The action on a list of suspensions, and its reason."""
+
+    reason = forms.CharField(label=_("Reason"), required=False, max_length=MAX_REASON)
+
+
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to suspend, until when, and why."""
+
+    user = forms.ModelChoiceField(
+        User.objects.filter(erased_at=None),
+        label=_("Username"),
+        to_field_name="username",
+        widget=AdminTextInputWidget,
+        error_messages={"invalid_choice": _("There is no such account.")},
+    )
+    is_ban = forms.BooleanField(
+        label=_("Ban, without an end"),
+        required=False,
+        help_text=_(
+            "The account is closed for good, groups of the person get another owner, and what "
+            "ended does not come back. Otherwise choose a time."
+        ),
+    )
 
     class Meta:
         model = Suspension
         fields = ("user", "until", "reason")
-        help_texts = {
-            "user": "The id of the person.",
-            "until": "Empty: banned, without an end.",
-            "reason": "For the audit log. The person gets it with their data.",
-        }
+        labels = {"until": _("Suspend until"), "reason": _("Reason")}
+        help_texts = {"reason": _("For the audit log. The person reads it: write no notes.")}
+
+    def clean(self) -> dict[str, Any]:
+        """Either an end, or a ban."""
+        given = super().clean() or {}
+        if bool(given.get("until")) == bool(given.get("is_ban")) and "until" in given:
+            self.add_error("until", gettext("Choose a time, or a ban."))
+        return given
 
     def validate_unique(self) -> None:
         """A suspension replaces the one that the person has."""

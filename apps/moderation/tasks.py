@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from apps.core.background_tasks import background_task
-from apps.moderation.actions import break_glass, evidence, people
+from apps.moderation.actions import break_glass, closing, evidence, people
 
 
 @shared_task
@@ -16,7 +16,9 @@ def lift_expired_suspensions() -> None:
 @shared_task
 @background_task
 def delete_old_evidence() -> None:
-    """Delete the copies of reports that were decided long ago."""
+    """Delete the copies of reports that were decided long ago, and close those that nobody decided:
+    their copies go next."""
+    closing.close_forgotten()
     evidence.delete_old()
 
 

@@ -15,6 +15,10 @@ urlpatterns = [
     path("moderation/chats/<uuid:chat>/closure", chats.ClosureView.as_view()),
     path("moderation/people/<uuid:person>/suspension", moderators.SuspensionView.as_view()),
     path(
+        "moderation/people/<uuid:person>/suspension/lift",
+        moderators.LiftedSuspensionView.as_view(),
+    ),
+    path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",
         chats.RemovedMemberView.as_view(),
     ),

@@ -7,6 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from apps.accounts import suspended
+from apps.accounts.actions import deletions
 from apps.accounts.models import Suspension
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals
@@ -25,11 +26,15 @@ def _suspension(request: HttpRequest) -> Suspension | None:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """GET: why, until when, and what the person answered. POST: their answer."""
+    """GET: why, until when, and what the person answered. POST: their answer, or `keep`: they take
+    back the deletion of their account that they asked for."""
     suspension = _suspension(request)
     if suspension is None:
         return redirect("account_login")
     error = ""
+    if request.method == "POST" and "keep" in request.POST:
+        deletions.take_back_own(suspension.user_id)
+        return redirect("suspended")
     if request.method == "POST":
         try:
             appeals.appeal(suspension.user_id, request.POST.get("text", ""))
@@ -42,6 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "suspension": suspension,
         "appeal": suspensions.appeal_of(suspension),
+        "deletion": suspensions.waiting_deletion(suspension),
         "text": request.POST.get("text", ""),
         "error": error,
     }

@@ -21,6 +21,8 @@ export class MyReports extends Dialog {
   #reports = null;
   /** @type {PersonWarning[]} */
   #warnings = [];
+  /** The change that was known last, as JSON. @type {string | undefined} */
+  #seen;
   /** @type {string | null} cursor of the next page */
   #next = null;
   /** Names of the reported people, and of chats, by id. @type {Record<string, string>} */
@@ -34,7 +36,20 @@ export class MyReports extends Dialog {
         this.update();
       }),
     );
+    this.addCleanup(connect().watchMe(({ report }) => this.#changed(report)));
     void this.#load();
+  }
+
+  /** A moderator took it up or decided it. What is older than the list is in it already.
+   * @param {Report | null} report */
+  #changed(report) {
+    const words = JSON.stringify(report);
+    const isFirst = this.#seen === undefined;
+    if (words === this.#seen) return;
+    this.#seen = words;
+    if (isFirst || !report) return;
+    this.#reports = this.#reports?.map((each) => (each.id === report.id ? report : each)) ?? null;
+    this.update();
   }
 
   heading() {

@@ -10,7 +10,7 @@
  */
 
 /** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
- *   Preview, Quote, Undelivered } from './wire.js' */
+ *   Preview, Quote, Report, Undelivered } from './wire.js' */
 
 /**
  * Why a request failed: the server's codes, and some of the client's own. `offline`: the server
@@ -52,6 +52,7 @@
  * @property {Limits} limits
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
+ * @property {Report | null} report the reader's report that changed last on this connection
  */
 
 /**

@@ -10,14 +10,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts import suspended
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.registration import register
+from apps.accounts.models import Deletion
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import Appeal
 from apps.moderation.queries.data_export import sections
 from tests.accounts.test_pages import sign_in
+from tests.accounts.test_second_factor import SECOND_STEP, enter, set_up, signed_in_anew
 from tests.support.people import PASSWORD, signed_in
 
 OPERATOR = By(None, Door.COMMAND)
@@ -129,7 +131,7 @@ def test_the_next_suspension_may_be_answered_again(alice):
     appeals.appeal(alice.id, "first")
     with pytest.raises(NotPossible):
         appeals.appeal(alice.id, "again")
-    people.lift(OPERATOR, alice.id)
+    people.lift(OPERATOR, alice.id, reason="A mistake")
     with pytest.raises(NotFound):
         appeals.appeal(alice.id, "nothing to answer")
     suspend(alice)
@@ -156,6 +158,43 @@ def test_after_it_is_lifted_the_page_leads_to_the_sign_in(erin):
     suspend(erin)
     client = Client()
     sign_in(client, "erin")
-    people.lift(OPERATOR, erin.id)
+    people.lift(OPERATOR, erin.id, reason="A mistake")
     assert client.get(PAGE)["Location"] == "/accounts/login/"
     assert sign_in(client, "erin")["Location"] == "/"
+
+
+def test_a_person_with_a_second_step_takes_it_first(erin):
+    _, codes = set_up(signed_in_anew("erin"))
+    suspend(erin)
+    client = Client()
+    assert sign_in(client, "erin")["Location"] == SECOND_STEP
+    assert client.get(PAGE)["Location"] == "/accounts/login/"
+    assert client.get(STATE).status_code == 204
+    assert enter(client, "000000").status_code == 200
+    assert client.get(PAGE).status_code == 302
+    assert enter(client, codes[0])["Location"] == PAGE
+    assert WHY in client.get(PAGE).content.decode()
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_a_suspended_person_takes_back_the_deletion_they_asked_for(erin):
+    deletions.ask(erin.id)
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    assert Deletion.objects.exists(), "reading the page takes nothing back"
+    assert "Your account will be deleted" in client.get(PAGE).content.decode()
+    assert client.post(PAGE, {"keep": ""})["Location"] == PAGE
+    assert not Deletion.objects.exists()
+    assert "Your account will be deleted" not in client.get(PAGE).content.decode()
+    assert Client().post(PAGE, {"keep": ""})["Location"] == "/accounts/login/"
+
+
+def test_a_suspended_person_does_not_take_back_what_an_administrator_began(erin, root):
+    suspend(erin)
+    deletions.start(erin.id, by=root.id)
+    client = Client()
+    sign_in(client, "erin")
+    assert "An administrator began this" in client.get(PAGE).content.decode()
+    client.post(PAGE, {"keep": ""})
+    assert Deletion.objects.exists()

@@ -91,7 +91,10 @@ def test_nothing_of_a_hidden_message_reaches_any_member(crew, bad, alice, bob):
         [],
         [],
     )
-    assert "xylophone" not in str([list(rows) for rows in sections(bob.id).values()])
+    for reader, found in ((alice, []), (bob, ["hidden_messages"])):
+        stored = {name: str([*rows]) for name, rows in sections(reader.id).items()}
+        # Their author's data is theirs.
+        assert [name for name, rows in stored.items() if "xylophone" in rows] == found
     [reply] = [each for each in history.newest(crew, limit=5) if each.reply_to == bad]
     assert (reply.quote.text, reply.quote.deleted, reply.quote.file) == ("", True, None)
     assert not Attachment.objects.filter(chat_id=crew, seq=bad).exists()
@@ -346,15 +349,28 @@ def test_the_page_of_a_report_acts_on_the_message_and_its_author(crew, bad, alic
     assert "shown again" in press("_restore")
     assert "Write a reason" in press("_hide", reason="")
     assert not message_rows.one(crew, bad).hidden
-    assert "is deleted" in press("_delete")
+    assert "is deleted" in press("_delete", _confirmed="yes")
     assert "Until when?" in press("_suspend")
     assert User.objects.get(id=bob.id).is_active
     assert "Access ended" in press("_suspend", until_0="2099-01-01", until_1="12:00:00")
     assert bob.suspension.until.year == 2099
-    assert "Access ended" in press("_ban")
+    assert "Access ended" in press("_ban", _confirmed="yes")
     assert [
         *AuditRecord.objects.exclude(action="view_evidence")
         .order_by("number")
         .values_list("action", flat=True)
     ] == ["hide", "restore", "delete", "suspend", "ban"]
     assert AuditRecord.objects.get(action="ban").report == report.id
+
+
+def test_the_author_finds_a_hidden_message_in_their_data(crew, alice, bob):
+    seq = write(bob, crew, "You fools").seq
+    entries.hide(By(None, Door.COMMAND), crew, seq, reason="Insults")
+
+    def hidden_of(user):
+        return [row["text"] for row in sections(user.id)["hidden_messages"]]
+
+    assert hidden_of(bob) == ["You fools"]
+    assert hidden_of(alice) == []
+    entries.restore(By(None, Door.COMMAND), crew, seq, reason="A joke")
+    assert hidden_of(bob) == []

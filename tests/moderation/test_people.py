@@ -148,7 +148,7 @@ def test_an_account_that_was_also_closed_otherwise_stays_closed(alice, moderator
     ]
     for step in steps if order == "closed first" else steps[::-1]:
         step()
-    people.lift(by(moderator), alice.id)
+    people.lift(by(moderator), alice.id, reason="A mistake")
     assert not is_open(alice)
     assert User.objects.get(id=alice.id).closed_way == Way.DIRECTORY
     accounts.activate(alice.id)
@@ -160,7 +160,7 @@ def test_what_the_directory_opens_while_banned_is_opened_by_lifting(alice, moder
     accounts.deactivate(alice.id, way=Way.DIRECTORY)
     accounts.activate(alice.id)
     assert not is_open(alice)
-    people.lift(by(moderator), alice.id)
+    people.lift(by(moderator), alice.id, reason="A mistake")
     assert is_open(alice)
 
 
@@ -229,7 +229,7 @@ def test_a_far_end_keeps_no_moderator_from_the_list(alice, moderator, until):
 def test_who_is_not_suspended_cannot_be_let_in(alice, moderator):
     accounts.deactivate(alice.id)
     with pytest.raises(NotPossible):
-        people.lift(by(moderator), alice.id)
+        people.lift(by(moderator), alice.id, reason="A mistake")
     assert not is_open(alice)
 
 
@@ -242,8 +242,36 @@ def test_suspending_and_lifting_lock_in_the_documented_order(alice, bob, moderat
     assert in_order([table for table in tables if table not in after_the_sessions]), tables
     assert tables[-1] == "moderation_auditrecord"
     with order_of_locks() as tables:
-        people.lift(by(moderator), alice.id)
+        people.lift(by(moderator), alice.id, reason="A mistake")
     assert tables == ["accounts_user", "accounts_suspension", "moderation_auditrecord"]
+
+
+@pytest.mark.parametrize("step", ["lift", "suspend", "ban"])
+def test_moderators_do_not_change_what_an_administrator_set(alice, moderator, root, step):
+    ban(by(root), alice)
+    for who in (moderator, moderator_named("other")):
+        with pytest.raises(Forbidden, match="administrator"):
+            ACTIONS[step](by(who), alice.id)
+    suspension = Suspension.objects.get()
+    assert (suspension.until, suspension.by_id) == (None, root.id)
+    User.objects.filter(id=root.id).update(is_superuser=False)
+    with pytest.raises(Forbidden, match="administrator"):
+        ACTIONS[step](by(moderator), alice.id)
+    ACTIONS[step](by(person("boss", is_staff=True, is_superuser=True)), alice.id)
+    assert is_open(alice) == (step == "lift")
+
+
+def test_an_administrators_suspension_ends_when_its_time_is_over(alice, root):
+    people.suspend(by(root), alice.id, until=soon(), reason="Insults")
+    Suspension.objects.update(until=timezone.now())
+    people.lift_expired()
+    assert is_open(alice)
+
+
+def test_what_an_operator_set_is_not_for_moderators(alice, moderator):
+    ban(OPERATOR, alice)
+    with pytest.raises(Forbidden, match="administrator"):
+        people.lift(by(moderator), alice.id, reason="A mistake")
 
 
 # -- who may act on whom ---------------------------------------------------------------------------
@@ -328,6 +356,11 @@ def api(client, person_id, method="put", **body):
     return getattr(client, method)(f"/api/v1/moderation/people/{person_id}/suspension", **more)
 
 
+def lift_by_api(client, person_id, reason="A mistake"):
+    path = f"/api/v1/moderation/people/{person_id}/suspension/lift"
+    return client.post(path, {"reason": reason}, content_type="application/json")
+
+
 def test_the_api_suspends_and_lifts(alice, moderator):
     client = signed_in(moderator)
     signed_in(alice)
@@ -335,9 +368,10 @@ def test_the_api_suspends_and_lifts(alice, moderator):
     assert answer.status_code == 200, answer.content
     assert answer.json() == {"id": str(Ending.objects.get().id), "ended": {"sessions": 1}}
     assert not is_open(alice)
-    assert api(client, alice.id, "delete").status_code == 204
+    assert lift_by_api(client, alice.id, "").status_code == 400
+    assert lift_by_api(client, alice.id).status_code == 204
     assert is_open(alice)
-    assert api(client, alice.id, "delete").json()["code"] == "not_possible"
+    assert lift_by_api(client, alice.id).json()["code"] == "not_possible"
     assert api(client, alice.id, reason="").status_code == 400
     assert AuditRecord.objects.filter(door="api").count() == 2
 
@@ -391,19 +425,27 @@ def test_the_command_suspends_bans_and_lifts(alice, bob, root):
 def test_the_admin_suspends_and_lifts(alice, moderator, root):
     client = signed_in(moderator)
     device = signed_in(alice)
-    form = {"user": str(alice.id), "until_0": "", "until_1": "", "reason": "Insults"}
+    form = {"user": "alice", "until_0": "", "until_1": "", "reason": "Insults"}
+    for refused in (form, form | {"user": "nobody", "is_ban": "on"}):
+        assert client.post(ADD, refused).status_code == 200, "the form, with the error"
+    assert is_open(alice)
+    form |= {"is_ban": "on"}
     page = client.post(ADD, form, follow=True).content.decode()
     assert "sessions: 1" in page
     for link in re.findall(r'href="(/admin/accounts/ending/[^"]+)"', page):
         assert client.get(link).status_code == 200, "no link that the moderator may not follow"
     assert device.get("/api/v1/me").status_code == 401
     assert "alice" in client.get(LIST).content.decode()
-    page = client.post(ADD, form | {"user": str(root.id)}, follow=True).content.decode()
+    page = client.post(ADD, form | {"user": "root"}, follow=True).content.decode()
     assert "Moderators act on members only" in page
     assert is_open(root)
-    client.post(LIST, {"action": "lift", "_selected_action": [str(alice.id)]})
+    lift = {"action": "lift", "_selected_action": [str(alice.id)]}
+    client.post(LIST, lift)
+    assert not is_open(alice), "no reason, no lifting"
+    client.post(LIST, lift | {"reason": "A mistake"})
     assert is_open(alice)
     assert [action for action, _, _ in records()] == ["ban", "lift"]
+    assert AuditRecord.objects.last().reason == "A mistake"
     for other in (alice, person("helper", is_staff=True)):
         assert signed_in(other).post(ADD, form).status_code in (302, 403)
     assert is_open(alice)

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 
 from apps.accounts.actions import accounts
@@ -74,7 +75,7 @@ def test_a_reported_picture_is_kept_when_its_message_is_deleted(crew, alice, bob
     queue.decide(by, report.id, outcome="action", answer="Thank you.")
     evidence.delete_old()
     assert Evidence.objects.exists()
-    old = timezone.now() - evidence.EVIDENCE_TTL - timedelta(days=1)
+    old = timezone.now() - timedelta(days=settings.EVIDENCE_DAYS + 1)
     Report.objects.update(decided_at=old)
     evidence.delete_old()
     delete_unused()

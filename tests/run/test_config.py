@@ -65,6 +65,7 @@ VALUES = {
     "OIDC_APP_DAYS": ("7", 7),
     "SCIM_TOKEN": ("$token", "$token"),
     "ENDING_DAYS": ("30", 30),
+    "EVIDENCE_DAYS": ("30", 30),
     "DELETION_DAYS": ("30", 30),
     "GROUP_SIZE": ("2", 2),
     "SENDS_PER_SECOND": ("5", 5),

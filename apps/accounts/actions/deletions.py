@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts import mails
@@ -81,12 +82,24 @@ def _begin(
 def take_back(user_id: UUID) -> bool:
     """Keep the account, and tell its person by mail. Returns False when there was nothing to take
     back: no deletion, or one that has begun."""
+    return _take_back(Deletion.objects.filter(user_id=user_id))
+
+
+def take_back_own(user_id: UUID) -> bool:
+    """As `take_back`, for a suspended person, who cannot sign in. Only what they asked for: what
+    others began while the account is closed is for others to take back."""
+    return _take_back(Deletion.objects.filter(user_id=user_id, by_id=user_id))
+
+
+def _take_back(rows: "QuerySet[Deletion]") -> bool:
     with transaction.atomic():
-        count, _ = Deletion.objects.filter(user_id=user_id, ending__isnull=True).delete()
-    if count:
-        user = User.objects.get(id=user_id)
-        transaction.on_commit(
-            partial(mails.send, user, "accounts/email/deletion_taken_back", {}), robust=True
-        )
-        logger.info("The account %s will not be deleted", user_id)
-    return bool(count)
+        row = rows.filter(ending__isnull=True).select_for_update(no_key=True).first()
+        if row is None:
+            return False
+        user = User.objects.get(id=row.user_id)
+        row.delete()
+    transaction.on_commit(
+        partial(mails.send, user, "accounts/email/deletion_taken_back", {}), robust=True
+    )
+    logger.info("The account %s will not be deleted", user.id)
+    return True

@@ -11,17 +11,23 @@ from apps.accounts.access_handlers import Scope
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Ending, Suspension, User
 from apps.accounts.queries.deletions import may_open
-from apps.core.errors import NotPossible
+from apps.core.errors import Forbidden, NotPossible
 
 
 @transaction.atomic
 def begin(
-    user_id: UUID, *, until: datetime | None, reason: str, by: UUID | None = None
+    user_id: UUID,
+    *,
+    until: datetime | None,
+    reason: str,
+    by: UUID | None = None,
+    by_administrator: bool = False,
 ) -> Ending | None:
     """Close the account until a time; None: for good. Replaces a suspension that the person has.
 
     Ends everything that a closed account ends (decision 0022); with `until`, the person keeps their
-    roles in groups. Returns the record of that.
+    roles in groups. Returns the record of that. Raises Forbidden for anybody but an administrator
+    when an administrator has suspended the person.
     """
     scope = Scope(user_id, account=True, for_a_time=until is not None)
     ending = end_access(scope, way=Way.SUSPENSION, by=by)
@@ -31,25 +37,43 @@ def begin(
     if user.is_active:
         user.is_active, user.closed_way = False, Way.SUSPENSION
         user.save(update_fields=["is_active", "closed_way"])
+    _check_may_change(user_id, by_administrator)
     Suspension.objects.update_or_create(
-        user_id=user_id, defaults={"until": until, "reason": reason, "by_id": by, "at": Now()}
+        user_id=user_id,
+        defaults={
+            "until": until,
+            "reason": reason,
+            "by_id": by,
+            "by_administrator": by_administrator,
+            "at": Now(),
+        },
     )
     return ending
 
 
 @transaction.atomic
-def end(user_id: UUID, *, expired: bool = False) -> None:
+def end(user_id: UUID, *, expired: bool = False, by_administrator: bool = False) -> None:
     """Open the account again, unless something else keeps it closed. What ended does not come back.
 
-    `expired`: only if the time of the suspension has passed. Raises NotPossible.
+    `expired`: only if the time of the suspension has passed. Raises NotPossible, and Forbidden as
+    `begin`.
     """
     # As `begin` and `accounts.activate`: the account first, then the suspension.
     user = User.objects.select_for_update(no_key=True).get(id=user_id)
     rows = over() if expired else Suspension.objects.all()
+    if not expired:
+        _check_may_change(user_id, by_administrator)
     if not rows.filter(user_id=user_id).order_by().delete()[0]:
         raise NotPossible("This person is not suspended.")
     if user.closed_way == Way.SUSPENSION and may_open(user):
         User.objects.filter(id=user_id).update(is_active=True, closed_way="")
+
+
+def _check_may_change(user_id: UUID, by_administrator: bool) -> None:
+    """Call it with the lock on the account."""
+    set_by_one = Suspension.objects.filter(user_id=user_id, by_administrator=True)
+    if not by_administrator and set_by_one.exists():
+        raise Forbidden("An administrator has suspended this person: only they can change that.")
 
 
 def over() -> "QuerySet[Suspension]":

@@ -3,6 +3,8 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import EndedAccess, Ending
 from apps.accounts.queries import endings
@@ -17,7 +19,7 @@ class EndedAccessInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg
     fields = readonly_fields = ("kind", "count", "process", "over_at", "after")
     extra = 0
 
-    @admin.display(description="after")
+    @admin.display(description=_("after"))
     def after(self, part: EndedAccess) -> str:
         """The seconds since the ending began."""
         return f"{(part.over_at - part.ending.begun_at).total_seconds():.2f} s"
@@ -41,15 +43,15 @@ class EndingAdmin(ReadOnly, NameSearch, admin.ModelAdmin):  # type: ignore[type-
         """With what ended."""
         return super().get_queryset(request).prefetch_related("parts")
 
-    @admin.display(description="ended")
+    @admin.display(description=_("ended"))
     def ended(self, ending: Ending) -> str:
         """What ended, how much of it, and how long it took."""
         return str(endings.totals(ending, ending.parts.all()))
 
-    @admin.display(description="left now")
+    @admin.display(description=_("left now"))
     def left_now(self, ending: Ending) -> str:
         """What the person has of it at this moment."""
         left = endings.left(ending)
         if left is None:
-            return "The account is open again."
+            return gettext("The account is open again.")
         return ", ".join(f"{kind}: {count}" for kind, count in left.items())

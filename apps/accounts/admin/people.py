@@ -21,6 +21,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.actions import (
     accounts,
@@ -127,7 +129,9 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
                 return redirect(request.path)
         return super().change_view(request, object_id, form_url, extra_context)
 
-    @admin.action(description="Close the accounts and end their sessions", permissions=["change"])
+    @admin.action(
+        description=_("Close the accounts and end their sessions"), permissions=["change"]
+    )
     def deactivate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Close the accounts, except the one of the admin who asks."""
         by = cast(UUID, request.user.pk)
@@ -137,7 +141,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
             [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
         )
 
-    @admin.action(description="End the sessions on all devices", permissions=["change"])
+    @admin.action(description=_("End the sessions on all devices"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Sign these people out everywhere; they can sign in again."""
         by = cast(UUID, request.user.pk)
@@ -150,13 +154,13 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
             ],
         )
 
-    @admin.action(description="Reopen the accounts", permissions=["change"])
+    @admin.action(description=_("Reopen the accounts"), permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let these people sign in again."""
         for person_id in self._below(request, people).values_list("id", flat=True):
             accounts.activate(person_id)
 
-    @admin.action(description="Send a link to choose a new password", permissions=["change"])
+    @admin.action(description=_("Send a link to choose a new password"), permissions=["change"])
     def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Send it to the confirmed address of each person; staff do not see the link."""
         for person in self._below(request, people):
@@ -166,10 +170,12 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
                 self.message_user(request, error.detail, messages.ERROR)
             else:
                 self.log_change(request, person, "Sent a link to choose a new password.")
-                self.message_user(request, f"A link was sent to {person}.")
+                text = gettext("A link was sent to %(person)s.") % {"person": person}
+                self.message_user(request, text)
 
     @admin.action(
-        description="Remove the second factors (the person has lost them)", permissions=["change"]
+        description=_("Remove the second factors (the person has lost them)"),
+        permissions=["change"],
     )
     def remove_second_factor(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """The person is told by mail. One's own are removed on the page Sign-in and security."""
@@ -178,11 +184,13 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
                 continue
             if second_factor.remove_all(person.id, by=str(request.user)):
                 self.log_change(request, person, "Removed the second factors.")
-                self.message_user(request, f"{person} signs in with the password alone now.")
+                text = gettext("%(person)s signs in with the password alone now.")
+                self.message_user(request, text % {"person": person})
             else:
-                self.message_user(request, f"{person} has no second factor.", messages.WARNING)
+                text = gettext("%(person)s has no second factor.") % {"person": person}
+                self.message_user(request, text, messages.WARNING)
 
-    @admin.action(description="Delete the accounts after a while", permissions=["change"])
+    @admin.action(description=_("Delete the accounts after a while"), permissions=["change"])
     def delete_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """As if these people had asked for it. Signing in takes it back, if the account is open."""
         by = cast(UUID, request.user.pk)
@@ -194,20 +202,23 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
             else:
                 self.log_change(request, person, "Began the deletion of the account.")
                 at = date_format(timezone.localtime(row.due_at), "DATETIME_FORMAT")
-                self.message_user(request, f"{person} will be deleted at {at}")
+                text = gettext("%(person)s will be deleted at %(at)s")
+                self.message_user(request, text % {"person": person, "at": at})
 
-    @admin.action(description="Keep the accounts: do not delete them", permissions=["change"])
+    @admin.action(description=_("Keep the accounts: do not delete them"), permissions=["change"])
     def keep_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Possible until the deletion has begun."""
         for person in self._below(request, people):
             if deletions.take_back(person.id):
                 self.log_change(request, person, "Took back the deletion of the account.")
-                self.message_user(request, f"{person} will not be deleted.")
+                text = gettext("%(person)s will not be deleted.") % {"person": person}
+                self.message_user(request, text)
             else:
-                text = f"{person} is not about to be deleted, or it is too late."
+                text = gettext("%(person)s is not about to be deleted, or it is too late.")
+                text %= {"person": person}
                 self.message_user(request, text, messages.WARNING)
 
-    @admin.display(description="deleted at", ordering="deletion__due_at")
+    @admin.display(description=_("deleted at"), ordering="deletion__due_at")
     def deleted_at(self, person: User) -> datetime | None:
         """When the account was, or will be, deleted."""
         try:
@@ -219,7 +230,9 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         """Only superusers touch the sign-in and the access of superusers."""
         below = people if request.user.is_superuser else people.filter(is_superuser=False)
         if left := people.count() - below.count():
-            text = f"{left} superusers were left out: only superusers may do that."
+            text = gettext("%(left)s superusers were left out: only superusers may do that.") % {
+                "left": left
+            }
             self.message_user(request, text, messages.ERROR)
         return below
 
@@ -253,6 +266,10 @@ def _effective(request: HttpRequest) -> QuerySet[Permission]:
 def _show(request: HttpRequest, done: Iterable[Ending | None]) -> None:
     """Lead the administrator to the records."""
     pages = [(reverse("admin:accounts_ending_change", args=[each.id]),) for each in done if each]
-    links = format_html_join(", ", '<a href="{}">record</a>', pages)
-    text = format_html("Access ended: {}.", links) if links else "There was nothing to end."
+    links = format_html_join(", ", f'<a href="{{}}">{gettext("Record")}</a>', pages)
+    text = (
+        format_html(gettext("Access ended: {}."), links)
+        if links
+        else gettext("There was nothing to end.")
+    )
     messages.success(request, text)

@@ -45,6 +45,13 @@ class Ending(models.Model):
     # By the clock of the database, as all times here. The index: old records are deleted.
     begun_at = models.DateTimeField(db_index=True)
 
+    class Meta:
+        indexes = [
+            # accounts.admin: the list, by what it is filtered by.
+            models.Index("way", "begun_at", name="ending_way"),
+            models.Index("begun_at", name="ending_of_account", condition=models.Q(account=True)),
+        ]
+
     def __str__(self) -> str:
         return f"{self.get_way_display()} of {self.user_id}"
 

@@ -9,7 +9,8 @@ class Suspension(models.Model):
     who reopens it, not a sign-in at the identity provider. `until`: empty for a ban, which has no
     end.
 
-    `reason` is part of the person's data.
+    `reason` is part of the person's data. `by_administrator`: moderators can neither lift nor
+    replace it.
     """
 
     user = models.OneToOneField(
@@ -21,10 +22,13 @@ class Suspension(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+"
     )
+    by_administrator = models.BooleanField(default=False, db_default=False)
     at = models.DateTimeField()
 
     class Meta:
         default_permissions = ()
+        # moderation.admin: the list, newest first.
+        indexes = [models.Index("at", name="suspension_at")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {'banned' if self.until is None else f'until {self.until}'}"

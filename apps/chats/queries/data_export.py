@@ -10,6 +10,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 from apps.accounts.export_handlers import Rows, Sections, stream
 from apps.chats.models import (
     Draft,
+    HiddenContent,
     InviteLink,
     Member,
     Message,
@@ -44,6 +45,7 @@ def sections(user_id: UUID) -> Sections:
     return {
         "chats": stream(_memberships(user_id)),
         "messages": _each(chats, lambda chat: _messages(user_id, chat).values(*MESSAGE)),
+        "hidden_messages": _each(chats, lambda chat: _hidden(user_id, chat)),
         "earlier_texts": _each(chats, lambda chat: _earlier_texts(user_id, chat)),
         "reactions": _each(chats, lambda chat: _reactions(user_id, chat)),
         "saved_messages": stream(saved.order_by("at").values("chat_id", "seq", "at")),
@@ -77,6 +79,13 @@ def _earlier_texts(user_id: UUID, chat: UUID) -> "QuerySet[Any, Any]":
     edited = _messages(user_id, chat).exclude(edited_at=None).values("seq")
     rows = MessageEdit.objects.filter(chat_id=chat, seq__in=edited).order_by("seq", "version")
     return rows.values("chat_id", "seq", "version", "text", "until")
+
+
+def _hidden(user_id: UUID, chat: UUID) -> "QuerySet[Any, Any]":
+    """What the person wrote and moderators have hidden."""
+    hidden = _messages(user_id, chat).exclude(hidden_at=None).values("seq")
+    rows = HiddenContent.objects.filter(chat_id=chat, seq__in=hidden).order_by("seq")
+    return rows.values("chat_id", "seq", "text", "former", "files")
 
 
 def _reactions(user_id: UUID, chat: UUID) -> "QuerySet[Any, Any]":

@@ -1,7 +1,9 @@
 """Copies what is reported, so that it can still be read when its author edits or deletes it."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
@@ -12,8 +14,10 @@ from apps.files.actions import copies, uses
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.wire import bodies
 
-# After the decision. Long enough for an appeal.
-EVIDENCE_TTL = timedelta(days=180)
+# Messages may be long, and edited often. Beyond this, the reported message stays whole, and texts
+# far from it are stored with their beginnings only.
+MAX_CHARACTERS = 200_000
+MAX_BEGINNING = 500
 DELETE_BATCH_SIZE = 100
 
 
@@ -22,6 +26,8 @@ def copy(report: Report, *, context: int) -> None:
     reported chat, and their files. Call it under the chat's lock."""
     entries = _entries(report, context)
     people = profiles.people({entry.sender for entry in entries})
+    former = _former(report)
+    texts = _within_limit(report, entries, former)
     Evidence.objects.bulk_create(
         Evidence(
             report=report,
@@ -30,8 +36,10 @@ def copy(report: Report, *, context: int) -> None:
             reported=entry.seq == report.seq,
             sender_id=entry.sender,
             sender_name=people[entry.sender].name if entry.sender in people else "",
-            text=entry.text,
-            former=_former(report) if entry.seq == report.seq else None,
+            text=texts[entry.seq],
+            shortened=texts[entry.seq] != entry.text
+            or (entry.seq == report.seq and any("shortened" in each for each in former)),
+            former=former or None if entry.seq == report.seq else None,
             files=[_named(file) for file in entry.files] or None,
             at=entry.at,
             edited_at=entry.edited_at,
@@ -62,12 +70,37 @@ def _entries(report: Report, context: int) -> list[bodies.Message]:
     return found
 
 
-def _former(report: Report) -> list[dict[str, str]] | None:
+def _former(report: Report) -> list[dict[str, str]]:
     """What the reported message said before it was edited, as its chat's members can read it."""
     if report.chat_id is None or report.seq is None:
-        return None
+        return []
     edits = MessageEdit.objects.filter(chat_id=report.chat_id, seq=report.seq).order_by("version")
-    return [{"text": each.text, "until": each.until.isoformat()} for each in edits] or None
+    return [{"text": each.text, "until": each.until.isoformat()} for each in edits]
+
+
+def _within_limit(
+    report: Report, entries: Sequence[bodies.Message], former: list[dict[str, str]]
+) -> dict[int, str]:
+    """The text to store of each entry, by its seq. Shortens those of `former`.
+
+    The reported message is whole. Its earlier texts, from the last on, then the entries, from the
+    nearest on, are whole as long as all are within MAX_CHARACTERS.
+    """
+    middle = report.seq or (entries[-1].seq if entries else 0)
+    nearest = sorted(entries, key=lambda entry: abs(entry.seq - middle))
+    left = MAX_CHARACTERS
+    texts = {}
+    if nearest and nearest[0].seq == report.seq:
+        texts[report.seq] = nearest.pop(0).text
+        left -= len(texts[report.seq])
+    for each in reversed(former):
+        left -= len(each["text"])
+        if left < 0 and len(each["text"]) > MAX_BEGINNING:
+            each |= {"text": each["text"][:MAX_BEGINNING], "shortened": "yes"}
+    for entry in nearest:
+        left -= len(entry.text)
+        texts[entry.seq] = entry.text if left >= 0 else entry.text[:MAX_BEGINNING]
+    return texts
 
 
 def _named(file: bodies.File) -> dict[str, object]:
@@ -83,7 +116,8 @@ def delete_old() -> None:
 
 @transaction.atomic
 def _delete_batch() -> int:
-    old = Report.objects.filter(decided_at__lt=Now() - EVIDENCE_TTL, emptied_at=None)
+    ttl = timedelta(days=settings.EVIDENCE_DAYS)
+    old = Report.objects.filter(decided_at__lt=Now() - ttl, emptied_at=None)
     rows = list(
         old.order_by("decided_at").select_for_update(no_key=True, skip_locked=True)[
             :DELETE_BATCH_SIZE

@@ -14,7 +14,12 @@ from apps.core.errors import Invalid, NotFound, Refused
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By, Door
 from apps.moderation.models import Report
-from apps.moderation.queries.moderators import check_reach, get_person, may_handle
+from apps.moderation.queries.moderators import (
+    check_reach,
+    get_person,
+    is_administrator,
+    may_handle,
+)
 
 logger = logging.getLogger(__name__)
 MAX_REASON = 2_000
@@ -30,12 +35,14 @@ def suspend(
 
     Ends their sessions, tokens, connections, pushes, scheduled messages and invite links; no way
     of signing in lets them in. Returns the record of what ended. Raises NoModerator, NotFound,
-    OutOfReach, and Invalid.
+    OutOfReach, Forbidden when an administrator has suspended them, and Invalid.
     """
     person = get_person(by.id, person_id)
     reason = checked_reason(reason)
     until = until and _checked_end(until)
-    ending = suspensions.begin(person.id, until=until, reason=reason, by=by.id)
+    ending = suspensions.begin(
+        person.id, until=until, reason=reason, by=by.id, by_administrator=_is_administrator(by)
+    )
     check_reach(by.id, person.id)  # again, under the locks: roles change while one waits
     details = {"until": until and until.isoformat(), "ending": ending and str(ending.id)}
     audit.record(
@@ -49,15 +56,17 @@ def suspend(
 
 
 @transaction.atomic
-def lift(by: By, person_id: UUID, *, reason: str = "") -> None:
+def lift(by: By, person_id: UUID, *, reason: str) -> None:
     """Open a suspended or banned account again. What ended does not come back.
 
-    Raises NoModerator, NotFound, OutOfReach, and NotPossible for a person who is not suspended.
+    Raises NoModerator, NotFound, OutOfReach, Forbidden when an administrator has suspended them,
+    Invalid, and NotPossible for a person who is not suspended.
     """
     person = get_person(by.id, person_id)
-    suspensions.end(person.id)
+    reason = checked_reason(reason)
+    suspensions.end(person.id, by_administrator=_is_administrator(by))
     check_reach(by.id, person.id)
-    audit.record("lift", by=by, about=About(person=person.id), reason=reason.strip()[:MAX_REASON])
+    audit.record("lift", by=by, about=About(person=person.id), reason=reason)
 
 
 @transaction.atomic
@@ -145,6 +154,11 @@ def lift_expired() -> None:
 def _lift_expired(person_id: UUID) -> None:
     suspensions.end(person_id, expired=True)
     audit.record("suspension_over", by=By(None, Door.WORKER), about=About(person=person_id))
+
+
+def _is_administrator(by: By) -> bool:
+    """An operator, too."""
+    return is_administrator(by.id) if by.id else by.door == Door.COMMAND
 
 
 def _checked_end(until: datetime) -> datetime:

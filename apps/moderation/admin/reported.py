@@ -1,11 +1,15 @@
 """The buttons on the page of a report that act on what was reported."""
 
+from typing import NamedTuple
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Ending
 from apps.accounts.queries import endings
@@ -15,24 +19,62 @@ from apps.moderation.admin.doors import by_staff, shown
 from apps.moderation.forms import ActionForm
 from apps.moderation.models import Report
 
+
+class Confirmation(NamedTuple):
+    """What is asked before an action, what will happen, and the words of the button."""
+
+    question: str | Promise
+    effects: tuple[str | Promise, ...]
+    button: str | Promise
+
+
 ON_MESSAGES = {
-    "_hide": (entries.hide, "The message is hidden."),
-    "_restore": (entries.restore, "The message is shown again."),
-    "_delete": (entries.delete, "The message is deleted."),
+    "_hide": (entries.hide, _("The message is hidden.")),
+    "_restore": (entries.restore, _("The message is shown again.")),
+    "_delete": (entries.delete, _("The message is deleted.")),
 }
 
 
 ON_GROUPS = {
-    "_close": (chats.close_chat, "The group is closed."),
-    "_reopen": (chats.reopen_chat, "The group is open again."),
+    "_close": (chats.close_chat, _("The group is closed.")),
+    "_reopen": (chats.reopen_chat, _("The group is open again.")),
 }
+# What cannot be undone asks again. By the name of its button.
+CONFIRMED = {
+    "_ban": Confirmation(
+        _("Ban %(person)s?"),
+        (
+            _("The account is closed without an end, until moderators lift the ban."),
+            _("All sessions, apps, connections, pushes and scheduled messages end."),
+            _("Invite links stop working, and groups that the person owns get another owner."),
+            _("The person reads your reason and can answer once."),
+        ),
+        _("Ban the person"),
+    ),
+    "_delete": Confirmation(
+        _("Delete the message of %(person)s for all?"),
+        (
+            _("It is gone for everybody, with its files. It cannot be restored."),
+            _("The evidence of this report stays."),
+            _("Hiding it can be undone."),
+        ),
+        _("Delete it for all"),
+    ),
+}
+
+
+def confirmation(request: HttpRequest) -> tuple[str, Confirmation] | None:
+    """The button, and what is still to be confirmed before its action."""
+    if "_confirmed" in request.POST or not ActionForm(request.POST).is_valid():
+        return None
+    return next((each for each in CONFIRMED.items() if each[0] in request.POST), None)
 
 
 def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
     """Act on the reported person, message or group, as the button says."""
     form = ActionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, "Write a reason.")
+        messages.error(request, gettext("Write a reason."))
         return
     with shown(request):
         report = Report.objects.filter(id=report_id).first()
@@ -48,17 +90,18 @@ def _on_chat(request: HttpRequest, report: Report, chat: UUID, reason: str) -> N
     for button, (action, done) in ON_MESSAGES.items():
         if button in request.POST and report.seq:
             action(by_staff(request), chat, report.seq, reason=reason)
-            messages.success(request, done)
+            messages.success(request, str(done))
     for button, (change, done) in ON_GROUPS.items():
         if button in request.POST:
             change(by_staff(request), chat, reason=reason)
-            messages.success(request, done)
+            messages.success(request, str(done))
     if "_remove" in request.POST and report.person_id:
         chats.remove_member(by_staff(request), chat, report.person_id, reason=reason)
-        messages.success(request, "The person is no longer in the group.")
+        messages.success(request, gettext("The person is no longer in the group."))
     if "_revoke_links" in request.POST:
         count = chats.revoke_links(by_staff(request), chat, reason=reason)
-        messages.success(request, f"Revoked invite links: {count}.")
+        text = gettext("Revoked invite links: %(count)s.") % {"count": count}
+        messages.success(request, text)
 
 
 def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionForm) -> None:
@@ -67,16 +110,17 @@ def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionF
     by, asked = by_staff(request), request.POST
     if "_warn" in asked:
         people.warn(by, person, reason=reason, report=report.id)
-        messages.success(request, "The person was warned.")
+        messages.success(request, gettext("The person was warned."))
     elif "_slow" in asked and (until is None or interval_s is None):
-        messages.error(request, "Until when, and how many seconds between messages?")
+        text = gettext("Until when, and how many seconds between messages?")
+        messages.error(request, text)
     elif "_slow" in asked:
         people.slow_down(
             by, person, interval_s=interval_s, until=until, reason=reason, report=report.id
         )
-        messages.success(request, "The person is slowed down.")
+        messages.success(request, gettext("The person is slowed down."))
     elif "_suspend" in asked and until is None:
-        messages.error(request, "Until when?")
+        messages.error(request, gettext("Until when?"))
     elif "_suspend" in asked or "_ban" in asked:
         ending = people.suspend(
             by,
@@ -92,8 +136,8 @@ def show_receipt(request: HttpRequest, ending: Ending | None) -> None:
     """Say what ended, and lead whoever may see it to the record of when each was over."""
     if ending is None:
         return
-    text = format_html("Access ended: {}.", endings.totals(ending, ending.parts.all()))
+    text = format_html(gettext("Access ended: {}."), endings.totals(ending, ending.parts.all()))
     if request.user.has_perm("accounts.view_ending"):
         page = reverse("admin:accounts_ending_change", args=[ending.id])
-        text = format_html('{} <a href="{}">Record</a>', text, page)
+        text = format_html('{} <a href="{}">{}</a>', text, page, gettext("Record"))
     messages.success(request, text)

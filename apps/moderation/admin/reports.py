@@ -10,16 +10,18 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import NameSearch
 from apps.files.links import link
 from apps.moderation.actions import queue
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
-from apps.moderation.admin.reported import act_on_reported
+from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
+from apps.moderation.queries import history
 from apps.moderation.queries.moderators import may_handle
 from apps.moderation.queries.read_requests import may_break_glass
 
@@ -29,17 +31,21 @@ State = Report.State
 class WorkFilter(admin.SimpleListFilter):
     """Whose work the reports are. Without a choice: those that wait for a decision."""
 
-    title = "work"
+    title = _("work")
     parameter_name = "work"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The values."""
-        return [("mine", "Assigned to me"), ("decided", "Decided"), ("all", "All")]
+        return [
+            ("mine", gettext("Assigned to me")),
+            ("decided", gettext("Decided")),
+            ("all", gettext("All")),
+        ]
 
     def choices(self, changelist: Any) -> Any:
         """As the stock filter, with a name for the choice of nothing."""
         first, *rest = super().choices(changelist)
-        yield {**first, "display": "Waiting"}
+        yield {**first, "display": gettext("Waiting")}
         yield from rest
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
@@ -62,7 +68,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
     search_fields = ("person__search_name",)
-    search_help_text = gettext_lazy("The beginning of the name of the reported person.")
+    search_help_text = _("The beginning of the name of the reported person.")
     sortable_by = ("created", "severity")
     ordering = ("-id",)
     change_form_template = "admin/moderation/report/change_form.html"
@@ -73,7 +79,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         whole = {WorkFilter.parameter_name, "person__id__exact"}
         return lookup in whole or lookup.split("__")[0] in names
 
-    @admin.display(description="reported at", ordering="id")
+    @admin.display(description=_("reported at"), ordering="id")
     def created(self, report: Report) -> Any:
         """When."""
         return report.created_at
@@ -101,6 +107,8 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
     ) -> HttpResponse:
         """The page of one report: the evidence, and buttons that run the actions."""
         report_id = _id(object_id)
+        if request.method == "POST" and (asked := confirmation(request)) is not None:
+            return self._confirm(request, report_id, *asked)
         if request.method == "POST":
             if self._act(request, report_id):
                 return redirect(request.path)
@@ -112,13 +120,18 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         except Refused as error:
             messages.error(request, error.detail)
             return redirect(reverse("admin:moderation_report_changelist"))
+        report = opened.report
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": str(opened.report),
+            "title": f"{report.get_reason_display()}: {report.get_kind_display()}",
             "opened": opened,
-            "report": opened.report,
-            "is_mine": opened.report.claimed_by_id == request.user.pk,
+            "report": report,
+            "chat_title": history.title_of(report.chat_id),
+            "history": (
+                history.of_person(report.person_id, beside=report.id) if report.person_id else None
+            ),
+            "is_mine": report.claimed_by_id == request.user.pk,
             "decision": DecisionForm(),
             "note": NoteForm(),
             "action": ActionForm(),
@@ -138,22 +151,40 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         )
         return redirect(address)
 
+    def _confirm(
+        self, request: HttpRequest, report_id: UUID, button: str, asked: Confirmation
+    ) -> HttpResponse:
+        """Ask again before what cannot be undone. Says nothing about a report of others."""
+        report = self.get_queryset(request).filter(id=report_id).first()
+        if report is None:
+            raise Http404
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": asked.question % {"person": report.person},
+            "effects": asked.effects,
+            "button": button,
+            "words": asked.button,
+            "form": ActionForm(request.POST),
+        }
+        return TemplateResponse(request, "admin/moderation/report/confirm.html", context)
+
     def _act(self, request: HttpRequest, report_id: UUID) -> bool:
         """Run the action of the button. Returns whether the page of the report is shown again."""
         by = by_staff(request)
         if "_claim" in request.POST:
-            with shown(request, "This report is yours now."):
+            with shown(request, gettext("This report is yours now.")):
                 queue.claim(by, report_id)
         elif "_release" in request.POST:
-            with shown(request, "Others can take this report now."):
+            with shown(request, gettext("Others can take this report now.")):
                 queue.release(by, report_id)
                 return False
         elif "_note" in request.POST:
-            with shown(request, "The note was added."):
+            with shown(request, gettext("The note was added.")):
                 queue.add_note(by, report_id, request.POST.get("text", ""))
         elif "_decide" in request.POST:
             given = {name: request.POST.get(name, "") for name in ("outcome", "answer")}
-            with shown(request, "Decided. The reporter has been told."):
+            with shown(request, gettext("Decided. The reporter has been told.")):
                 queue.decide(by, report_id, **given)
                 return False
         else:

@@ -7,6 +7,8 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Suspension
 from apps.core.errors import Refused
@@ -14,7 +16,7 @@ from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
 from apps.moderation.admin.doors import ForModerators, by_staff, shown
 from apps.moderation.admin.reported import show_receipt
-from apps.moderation.forms import SuspensionForm
+from apps.moderation.forms import LiftForm, SuspensionForm
 from apps.moderation.models import Appeal
 
 
@@ -27,11 +29,11 @@ class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ign
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     ordering = ("-at",)
-    raw_id_fields = ("user",)
+    action_form = LiftForm
     actions = ("lift",)
-    fields = ("user", "until", "reason")
+    fields = ("user", "until", "is_ban", "reason")
 
-    @admin.display(description="Their answer")
+    @admin.display(description=_("their answer"))
     def answer(self, row: Suspension) -> str:
         """What the person wrote about it; they can answer once."""
         return row.their_answer or "-"  # type: ignore[attr-defined]  # an annotation
@@ -41,6 +43,16 @@ class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ign
         answers = Appeal.objects.filter(user=OuterRef("user"), suspended_at=OuterRef("at"))
         rows: QuerySet[Suspension] = super().get_queryset(request)
         return rows.annotate(their_answer=Subquery(answers.values("text")))
+
+    def get_fields(self, request: HttpRequest, obj: Suspension | None = None) -> tuple[str, ...]:
+        """What moderators fill in; of one that stands, what it is."""
+        return self.fields if obj is None else ("user", "until", "at", "by", "reason", "answer")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Suspension | None = None
+    ) -> tuple[str, ...]:
+        """Nothing of one that stands can be changed."""
+        return () if obj is None else ("answer",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
@@ -66,9 +78,10 @@ class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ign
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the audit log has it."""
 
-    @admin.action(description="Lift: open the accounts again", permissions=["view"])
+    @admin.action(description=_("Lift: open the accounts again"), permissions=["view"])
     def lift(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:
-        """One after the other."""
+        """One after the other, with the reason beside the choice of the action."""
+        reason = request.POST.get("reason", "")
         for row in rows.select_related("user"):
-            with shown(request, f"{row.user} can sign in again."):
-                people.lift(by_staff(request), row.user_id)
+            with shown(request, gettext("%(person)s can sign in again.") % {"person": row.user}):
+                people.lift(by_staff(request), row.user_id, reason=reason)

@@ -34,6 +34,12 @@ class NewSuspension(Input, frozen=True):
     until: Annotated[datetime, Meta(tz=True)] | None = None
 
 
+class LiftedSuspension(Input, frozen=True):
+    """The reason, for the audit log."""
+
+    reason: Reason
+
+
 class AccessEnded(Struct, frozen=True):
     """What ended, by kind. Server processes add the live connections they close: the admin's
     *Endings* show the record with this id."""
@@ -160,15 +166,22 @@ class SuspensionView(APIView):
         totals = endings.totals(ending, ending.parts.all())
         return Response(AccessEnded(ending.id, dict(totals.counts)))
 
+
+class LiftedSuspensionView(APIView):
+    """`/moderation/people/{person}/suspension/lift`"""
+
     @operation(
         "liftSuspension",
         "Lift a suspension or a ban",
+        body=LiftedSuspension,
         returns=None,
         status=(204,),
-        errors=(Forbidden, FreshSignInRequired, NotPossible),
+        errors=(Forbidden, FreshSignInRequired, Invalid, NotPossible),
         limits=(MODERATION,),
     )
-    def delete(self, request: Request, person: UUID) -> Response:
-        """For moderators. The person can sign in again; what ended does not come back."""
-        people.lift(by_api(request), person)
+    def post(self, request: Request, person: UUID) -> Response:
+        """For moderators. The person can sign in again; what ended does not come back. Moderators
+        cannot lift what an administrator set."""
+        by = by_api(request)
+        people.lift(by, person, reason=decode(request, LiftedSuspension).reason)
         return Response(status=204)

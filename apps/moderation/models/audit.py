@@ -47,6 +47,7 @@ class AuditRecord(models.Model):
                 "person", "number", name="audit_person", condition=models.Q(person__isnull=False)
             ),
             models.Index("by", "number", name="audit_by", condition=models.Q(by__isnull=False)),
+            models.Index("door", "number", name="audit_door"),
         ]
 
     def __str__(self) -> str:

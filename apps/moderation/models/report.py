@@ -8,6 +8,9 @@ from django.db import models
 from apps.core.identifiers import new_id
 from apps.files.models import File
 
+# Of a report that nobody has decided.
+WAITING = models.Q(state__in=("open", "claimed"))
+
 
 class Report(models.Model):
     """What one person reported, and what became of it.
@@ -96,9 +99,14 @@ class Report(models.Model):
             models.Index(
                 "chat_id", name="report_of_chat", condition=models.Q(chat_id__isnull=False)
             ),
-            # moderation.admin: the queue, newest first, by severity, of one person, assigned.
+            # moderation.admin: the queue, newest first, by severity, of one person, assigned; and
+            # the reports of one state. moderation.actions.closing: those that wait for too long.
+            models.Index("id", name="report_waiting", condition=WAITING),
+            models.Index("severity", "id", name="report_severity", condition=WAITING),
             models.Index("state", "id", name="report_queue"),
-            models.Index("state", "severity", "id", name="report_severity"),
+            models.Index("severity", "id", name="report_by_severity"),
+            models.Index("reason", "id", name="report_by_reason"),
+            models.Index("kind", "id", name="report_by_kind"),
             models.Index(
                 "person", "id", name="report_of_person", condition=models.Q(person__isnull=False)
             ),
@@ -122,7 +130,8 @@ class Evidence(models.Model):
 
     It stays as it is when the entry is edited or deleted. `files` is what the message had (a list
     of `wire.bodies.File`). `former`: the earlier texts of the reported message that were still
-    stored (`text`, `until`), oldest first.
+    stored (`text`, `until`), oldest first. `shortened`: only the beginning of the text, or of
+    earlier ones, is stored, see `moderation.actions.evidence`.
     """
 
     report = models.ForeignKey(Report, models.CASCADE, related_name="evidence")
@@ -137,6 +146,7 @@ class Evidence(models.Model):
     at = models.DateTimeField()
     edited_at = models.DateTimeField(null=True)
     deleted = models.BooleanField()
+    shortened = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         default_permissions = ()

@@ -40,6 +40,11 @@ def get_moderator(user_id: UUID) -> User:
     return user
 
 
+def is_administrator(user_id: UUID) -> bool:
+    """Whether the person is a superuser."""
+    return User.objects.filter(id=user_id, is_superuser=True, is_active=True).exists()
+
+
 def get_person(moderator_id: UUID | None, person_id: UUID) -> User:
     """A person on whom this moderator may act; None: an operator or a program, who may act on all.
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from apps.accounts.models import Suspension
+from apps.accounts.models import Deletion, Suspension
 from apps.moderation.models import Appeal
 
 
@@ -14,3 +14,8 @@ def of_person(person_id: UUID) -> Suspension | None:
 def appeal_of(suspension: Suspension) -> Appeal | None:
     """The person's answer to this suspension, if they gave one."""
     return Appeal.objects.filter(user_id=suspension.user_id, suspended_at=suspension.at).first()
+
+
+def waiting_deletion(suspension: Suspension) -> Deletion | None:
+    """The deletion of the person's account, while it can be taken back."""
+    return Deletion.objects.filter(user_id=suspension.user_id, ending__isnull=True).first()

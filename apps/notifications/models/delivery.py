@@ -55,6 +55,8 @@ class Delivery(Claimable):
             models.Index(
                 "subscription", "created_at", name="delivery_line", condition=Q(state="waiting")
             ),
+            # notifications.queries.ledger_stats: those of the last hour, day and week.
+            models.Index("created_at", name="delivery_created"),
         ]
 
     def __str__(self) -> str:

@@ -183,6 +183,13 @@ SETTINGS = (
         "deleted",
     ),
     Setting(
+        name="EVIDENCE_DAYS",
+        type=number(1, 3650),
+        default="180",
+        help="days after the decision of a report in which its evidence is kept, for an appeal; a "
+        "report that nobody decides in as many days is closed",
+    ),
+    Setting(
         name="DELETION_DAYS",
         type=number(0, 365),
         default="14",

@@ -6,7 +6,7 @@
 
 /**
  * @import { Chat, Contact, Limits, Me, Message, NotificationSettings, Person, Position, Presence,
- *   SavedMessage, Scheduled, Undelivered } from '../wire.js'
+ *   Report, SavedMessage, Scheduled, Undelivered } from '../wire.js'
  */
 /** @import { Span } from './spans.js' */
 
@@ -63,6 +63,8 @@ export class Model {
   notifications = null;
   /** Notifications that reached no device. @type {Undelivered[]} */
   undelivered = [];
+  /** The person's report that changed last on this connection. @type {Report | null} */
+  report = null;
 
   /** Pictures that people and groups had before. @type {{ chat: string, file: string }[]} */
   #formerPictures = [];
@@ -86,6 +88,7 @@ export class Model {
     this.scheduled.clear();
     this.notifications = null;
     this.undelivered = [];
+    this.report = null;
   }
 
   /** @param {(Person | null | undefined)[]} people */

@@ -92,6 +92,9 @@ export class Sync {
         changes.meta = true;
         return;
       case 'report':
+        this.#model.report = event.report;
+        changes.meta = true;
+        return;
       case 'reset':
       case 'ack':
       case 'error':

@@ -104,7 +104,9 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("PUT", f"moderation/{A_CHAT}/closure"): Own({"reason": "Spam"}, status=403),
     ("DELETE", f"moderation/{A_CHAT}/closure"): Own(status=403),
     ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
-    ("DELETE", "moderation/people/<uuid:person>/suspension"): Own(status=403),
+    ("POST", "moderation/people/<uuid:person>/suspension/lift"): Own(
+        {"reason": "Spam"}, status=403
+    ),
     **{
         ("POST", f"moderation/{A_MESSAGE}/{verb}"): Own({"reason": "Spam"}, status=403)
         for verb in ("hide", "restore", "delete")

@@ -1,0 +1,38 @@
+"""Closes reports that nobody decided: their evidence must not be kept for ever."""
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from apps.core.errors import Refused
+from apps.core.identifiers import first_id_at
+from apps.moderation.actions import queue
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.models import Report
+from apps.moderation.models.report import WAITING
+
+logger = logging.getLogger(__name__)
+BATCH_SIZE = 100
+
+
+def close_forgotten() -> None:
+    """Decide that nothing was done about reports older than EVIDENCE_DAYS, and tell each reporter.
+
+    Their evidence is deleted in as many days again. Safe to run concurrently anywhere.
+    """
+    before = first_id_at(timezone.now() - timedelta(days=settings.EVIDENCE_DAYS))
+    waiting = Report.objects.filter(WAITING, id__lt=before).select_related("reporter")
+    for row in waiting.order_by("id")[:BATCH_SIZE]:
+        with override(row.reporter.locale):
+            answer = gettext("No moderator decided about it in time.")
+        try:
+            queue.decide(
+                By(None, Door.WORKER), row.id, outcome=Report.Outcome.NO_ACTION, answer=answer
+            )
+        except Refused:  # a moderator has decided it now
+            logger.info("the report %s is decided already", row.id)
+        except Exception:  # the next pass tries again; the others must not wait for it
+            logger.exception("the report %s cannot be closed", row.id)

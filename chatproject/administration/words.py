@@ -1,0 +1,202 @@
+"""The words of the admin for the product's models: of lists, columns, fields and choices.
+
+Django takes them from the models, where they are names for programmers. `apply` puts these in
+their place, for the admin alone: no migration has them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.db.models import Field, Model
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+APPS = {
+    "accounts": _("People"),
+    "moderation": _("Moderation"),
+    "notifications": _("Notifications"),
+    "sso": _("Identity provider"),
+    "scim": _("Directory"),
+}
+# By the class of the model: one, and many.
+MODELS = {
+    "User": (_("person"), _("People")),
+    "Ending": (_("ended access"), _("Ended access")),
+    "EndedAccess": (_("what ended"), _("What ended")),
+    "Suspension": (_("suspension"), _("Suspensions")),
+    "Report": (_("report"), _("Reports")),
+    "AuditRecord": (_("audit record"), _("Audit log")),
+    "Push": (_("push"), _("Pushes")),
+    "Delivery": (_("delivery"), _("Deliveries")),
+    "Identity": (_("linked identity"), _("Linked identities")),
+    "DirectoryEntry": (_("person of the directory"), _("People of the directory")),
+}
+# By the model's own name of a field.
+FIELDS = {
+    "about": _("about the person"),
+    "account": _("the whole account"),
+    "action": _("action"),
+    "answer": _("answer to the reporter"),
+    "at": _("time"),
+    "attempt": _("attempt"),
+    "attributes": _("attributes"),
+    "begun at": _("begun at"),
+    "by": _("by"),
+    "by administrator": _("set by an administrator"),
+    "changed at": _("changed at"),
+    "chat": _("chat"),
+    "chat id": _("chat"),
+    "claimed at": _("taken by a worker at"),
+    "claimed by": _("assigned to"),
+    "closed way": _("closed by"),
+    "connected as": _("ended sessions"),
+    "count": _("number"),
+    "created at": _("created at"),
+    "date joined": _("registered at"),
+    "decided at": _("decided at"),
+    "decided by": _("decided by"),
+    "details": _("details"),
+    "device": _("device"),
+    "door": _("where"),
+    "due at": _("due at"),
+    "email": _("e-mail address"),
+    "emptied at": _("evidence deleted at"),
+    "ended at": _("ended at"),
+    "ending": _("ended access"),
+    "external id": _("id in the directory"),
+    "first seq": _("first message"),
+    "hash": _("hash of the record"),
+    "host": _("push service"),
+    "id": _("id"),
+    "is active": _("account is open"),
+    "is staff": _("member of staff"),
+    "issuer": _("issuer"),
+    "kind": _("kind"),
+    "last login": _("last sign-in"),
+    "last seen at": _("last seen at"),
+    "last seq": _("last message"),
+    "late": _("read late"),
+    "locale": _("language"),
+    "name": _("display name"),
+    "newest due at": _("newest is due at"),
+    "number": _("number"),
+    "open": _("still shown"),
+    "outcome": _("outcome"),
+    "over at": _("over at"),
+    "person": _("person"),
+    "previous": _("hash of the record before"),
+    "process": _("process"),
+    "push": _("push"),
+    "read seq": _("read up to"),
+    "reason": _("reason"),
+    "report": _("report"),
+    "reporter": _("reporter"),
+    "seq": _("message number"),
+    "severity": _("severity"),
+    "shown": _("as it was shown"),
+    "small": _("without content"),
+    "state": _("state"),
+    "status": _("response"),
+    "subject": _("subject"),
+    "subscription": _("subscription"),
+    "text": _("words of the reporter"),
+    "time zone": _("time zone"),
+    "until": _("until"),
+    "user": _("person"),
+    "user name": _("name in the directory"),
+    "username": _("username"),
+    "way": _("cause"),
+}
+# By the model's own label of a choice.
+CHOICES = {
+    "Admin": _("in the administration"),
+    "Api": _("over the API"),
+    "Cancelled": _("cancelled"),
+    "Chat": _("a chat"),
+    "Claimed": _("in work"),
+    "Clear": _("clears a notification"),
+    "Decided": _("decided"),
+    "Entry": _("a message"),
+    "Failed": _("failed"),
+    "Gone": _("device is gone"),
+    "Harassment": _("harassment"),
+    "Hate": _("hate"),
+    "High": _("high"),
+    "Illegal": _("something illegal"),
+    "Low": _("low"),
+    "Medium": _("medium"),
+    "Open": _("waits for a moderator"),
+    "Other": _("something else"),
+    "Parked": _("parked"),
+    "Pending": _("waits to be due"),
+    "Person": _("a person"),
+    "Refused": _("refused"),
+    "Released": _("handed to workers"),
+    "Renew": _("renews a notification"),
+    "Sent": _("sent"),
+    "Sexual": _("sexual content"),
+    "Show": _("shows a notification"),
+    "Skipped": _("not wanted"),
+    "Spam": _("spam"),
+    "Violence": _("violence"),
+    "Waiting": _("waits"),
+    "Worker": _("by the server itself"),
+    "account deleted": _("account deleted"),
+    "administrator": _("closed by an administrator"),
+    "back-channel logout": _("sign-out at the provider (back channel)"),
+    "changed password": _("changed password"),
+    "deletion asked for": _("deletion asked for"),
+    "device signed out": _("device signed out"),
+    "directory (SCIM)": _("by the directory (SCIM)"),
+    "found ended at the provider": _("found ended at the provider"),
+    "front-channel logout": _("sign-out at the provider (front channel)"),
+    "identity unlinked": _("identity unlinked"),
+    "made room for another app": _("made room for another app"),
+    "manage.py": _("by manage.py"),
+    "nothing was done": _("nothing was done"),
+    "refresh token used twice": _("refresh token used twice"),
+    "self-harm": _("self-harm"),
+    "sign-out": _("sign-out"),
+    "something was done": _("something was done"),
+    "suspended by moderators": _("suspended by moderators"),
+}
+
+
+def apply(site: AdminSite) -> None:
+    """Give the models of the site, and of its inline lists, these words."""
+    for model, model_admin in site._registry.items():
+        for shown in (model, *(inline.model for inline in model_admin.inlines)):
+            _name(shown)
+
+
+def _name(model: type[Model]) -> None:
+    options = model._meta
+    if options.app_label in APPS:
+        options.app_config.verbose_name = APPS[options.app_label]
+    if model.__name__ in MODELS:
+        options.verbose_name, options.verbose_name_plural = MODELS[model.__name__]
+    for field in options.fields:
+        _name_field(field)
+
+
+def _name_field(field: "Field[object, object]") -> None:
+    field.verbose_name = _word(FIELDS, field.verbose_name)
+    if field.choices:
+        field.choices = [
+            (value, _choice_word(label, CHOICES[label]) if label in CHOICES else label)
+            for value, label in field.flatchoices
+        ]
+
+
+def _choice_word_now(own: str, words: str | Promise) -> str:
+    """`makemigrations`, which runs without a language, finds the model's own label."""
+    return own if get_language() is None else str(words)
+
+
+_choice_word = lazy(_choice_word_now, str)
+
+
+def _word(words: Mapping[str, Promise], own: Any) -> Any:
+    return words.get(own, own) if isinstance(own, str) else own

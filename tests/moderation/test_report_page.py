@@ -1,0 +1,138 @@
+"""The page of a report: names, what is known of the person, and what asks again."""
+
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from apps.accounts.models import Suspension, User
+from apps.chats.actions import edits
+from apps.chats.models import Message
+from apps.core.identifiers import first_id_at
+from apps.moderation.actions import appeals, closing, evidence, people, queue
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.actions.reports import Reported, create_report
+from apps.moderation.models import AuditRecord, Evidence, Report
+from tests.chats.factories import write
+from tests.moderation.conftest import moderator_named
+from tests.moderation.test_queue import page_of
+from tests.support.people import signed_in
+
+
+def by(user):
+    return By(user.id, Door.ADMIN)
+
+
+def reported(reporter, chat, seq, reason="harassment", context=0):
+    asked = Reported(kind="entry", reason=reason, chat=chat, seq=seq, context=context)
+    return create_report(reporter.id, asked).report
+
+
+@pytest.fixture
+def report(crew, alice, bob):
+    return reported(alice, crew, write(bob, crew, "You fools").seq)
+
+
+def test_one_page_has_the_state_the_names_and_the_history(report, crew, alice, bob, moderator):
+    other = moderator_named("other")
+    former = create_report(alice.id, Reported(kind="person", reason="spam", person=bob.id)).report
+    queue.decide(by(other), former.id, outcome="no_action")
+    people.suspend(by(other), bob.id, until=timezone.now() + timedelta(days=1), reason="Insults")
+    appeals.appeal(bob.id, "It was a quote")
+    queue.claim(by(moderator), report.id)
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    for text in ("in work", "(mona)", "Crew", "alice", "bob", "Insults", "It was a quote"):
+        assert text in page, text
+    assert page_of(former) in page
+    assert "nothing was done" in page
+    assert "suspend (other): " in " ".join(page.split())
+    for hidden in (crew, bob.id, alice.id, moderator.id):
+        # As an id of a link alone.
+        assert str(hidden) not in page.replace(f"person__id__exact={bob.id}", "")
+
+
+def test_a_report_about_the_moderator_is_not_in_the_history_that_they_see(crew, alice, moderator):
+    """They see no page of somebody with it: that somebody would be themselves."""
+    create_report(alice.id, Reported(kind="person", reason="hate", person=moderator.id))
+    about = Report.objects.get()
+    client = signed_in(moderator)
+    assert client.get(page_of(about)).status_code == 302
+    answer = client.post(page_of(about), {"_ban": "1", "reason": "They reported me"})
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("button", ["_ban", "_delete"])
+def test_what_cannot_be_undone_asks_again(report, crew, bob, moderator, button):
+    client = signed_in(moderator)
+    form = {button: "yes", "reason": "Insults <b>"}
+    asked = client.post(page_of(report), form)
+    page = asked.content.decode()
+    assert asked.status_code == 200
+    assert "bob" in page
+    assert f'name="{button}"' in page
+    assert "Insults &lt;b&gt;" in page
+    assert not AuditRecord.objects.exists(), "nothing has happened"
+    assert client.post(page_of(report), form | {"_confirmed": "yes"}).status_code == 302
+    assert AuditRecord.objects.get().reason == "Insults <b>"
+    assert User.objects.get(id=bob.id).is_active == (button != "_ban")
+    assert Message.objects.get(chat_id=crew, seq=report.seq).deleted_by_moderator == (
+        button == "_delete"
+    )
+
+
+def test_without_a_reason_nothing_is_asked(report, moderator):
+    answer = signed_in(moderator).post(page_of(report), {"_ban": "yes", "reason": ""}, follow=True)
+    assert "Write a reason." in answer.content.decode()
+    assert not Suspension.objects.exists()
+
+
+# -- how long, and how much ------------------------------------------------------------------------
+
+
+def test_a_report_that_nobody_decides_is_closed_and_its_evidence_goes_later(report, alice, bob):
+    closing.close_forgotten()
+    assert Report.objects.get().state == "open"
+    User.objects.filter(id=alice.id).update(locale="de")
+    days = settings.EVIDENCE_DAYS
+    old = first_id_at(timezone.now() - timedelta(days=days + 1))
+    Evidence.objects.all().delete()
+    Report.objects.update(id=old)
+    Evidence.objects.create(
+        report_id=old, seq=1, kind="text", reported=True, sender_id=bob.id, sender_name="Bob",
+        text="You fools", at=timezone.now(), deleted=False,
+    )  # fmt: skip
+    closing.close_forgotten()
+    closing.close_forgotten()
+    row = Report.objects.get()
+    assert (row.state, row.outcome, row.decided_by) == ("decided", "no_action", None)
+    assert row.answer == "Es wurde nicht rechtzeitig darüber entschieden."
+    assert [*AuditRecord.objects.values_list("action", "door")] == [("decide", "worker")]
+    evidence.delete_old()
+    assert Evidence.objects.exists()
+    Report.objects.update(decided_at=timezone.now() - timedelta(days=days + 1))
+    evidence.delete_old()
+    assert not Evidence.objects.exists()
+
+
+def test_long_copies_keep_the_reported_message_and_the_beginnings_of_others(
+    crew, alice, bob, moderator, monkeypatch
+):
+    monkeypatch.setattr(evidence, "MAX_CHARACTERS", 3_000)
+    far = write(bob, crew, "far " * 300).seq
+    near = write(bob, crew, "near " * 200).seq
+    seq = write(bob, crew, "first " * 100).seq
+    edits.edit_message(bob.id, crew, seq=seq, text="second " * 100)
+    edits.edit_message(bob.id, crew, seq=seq, text="third " * 100)
+    report = reported(alice, crew, seq, context=5)
+    stored = {each.seq: each for each in report.evidence.all()}
+    assert stored[seq].text.strip() == ("third " * 100).strip()
+    assert [text for text, _ in stored[seq].former_texts][-1].strip() == ("second " * 100).strip()
+    assert stored[near].text.strip() == ("near " * 200).strip()
+    assert stored[far].text == ("far " * 300)[: evidence.MAX_BEGINNING]
+    assert [stored[each].shortened for each in (far, near, seq)] == [True, False, False]
+    assert "shortened" in signed_in(moderator).get(page_of(report)).content.decode()
+
+
+def test_short_copies_are_whole(report):
+    assert not report.evidence.filter(shortened=True).exists()
