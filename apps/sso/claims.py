@@ -43,13 +43,32 @@ def _text(value: object) -> str:
 
 
 def _roles(claims: Mapping[str, Any]) -> frozenset[str] | None:
-    """The list under OIDC_ROLES_CLAIM, a path such as `realm_access.roles`; None without one."""
-    found: Any = claims
-    for name in settings.OIDC_ROLES_CLAIM.split("."):
-        found = found.get(name) if isinstance(found, Mapping) else None
+    """The list under OIDC_ROLES_CLAIM, a path such as `realm_access.roles`; None without one.
+
+    Some providers send the only role of a person as a text: ignored, it would leave them the roles
+    that they had before.
+    """
+    found = _at(claims, settings.OIDC_ROLES_CLAIM)
+    if isinstance(found, str):
+        found = [found]
     if not isinstance(found, list):
         return None
     return frozenset(role for role in found if isinstance(role, str))
+
+
+def _at(claims: object, path: str) -> object:
+    """What is at `path`; None when there is nothing. Names may contain dots themselves, such as
+    `https://example.org/roles` and, of clients, `resource_access.chat.example.org.roles`."""
+    if not isinstance(claims, Mapping):
+        return None
+    if path in claims:
+        return claims[path]
+    parts = path.split(".")
+    for count in range(len(parts) - 1, 0, -1):
+        found = _at(claims.get(".".join(parts[:count])), ".".join(parts[count:]))
+        if found is not None:
+            return found
+    return None
 
 
 def proves_second_factor(claims: Mapping[str, Any]) -> bool:

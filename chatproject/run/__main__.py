@@ -53,7 +53,7 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     _start_stores(supervisor, data_dir)
     seaweedfs_dev.start_if_wanted(supervisor, data_dir)
     embedded_defaults.apply(data_dir)
-    keycloak_dev.start_if_wanted(supervisor, data_dir)
+    keycloak_dev.start_if_wanted(supervisor, data_dir, address)
     _create_metrics_dir(data_dir)
     url_is_guessed = not environment.is_set("PUBLIC_URL")
     environment.set_default("PUBLIC_URL", address.url(), source="HOST and PORT")

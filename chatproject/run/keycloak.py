@@ -5,6 +5,7 @@ Not for production: it has a fixed administrator and the people of `deploy/keycl
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -13,6 +14,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
 
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.errors import StartupError
@@ -25,10 +28,12 @@ MAVEN_COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
 REALM_FILE = CHECKOUT / "deploy" / "keycloak" / "realm.json"
 REALM = "parley"
 ADMIN = "admin"
-# Of the client `parley` in the realm file.
+# The product's client in the realm file, and its secret.
+CLIENT = "parley"
 CLIENT_SECRET = "only-for-development"
 # The public client for apps in the realm file.
 APP_CLIENT = "parley-apps"
+REQUEST_TIMEOUT_S = 20
 FETCH_TIMEOUT_S = 900
 BUILD_TIMEOUT_S = 900
 SHARED_FOLDERS = ("lib", "conf", "providers", "themes")
@@ -182,10 +187,49 @@ def service(home: Path, *, port: int, management_port: int) -> Service:
 def ready(port: int) -> bool:
     """Whether the server on that port has its realm. It replies 503 while it starts."""
     address = f"{issuer(port)}/.well-known/openid-configuration"
-    # Never through a proxy of the environment: the server is on this machine.
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with direct.open(address, timeout=2) as response:
+        with _direct().open(address, timeout=2) as response:
             return bool(response.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def send_logouts_to(port: int, url: str) -> None:
+    """Have the server on that port send the logouts of our clients to `url`; empty: to nobody.
+
+    The address in the realm file counts at its import only. Raises OSError when the administrator's
+    password was changed.
+    """
+    server = f"http://127.0.0.1:{port}"
+    form = {
+        "grant_type": "password",
+        "client_id": "admin-cli",
+        "username": ADMIN,
+        "password": ADMIN,
+    }
+    token = _json(
+        urllib.request.Request(
+            f"{server}/realms/master/protocol/openid-connect/token", data=urlencode(form).encode()
+        )
+    )["access_token"]
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    clients = f"{server}/admin/realms/{REALM}/clients"
+    for name in (CLIENT, APP_CLIENT):
+        asked = urllib.request.Request(f"{clients}?clientId={name}", headers=headers)
+        for client in _json(asked):
+            client["attributes"]["backchannel.logout.url"] = url
+            changed = json.dumps(client).encode()
+            address = f"{clients}/{client['id']}"
+            _json(urllib.request.Request(address, data=changed, headers=headers, method="PUT"))
+
+
+def _json(request: urllib.request.Request) -> Any:
+    """The parsed response; None for an empty one. Raises OSError."""
+    with _direct().open(request, timeout=REQUEST_TIMEOUT_S) as response:
+        body = response.read()
+    return json.loads(body) if body else None
+
+
+def _direct() -> urllib.request.OpenerDirector:
+    """Never through a proxy of the environment: the server is on this machine."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}))

@@ -4,6 +4,7 @@ import os
 
 from chatproject.config import environment
 from chatproject.run import keycloak
+from chatproject.run.address import Address
 from chatproject.run.data_dir import DataDir
 from chatproject.run.errors import StartupError
 from chatproject.run.output import print_line
@@ -14,8 +15,9 @@ PORT, MANAGEMENT_PORT = 8180, 8181
 START_TIMEOUT_S = 240.0
 
 
-def start_if_wanted(supervisor: Supervisor, data_dir: DataDir) -> None:
-    """Start Keycloak if SSO=keycloak, and have the product use it. Its data stays in `var/`.
+def start_if_wanted(supervisor: Supervisor, data_dir: DataDir, address: Address) -> None:
+    """Start Keycloak if SSO=keycloak, and have it and the product, which listens on `address`, use
+    each other. Its data stays in `var/`.
 
     Raises StartupError when it cannot be had, or when another provider is set.
     """
@@ -41,4 +43,11 @@ def start_if_wanted(supervisor: Supervisor, data_dir: DataDir) -> None:
         ("OIDC_APP_CLIENTS", keycloak.APP_CLIENT),
     ):
         environment.set_default(name, value, source="SSO=keycloak")
-    print_line("Keycloak is ready: people kim, lee and sam, whose password is their name.")
+    try:
+        keycloak.send_logouts_to(PORT, f"{address.url()}/accounts/sso/backchannel-logout")
+    except OSError as error:
+        print_line(f"Logouts at Keycloak end sessions here after a while only: {error}.")
+    print_line(
+        "Keycloak is ready: people kim, lee and sam, whose password is their name.\n"
+        f"Its administration: http://127.0.0.1:{PORT}/admin ({keycloak.ADMIN}, the same password)."
+    )

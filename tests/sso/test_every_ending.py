@@ -16,14 +16,14 @@ from apps.accounts.queries import endings
 from apps.core.identifiers import new_id
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
-from apps.sso.actions import poll, provider_sessions
+from apps.sso.actions import identities, poll, provider_sessions
 from apps.sso.models import Identity
 from apps.sso.tokens import LOGOUT_EVENT
 from tests.sso.stand_in import stand_in
 from tests.support.keycloak import CLIENT, SECRET
 from tests.support.listeners import TRANSPORTS, listener
 from tests.support.live import cast, database, db, shared_database
-from tests.support.people import person, session_of, signed_in
+from tests.support.people import PASSWORD, person, session_of, signed_in
 
 __all__ = ["cast", "db", "listener", "shared_database"]
 AT_ONCE_S = 2.0
@@ -67,6 +67,20 @@ def by_logout_token(idp, user, keys):
     )
     answer = Client().post("/accounts/sso/backchannel-logout", {"logout_token": idp.sign(claims)})
     assert answer.status_code == 200
+
+
+def by_front_channel_logout(idp, user, keys):
+    with override_settings(OIDC_FRONT_CHANNEL_LOGOUT=True):
+        for number, _ in enumerate(keys):
+            named = {"iss": idp.issuer, "sid": f"{user.id}-{number}"}
+            answer = Client().get("/accounts/sso/frontchannel-logout", named)
+            assert answer.status_code == 200
+
+
+def by_unlinking(idp, user, keys):
+    user.set_password(PASSWORD)
+    user.save()
+    identities.unlink(user.id, Identity.objects.get(user=user).id)
 
 
 def by_the_poll(idp, user, keys):
@@ -125,6 +139,8 @@ WAYS = {
     "ban": (by_a_ban, Way.SUSPENSION),
     "directory": (by_the_directory, Way.DIRECTORY),
     "back-channel logout": (by_logout_token, Way.BACK_CHANNEL),
+    "front-channel logout": (by_front_channel_logout, Way.FRONT_CHANNEL),
+    "unlinked": (by_unlinking, Way.UNLINKED),
     "poll": (by_the_poll, Way.POLL),
     "administrator closes": (partial(by_an_administrator, action="deactivate"), Way.ADMINISTRATOR),
     "administrator ends": (partial(by_an_administrator, action="end_sessions"), Way.ADMINISTRATOR),

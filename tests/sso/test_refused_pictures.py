@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db.models.functions import Now
@@ -12,6 +13,7 @@ from apps.accounts.actions import accounts
 from apps.accounts.models import User
 from apps.core.outbound_http import OutboundClient
 from apps.files.models import File
+from apps.sso.actions import pictures
 from apps.sso.gateways import pictures as gateway
 from apps.sso.models import ProviderPicture
 from tests.sso.portraits import PNG, portraits, shown, sign_in, work
@@ -141,6 +143,38 @@ def test_one_bad_picture_does_not_stop_the_others(idp, portraits, monkeypatch):
     got = dict(User.objects.values_list("username", "picture"))
     assert got["kim"] is None
     assert got["lee"] is not None
+
+
+def test_a_slow_storage_does_not_hold_a_pass_to_its_time_limit(idp, portraits, monkeypatch):
+    portraits.content |= {"/a": PNG, "/b": PNG}
+    sign_in(idp, portraits.url("/a"))
+    idp.claims = {"sub": "subject-2", "preferred_username": "lee"}
+    idp.userinfo = {"sub": "subject-2", "picture": portraits.url("/b")}
+    assert idp.sign_in(Client()).status_code == 302
+    clock, upload = [0.0], pictures._upload
+
+    def slowly(*args):
+        clock[0] += 70
+        return upload(*args)
+
+    monkeypatch.setattr(pictures, "_upload", slowly)
+    monkeypatch.setattr(pictures, "time", SimpleNamespace(monotonic=lambda: clock[0]))
+    pictures.follow_due()
+    assert File.objects.count() == 1
+    late = ProviderPicture.objects.get(upload=None)
+    assert late.due_at > timezone.now() + timedelta(minutes=1)
+    ProviderPicture.objects.update(due_at=Now())
+    work()
+    assert User.objects.exclude(picture=None).count() == 2
+
+
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(idp, portraits):
+    portraits.content["/a"], portraits.etags["/a"] = PNG, '"gr\xfcn"'
+    for _ in range(2):
+        sign_in(idp, portraits.url("/a"))
+        work()
+    row = ProviderPicture.objects.get()
+    assert (row.etag, row.due_at, row.failures, portraits.asked) == ("", None, 0, ["/a"])
 
 
 def test_a_closed_account_gets_no_picture(idp, portraits):

@@ -33,6 +33,36 @@ def test_an_empty_list_takes_the_roles_and_an_absent_claim_does_not(idp):
     assert roles() == (False, False)
 
 
+@pytest.mark.parametrize(
+    ("path", "claims"),
+    [
+        ("groups", {"groups": ["moderator"]}),
+        ("realm_access.roles", {"realm_access": {"roles": ["moderator"]}}),
+        ("https://example.org/roles", {"https://example.org/roles": ["moderator"]}),
+        (
+            "resource_access.chat.example.org.roles",
+            {"resource_access": {"chat": 1, "chat.example.org": {"roles": ["moderator"]}}},
+        ),
+        ("groups", {"groups": "moderator"}),
+    ],
+)
+def test_the_roles_are_where_the_operator_says(idp, settings, path, claims):
+    settings.OIDC_ROLES_CLAIM = path
+    idp.claims = claims
+    idp.sign_in(Client())
+    assert roles() == (False, True)
+
+
+def test_a_claim_that_is_neither_text_nor_list_changes_nothing(idp, settings):
+    for strange in (7, {"roles": []}, None):
+        idp.claims = {"roles": strange}
+        idp.sign_in(Client())
+        assert roles() == (True, True)
+    settings.OIDC_ROLES_CLAIM = "roles.of.nobody"
+    idp.sign_in(Client())
+    assert roles() == (True, True)
+
+
 def test_a_superuser_stays_staff(idp):
     User.objects.update(is_superuser=True)
     idp.claims = {"roles": []}

@@ -2,6 +2,7 @@
 
 from urllib.parse import parse_qs, urlsplit
 
+import httpx
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.backends.base import UpdateError
@@ -14,6 +15,7 @@ from apps.sso import flow
 from apps.sso.errors import Reason, SignInFailed
 from apps.sso.models import Identity
 from tests.sso.conftest import who
+from tests.support.keycloak import TIMEOUT_S
 from tests.support.people import PASSWORD
 
 
@@ -128,6 +130,13 @@ def test_a_code_works_once(sso):
     answer = thief.get("/accounts/sso/callback", {"state": state, "code": code})
     assert answer.status_code == 400
     assert who(thief) is None
+
+
+def test_keycloaks_page_is_in_the_language_of_ours(sso):
+    begun = Client(headers={"Accept-Language": "de"}).get("/accounts/sso/login")["Location"]
+    page = httpx.get(begun, trust_env=False, timeout=TIMEOUT_S).text
+    assert 'lang="de"' in page
+    assert "Anmelden" in page
 
 
 def test_a_signed_in_person_goes_on_without_a_new_sign_in(sso):

@@ -184,6 +184,29 @@ def test_a_response_of_another_issuer_is_refused(idp):
     assert who(client) is None
 
 
+@pytest.mark.parametrize(
+    ("public_url", "host", "leads"),
+    [
+        ("http://127.0.0.1:8000", "localhost:8000", "http://127.0.0.1:8000"),
+        ("http://localhost:8000", "127.0.0.1:8000", "http://localhost:8000"),
+        ("http://127.0.0.1:8000", "127.0.0.1:8000", ""),
+        # Behind a proxy that passes on its own name of this server.
+        ("https://chat.example.org", "127.0.0.1:8000", ""),
+    ],
+)
+def test_a_sign_in_begins_under_the_name_to_which_the_provider_sends_back(
+    idp, settings, public_url, host, leads
+):
+    settings.PUBLIC_URL = public_url
+    settings.ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+    answer = Client(headers={"host": host}).get("/accounts/sso/login?next=/people")
+    expected = f"{leads}/accounts/sso/login?next=%2Fpeople&moved=1" if leads else idp.issuer
+    assert answer["Location"].startswith(expected)
+    # Never in a circle: a proxy may pass on another name than the browser's.
+    answer = Client(headers={"host": host}).get("/accounts/sso/login?moved=1")
+    assert answer["Location"].startswith(idp.issuer)
+
+
 def test_an_old_state_is_refused(idp):
     client = Client()
     state = idp.begin(client)["state"]

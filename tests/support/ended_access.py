@@ -46,6 +46,7 @@ INTERNAL = {
     "accounts.activate",
     "suspensions.begin",
     "suspensions.end",
+    "reopening.reopen",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
     "sessions.replace",

@@ -24,7 +24,7 @@ from chatproject.run import keycloak as product
 from chatproject.run.errors import StartupError
 from tests.support.ports import free_port
 
-CLIENT, SECRET = "parley", product.CLIENT_SECRET
+CLIENT, SECRET = product.CLIENT, product.CLIENT_SECRET
 APP_CLIENT, APP_CALLBACK = product.APP_CLIENT, "http://127.0.0.1/callback"
 START_TIMEOUT_S = 240.0
 TIMEOUT_S = 30.0
@@ -45,7 +45,8 @@ class Keycloak:
     def _start(self) -> None:
         self._home = Path(tempfile.mkdtemp(prefix="parley-keycloak-"))
         product.create_home(self._home)
-        port, management_port = free_port(), free_port()
+        self._port = port = free_port()
+        management_port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.issuer = product.issuer(port)
         service = product.service(self._home, port=port, management_port=management_port)
@@ -131,11 +132,8 @@ class Keycloak:
         self.admin("POST", "logout-all")
 
     def send_logouts_to(self, url: str) -> None:
-        """Set the back-channel logout address of our clients."""
-        for name in (CLIENT, APP_CLIENT):
-            client = self.admin("GET", "clients", params={"clientId": name})[0]
-            client["attributes"]["backchannel.logout.url"] = url
-            self.admin("PUT", f"clients/{client['id']}", json=client)
+        """Set the back-channel logout address of our clients, as `make run` does."""
+        product.send_logouts_to(self._port, url)
 
     # -- people -----------------------------------------------------------------------------------
 

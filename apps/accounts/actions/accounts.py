@@ -7,6 +7,7 @@ from django.db import transaction
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
+from apps.accounts.actions.reopening import reopen
 from apps.accounts.models import Ending, Suspension, User
 from apps.accounts.queries.closing import closable
 from apps.accounts.queries.deletions import may_open
@@ -37,14 +38,17 @@ def activate(user_id: UUID, *, closed_by: Way | None = None) -> None:
     Does nothing to an account whose deletion has begun, nor, with `closed_by`, to one that was
     closed in another way. A suspended one stays closed until the suspension ends.
     """
+    # The stream first, as when the account is closed.
+    streams.lock(User.objects.filter(id=user_id).values_list("id", flat=True))
     # A suspension begins and ends under this lock, too. What is read after it was not read before
     # somebody else, who had the lock, committed.
     user = User.objects.select_for_update(no_key=True).filter(id=user_id).first()
     if user is None or (closed_by and user.closed_way != closed_by) or not may_open(user):
         return
-    suspended = Suspension.objects.filter(user_id=user_id).exists()
-    user.is_active, user.closed_way = not suspended, Way.SUSPENSION if suspended else ""
-    user.save(update_fields=["is_active", "closed_way"])
+    if Suspension.objects.filter(user_id=user_id).exists():
+        User.objects.filter(id=user_id).update(is_active=False, closed_way=Way.SUSPENSION)
+    elif not user.is_active:
+        reopen(user)
 
 
 @transaction.atomic

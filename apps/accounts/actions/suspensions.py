@@ -8,7 +8,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from apps.accounts.access_handlers import Scope
+from apps.accounts.actions import streams
 from apps.accounts.actions.access import Way, end_access
+from apps.accounts.actions.reopening import reopen
 from apps.accounts.models import Ending, Suspension, User
 from apps.accounts.queries.deletions import may_open
 from apps.core.errors import Forbidden, NotPossible
@@ -58,7 +60,8 @@ def end(user_id: UUID, *, expired: bool = False, by_administrator: bool = False)
     `expired`: only if the time of the suspension has passed. Raises NotPossible, and Forbidden as
     `begin`.
     """
-    # As `begin` and `accounts.activate`: the account first, then the suspension.
+    # As `begin` and `accounts.activate`: stream, account, suspension.
+    streams.lock(User.objects.filter(id=user_id).values_list("id", flat=True))
     user = User.objects.select_for_update(no_key=True).get(id=user_id)
     rows = over() if expired else Suspension.objects.all()
     if not expired:
@@ -66,7 +69,7 @@ def end(user_id: UUID, *, expired: bool = False, by_administrator: bool = False)
     if not rows.filter(user_id=user_id).order_by().delete()[0]:
         raise NotPossible("This person is not suspended.")
     if user.closed_way == Way.SUSPENSION and may_open(user):
-        User.objects.filter(id=user_id).update(is_active=True, closed_way="")
+        reopen(user)
 
 
 def _check_may_change(user_id: UUID, by_administrator: bool) -> None:

@@ -39,10 +39,13 @@ NEVER, UNLESS_CHOSEN, ALWAYS = "never", "unless_chosen", "always"
 RECHECK = timedelta(minutes=10)
 # Fetched at the same time.
 AT_ONCE = 8
-# A pass claims nothing after this time; the last fetch ends well before the time limit of a task.
+# A pass claims nothing after this time, and begins to store nothing after that: together with the
+# last requests less than the time limit of a task, whose end would end the other tasks of the
+# worker, too.
 PASS_S = 20.0
-# Longer than a pass and the steps of its last pictures.
-LEASE = timedelta(seconds=90)
+STORE_S = 60.0
+# Longer than a task may run: of two claims of one row, the first is dead.
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 # How soon to look whether an upload is ready.
 READY_POLL_S = 2.0
 # After a failed fetch, times the number of failures.
@@ -89,14 +92,14 @@ def follow_due() -> None:
     """Bring pictures that are due into profiles. Safe to run concurrently anywhere."""
     if settings.OIDC_PICTURE_FOLLOWS == NEVER:
         return
-    until = time.monotonic() + PASS_S
+    begun = time.monotonic()
     _give_up()
-    while time.monotonic() < until:
+    while time.monotonic() < begun + PASS_S:
         due = ProviderPicture.objects.filter(due_at__lte=Now(), failures__lt=MAX_FAILURES)
         rows = claim(due.order_by("due_at"), limit=AT_ONCE, lease=LEASE)
         if not rows:
             return
-        _follow(rows)
+        _follow(rows, store_until=begun + STORE_S)
 
 
 def _give_up() -> None:
@@ -110,8 +113,8 @@ def _give_up() -> None:
         logger.error("%d pictures of the provider were given up", count)
 
 
-def _follow(rows: list[ProviderPicture]) -> None:
-    """Do the next step of claimed rows."""
+def _follow(rows: list[ProviderPicture], *, store_until: float) -> None:
+    """Do the next step of claimed rows; what would be stored after that time is put off."""
     ids = [row.pk for row in rows]
     ProviderPicture.objects.filter(pk__in=ids).update(failures=F("failures") + 1)
     owners = dict(Identity.objects.filter(id__in=ids).values_list("id", "user_id"))
@@ -120,7 +123,7 @@ def _follow(rows: list[ProviderPicture]) -> None:
     fetching = [step for step in steps if step.run(step.begin)]
     outcomes = pictures.fetch((step.row.url, step.known_version()) for step in fetching)
     for step, outcome in zip(fetching, outcomes, strict=True):
-        step.run(step.store, outcome)
+        step.run(step.store if time.monotonic() < store_until else step.put_off, outcome)
 
 
 class _Step:
@@ -137,7 +140,7 @@ class _Step:
         try:
             return bool(step(*values))
         except (RateLimited, StorageUnavailable, Conflict):
-            self._write(due_at=Now() + OUTAGE_PAUSE, failures=0)
+            self.put_off()
         except NotFound:  # the account was closed, or the upload deleted
             self._finish()
         except Refused as error:
@@ -177,14 +180,20 @@ class _Step:
             self._finish(source=self.row.source, etag=self.row.etag)
         elif isinstance(outcome, Download):
             upload = _upload(self.user_id, self.row.pk, outcome.body)
-            # A longer one is not kept: then the address alone says whether it is known.
-            etag = outcome.etag if len(outcome.etag) <= 255 else ""
+            # One that is longer, or cannot be sent back, is not kept: then the address alone says
+            # whether it is known.
+            is_kept = len(outcome.etag) <= 255 and outcome.etag.isascii()
+            etag = outcome.etag if is_kept else ""
             self._wait_for(upload, source=self.row.url, etag=etag)
         elif isinstance(outcome, RequestFailed) and self.row.failures + 1 < MAX_FAILURES:
             self._log(outcome)
             self._write(due_at=Now() + RETRY_PAUSE * (self.row.failures + 1))
         else:
             self._refuse(outcome)
+
+    def put_off(self, *_: object) -> None:
+        """Begin again later."""
+        self._write(due_at=Now() + OUTAGE_PAUSE, failures=0)
 
     def _show(self, upload: UUID) -> None:
         file = get_own(self.user_id, upload)

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
@@ -11,9 +11,11 @@ from django.conf import settings
 from django.contrib import auth
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http.request import split_domain_port
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from mozilla_django_oidc.views import OIDCAuthenticationCallbackView, OIDCAuthenticationRequestView
 
@@ -37,6 +39,9 @@ BACKEND = "apps.sso.backend.SsoBackend"
 # The provider asks for the password, also in a session of its own: the person sees whom they link,
 # or proves that it is them.
 ASK_AGAIN = {"prompt": "login"}
+# Names of this machine, which browsers keep cookies of separately.
+THIS_MACHINE = {"localhost", "127.0.0.1"}
+MOVED = "moved"
 
 
 def failed(request: HttpRequest, error: SignInFailed) -> HttpResponse:
@@ -61,8 +66,9 @@ class _Request(OIDCAuthenticationRequestView):  # type: ignore[misc]  # the libr
     get_settings = staticmethod(library_setting)
 
     def get_extra_params(self, request: HttpRequest) -> dict[str, str]:
-        """Our own address, which the request cannot choose."""
-        return {"redirect_uri": callback_url(), **self.extra}
+        """Our own address, which the request cannot choose, and the language of our page."""
+        language = get_language() or settings.LANGUAGE_CODE
+        return {"redirect_uri": callback_url(), "ui_locales": language, **self.extra}
 
 
 @never_cache
@@ -75,7 +81,20 @@ def begin(request: HttpRequest) -> HttpResponse:
     next_path = request.GET.get("next", "/")
     if request.user.is_authenticated:
         return HttpResponseRedirect(flow.own_path(next_path))
+    if (elsewhere := _at_public_url(request)) is not None:
+        return elsewhere
     return _to_provider(request, next_path=next_path, extra=_extra(next_path))
+
+
+def _at_public_url(request: HttpRequest) -> HttpResponse | None:
+    """A redirect to the same page under the name in PUBLIC_URL: the provider sends people back to
+    that, where a browser that came by `localhost` instead of `127.0.0.1` has no cookie of the
+    sign-in. None when it has that name; once only, as a proxy may change the name."""
+    here, public = split_domain_port(request.get_host())[0], urlsplit(settings.PUBLIC_URL).hostname
+    if here == public or not {here, public} <= THIS_MACHINE or MOVED in request.GET:
+        return None
+    query = urlencode({**request.GET.dict(), MOVED: "1"})
+    return HttpResponseRedirect(f"{settings.PUBLIC_URL}{request.path}?{query}")
 
 
 @never_cache
@@ -86,6 +105,8 @@ def link(request: HttpRequest) -> HttpResponse:
     Without a password, somebody who finds an open screen could not be asked for one.
     """
     _require_sso()
+    if request.method == "GET" and (elsewhere := _at_public_url(request)) is not None:
+        return elsewhere
     user = request.user
     if not settings.LOCAL_ACCOUNTS or user.is_anonymous or not user.has_usable_password():
         return render(request, "sso/no_link.html")

@@ -1,0 +1,70 @@
+"""Suspended people of the provider."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib import auth
+from django.test import Client
+from django.utils import timezone
+
+from apps.accounts.models import Session, User
+from apps.moderation.actions import people
+from apps.moderation.actions.audit import By, Door
+from apps.sso.models import ProviderPicture, ProviderSession
+from tests.sso.conftest import who
+from tests.sso.test_exchange import app_by, exchange
+
+OPERATOR = By(None, Door.COMMAND)
+
+
+@pytest.fixture
+def kim(idp):
+    """A person of the provider, suspended for a day."""
+    idp.sign_in(Client())
+    user = User.objects.get()
+    suspend(user)
+    return user
+
+
+def suspend(user):
+    until = timezone.now() + timedelta(days=1)
+    people.suspend(OPERATOR, user.id, until=until, reason="Insults in the crew")
+
+
+def test_a_sign_in_at_the_provider_shows_why_and_changes_nothing(idp, kim, settings):
+    settings.OIDC_STAFF_ROLE, settings.OIDC_PICTURE_FOLLOWS = "staff", "always"
+    idp.claims = {"roles": ["staff"], "picture": "https://example.org/kim.png"}
+    client = Client()
+    assert idp.sign_in(client).status_code == 302
+    assert who(client) is None
+    assert "Insults in the crew" in client.get("/suspended").content.decode()
+    assert "Insults" not in Client().get("/suspended").content.decode()
+    assert not User.objects.get().is_staff
+    assert not ProviderPicture.objects.exists()
+    assert not ProviderSession.objects.exists()
+
+
+def test_an_app_is_refused_until_the_suspension_ends(idp, kim):
+    answer = exchange(idp.access_token())
+    assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
+    people.lift(OPERATOR, kim.id)
+    assert app_by(idp.access_token()).status == 200
+
+
+def test_a_session_that_meets_the_suspension_does_not_come_back_after_it(idp, monkeypatch):
+    """The account is closed between the check of the callback and its session."""
+    idp.sign_in(Client())
+    user = User.objects.get()
+    login = auth.login
+
+    def after_the_suspension(*args, **more):
+        suspend(user)
+        login(*args, **more)
+
+    monkeypatch.setattr(auth, "login", after_the_suspension)
+    idp.sign_in(client := Client())
+    monkeypatch.undo()
+    assert who(client) is None
+    people.lift(OPERATOR, user.id)
+    assert who(client) is None
+    assert not Session.objects.filter(user=user).exists()
