@@ -9,7 +9,6 @@ is, it could say where it was taken (decision 0046).
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -124,7 +123,7 @@ def _process(row: File) -> None:
             used = _finish(row, blob)
         finally:
             if not used:
-                _doom(blob.key(part.variant.name) for part in parts)
+                _doom_unless_used(blob, [blob.key(part.variant.name) for part in parts])
 
 
 def _is_whole(blob: Blob) -> bool:
@@ -240,6 +239,13 @@ def _doom_chunks(row: File) -> None:
     transaction.on_commit(wake_deletion)
 
 
-def _doom(keys: Iterator[str]) -> None:
-    StoredObject.objects.filter(key__in=list(keys)).update(doomed_at=timezone.now())
+def _doom_unless_used(blob: Blob, keys: list[str]) -> None:
+    """Doom the objects of a blob that was not stored. It may have been: an error of `_finish` may
+    mean that only the response to its COMMIT was lost."""
+    with transaction.atomic():
+        # Waits for such a COMMIT, whose transaction has these rows locked.
+        held = StoredObject.objects.select_for_update().filter(key__in=keys).order_by("key")
+        found = [each.key for each in held]
+        if not Blob.objects.filter(id=blob.id).exists():
+            StoredObject.objects.filter(key__in=found).update(doomed_at=timezone.now())
     wake_deletion()

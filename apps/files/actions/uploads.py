@@ -114,10 +114,21 @@ def add_chunk(user_id: UUID, file_id: UUID, *, start: int, content: bytes) -> Fi
         _put(key, content)
         return finish_chunk(row.id, start, key, size)
     except Exception:
-        StoredObject.objects.filter(key=key).update(doomed_at=timezone.now())
+        _doom_unless_part(key)
         File.objects.filter(id=row.id).update(writing_until=None)
-        wake_deletion()
         raise
+
+
+def _doom_unless_part(key: str) -> None:
+    """Doom an object that did not become a part. It may have: an error of `finish_chunk` may mean
+    that only the response to its COMMIT was lost."""
+    with transaction.atomic():
+        # Waits for such a COMMIT, whose transaction has this row locked.
+        held = StoredObject.objects.select_for_update().filter(key=key).first()
+        if held is not None and not Chunk.objects.filter(key=key).exists():
+            held.doomed_at = timezone.now()
+            held.save(update_fields=["doomed_at"])
+    wake_deletion()
 
 
 def check_part(row: File, start: int, size: int) -> None:
