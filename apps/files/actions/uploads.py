@@ -60,8 +60,10 @@ def begin(
     size: int,
     duration_ms: int | None = None,
     waveform: bytes | None = None,
+    as_file: bool = False,
 ) -> File:
-    """Begin an upload of `size` bytes. A repeated `client_id` returns the first upload.
+    """Begin an upload of `size` bytes. A repeated `client_id` returns the first upload. `as_file`:
+    store a picture as it is, with its metadata.
 
     Raises NotFound for a closed account, Invalid for an empty file, FileTooLarge, StorageFull.
     """
@@ -93,6 +95,7 @@ def begin(
             size=size,
             duration_ms=duration_ms,
             waveform=waveform,
+            as_file=as_file,
             created_at=now,
             expires_at=now + UNUSED_TTL,
         )
