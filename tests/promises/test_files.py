@@ -5,10 +5,8 @@ import random
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from uuid import uuid4
 
-import psutil
 import pytest
 import requests
 from django.utils import timezone
@@ -19,15 +17,11 @@ from apps.chats.actions.direct import open_direct
 from apps.chats.models import Attachment, Message
 from apps.files.actions import consistency, deletion
 from apps.files.api.uploads import OFFSET_TYPE
-from apps.files.file_contents import MAX_CONVERSIONS
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
-from tests.files.samples import encoded, photo
-from tests.promises.test_pushes import until
 from tests.support.live import database
 from tests.support.people import in_touch, person
 from tests.support.storages import in_folder
-from tests.support.uploads import uploaded
 from tests.support.workers import workers
 
 __all__ = ["workers"]
@@ -161,44 +155,6 @@ def test_kills_at_every_step_leave_no_message_without_its_file(
     injections = len(victims) * rounds
     print(f"\nfault=SIGKILL {injections=} sent={len(sent)} {retries=} dangling=0")
     database(check_deletion, alice, chat)
-
-
-def test_a_picture_that_kills_its_workers_is_parked_and_the_others_go_on(
-    db, workers, files_storage
-):
-    """Each worker is killed in the middle of the conversion, as by the system out of memory."""
-    alice, bob = (database(person, f"{name}-{uuid4().hex[:8]}") for name in ("alice", "bob"))
-    poison = database(uploaded, alice, encoded(photo(3000, 2000), "PNG"), "poison.png")
-    workers.beat()
-    for number in range(MAX_CONVERSIONS):
-        harmless = database(uploaded, bob, bytes([number]) * 99, "harmless.bin")
-        worker = workers.files(**files_storage)
-        converter = child_of(worker.pid)
-        # It would end by itself.
-        converter.suspend()
-        until(lambda file=harmless: state_of(file) == "ready", within=60)
-        worker.kill9()
-        assert state_of(poison) == "processing"
-        database(File.objects.filter(id=poison).update, claimed_at=LONG_AGO)
-    workers.files(**files_storage)
-    until(lambda: state_of(poison) == "failed", within=60)
-    print(f"\nfault=SIGKILL of the worker injections={MAX_CONVERSIONS} parked=1")
-
-
-def state_of(file):
-    return database(File.objects.get, id=file).state
-
-
-def child_of(pid):
-    """The process that converts a picture, below a worker."""
-    end = time.monotonic() + TIMEOUT_S
-    while time.monotonic() < end:
-        for child in psutil.Process(pid).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):
-                if "apps.files.pictures.process" in child.cmdline():
-                    return child
-        time.sleep(0.01)
-    raise AssertionError("no conversion")
 
 
 def check(chat, sent):
