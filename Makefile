@@ -9,6 +9,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --python-version 3
 	--no-emit-index-url --custom-compile-command "make lock"
 TESTS ?= tests
 JOBS ?= 2
+STORAGE ?= folder
 
 .DEFAULT_GOAL := help
 .PHONY: help run admin demo test faults check bench wire settings examples words lock audit clean
@@ -25,12 +26,12 @@ admin: ## create an administrator, while `make run` runs
 demo: ## create sample people and chats, while `make run` runs
 	@$(PY) manage.py demo
 
-test: ## run the tests (TESTS=tests/chats, JOBS=2)
+test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
 	@$(INSTALL) test && $(PY) -m tests.support.system_packages
 	@$(PY) -m pytest -n $$(($(JOBS) + 1)) --last-waits \
-		--dist loadscope --no-loadscope-reorder $(TESTS); status=$$?; \
+		--dist loadscope --no-loadscope-reorder --storage $(STORAGE) $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
-		$(PY) -m tests.support.rerun $(TESTS); status=$$?; \
+		$(PY) -m tests.support.rerun --storage $(STORAGE) $(TESTS); status=$$?; \
 	fi; \
 	exit $$status
 

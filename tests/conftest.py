@@ -5,8 +5,27 @@ import pytest
 from tests.support.emptying import use_for_all_tests
 from tests.support.live import servers, site
 from tests.support.servers import server, start_server
+from tests.support.storages import (
+    bucket,
+    files_storage,
+    folder,
+    seaweedfs,
+    seaweedfs_server,
+    storage,
+)
 
-__all__ = ["server", "servers", "site", "start_server"]
+__all__ = [
+    "bucket",
+    "files_storage",
+    "folder",
+    "seaweedfs",
+    "seaweedfs_server",
+    "server",
+    "servers",
+    "site",
+    "start_server",
+    "storage",
+]
 
 use_for_all_tests()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from apps.files.file_types import recognise
+from apps.files.file_types import PLAIN_FILE, recognise
 from apps.files.models import File
 from apps.files.pictures.converter import convert
 from apps.files.pictures.errors import ConversionFailed
@@ -22,8 +22,11 @@ class Part(NamedTuple):
 
 
 def content_of(row: File, source: Path, folder: Path) -> tuple[bodies.FileContent, list[Part]]:
-    """What the file of a row contains, and what of it is stored. Raises PictureError."""
+    """What the file of a row contains, and what of it is stored. A picture that is sent as a file
+    is stored as it is, to be downloaded. Raises PictureError."""
     found = recognise(source)
+    if found.kind == "image" and row.as_file:
+        found = PLAIN_FILE
     if found.kind == "image":
         if row.attempt > MAX_CONVERSIONS:
             raise ConversionFailed("its workers died")

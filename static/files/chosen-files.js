@@ -53,7 +53,7 @@ export const chosenFile = (file) => ({
 export function pendingFile(file) {
   const { id, kind, name, width, height } = file;
   const { size, type } = 'blob' in file ? file.blob : file;
-  const shown = { upload: id, kind, name, type, size, url: '', width, height, problem: '', stored: true };
+  const shown = { upload: id, kind, name, type, size, url: '', width, height, problem: '', canBeFile: false, stored: true };
   return 'blob' in file ? { ...shown, sent: 0, state: 'waiting' } : { ...shown, sent: size, state: 'ready' };
 }
 

@@ -293,6 +293,7 @@ export class ComposerFiles {
     const strip = stripView(this.shown, {
       remove: (upload, name) => this.#remove(upload, name),
       retry: (upload) => void connect().retryUpload(upload).catch(() => {}),
+      decided: () => this.#composer.input?.focus(),
     });
     return html`${drop}${strip}${recorder}`;
   }

@@ -5,11 +5,13 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { iconOf, sizeText } from './file-texts.js';
+import { asFileButton } from './pending-view.js';
 
 /**
  * @typedef {object} StripActions
  * @property {(upload: string, name: string) => void} remove
  * @property {(upload: string) => void} retry
+ * @property {() => void} decided a picture is sent as a file
  */
 
 /**
@@ -28,14 +30,15 @@ export function stripView(files, actions) {
 }
 
 /** @param {PendingFile} file @param {StripActions} actions */
-function chipView(file, { remove, retry }) {
-  const { upload, kind, name, url, size, sent, state } = file;
+function chipView(file, { remove, retry, decided }) {
+  const { upload, kind, name, url, size, sent, state, canBeFile } = file;
   const isSending = state === 'uploading';
   return html`<li class="attach-chip" data-upload=${upload} data-state=${state}>
     ${kind === 'image' && url
       ? html`<img class="attach-thumb" src=${url} alt="">`
       : html`<span class="attach-thumb">${icon(iconOf(file))}</span>`}
-    <span class="attach-text"><bdi class="attach-name">${name}</bdi><span class="attach-state">${stateText(file)}</span></span>
+    <span class="attach-text"><bdi class="attach-name">${name}</bdi><span class="attach-state">${stateText(file)}</span>
+      ${canBeFile ? asFileButton(upload, name, decided) : nothing}</span>
     ${state === 'failed'
       ? html`<button type="button" class="tool" aria-label=${t('Upload {name} again', { name })} title=${t('Try again')}
           @click=${() => retry(upload)}>${icon('arrow-clockwise')}</button>`

@@ -24,6 +24,7 @@
  * @property {number} sent
  * @property {'waiting' | 'uploading' | 'processing' | 'ready' | 'failed'} state
  * @property {string} problem
+ * @property {boolean} canBeFile
  */
 
 /** @typedef {WireFile | PendingFile} ShownFile */

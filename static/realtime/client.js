@@ -153,6 +153,11 @@ export class Client {
     return this.#owner.call('retryUpload', upload);
   }
 
+  /** Send a picture that the server refused as it is. @param {string} upload @returns {Promise<void>} */
+  sendAsFile(upload) {
+    return this.#owner.call('sendAsFile', upload);
+  }
+
   /** The bytes of a file that is not sent yet. @param {string} upload @returns {Promise<Blob | null>} */
   fileBytes(upload) {
     return this.#owner.call('fileBytes', upload);

@@ -179,7 +179,7 @@
  * A file of an unsent message or of a draft.
  *
  * @typedef {object} PendingFile
- * @property {string} upload its id, the argument of `cancelUpload` and `retryUpload`
+ * @property {string} upload its id, the argument of `cancelUpload`, `retryUpload` and `sendAsFile`
  * @property {FileKind} kind as this browser takes it; the server decides later
  * @property {string} name
  * @property {string} type media type, may be empty
@@ -191,6 +191,7 @@
  * @property {UploadState} state
  * @property {string} problem why it failed: a `FailureCode` from the owner, in the tab the reader's
  *   words (`files/local-files.js`)
+ * @property {boolean} canBeFile whether it is a picture that the server refused, to be sent as a file
  * @property {boolean} stored whether this device stores it: else a reload loses it
  */
 

@@ -23,6 +23,7 @@
  * @property {number} width
  * @property {number} height
  * @property {VoiceRecording | null} voice
+ * @property {boolean} [asFile] whether a picture is stored and sent as it is
  * @property {string | null} file the server's id
  * @property {UploadState} state
  * @property {FailureCode | ''} problem

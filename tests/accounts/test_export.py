@@ -21,10 +21,8 @@ from apps.scim.models import DirectoryEntry
 from apps.sso.models import Identity, ProviderPicture
 from tests.chats.factories import write
 from tests.support.people import in_touch, session_of
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_file
 
-__all__ = ["folder"]
 # Apps below `accounts` that store nothing about people.
 WITHOUT_PEOPLE = {"core", "wire"}
 
@@ -108,7 +106,7 @@ def test_an_export_has_all_of_the_person_and_nothing_of_others(tmp_path, alice, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_export_has_the_files_of_the_person(tmp_path, alice, bob, folder):
+def test_an_export_has_the_files_of_the_person(tmp_path, alice, bob, files_storage):
     in_touch(alice, bob)
     crew = groups.create_group(alice.id, "Crew", [bob.id])
     mine = stored_file(bob, "menu.txt", b"Soup and fish")

@@ -21,31 +21,23 @@ from apps.accounts.tasks import delete_expired_exports, make_exports
 from apps.core import downloads, limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
-from apps.core.storage.folder import Folder
+from apps.core.storage import object_storage
 from apps.files.gateways import objects
 from tests.support.apps import app_of
 from tests.support.people import PASSWORD, signed_in
 from tests.support.proof import long_ago
-from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
+from tests.support.storages import stored
 from tests.support.uploads import stored_file
 
-__all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
-
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 PAGE = "/settings/data"
 EXPORTS = "/api/v1/exports"
 State = Export.State
 
 
-@pytest.fixture(autouse=True)
-def folder(settings, tmp_path):
-    """The folder of the files."""
-    store_in(settings, tmp_path)
-    return tmp_path
-
-
-def files(folder):
-    return sorted(each.name for each in folder.rglob("*") if each.is_file())
+def files():
+    """The names of the exports at the storage."""
+    return sorted(key.removeprefix("exports/") for key in stored())
 
 
 def content(response):
@@ -77,7 +69,7 @@ def the_one():
     return Export.objects.get()
 
 
-def test_files_that_a_slow_storage_could_not_give_in_time_are_left_out(alice, folder, monkeypatch):
+def test_files_that_a_slow_storage_could_not_give_in_time_are_left_out(alice, monkeypatch):
     file = stored_file(alice, "large.txt", b"x" * 1000)
     monkeypatch.setattr(exports, "MIN_BYTES_PER_S", 10)
     row = exports.ask(alice.id)
@@ -242,18 +234,18 @@ def test_a_few_a_day(alice):
     assert signed_in(alice).post(PAGE).status_code == 429
 
 
-def test_another_worker_writes_what_a_dead_one_had_claimed(alice, folder):
+def test_another_worker_writes_what_a_dead_one_had_claimed(alice):
     row = exports.ask(alice.id)
     claim(Export.objects.filter(id=row.id), limit=1, lease=exports.LEASE)
     make_exports()
-    assert (the_one().state, files(folder)) == (State.WAITING, [])
+    assert (the_one().state, files()) == (State.WAITING, [])
     lapse(row)
     make_exports()
-    assert (the_one().state, files(folder)) == (State.READY, [f"{row.id}-2.zip"])
+    assert (the_one().state, files()) == (State.READY, [f"{row.id}-2.zip"])
 
 
 def test_a_worker_that_lost_its_claim_leaves_the_file_of_the_next_one(
-    alice, folder, monkeypatch, mailoutbox
+    alice, monkeypatch, mailoutbox
 ):
     User.objects.filter(id=alice.id).update(email="alice@example.org")
     row = exports.ask(alice.id)
@@ -267,18 +259,18 @@ def test_a_worker_that_lost_its_claim_leaves_the_file_of_the_next_one(
 
     monkeypatch.setattr(exports, "write_archive", slowly)
     exports.make_due()
-    assert files(folder) == [f"{row.id}-2.zip"]
+    assert files() == [f"{row.id}-2.zip"]
     assert content(signed_in(alice).get(path_of(row))).startswith(b"PK")
     assert len(mailoutbox) == 1
 
 
 @pytest.mark.parametrize("reason", ["broken", "slow"])
-def test_an_export_that_cannot_be_written_is_given_up(alice, folder, monkeypatch, reason):
+def test_an_export_that_cannot_be_written_is_given_up(alice, monkeypatch, reason):
     def broken(*given, **more):
         raise OSError("No space left on device")
 
     if reason == "broken":
-        monkeypatch.setattr(Folder, "put", broken)
+        monkeypatch.setattr(type(object_storage()), "put", broken)
     else:
         monkeypatch.setattr(exports, "WRITE_TIMEOUT_S", -1)
     row = exports.ask(alice.id)
@@ -287,49 +279,48 @@ def test_an_export_that_cannot_be_written_is_given_up(alice, folder, monkeypatch
         assert the_one().state == State.WAITING
         lapse(row)
     make_exports()
-    assert (the_one().state, files(folder)) == (State.FAILED, [])
+    assert (the_one().state, files()) == (State.FAILED, [])
     client = signed_in(alice)
     assert "It could not be collected." in client.get(PAGE).content.decode()
     assert client.get(path_of(row)).status_code == 404
     assert exports.ask(alice.id).id != row.id
 
 
-def test_it_is_deleted_after_a_week(alice, folder):
+def test_it_is_deleted_after_a_week(alice):
     row = made(alice)
     assert row.expires_at - row.ready_at == timedelta(days=7)
     delete_expired_exports()
-    assert len(files(folder)) == 1
+    assert len(files()) == 1
     Export.objects.update(expires_at=timezone.now())
     client = signed_in(alice)
     assert client.get(path_of(row)).status_code == 404
     assert client.get(f"{EXPORTS}/{row.id}").status_code == 404
     delete_expired_exports()
-    assert files(folder) == [*Export.objects.all()] == []
+    assert files() == [*Export.objects.all()] == []
 
 
-def test_a_file_that_cannot_be_deleted_is_tried_again_and_keeps_no_other(
-    alice, bob, folder, monkeypatch
-):
+def test_a_file_that_cannot_be_deleted_is_tried_again_and_keeps_no_other(alice, bob, monkeypatch):
     stuck = made(alice)
     made(bob)
     Export.objects.update(expires_at=timezone.now())
-    delete = Folder.delete_objects
+    storage = type(object_storage())
+    delete = storage.delete_objects
 
-    def refuse(storage, keys):
+    def refuse(self, keys):
         found = list(keys)
         if any(str(stuck.id) in key for key in found):
             raise OSError("busy")
-        delete(storage, found)
+        delete(self, found)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Folder, "delete_objects", refuse)
+        patch.setattr(storage, "delete_objects", refuse)
         delete_expired_exports()
-    assert files(folder) == [f"{stuck.id}-1.zip"]
+    assert files() == [f"{stuck.id}-1.zip"]
     delete_expired_exports()
-    assert files(folder) == []
+    assert files() == []
 
 
-def test_closing_the_account_ends_its_exports(alice, folder):
+def test_closing_the_account_ends_its_exports(alice):
     row = made(alice)
     client = signed_in(alice)
     ending = accounts.deactivate(alice.id)
@@ -339,10 +330,10 @@ def test_closing_the_account_ends_its_exports(alice, folder):
     accounts.activate(alice.id)
     assert signed_in(alice).get(path_of(row)).status_code == 404
     delete_expired_exports()
-    assert files(folder) == []
+    assert files() == []
 
 
-def test_an_account_that_is_closed_meanwhile_gets_no_export(alice, folder, monkeypatch):
+def test_an_account_that_is_closed_meanwhile_gets_no_export(alice, monkeypatch):
     User.objects.filter(id=alice.id).update(email="alice@example.org")
     write = exports.write_archive
 
@@ -356,7 +347,7 @@ def test_an_account_that_is_closed_meanwhile_gets_no_export(alice, folder, monke
     monkeypatch.setattr(exports, "write_archive", meanwhile)
     exports.ask(alice.id)
     make_exports()
-    assert files(folder) == []
+    assert files() == []
     assert the_one().state == State.WAITING
 
 
@@ -367,11 +358,10 @@ def test_the_file_is_private(alice, folder):
     assert file.parent.stat().st_mode & 0o777 == 0o700
 
 
-def test_it_is_stored_in_a_bucket(alice, folder, bucket):
+def test_it_is_stored_in_a_bucket(alice, bucket):
     row = made(alice)
-    [stored] = objects.listing("exports/")
-    assert stored.size == row.size
-    assert files(folder) == []
+    [export] = objects.listing("exports/")
+    assert export.size == row.size
     assert content(signed_in(alice).get(path_of(row))).startswith(b"PK")
     Export.objects.update(expires_at=timezone.now())
     delete_expired_exports()

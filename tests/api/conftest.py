@@ -6,9 +6,8 @@ from django.core.cache import cache
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana
 from tests.support.pushes import encoded
-from tests.support.seaweedfs import folder
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "folder"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,7 +20,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(autouse=True)
-def _fresh_counters(db, folder):
+def _fresh_counters(db, files_storage):
     """Clear the limits that other tests counted for this machine's address."""
     cache.clear()
 

@@ -16,11 +16,9 @@ from apps.files.gateways import objects
 from apps.files.models import Blob, File
 from apps.wire import events as events_
 from tests.support.people import in_touch, signed_in
-from tests.support.seaweedfs import folder
 from tests.support.uploads import begin, ready
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 
 
 def send(sender, chat, *files, text="", reply_to=None, client_id=None):

@@ -13,11 +13,9 @@ from apps.files.models import File
 from apps.wire import events as events_
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.support.people import signed_in
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_file, stored_picture
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 
 
 def put(user, chat, file):

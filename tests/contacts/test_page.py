@@ -11,10 +11,7 @@ from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from tests.support.people import PASSWORD, person, signed_in
 from tests.support.proof import long_ago
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_picture
-
-__all__ = ["folder"]
 
 PAGE = "/settings/profile"
 
@@ -148,7 +145,7 @@ def test_people_who_cannot_prove_themselves_sign_in_again_for_a_new_email(alice)
     assert not EmailAddress.objects.exists()
 
 
-def test_the_page_shows_the_picture_and_leaves_it_alone(alice, folder):
+def test_the_page_shows_the_picture_and_leaves_it_alone(alice, files_storage):
     client, file = signed_in(alice), stored_picture(alice)
     profile.update(alice.id, version=None, picture=file)
     assert f'data-file="{file}"' in client.get(PAGE).content.decode()
@@ -156,7 +153,7 @@ def test_the_page_shows_the_picture_and_leaves_it_alone(alice, folder):
     assert profiles.me(alice.id).picture == file
 
 
-def test_a_conflict_shows_the_picture_that_was_chosen_elsewhere(alice, folder):
+def test_a_conflict_shows_the_picture_that_was_chosen_elsewhere(alice, files_storage):
     client, file = signed_in(alice), stored_picture(alice)
     opened = fields(alice, about="new words")
     profile.update(alice.id, version=None, picture=file)

@@ -14,12 +14,10 @@ from apps.files.models import File
 from apps.wire import events as events_
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.support.people import in_touch, person, signed_in
-from tests.support.seaweedfs import folder
 from tests.support.threads import together
 from tests.support.uploads import begin, stored_file, stored_picture
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 
 
 def set_picture(user, file):

@@ -8,9 +8,7 @@ import pytest
 from apps.core.storage import probe
 from apps.core.storage.folder import Folder
 from apps.core.storage.probe import storage_probe
-from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server, store_in
-
-__all__ = ["bucket", "seaweedfs", "seaweedfs_server"]
+from tests.support.storages import store_in
 
 
 @pytest.fixture(autouse=True)

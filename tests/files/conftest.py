@@ -10,22 +10,8 @@ from apps.files.pictures.converter import read_outcome
 from apps.files.pictures.process import outcome
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana
-from tests.support.seaweedfs import bucket, folder, seaweedfs, seaweedfs_server, storage
 
-__all__ = [
-    "alice",
-    "bob",
-    "bucket",
-    "captured_events",
-    "charlie",
-    "chat",
-    "crew",
-    "dana",
-    "folder",
-    "seaweedfs",
-    "seaweedfs_server",
-    "storage",
-]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana"]
 
 
 class Result(SimpleNamespace):

@@ -10,7 +10,7 @@ from apps.files.actions import deletion, direct_parts, processing
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
 from tests.support.people import signed_in
-from tests.support.seaweedfs import store_in
+from tests.support.storages import store_in
 from tests.support.uploads import API, begin, send
 
 pytestmark = pytest.mark.django_db(transaction=True)

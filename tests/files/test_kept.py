@@ -23,7 +23,7 @@ from tests.support.people import signed_in
 from tests.support.threads import meanwhile, together
 from tests.support.uploads import API, begin, ready, stored_file, uploaded
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 PAST = timedelta(seconds=1)
 
 

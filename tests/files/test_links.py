@@ -16,7 +16,7 @@ from apps.core import downloads
 from apps.core.file_names import MAX_NAME_BYTES, content_disposition, safe_name
 from apps.files import links
 from apps.files.gateways import objects
-from tests.support.seaweedfs import store_in
+from tests.support.storages import store_in
 
 KEY = "files/a/full"
 DATA = bytes(range(256)) * 40
@@ -46,8 +46,8 @@ def stored(storage):
 
 
 @pytest.fixture
-def kept(folder):
-    """An object in the folder."""
+def kept(files_storage):
+    """An object at the storage of this run."""
     objects.put(KEY, BytesIO(DATA))
 
 

@@ -19,7 +19,7 @@ from apps.core.storage import bucket as s3
 from apps.core.storage import folder as folders
 from apps.core.storage import object_storage, outages
 from apps.files.gateways import objects
-from tests.support.seaweedfs import store_in
+from tests.support.storages import in_folder, store_in
 
 KEY = "files/a/full"
 
@@ -132,7 +132,7 @@ def test_a_killed_process_leaves_the_former_object(folder):
             objects.put(KEY, BytesIO(former))
         process = subprocess.Popen(
             [sys.executable, "-c", SLOW_PUT],
-            env=os.environ | {"FILES_ROOT": str(folder)},
+            env=os.environ | in_folder(folder),
             stdout=subprocess.PIPE,
         )
         assert process.stdout is not None

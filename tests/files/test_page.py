@@ -18,7 +18,7 @@ from tests.files.samples import encoded, quadrants
 from tests.support.people import signed_in
 from tests.support.uploads import begin, ready, stored_file
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 PAGE = "/settings/files"
 
 

@@ -11,15 +11,17 @@ from django.utils import timezone
 from PIL import Image
 
 from apps.core.errors import StorageUnavailable
+from apps.files import file_contents
 from apps.files.actions import deletion, processing
 from apps.files.actions.workplaces import workplaces
 from apps.files.file_contents import MAX_CONVERSIONS
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 from tests.support.people import signed_in
+from tests.support.storages import stored
 from tests.support.uploads import API, ready, uploaded
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 WHERE = b"Exif\x00\x00"
 
 
@@ -37,10 +39,6 @@ def photo(width=1200, height=800, *, noise=False):
 
 def shown(user, file):
     return signed_in(user).get(f"{API}/{file}").json()
-
-
-def stored():
-    return {each.key for each in objects.listing("")}
 
 
 def test_no_stored_byte_of_a_photo_says_where_it_was_taken(alice, tmp_path):
@@ -94,11 +92,54 @@ def test_pictures_that_cannot_be_converted_fail_and_the_others_go_on(alice):
     assert stored() == {blob.key(each["name"]) for each in blob.content["variants"]}
 
 
-def test_a_picture_whose_workers_died_fails(alice):
-    file = uploaded(alice, photo(), "tower.jpg")
-    File.objects.filter(id=file).update(attempt=MAX_CONVERSIONS)
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+def test_a_picture_that_is_sent_as_a_file_is_stored_as_it_is_and_apart(alice, order):
+    content = photo()
+    made = {
+        as_file: shown(alice, ready(alice, content, "tower.jpg", as_file=as_file))["file"]
+        for as_file in order
+    }
+    plain = made[True]
+    assert (plain["kind"], plain["type"]) == ("file", "application/octet-stream")
+    client = signed_in(alice)
+    link = client.get(f"{API}/{plain['id']}/content/original")["Location"]
+    assert client.get(link)["Content-Disposition"].startswith("attachment")
+    with objects.open_object(Blob.objects.get(as_file=True).key("original")) as file:
+        assert file.read() == content
+    # Nobody gets the metadata with the same picture sent as one.
+    assert made[False]["kind"] == "image"
+    assert "original" not in {each["name"] for each in made[False]["variants"]}
+
+
+def test_pictures_that_cannot_be_converted_can_be_sent_as_files(alice):
+    files = [
+        uploaded(alice, content, name, as_file=True)
+        for content, name in ((photo()[:3000], "broken.jpg"), (huge(), "bomb.png"))
+    ]
     processing.process_due()
-    assert shown(alice, file)["problem"] == "no_picture"
+    assert [shown(alice, each)["file"]["kind"] for each in files] == ["file", "file"]
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def test_a_picture_that_kills_its_workers_fails_and_keeps_no_other(alice, bob, monkeypatch):
+    poison = uploaded(alice, photo(), "tower.jpg")
+    harmless = uploaded(bob, b"words", "b.txt")
+
+    def killed(*_):
+        raise Killed
+
+    monkeypatch.setattr(file_contents, "convert", killed)
+    for _ in range(MAX_CONVERSIONS):
+        with pytest.raises(Killed):
+            processing.process_due()
+        assert shown(bob, harmless)["state"] == "ready"
+        assert shown(alice, poison)["state"] == "processing"
+        File.objects.filter(id=poison).update(claimed_at="2026-01-01T00:00:00Z")
+    processing.process_due()
+    assert shown(alice, poison)["problem"] == "no_picture"
 
 
 def test_everybody_has_a_turn(alice, bob, monkeypatch):
@@ -185,36 +226,6 @@ def test_an_outage_of_the_storage_costs_no_attempt(alice, monkeypatch):
     File.objects.update(claimed_at=row.claimed_at - processing.OUTAGE_PAUSE)
     processing.process_due()
     assert shown(alice, file)["state"] == "ready"
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@pytest.mark.parametrize("step", ["open_object", "put", "_finish"])
-def test_a_worker_that_dies_leaves_nothing_behind(alice, monkeypatch, step):
-    file = uploaded(alice, photo(), "tower.jpg")
-    module = processing if step == "_finish" else objects
-    real = getattr(module, step)
-
-    def die(*arguments):
-        if step == "put":
-            real(*arguments)
-        raise Killed
-
-    with monkeypatch.context() as patch:
-        patch.setattr(module, step, die)
-        with pytest.raises(Killed):
-            processing.process_due()
-    processing.process_due()
-    assert shown(alice, file)["state"] == "processing"
-    File.objects.update(claimed_at="2026-01-01T00:00:00Z")
-    processing.process_due()
-    assert shown(alice, file)["state"] == "ready"
-    StoredObject.objects.exclude(doomed_at=None).update(doomed_at="2026-01-01T00:00:00Z")
-    deletion.delete_unused()
-    blob = Blob.objects.get()
-    assert stored() == {blob.key(each["name"]) for each in blob.content["variants"]}
 
 
 def test_a_worker_that_lost_its_claim_changes_nothing(alice, monkeypatch):

@@ -21,7 +21,7 @@ SIZE = 20 * 1024 * 1024
 
 
 @pytest.fixture
-def address(folder):
+def address(files_storage):
     """The link to a large object."""
     objects.put(KEY, BytesIO(bytes(SIZE)))
     return links.link(KEY, name="a.bin", media_type="", inline=False, size=SIZE)
@@ -94,8 +94,8 @@ async def test_an_outage_in_the_middle_ends_the_response(db, address, monkeypatc
     assert 0 < sum(len(each.get("body", b"")) for each in sent) < SIZE
 
 
-async def test_a_real_server_closes_the_connection(start_server, folder, address):
-    [server] = database(start_server, program="tests.support.impatient", FILES_ROOT=str(folder))
+async def test_a_real_server_closes_the_connection(start_server, files_storage, address):
+    [server] = database(start_server, program="tests.support.impatient", **files_storage)
     reader, writer = await asyncio.open_connection(sock=small_buffers(server.url), limit=1024)
     writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
     assert b"200" in await reader.readline()

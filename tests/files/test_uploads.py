@@ -14,16 +14,12 @@ from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
 from tests.support.people import signed_in
+from tests.support.storages import stored
 from tests.support.uploads import API, begin, ready, send, uploaded
 
 # Each test runs on a folder and on SeaweedFS.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("storage")]
 WORDS = bytes(range(256)) * 1000
-
-
-def stored():
-    """The keys of all objects at the storage."""
-    return {each.key for each in objects.listing("")}
 
 
 def registered():

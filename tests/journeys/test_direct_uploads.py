@@ -6,10 +6,8 @@ from apps.files.models import Chunk, File, StoredObject
 from tests.journeys.conftest import TIMEOUT_MS
 from tests.support.live import LOOSE, database
 from tests.support.ports import free_port
-from tests.support.seaweedfs import seaweedfs, seaweedfs_server
 from tests.support.static import collected_static
 
-__all__ = ["seaweedfs", "seaweedfs_server"]
 SIZE = 700_000
 POLL_MS = 100
 

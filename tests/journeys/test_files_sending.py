@@ -20,6 +20,7 @@ from apps.wire.limits import MAX_FILES, MAX_WAVEFORM_LENGTH
 from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
+from tests.support.axe import findings
 from tests.support.browser import executable, fetch_less
 from tests.support.live import LOOSE, database
 from tests.support.people import direct_chat, in_touch, session_of
@@ -223,6 +224,28 @@ def test_files_alone_are_a_message_and_can_be_removed_before(enter, cast):
     alice.composer.press("Enter")
     received(bob, ["notes.txt", "more.txt"])
     expect(chips(alice)).to_have_count(0)
+
+
+def test_a_picture_that_the_server_refuses_is_sent_as_a_file_on_purpose(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+    attach(alice, {**PHOTO, "name": "damaged.png", "buffer": PICTURE[:40]}, NOTES)
+    offer = alice.page.get_by_role("button", name="Send as a file: damaged.png")
+    expect(chips(alice).first).to_contain_text("This picture is damaged")
+    alice.page.set_viewport_size({"width": 390, "height": 844})
+    offer.press("Enter")
+    dialog = alice.page.get_by_role("dialog", name="Send as a file?")
+    expect(dialog).to_contain_text("often the place, the time and the device")
+    assert findings(alice.page) == []
+    dialog.get_by_role("button", name="Cancel").press("Enter")
+    offer.press("Enter")
+    dialog.get_by_role("button", name="Send as a file").press("Enter")
+    expect(alice.composer).to_be_focused()
+    ready(alice, "damaged.png", "notes.txt")
+    alice.say("As it is")
+    received(bob, ["damaged.png", "notes.txt"])
+    with bob.page.expect_download() as download:
+        bob.page.locator("file-chip .chip-open").first.click()
+    assert download.value.path().read_bytes() == PICTURE[:40]
 
 
 def test_chosen_files_stay_with_their_chat_and_survive_a_reload(enter, crew):

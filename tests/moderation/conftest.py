@@ -7,9 +7,8 @@ from django.core.cache import cache
 from apps.accounts.models import User
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, dana, person
-from tests.support.seaweedfs import folder
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana", "folder"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "chat", "crew", "dana"]
 
 
 @pytest.fixture(autouse=True)

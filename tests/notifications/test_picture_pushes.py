@@ -8,11 +8,9 @@ from apps.notifications.actions.preferences import PreferencesUpdate, set_prefer
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due
 from tests.support.people import signed_in
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_file, stored_picture
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 
 
 def pushed(phone):

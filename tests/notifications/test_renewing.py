@@ -7,12 +7,10 @@ from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
-from tests.support.seaweedfs import folder
 from tests.support.threads import in_thread
 from tests.support.uploads import stored_picture
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 
 
 def show(sender, chat, *texts):

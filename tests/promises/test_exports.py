@@ -9,9 +9,11 @@ from django.db.models import F
 
 from apps.accounts.actions import exports
 from apps.accounts.models import Export
+from apps.files.gateways import objects
 from tests.promises.test_pushes import until
 from tests.support.live import database
 from tests.support.people import person
+from tests.support.storages import stored
 from tests.support.workers import workers
 
 __all__ = ["workers"]
@@ -37,26 +39,21 @@ def run(sql, given):
         cursor.execute(sql, given)
 
 
-def files(folder):
-    return [each for each in folder.rglob("*") if each.is_file()]
-
-
-def test_the_export_of_a_killed_worker_is_written_by_the_next_one(alice, workers, tmp_path):
-    folder = tmp_path / "files"
+def test_the_export_of_a_killed_worker_is_written_by_the_next_one(alice, workers, files_storage):
     row = database(exports.ask, alice.id)
     mine = Export.objects.filter(id=row.id)
     workers.beat()
-    first = workers.files(FILES_ROOT=str(folder))
+    first = workers.files(**files_storage)
     until(lambda: database(mine.filter(claimed_at__isnull=False).exists), within=60)
     first.kill9()
     assert database(mine.get).state == Export.State.WAITING
-    assert files(folder) == []
+    assert stored() == set()
     database(mine.update, claimed_at=F("claimed_at") - exports.LEASE)
-    workers.files(FILES_ROOT=str(folder))
+    workers.files(**files_storage)
     until(lambda: database(mine.get).state == Export.State.READY, within=90)
-    [file] = files(folder)
-    with ZipFile(file) as archive:
+    [file] = objects.listing("")
+    with objects.open_object(file.key) as content, ZipFile(content) as archive:
         assert archive.testzip() is None
         assert archive.read("endings.json").count(b"\n") == ROWS + 2
-    assert file.stat().st_size == database(mine.get).size
+    assert file.size == database(mine.get).size
     print("\nfault=SIGKILL of the worker injections=1 left=0 written=1")

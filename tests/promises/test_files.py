@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
+import pytest
 import requests
 from django.utils import timezone
 
@@ -20,10 +21,10 @@ from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
 from tests.support.live import database
 from tests.support.people import in_touch, person
-from tests.support.seaweedfs import bucket, seaweedfs, seaweedfs_server
+from tests.support.storages import in_folder
 from tests.support.workers import workers
 
-__all__ = ["bucket", "seaweedfs", "seaweedfs_server", "workers"]
+__all__ = ["workers"]
 TIMEOUT_S = 120
 PART = 65_536
 LONG_AGO = "2026-01-01T00:00:00Z"
@@ -108,26 +109,40 @@ def stored_content(blob):
         return hashlib.sha256(file.read()).hexdigest()
 
 
+def pytest_generate_tests(metafunc):
+    """Both storages with `--long`; else the one with more to kill."""
+    if "where" in metafunc.fixturenames:
+        is_long = metafunc.config.getoption("long")
+        metafunc.parametrize("where", ["folder", "bucket"] if is_long else ["bucket"])
+
+
+@pytest.fixture
+def kept_in(request, where):
+    """The settings of a storage, and how its own server is killed and started, if it has one."""
+    storage = request.getfixturevalue(where)
+    if where == "folder":
+        return in_folder(storage), []
+    server = request.getfixturevalue("seaweedfs")
+    return storage, [(server.kill, server.go_on)]
+
+
 def test_kills_at_every_step_leave_no_message_without_its_file(
-    db, start_server, workers, bucket, seaweedfs, long
+    db, start_server, workers, kept_in, long
 ):
+    storage, its_server = kept_in
     alice, bob = (database(person, f"{name}-{uuid4().hex[:8]}") for name in ("alice", "bob"))
     database(in_touch, alice, bob)
     chat = database(open_direct, alice.id, bob.id)
     token = database(app_tokens.begin, alice.id, name="uploader").access
-    [server] = start_server(1, LIMITS_TIMES="1000", **bucket)
-    worker = workers.files(**bucket)
+    [server] = start_server(1, LIMITS_TIMES="1000", **storage)
+    worker = workers.files(**storage)
     workers.beat()
 
     def restart_server():
         server.launch()
         server.wait_until_ready()
 
-    victims = [
-        (server.kill9, restart_server),
-        (worker.kill9, worker.launch),
-        (seaweedfs.kill, seaweedfs.go_on),
-    ]
+    victims = [(server.kill9, restart_server), (worker.kill9, worker.launch), *its_server]
     done, rounds = threading.Event(), 20 if long else 2
     uploaders = [Uploader(server.url, token, chat) for _ in range(3)]
     with ThreadPoolExecutor(len(uploaders)) as pool:
@@ -137,7 +152,8 @@ def test_kills_at_every_step_leave_no_message_without_its_file(
         sent = [each for one in running for each in one.result()]
     database(check, chat, sent)
     retries = sum(each.retries for each in uploaders)
-    print(f"\nfault=SIGKILL injections={3 * rounds} sent={len(sent)} {retries=} dangling=0")
+    injections = len(victims) * rounds
+    print(f"\nfault=SIGKILL {injections=} sent={len(sent)} {retries=} dangling=0")
     database(check_deletion, alice, chat)
 
 

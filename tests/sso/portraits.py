@@ -48,7 +48,7 @@ class Portraits:
 
 
 @pytest.fixture
-def portraits(settings, folder):
+def portraits(settings, files_storage):
     made = Portraits()
     with serving(made.answer) as made.web:
         settings.OUTBOUND_ORIGINS = [made.web.origin]

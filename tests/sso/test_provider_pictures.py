@@ -15,12 +15,11 @@ from apps.sso.models import Identity, ProviderPicture
 from tests.files.samples import encoded, quadrants
 from tests.sso.portraits import PNG, portraits, shown, sign_in, work
 from tests.sso.test_exchange import app_by
-from tests.support.seaweedfs import folder
 from tests.support.threads import together
 from tests.support.uploads import stored_picture
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["folder", "portraits"]
+__all__ = ["portraits"]
 OTHER_PNG = encoded(quadrants(32, 64), "PNG")
 
 

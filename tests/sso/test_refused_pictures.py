@@ -17,11 +17,10 @@ from apps.sso.actions import pictures
 from apps.sso.gateways import pictures as gateway
 from apps.sso.models import ProviderPicture
 from tests.sso.portraits import PNG, portraits, shown, sign_in, work
-from tests.support.seaweedfs import folder
 from tests.support.web import serving
 
 pytestmark = pytest.mark.django_db(transaction=True)
-__all__ = ["folder", "portraits"]
+__all__ = ["portraits"]
 
 
 def dripping(gone):

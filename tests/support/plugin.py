@@ -3,6 +3,7 @@
 pytest-django imports the settings before the first conftest.py is read, hence a plugin.
 """
 
+import atexit
 import os
 import shutil
 import sys
@@ -16,13 +17,17 @@ from xdist.workermanage import WorkerController
 
 from chatproject.config.table import BY_NAME
 from tests.support import stores
+from tests.support.seaweedfs import SeaweedFS
 
 STORE = pytest.StashKey[stores.Store]()
+SEAWEEDFS = pytest.StashKey[SeaweedFS]()
 # What a developer's shell says about their own server is nothing to the tests.
 if "PYTEST_XDIST_WORKER" not in os.environ:
     for name in BY_NAME:
         os.environ.pop(name, None)
         os.environ.pop(f"{name}_FILE", None)
+# `make test STORAGE=s3` exports it: a product that a test starts has no S3 server of its own.
+os.environ.pop("STORAGE", None)
 # The product's processes are started hundreds of times: without bytecode files each start compiles
 # all that it imports, which takes twice as long as the rest of it.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -50,6 +55,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the stores ahead of pytest-django's hook of the same name."""
     worker = "PYTEST_XDIST_WORKER" in os.environ
     early_config.stash[STORE] = stores.start_for_tests(controller=not worker)
+    _store_files(early_config, worker=worker)
+
+
+def _store_files(config: pytest.Config, *, worker: bool) -> None:
+    """Set the storage of this process of the run, and of the servers that it starts: a folder or,
+    with `--storage s3`, a SeaweedFS of its own."""
+    folder = tempfile.mkdtemp(prefix="parley-files-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["FILES_ROOT"] = folder
+    options = config.known_args_namespace
+    runs_tests = worker or not getattr(options, "numprocesses", None)
+    if options.storage == "s3" and runs_tests:
+        server = config.stash[SEAWEEDFS] = SeaweedFS()
+        atexit.register(server.remove)
+        server.start()
+        os.environ |= server.environment
 
 
 # Folders of few and long tests; the many short ones fill what is left of the time at the end.
@@ -79,10 +100,16 @@ WAITING = ("tests/promises/test_", "tests/run/test_product.py")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--last-waits`, for `make test`, `--long`, for `make faults`, and `--record`, for
-    `make examples`."""
+    """Add `--last-waits` and `--storage`, for `make test`, `--long`, for `make faults`, and
+    `--record`, for `make examples`."""
     parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
     parser.addoption("--record", action="store_true", help="write the responses of API examples")
+    parser.addoption(
+        "--storage",
+        choices=("folder", "s3"),
+        default="folder",
+        help="where tests store files: in a folder, or in a bucket of SeaweedFS",
+    )
     parser.addoption(
         "--last-waits",
         action="store_true",

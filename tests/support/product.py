@@ -35,8 +35,12 @@ class Product:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a shell, without the settings of the tests."""
-        ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE")
-        kept = {name: value for name, value in os.environ.items() if name not in ours}
+        ours = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "FILES_ROOT")
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ours and not name.startswith("S3_")
+        }
         return {**kept, "PORT": str(self.port), "NO_COLOR": "1"}
 
     def start(self, **environment: str) -> None:

@@ -1,4 +1,4 @@
-"""A real SeaweedFS for tests, and Django's default storage in it."""
+"""A real SeaweedFS for tests. `storages` stores in it."""
 
 import secrets
 import shutil
@@ -6,18 +6,10 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from subprocess import Popen
 
-import pytest
-from pytest_django import Settings
-
-from apps.core.storage.outages import storage_outages
-from apps.files.gateways import objects
-from chatproject.config.table import BY_NAME
 from chatproject.run import seaweedfs as product
-from chatproject.storage import object_storage
 from tests.support.ports import free_port
 
 START_TIMEOUT_S = 60.0
@@ -93,56 +85,3 @@ class SeaweedFS:
 def _is_served(port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex(("127.0.0.1", port)) == 0
-
-
-@pytest.fixture(scope="session")
-def seaweedfs_server() -> Iterator[SeaweedFS]:
-    """One server for all tests of this process that need it."""
-    server = SeaweedFS()
-    try:
-        server.start()
-        yield server
-    finally:
-        server.remove()
-
-
-@pytest.fixture
-def seaweedfs(seaweedfs_server: SeaweedFS) -> Iterator[SeaweedFS]:
-    """The server, which runs when a test begins; the test may stop it."""
-    yield seaweedfs_server
-    seaweedfs_server.go_on()
-
-
-def store_in(settings: Settings, folder: Path, **environment: str) -> None:
-    """Make this folder FILES_ROOT, or the bucket of `environment` the default storage."""
-    unset = {name: "" for name in BY_NAME if name.startswith("S3_")} | {"S3_DIRECT_UPLOADS": False}
-    settings.FILES_ROOT = folder
-    default = object_storage(unset | environment, folder=folder)
-    settings.STORAGES = settings.STORAGES | {"default": default}
-
-
-@pytest.fixture(params=["folder", "seaweedfs"])
-def storage(request: pytest.FixtureRequest) -> str:
-    """The default storage: a new folder, then an empty bucket of SeaweedFS. Returns its name."""
-    name: str = request.param
-    request.getfixturevalue("bucket" if name == "seaweedfs" else "folder")
-    return name
-
-
-@pytest.fixture
-def folder(settings: Settings, tmp_path: Path) -> Iterator[Path]:
-    """The default storage: a new folder. Returns its path."""
-    store_in(settings, tmp_path / "files")
-    storage_outages.recovered()
-    yield tmp_path / "files"
-    storage_outages.recovered()
-
-
-@pytest.fixture
-def bucket(seaweedfs: SeaweedFS, settings: Settings, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """The default storage: an empty bucket of SeaweedFS. Returns its settings."""
-    store_in(settings, tmp_path / "files", **seaweedfs.environment)
-    objects.delete([each.key for each in objects.listing("")])
-    storage_outages.recovered()
-    yield seaweedfs.environment
-    storage_outages.recovered()

@@ -33,6 +33,7 @@ def copy_files(files: Iterable[UUID], *, owner: UUID) -> list[File]:
             state=row.state,
             duration_ms=row.duration_ms,
             waveform=row.waveform,
+            as_file=row.as_file,
             blob_id=row.blob_id,
             body=row.body,
             uses=1,

@@ -3,13 +3,12 @@
 It joins the chunks, recognises the type by content, converts a picture into its variants (in a
 limited child process), and stores the result. A worker that dies loses its claim, and another one
 starts again. A picture that cannot be converted, or that killed its workers, fails: stored as it
-is, it could say where it was taken (decision 0046).
+is, it could say where it was taken (decision 0046). It is stored so if its sender wants that.
 """
 
 import hashlib
 import logging
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -104,7 +103,8 @@ def _process(row: File) -> None:
     with workplace() as folder:
         source = folder / ORIGINAL
         sha256 = _join_chunks(row, source)
-        blob = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256).first()
+        equal = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256, as_file=row.as_file)
+        blob = equal.first()
         if blob is not None and _is_whole(blob) and _finish(row, blob):
             return
         content, parts = content_of(row, source, folder)
@@ -115,6 +115,7 @@ def _process(row: File) -> None:
             id=new_id(),
             owner_id=row.owner_id,
             sha256=sha256,
+            as_file=row.as_file,
             stored=sum(part.variant.size for part in parts),
             content=msgspec.to_builtins(content),
         )
@@ -124,7 +125,7 @@ def _process(row: File) -> None:
             used = _finish(row, blob)
         finally:
             if not used:
-                _doom(blob.key(part.variant.name) for part in parts)
+                _doom_unless_used(blob, [blob.key(part.variant.name) for part in parts])
 
 
 def _is_whole(blob: Blob) -> bool:
@@ -201,8 +202,8 @@ def _kept(blob: Blob) -> Blob | None:
     deleted."""
     if blob._state.adding:
         Blob.objects.bulk_create([blob], ignore_conflicts=True)
-    rows = Blob.objects.select_for_update().filter(owner_id=blob.owner_id, sha256=blob.sha256)
-    kept = rows.first()
+    rows = Blob.objects.filter(owner_id=blob.owner_id, sha256=blob.sha256, as_file=blob.as_file)
+    kept = rows.select_for_update().first()
     if kept is not None and kept.id == blob.id:
         keys = [blob.key(variant["name"]) for variant in blob.content["variants"]]
         if StoredObject.objects.filter(key__in=keys).update(doomed_at=None) < len(keys):
@@ -240,6 +241,13 @@ def _doom_chunks(row: File) -> None:
     transaction.on_commit(wake_deletion)
 
 
-def _doom(keys: Iterator[str]) -> None:
-    StoredObject.objects.filter(key__in=list(keys)).update(doomed_at=timezone.now())
+def _doom_unless_used(blob: Blob, keys: list[str]) -> None:
+    """Doom the objects of a blob that was not stored. It may have been: an error of `_finish` may
+    mean that only the response to its COMMIT was lost."""
+    with transaction.atomic():
+        # Waits for such a COMMIT, whose transaction has these rows locked.
+        held = StoredObject.objects.select_for_update().filter(key__in=keys).order_by("key")
+        found = [each.key for each in held]
+        if not Blob.objects.filter(id=blob.id).exists():
+            StoredObject.objects.filter(key__in=found).update(doomed_at=timezone.now())
     wake_deletion()

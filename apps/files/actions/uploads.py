@@ -60,8 +60,10 @@ def begin(
     size: int,
     duration_ms: int | None = None,
     waveform: bytes | None = None,
+    as_file: bool = False,
 ) -> File:
-    """Begin an upload of `size` bytes. A repeated `client_id` returns the first upload.
+    """Begin an upload of `size` bytes. A repeated `client_id` returns the first upload. `as_file`:
+    store a picture as it is, with its metadata.
 
     Raises NotFound for a closed account, Invalid for an empty file, FileTooLarge, StorageFull.
     """
@@ -93,6 +95,7 @@ def begin(
             size=size,
             duration_ms=duration_ms,
             waveform=waveform,
+            as_file=as_file,
             created_at=now,
             expires_at=now + UNUSED_TTL,
         )
@@ -114,10 +117,21 @@ def add_chunk(user_id: UUID, file_id: UUID, *, start: int, content: bytes) -> Fi
         _put(key, content)
         return finish_chunk(row.id, start, key, size)
     except Exception:
-        StoredObject.objects.filter(key=key).update(doomed_at=timezone.now())
+        _doom_unless_part(key)
         File.objects.filter(id=row.id).update(writing_until=None)
-        wake_deletion()
         raise
+
+
+def _doom_unless_part(key: str) -> None:
+    """Doom an object that did not become a part. It may have: an error of `finish_chunk` may mean
+    that only the response to its COMMIT was lost."""
+    with transaction.atomic():
+        # Waits for such a COMMIT, whose transaction has this row locked.
+        held = StoredObject.objects.select_for_update().filter(key=key).first()
+        if held is not None and not Chunk.objects.filter(key=key).exists():
+            held.doomed_at = timezone.now()
+            held.save(update_fields=["doomed_at"])
+    wake_deletion()
 
 
 def check_part(row: File, start: int, size: int) -> None:

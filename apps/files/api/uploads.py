@@ -45,12 +45,18 @@ class VoiceRecording(Input, frozen=True):
 
 
 class NewUpload(Input, frozen=True):
-    """A file to upload. `client_id` makes it idempotent. `size` is in bytes."""
+    """A file to upload. `client_id` makes it idempotent. `size` is in bytes.
+
+    `as_file`: a picture is stored and sent as it is, as a file to download, also one that cannot be
+    converted. Everybody who gets it can read its metadata, which may say where and when it was
+    taken: ask the person before.
+    """
 
     client_id: UUID
     name: Annotated[str, Meta(max_length=1_000)]
     size: Annotated[int, Meta(ge=1)]
     voice: VoiceRecording | None = None
+    as_file: bool = False
 
 
 class FilesQuery(Input, frozen=True):
@@ -108,6 +114,7 @@ class FilesView(APIView):
             size=form.size,
             duration_ms=form.voice.duration_ms if form.voice else None,
             waveform=form.voice.waveform if form.voice else None,
+            as_file=form.as_file,
         )
         return Response(uploads.body(row), status=201)
 

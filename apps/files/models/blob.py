@@ -9,12 +9,15 @@ class Blob(models.Model):
     """One content of one person, in one or several variants.
 
     The same content is stored once per owner, found by its SHA-256. Another owner's equal content
-    is stored again, so that no upload tells what others have.
+    is stored again, so that no upload tells what others have; and so is a picture that the owner
+    sent as a file, so that its metadata is in no message that they sent it to as a picture.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     owner_id = models.UUIDField()
     sha256 = models.CharField(max_length=64)
+    # As that of the files.
+    as_file = models.BooleanField(default=False, db_default=False)
     # Bytes of all variants.
     stored = models.BigIntegerField()
     # A `wire.bodies.FileContent`.
@@ -24,7 +27,9 @@ class Blob(models.Model):
     class Meta:
         constraints = [
             # files.actions.processing: equal contents of one owner share their objects.
-            models.UniqueConstraint("owner_id", "sha256", name="one_blob_a_content"),
+            models.UniqueConstraint(
+                "owner_id", "sha256", "as_file", name="one_blob_a_content_and_form"
+            ),
         ]
 
     def __str__(self) -> str:

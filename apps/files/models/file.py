@@ -40,6 +40,8 @@ class File(Claimable):
     # The object of the part that the client is sending to the storage itself.
     direct_key = models.CharField(max_length=120, blank=True, db_default="")
     state = models.CharField(max_length=10, choices=State.choices, default=State.UPLOADING)
+    # The person sends a picture as it is: it is not converted.
+    as_file = models.BooleanField(default=False, db_default=False)
     # Of a voice message, as its recorder says.
     duration_ms = models.PositiveIntegerField(null=True)
     waveform = models.BinaryField(null=True)

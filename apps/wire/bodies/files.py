@@ -54,7 +54,8 @@ class Upload(Body, frozen=True):
     """An upload of the reader's. `received` bytes of `size` have arrived; then it is `processing`
     for a moment, and `ready` when messages can use its `file`. `failed`: it could not be stored,
     and `problem` says why: a picture that is damaged (`no_picture`) or has too many pixels
-    (`too_many_pixels`), or something else (`failed`). It is deleted at `expires_at` if nothing uses
+    (`too_many_pixels`), or something else (`failed`). A picture that failed can be uploaded again
+    `as_file`. It is deleted at `expires_at` if nothing uses
     it; null: something does. `kept`: the reader keeps it, which is a use. `direct`: its parts may
     be sent to the object storage.
     """

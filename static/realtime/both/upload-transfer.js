@@ -26,7 +26,7 @@ const DIRECT_PAUSE_MS = 600_000;
 /** Between two questions whether the server has processed a file, or stored another part of it. */
 const [MIN_PAUSE_MS, MAX_PAUSE_MS] = [200, 5000];
 
-/** Why the server refuses a picture (decision 0046). @type {Record<string, FailureCode>} */
+/** Why the server refuses a picture (decision 0057). @type {Record<string, FailureCode>} */
 const PROBLEMS = { no_picture: 'no_picture', too_many_pixels: 'too_many_pixels' };
 
 /** How many bytes to send at once, and where to, by how the network was. */
@@ -55,7 +55,7 @@ export class PartSize {
 }
 
 /**
- * @typedef {Pick<Upload, 'client_id' | 'name' | 'size' | 'file' | 'voice'>} Transferred
+ * @typedef {Pick<Upload, 'client_id' | 'name' | 'size' | 'file' | 'voice' | 'asFile'>} Transferred
  * @typedef {{ id: string, received: number, state: string, problem: string, direct: boolean, file: File | null }} ServerUpload
  *
  * @typedef {object} TransferDeps
@@ -113,9 +113,9 @@ export async function transfer(upload, blob, deps) {
  * @param {TransferDeps['http']} http
  * @returns {Promise<ServerUpload>}
  */
-function find({ file, client_id, name, size, voice }, http) {
+function find({ file, client_id, name, size, voice, asFile }, http) {
   if (file) return http.get(`/files/${file}`);
-  return http.post('/files', { client_id, name, size, ...(voice && { voice }) });
+  return http.post('/files', { client_id, name, size, ...(voice && { voice }), ...(asFile && { as_file: true }) });
 }
 
 /**

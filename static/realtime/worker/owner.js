@@ -181,6 +181,13 @@ export class Owner {
     await (entry?.state === 'refused' ? this.outbox.retry(entry.client_id) : this.uploads.retry(upload));
   }
 
+  /** Send a refused picture as it is, and the message that was refused for it. @param {string} upload */
+  async sendAsFile(upload) {
+    await this.uploads.sendAsFile(upload);
+    const entry = this.outbox.withFile(upload);
+    if (entry?.state === 'refused') await this.outbox.retry(entry.client_id);
+  }
+
   /** @returns {ConnectionView} */
   get connectionView() {
     const { state, retryAt, otherRelease: release } = this.status;

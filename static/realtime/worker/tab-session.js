@@ -223,6 +223,7 @@ const CALLS = {
   addFiles: ({ owner }, chat, files) => owner.restored.then(() => owner.uploads.add(chat, files)),
   removeUpload: ({ owner }, upload) => owner.removeUpload(upload),
   retryUpload: ({ owner }, upload) => owner.retryUpload(upload),
+  sendAsFile: ({ owner }, upload) => owner.sendAsFile(upload),
   fileBytes: ({ owner }, upload) => owner.restored.then(() => owner.uploads.blob(upload)),
   typing: ({ owner }, chat) => owner.typing.writing(chat),
 

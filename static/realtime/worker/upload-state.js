@@ -27,8 +27,17 @@ export const restarted = (upload, again) => ({
   again,
 });
 
+/** Whether the server refused a picture that can still be sent as it is. @param {Upload} upload */
+export const canBeFile = ({ state, problem }) =>
+  state === 'failed' && ['no_picture', 'too_many_pixels'].includes(problem);
+
+/** @param {Upload} upload @returns {Upload} to be sent as it is, as a file to download */
+export const asFile = (upload) => ({ ...restarted(upload, false), kind: 'file', asFile: true });
+
 /** @param {Upload} upload @param {number} sent bytes @param {boolean} stored @returns {PendingFile} */
-export function uploadView({ id, kind, name, type, size, width, height, state, problem }, sent, stored) {
-  const file = { upload: id, kind, name, type, size, url: '', width, height, state, problem, stored };
+export function uploadView(upload, sent, stored) {
+  const { id, kind, name, type, size, width, height, state, problem } = upload;
+  const shown = { upload: id, kind, name, type, size, url: '', width, height };
+  const file = { ...shown, state, problem, stored, canBeFile: canBeFile(upload) };
   return { ...file, sent: state === 'ready' ? size : sent };
 }

@@ -13,7 +13,7 @@
 import { UploadStore } from './store/upload-store.js';
 import { UploadProgress } from './upload-progress.js';
 import { Uploader } from './uploader.js';
-import { begun, restarted, uploadView } from './upload-state.js';
+import { asFile, begun, canBeFile, restarted, uploadView } from './upload-state.js';
 
 /**
  * @typedef {object} UploadsDeps
@@ -151,6 +151,14 @@ export class Uploads {
     if (!upload || upload.existing) return;
     if (upload.state !== 'failed' && !(isGone && upload.state === 'ready')) return;
     await this.#put(restarted(upload, false));
+    this.retryNow();
+  }
+
+  /** The person sends a picture that the server refused as it is. @param {string} id */
+  async sendAsFile(id) {
+    const upload = this.#held.get(id);
+    if (!upload || !canBeFile(upload)) return;
+    await this.#put(asFile(upload));
     this.retryNow();
   }
 

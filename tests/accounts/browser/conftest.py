@@ -1,7 +1,6 @@
 """Fixtures of the tests of sign-in and security in Chromium."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,15 +25,7 @@ __all__ = [
 
 
 @pytest.fixture(scope="session")
-def files_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the server's exports."""
-    return tmp_path_factory.mktemp("files")
-
-
-@pytest.fixture(scope="session")
-def server(
-    django_db_setup: None, django_db_blocker: DjangoDbBlocker, files_root: Path
-) -> Iterator[Server]:
+def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """A server with a name: browsers make no passkeys for an address of digits."""
     start = Servers()
     with django_db_blocker.unblock():
@@ -42,7 +33,6 @@ def server(
             host="localhost",
             STATIC_ROOT=str(collected_static()),
             STAFF_SECOND_FACTOR="true",
-            FILES_ROOT=str(files_root),
             **LOOSE,
         )[0]
         start.end()

@@ -2,26 +2,17 @@
 
 from zipfile import ZipFile
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.actions import exports
 from tests.accounts.browser.test_security import alice, at_security, page, sign_in
 from tests.support.axe import findings
 from tests.support.live import database
-from tests.support.seaweedfs import store_in
 
 __all__ = ["alice", "page"]
 
 
-@pytest.fixture
-def worker(files_root, settings):
-    """Writes exports into the folder from which the server reads them."""
-    store_in(settings, files_root)
-    return exports.make_due
-
-
-def test_a_copy_is_asked_for_and_downloaded_by_keyboard(page, server, alice, worker):
+def test_a_copy_is_asked_for_and_downloaded_by_keyboard(page, server, alice):
     sign_in(page, server, alice.username)
     at_security(page)
     page.get_by_role("link", name="Your data").press("Enter")
@@ -30,7 +21,7 @@ def test_a_copy_is_asked_for_and_downloaded_by_keyboard(page, server, alice, wor
     page.get_by_role("button", name="Ask for a copy").press("Enter")
     expect(page.get_by_text("We are collecting your data.")).to_be_visible()
     assert findings(page) == []
-    database(worker)
+    database(exports.make_due)
     page.reload()
     link = page.get_by_role("link", name="Download the copy")
     expect(link).to_be_visible()

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from apps.files.actions import processing
@@ -11,19 +10,11 @@ from tests.accounts.browser.test_security import alice, at_security, page, sign_
 from tests.files.samples import encoded, photo
 from tests.support.axe import findings
 from tests.support.live import database
-from tests.support.seaweedfs import store_in
 
 __all__ = ["alice", "page"]
 
 
-@pytest.fixture
-def process(files_root, settings):
-    """Processes uploads in the folder to which the server writes them."""
-    store_in(settings, files_root)
-    return lambda: database(processing.process_due)
-
-
-def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, alice, process):
+def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, alice):
     sign_in(page, server, alice.username)
     at_security(page)
     page.goto(f"{server.url}/settings/profile")
@@ -40,7 +31,7 @@ def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, a
     page.get_by_role("button", name="Dismiss empty.txt").press("Enter")
     expect(page.get_by_text("The server prepares the file.")).to_be_visible()
     assert findings(page) == []
-    process()
+    database(processing.process_due)
     # The list comes from the server, once the file is kept.
     expect(page.get_by_role("link", name="photo.png", exact=True)).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="photo.png")

@@ -18,11 +18,9 @@ from apps.files.models import File
 from apps.files.queries.uploads import used_bytes
 from tests.chats.factories import write
 from tests.support.people import in_touch, signed_in
-from tests.support.seaweedfs import folder
 from tests.support.uploads import begin, stored_file
 
-__all__ = ["folder"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("folder")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files_storage")]
 
 
 def plan(user, chat, *files, text="", client_id=None):

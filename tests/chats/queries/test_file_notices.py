@@ -6,11 +6,9 @@ from apps.accounts.models import User
 from apps.chats.queries.notices import describe
 from apps.files.models import File
 from tests.chats.factories import write
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_file
 
-__all__ = ["folder"]
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = pytest.mark.usefixtures("files_storage")
 
 
 def said(sender, reader, chat, *kinds, text="", language="en"):

@@ -6,11 +6,9 @@ from apps.chats.actions import edits
 from apps.files.models import File
 from tests.chats.factories import write
 from tests.chats.search.helpers import hits, marked, texts
-from tests.support.seaweedfs import folder
 from tests.support.uploads import stored_file
 
-__all__ = ["folder"]
-pytestmark = pytest.mark.usefixtures("folder")
+pytestmark = pytest.mark.usefixtures("files_storage")
 
 
 @pytest.fixture

@@ -290,6 +290,25 @@ test('a file is stored, uploaded and ready', async () => {
   equal(server.files.get('file-1').size, 10);
 });
 
+test('a picture that the server refused is sent as it is, when the person wants that', async () => {
+  const { uploads, server, store } = make();
+  server.holding = true;
+  await uploads.add('chat', [{ ...chosen('one'), kind: 'image' }, chosen('two')]);
+  await until(() => stateOf(uploads, 'one') === 'processing' && stateOf(uploads, 'two') === 'processing');
+  await uploads.sendAsFile('one'); // not while the server has not refused it
+  Object.assign(server.files.get('file-1'), { state: 'failed', problem: 'too_many_pixels' });
+  Object.assign(server.files.get('file-2'), { state: 'failed', problem: 'failed' });
+  await until(() => stateOf(uploads, 'one') === 'failed' && stateOf(uploads, 'two') === 'failed');
+  equal(uploads.views(['one', 'two']).map(({ canBeFile }) => canBeFile), [true, false]);
+  server.holding = false;
+  await Promise.all(['one', 'two'].map((id) => uploads.sendAsFile(id)));
+  await until(() => stateOf(uploads, 'one') === 'ready');
+  equal(server.files.get('file-3').as_file, true);
+  equal(uploads.views(['one', 'two']).map(({ kind, state }) => [kind, state]), [['file', 'ready'], ['file', 'failed']]);
+  // Also after a reload, should the server lose it.
+  equal(store.uploads.get('one')?.asFile, true);
+});
+
 test('adding a file again changes nothing, also after it was removed', async () => {
   const { uploads } = make();
   await uploads.add('chat', [chosen('one')]);
