@@ -398,6 +398,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF, *FILE_ORIGINS],
         "manifest-src": [SELF],
+        # The frame of a PDF, which is sandboxed (decision 0055).
+        "frame-src": [SELF],
         # Chromium also checks where a form's response redirects to: signing out goes there.
         "form-action": [SELF, *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
         "base-uri": [NONE],
@@ -419,6 +421,8 @@ STORAGES = {
 }
 WHITENOISE_MAX_AGE = 31536000
 WHITENOISE_USE_FINDERS = DEBUG
+# Fonts and character maps of PDF files, and pictures and fonts: compressing them saves little.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = ["png", "woff2", "bcmap", "pfb", "ttf", "icc"]
 
 REST_FRAMEWORK = {
     # The first one names the scheme in the `WWW-Authenticate` of a 401.

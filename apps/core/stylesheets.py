@@ -9,7 +9,8 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "admin": ("layers", "tokens", "admin"),
-    "auth": (*_ALWAYS, "field", "auth", "secret"),
+    "auth": (*_ALWAYS, "field", "auth", "avatar", "secret"),
+    "pdf": ("layers", "pdf"),
     "page": (
         *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
     ),

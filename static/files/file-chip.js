@@ -10,7 +10,7 @@
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { downloadLink } from './download-link.js';
-import { contentAddress, formatText, iconOf, sizeText } from './file-texts.js';
+import { PDF, contentAddress, formatText, iconOf, sizeText } from './file-texts.js';
 import { pendingView } from './pending-view.js';
 import { useRowStop } from './row-stop.js';
 
@@ -43,14 +43,11 @@ export class FileChip extends View {
     return html`${this.#opener(file)}${downloadLink(file, { className: 'chip-download' })}`;
   }
 
-  /** What a press on the chip does: show a text, open a PDF in a tab of its own, download the rest.
+  /** What a press on the chip does: show a text or a PDF, download the rest.
    * @param {File} file */
   #opener(file) {
-    if (file.type === 'text/plain' && file.size <= MAX_TEXT_BYTES) {
+    if (file.type === PDF || (file.type === 'text/plain' && file.size <= MAX_TEXT_BYTES)) {
       return html`<button class="chip-open" @click=${() => this.#show(file)}>${inside(file)}</button>`;
-    }
-    if (file.type === 'application/pdf') {
-      return html`<a class="chip-open" href=${contentAddress(file.id, 'original')} target="_blank" rel="noopener noreferrer">${inside(file)}</a>`;
     }
     return html`<a class="chip-open" href=${contentAddress(file.id, 'original', true)} download=${file.name}>${inside(file)}</a>`;
   }

@@ -8,6 +8,7 @@
 
 import { language } from '../shell/words.js';
 
+export const PDF = 'application/pdf';
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 
 /** `84 kB` @param {number} bytes */
@@ -41,7 +42,7 @@ export function iconOf({ kind, type }) {
   if (kind === 'image') return 'image';
   if (kind === 'video') return 'film-strip';
   if (kind === 'audio' || kind === 'voice') return 'file-audio';
-  if (type === 'application/pdf') return 'file-pdf';
+  if (type === PDF) return 'file-pdf';
   if (type.startsWith('text/')) return 'file-text';
   return /zip|tar|compressed/.test(type) ? 'file-zip' : 'file';
 }

@@ -1,10 +1,11 @@
 /**
- * `<file-viewer>`: pictures of a chat, one at a time, or the text of a file.
+ * `<file-viewer>`: pictures of a chat, one at a time, or one text or PDF.
  *
  * @module
  */
 
 /** @import { ChatView } from '../realtime/contract.js' */
+/** @import { PdfView } from './pdf-view.js' */
 /** @import { Shown } from './picture-list.js' */
 
 import { connect } from '../realtime/client.js';
@@ -15,7 +16,8 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { downloadLink } from './download-link.js';
 import { loadContent, loadPicture } from './file-loader.js';
-import { sizeText } from './file-texts.js';
+import { PDF, sizeText } from './file-texts.js';
+import './pdf-view.js';
 import { PictureList } from './picture-list.js';
 import { largest } from './variants.js';
 import { Zoom } from './zoom.js';
@@ -25,7 +27,7 @@ export class FileViewer extends Dialog {
   first = /** @type {any} */ (null);
   /** @type {HTMLElement | null} gets the focus back */
   opener = null;
-  /** @type {PictureList | null} null for a text */
+  /** @type {PictureList | null} null for a text or PDF */
   #list = null;
   /** @type {Shown} */
   #at = /** @type {any} */ (null);
@@ -46,7 +48,8 @@ export class FileViewer extends Dialog {
     const stage = /** @type {HTMLElement} */ (this.querySelector('.viewer-stage'));
     this.#zoom = new Zoom(stage, { changed: () => this.#zoomed(), swiped: (by) => this.#go(by) });
     this.addCleanup(connect().watchChats((chats) => void this.#check(chats.find(({ id }) => id === this.#at.chat))));
-    void this.#load();
+    if (!this.#isPdf) void this.#load();
+    else void this.#nameSender();
     if (this.#list) void this.#list.older().then(() => this.update(), () => {});
   }
 
@@ -69,6 +72,10 @@ export class FileViewer extends Dialog {
     const { opener } = this;
     const inside = opener?.querySelector('button:not([hidden]), a');
     /** @type {HTMLElement | null} */ (inside ?? null)?.focus();
+  }
+
+  get #isPdf() {
+    return this.#at.file.type === PDF;
   }
 
   get #index() {
@@ -128,7 +135,10 @@ export class FileViewer extends Dialog {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (!this.#list || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const pdf = /** @type {PdfView | null} */ (this.querySelector('pdf-view'));
+    if (pdf?.key(event)) event.preventDefault();
+    if (!this.#list) return;
     const forward = document.documentElement.dir === 'rtl' ? -1 : 1;
     /** @type {Record<string, () => void>} */
     const keys = {
@@ -164,6 +174,7 @@ export class FileViewer extends Dialog {
   #contentView() {
     const { url, text, failed } = this.#content;
     const { name } = this.#at.file;
+    if (this.#isPdf) return html`<pdf-view .place=${this.#at} .file=${this.#at.file} .close=${() => this.close()}></pdf-view>`;
     if (failed) {
       return html`<div class="viewer-note"><p>${t('{name} could not be loaded.', { name })}</p>
         <button class="btn btn-small btn-quiet" @click=${() => this.#load()}>${t('Try again')}</button></div>`;

@@ -71,6 +71,7 @@ export class ParleyApp extends View {
       );
       // Pictures of people and chats are on every page.
       import('../files/avatar-picture.js').catch(() => {});
+      import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
         () => {},

@@ -43,6 +43,19 @@ def test_in_through_keycloak_and_out_of_both(browse, server, keycloak, db):
     expect(page.get_by_label("Username")).to_be_visible()
 
 
+def test_a_device_remembers_somebody_who_came_through_keycloak(browse, server, keycloak, db):
+    page = at_sign_in(browse(**PHONE), server)
+    page.get_by_label("Remember me on this device").check()
+    page.get_by_role("link", name="Sign in with Keycloak").press("Enter")
+    fill_in(page, "kim")
+    Screen(page, server.url).ready()
+    page.wait_for_function("() => localStorage.getItem('parley.remembered')")
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.locator("[data-known-person]")).to_contain_text("Kim Berg")
+    expect(page.get_by_role("link", name="Sign in with Keycloak")).to_be_focused()
+
+
 def test_a_logout_at_keycloak_signs_the_open_page_out(browse, server, keycloak, db):
     page = at_sign_in(browse(), server)
     page.keyboard.press("Enter")
