@@ -11,7 +11,6 @@ run as a whole when the first of its modules is asked for.
 import json
 import re
 import shutil
-import subprocess
 import tempfile
 from functools import lru_cache
 from importlib.util import find_spec
@@ -65,6 +64,7 @@ TABLE = "joined.json"
 _NOTICE = "/* Parley, with lit-html (BSD-3-Clause) and others: licences in static/vendor/ */"
 _OPTIONS = (
     *("--splitting", "--format=esm", "--target=browser", "--minify", "--no-module-preload"),
+    f"--banner={_NOTICE}",
     f"--chunk-naming={FOLDER}/[name]-[hash].[ext]",
 )
 # In minified sources, which have no comments.
@@ -97,10 +97,9 @@ def _read(folder: Path) -> Joined | None:
 
 
 def join_modules(folder: Path, scripts: list[str]) -> list[str]:
-    """Replace the minified `scripts` below `folder` by joined files, and write their table. Vendored
-    scripts stay as well.
+    """Replace the minified `scripts` below `folder` by joined files, and write their table.
 
-    Returns the names of the new files. Raises RuntimeError with what the bundler printed if it
+    Vendored scripts stay as well. Returns the names of the new files. Raises RuntimeError with what the bundler printed if it
     fails.
     """
     with tempfile.TemporaryDirectory() as temporary:
@@ -164,8 +163,7 @@ def _bundle(
 
     table = output.with_suffix(".json")
     done = run_bun(
-        ["build", *_OPTIONS, f"--banner={_NOTICE}", "--root=.", *programs]
-        + [f"--outdir={output}", f"--metafile={table}"],
+        ["build", *_OPTIONS, "--root=.", *programs, f"--outdir={output}", f"--metafile={table}"],
         return_completed_process=True,
         cwd=sources,
         capture_output=True,

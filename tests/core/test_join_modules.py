@@ -62,7 +62,8 @@ def test_addresses_of_files_are_the_same_in_sources_and_joined_files():
     for file, addresses in named.items():
         assert len(addresses) == minify(file.read_text()).count("import.meta")
         for address in addresses:
-            assert file.parent.parent == STATIC and address.startswith("../")
+            assert file.parent.parent == STATIC
+            assert address.startswith("../")
             assert (file.parent / address).resolve().is_file()
 
 
