@@ -99,8 +99,8 @@ def _read(folder: Path) -> Joined | None:
 def join_modules(folder: Path, scripts: list[str]) -> list[str]:
     """Replace the minified `scripts` below `folder` by joined files, and write their table.
 
-    Vendored scripts stay as well. Returns the names of the new files. Raises RuntimeError with what the bundler printed if it
-    fails.
+    Vendored scripts stay as well. Returns the names of the new files. Raises RuntimeError with what
+    the bundler printed if it fails.
     """
     with tempfile.TemporaryDirectory() as temporary:
         sources, output = Path(temporary) / "sources", Path(temporary) / "output"
