@@ -7,6 +7,18 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/uv.txt
 COPY requirements/base.txt requirements/
 RUN python -m venv .venv \
     && uv pip sync --python .venv/bin/python --require-hashes --compile-bytecode --no-cache requirements/base.txt
+# The bundler joins the scripts while static files are collected, and stays out of the image.
+COPY requirements/bundler.txt requirements/
+RUN uv pip install --python .venv/bin/python --target /bundler --require-hashes --no-cache \
+    --requirement requirements/bundler.txt
+COPY manage.py ./
+COPY templates templates
+COPY static static
+COPY apps apps
+COPY chatproject chatproject
+# The required settings; nothing connects to these stores.
+RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
+    PYTHONPATH=/bundler .venv/bin/python -m chatproject.run.release static
 
 FROM python:3.11-slim
 
@@ -20,15 +32,13 @@ RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/
     && install --directory --mode 0700 --owner parley --group parley var var/files
 COPY --from=build /app/.venv .venv
 COPY manage.py ./
-COPY requirements/base.txt requirements/
+COPY requirements/base.txt requirements/bundler.txt requirements/
 COPY templates templates
 COPY static static
 COPY apps apps
 COPY chatproject chatproject
+COPY --from=build --chown=parley:parley /app/var/static var/static
 USER parley
-# The required settings; nothing connects to these stores.
-RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
-    python -m chatproject.run.release static
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "chatproject.run.probe"]
 CMD ["python", "-m", "chatproject.run.web"]

@@ -59,7 +59,7 @@ words: ## update the catalogues of other languages (needs GNU gettext)
 
 lock: ## resolve requirements/*.in into hashed locks (UPGRADE=1 takes newer versions)
 	@$(INSTALL) test
-	@for name in uv base embedded test; do \
+	@for name in uv base bundler embedded test; do \
 		echo requirements/$$name.txt; \
 		$(COMPILE) $(if $(UPGRADE),--upgrade) requirements/$$name.in -o requirements/$$name.txt || exit 1; \
 	done

@@ -408,9 +408,9 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["lit-html", "parley-worker", "parley-service-worker"],
     },
 }
-STATIC_RELEASE = static_release(BASE_DIR / "static")
-STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
+STATIC_RELEASE = static_release(BASE_DIR / "static", STATIC_ROOT)
+STATIC_URL = f"/static/{STATIC_RELEASE}/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MAX_FILE_MB = env["MAX_FILE_MB"]
 FILES_QUOTA_MB = env["FILES_QUOTA_MB"]

@@ -7,21 +7,38 @@ imports between modules stay inside one release without being rewritten.
 import hashlib
 from pathlib import Path
 
+from apps.core.join_modules import can_join
+
 # Other inputs of collectstatic: the lock file stands for the static files of installed packages
 # (the admin, the API browser), the modules for how our own files are processed.
 _BUILD_INPUTS = (
     "requirements/base.txt",
+    "requirements/bundler.txt",
+    "apps/core/join_modules.py",
     "apps/core/minify_js.py",
     "apps/core/static_storage.py",
     "apps/core/stylesheets.py",
 )
 
 
-def static_release(folder: Path) -> str:
-    """Ten hex digits over the paths and contents of all files under `folder`.
+# In a folder of collected files, names their release.
+MARK = ".release"
+
+
+def static_release(folder: Path, collected: Path | None = None) -> str:
+    """Ten hex digits over the paths and contents of all files under `folder`, and `-joined` where
+    the browser's modules are joined: with the bundler, or if `collected` holds that release.
 
     Hidden files are left out.
     """
+    single = _digest(folder)
+    joined = f"{single}-joined"
+    mark = collected / MARK if collected else None
+    is_collected = mark is not None and mark.is_file() and mark.read_text() == joined
+    return joined if can_join() or is_collected else single
+
+
+def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for file in sorted(path for path in folder.rglob("*") if path.is_file()):
         inside = file.relative_to(folder)

@@ -1,6 +1,6 @@
 """The storage of collected static files, which processes them ahead of time."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.conf import settings
 from whitenoise.compress import Compressor, brotli
 from whitenoise.storage import CompressedStaticFilesStorage
 
+from apps.core.join_modules import can_join, join_modules
 from apps.core.minify_js import served_script
 from apps.core.stylesheets import SHEETS, parts, sheet_name
 
@@ -27,7 +28,7 @@ class FastCompressor(Compressor):  # type: ignore[misc]  # whitenoise has no typ
 
 
 class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whitenoise has no types
-    """Joins the style sheets, minifies the scripts and compresses our own files.
+    """Joins the style sheets, minifies and joins the scripts, and compresses our own files.
 
     The admin's and the API browser's files are many and rarely fetched; compressing them would
     take longer than everything else in a first start.
@@ -45,7 +46,12 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
         }
         if own and not dry_run:
             own |= dict.fromkeys(self._join_sheets())
-            self._minify_scripts(own)
+            scripts = [name for name in own if name.endswith(".js")]
+            self._minify(scripts)
+            if can_join():
+                files = join_modules(Path(self.location), scripts)
+                own = {name: own[name] for name in own if self.exists(name)}
+                own |= dict.fromkeys(files)
         yield from super().post_process(own, dry_run, **options)
 
     def create_compressor(self, **options: Any) -> FastCompressor:
@@ -60,10 +66,7 @@ class StaticStorage(CompressedStaticFilesStorage):  # type: ignore[misc]  # whit
             Path(self.path(name)).write_bytes(b"\n".join(file.read_bytes() for file in files))
         return names
 
-    def _minify_scripts(self, names: Iterable[str]) -> None:
-        for name in names:
-            if name.endswith(".js"):
-                file = Path(self.path(name))
-                file.write_text(
-                    served_script(name, file.read_text(encoding="utf-8")), encoding="utf-8"
-                )
+    def _minify(self, scripts: list[str]) -> None:
+        for name in scripts:
+            file = Path(self.path(name))
+            file.write_text(served_script(name, file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from apps.core.join_modules import joined
 from apps.core.minify_js import served_script
 from apps.core.stylesheets import parts, sheet_name
 
@@ -17,11 +18,17 @@ FONT = "vendor/atkinson/latin-normal.woff2"
 @cache
 def shell_files() -> list[str]:
     """Static names of the files that the client needs to start and to show what it has stored:
-    every module, its style sheet, one font, the icons. Other files are cached on first use."""
-    folder = _folder()
-    scripts = sorted(str(file.relative_to(folder)) for file in folder.rglob("*.js"))
+    all scripts, its style sheet, one font, the icons. Other files are cached on first use."""
     sheets = parts("app") if settings.DEBUG else [sheet_name("app")]
-    return [*(name for name in scripts if name not in WORKER), *sheets, FONT, *IMAGES]
+    return [*_scripts(), *sheets, FONT, *IMAGES]
+
+
+def _scripts() -> list[str]:
+    if table := joined():
+        return table.app
+    folder = _folder()
+    found = sorted(str(file.relative_to(folder)) for file in folder.rglob("*.js"))
+    return [name for name in found if name not in WORKER]
 
 
 @cache

@@ -19,6 +19,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.core.release import MARK
 from chatproject.config import environment
 from chatproject.run import embedded_defaults, services
 from chatproject.run.errors import StartupError
@@ -103,7 +104,7 @@ def static_is_collected() -> bool:
 
 def _collected_release() -> Path:
     """The file in STATIC_ROOT that names its release. Collecting empties the folder before."""
-    return settings.STATIC_ROOT / ".release"
+    return settings.STATIC_ROOT / MARK
 
 
 def main() -> None:

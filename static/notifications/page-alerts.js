@@ -66,7 +66,7 @@ async function showNotification({ chat, seq, count, title, body, files = [] }) {
   await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
     body: title ? [body, files.length ? fileLabel(files) : ''].filter(Boolean).join(' ') : few,
     tag: chat,
-    icon: new URL('./icons/icon-192.png', import.meta.url).href,
+    icon: new URL('../notifications/icons/icon-192.png', import.meta.url).href,
     data: { seq, path: `/c/${chat}/at/${seq}` },
   });
 }

@@ -55,7 +55,7 @@ def test_the_search_opens_a_chat_by_name(open_page, cast):
 def test_text_typed_before_the_search_is_loaded_becomes_the_query(open_page, cast):
     alice = open_page(cast.alice)
     held: list[Route] = []
-    alice.page.route("**/search/search-dialog.js", lambda route: held.append(route))
+    alice.page.route("**/joined/on-demand-*.js", lambda route: held.append(route))
     alice.page.reload()
     expect(alice.chat_row("Bob")).to_be_visible()
     keyboard = alice.page.keyboard

@@ -1,12 +1,10 @@
 """Sending and reading in one chat."""
 
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
-from apps.core.minify_js import served_script
-from tests.client.test_files import STATIC
 from tests.support.live import Cast, database
 
 
@@ -126,25 +124,3 @@ def test_text_of_a_refused_message_does_not_enter_an_edit(open_page, cast):
     alice.box.fill("")
     alice.box.press("ArrowUp")
     expect(alice.box).to_have_value("At seven")
-
-
-def test_minified_scripts_work_like_their_sources(open_page, cast):
-    alice = open_page(cast.alice, ahead=True)
-    # Run the owner in the tab, so that Playwright can answer its requests with minified scripts.
-    alice.page.add_init_script("delete globalThis.SharedWorker")
-    thinned = []
-
-    def answer(route: Route) -> None:
-        name = route.request.url.split("/static/")[1].split("/", 1)[1]
-        thinned.append(name)
-        sent = served_script(name, (STATIC / name).read_text())
-        route.fulfill(body=sent, content_type="text/javascript")
-
-    alice.page.route("**/static/**/*.js", answer)
-    alice.page.reload()
-    alice.chat_row("Bob").click()
-    alice.settle()
-    alice.say("From **a release** with `code`")
-    expect(alice.last_row).to_have_attribute("data-state", "sent")
-    expect(alice.last_row.locator("strong")).to_have_text("a release")
-    assert {"realtime/worker/owner.js", "shell/prefetch.js"} <= set(thinned)

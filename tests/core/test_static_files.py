@@ -10,7 +10,7 @@ from apps.core.static_files import StaticFiles
 from tests.support.servers import Server
 
 pytestmark = pytest.mark.django_db
-MODULE = f"/static/{settings.STATIC_RELEASE}/realtime/both/platform.js"
+MODULE = f"/static/{settings.STATIC_RELEASE}/shell/app.js"
 
 
 def ask(

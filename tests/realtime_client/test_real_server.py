@@ -15,7 +15,6 @@ from tests.realtime_client.tab import Tab
 from tests.support.live import LOOSE, Cast, cast, db, shared_database
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
-from tests.support.static import collected_static
 
 __all__ = ["cast", "db", "shared_database"]
 
@@ -24,9 +23,9 @@ SignIn = Callable[..., Tab]
 
 @pytest.fixture(scope="module")
 def one_server(shared_database: None) -> Iterator[Server]:
-    """One server process; it serves static files as a release does."""
+    """One server process; it serves the modules as they are written, as in development."""
     start = Servers()
-    [server] = start(STATIC_ROOT=str(collected_static()), **LOOSE)
+    [server] = start(DEBUG="true", **LOOSE)
     yield server
     start.end()
 

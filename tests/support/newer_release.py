@@ -10,7 +10,7 @@ RELEASE = "newer"
 def main() -> None:
     """Serve under the name RELEASE."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-    release.static_release = lambda folder: RELEASE
+    release.static_release = lambda *_: RELEASE
     # The settings read the release when they are imported, so import them after the change.
     from chatproject.run import web
 

@@ -19,6 +19,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from apps.core.join_modules import joined
 from apps.core.stylesheets import parts, sheet_name
 
 register = template.Library()
@@ -33,13 +34,16 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 @register.simple_tag
 def modulepreload(*entries: str) -> SafeString:
-    """One `<link rel="modulepreload">` for each of `entries` and all modules they import.
+    """One `<link rel="modulepreload">` for each of `entries` and all that they import.
 
     Raises FileNotFoundError for an import of a missing file, which would be a blank page.
     """
-    walk = _walk.__wrapped__ if settings.DEBUG else _walk
+    if table := joined():
+        files = tuple(dict.fromkeys(file for entry in entries for file in table.needed[entry]))
+    else:
+        files = _walk.__wrapped__(entries) if settings.DEBUG else _walk(entries)
     return format_html_join(
-        "\n", '<link rel="modulepreload" href="{}">', ((static(path),) for path in walk(entries))
+        "\n", '<link rel="modulepreload" href="{}">', ((static(file),) for file in files)
     )
 
 

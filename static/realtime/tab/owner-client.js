@@ -10,6 +10,7 @@
 
 import { ParleyError } from '../both/failure.js';
 import { holdForLife, uuid, whenReleased } from '../both/platform.js';
+import { WORKER } from '../worker-address.js';
 
 const INPUT_INTERVAL_MS = 30_000;
 /** Longer than the longest request of the owner. */
@@ -274,8 +275,6 @@ function ownerPort({ person }) {
   void serving.then(({ serveTab }) => serveTab(port2, 'tab', Promise.resolve(null)));
   return port1;
 }
-
-const WORKER = new URL('../worker/shared-worker.js', import.meta.url).href;
 
 /** Passes the worker's address only; the page's CSP names it in `trusted-types`. */
 const policy = globalThis.trustedTypes?.createPolicy('parley-worker', {
