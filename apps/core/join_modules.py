@@ -25,6 +25,7 @@ from django.conf import settings
 APP = ("shell/app.js", "realtime/client.js", "realtime/worker/shared-worker.js")
 PAGES = (
     "accounts/copy.js",
+    "accounts/known-person.js",
     "accounts/passkeys.js",
     "accounts/profile-picture.js",
     "files/settings-files.js",
@@ -53,6 +54,8 @@ AFTER_PAINT = frozenset(
     )
 )
 VENDOR = "vendor/"
+# The modules of a frame that may load nothing but its own folder and a vendored one: they stay.
+FRAME = "files/pdf/"
 IN_WORKER = "realtime/worker/"
 OF_WORKER = frozenset(("notifications/news.js",))
 # The worker's modules in a page without workers: a file of their own.
@@ -104,7 +107,7 @@ def join_modules(folder: Path, scripts: list[str]) -> list[str]:
     """
     with tempfile.TemporaryDirectory() as temporary:
         sources, output = Path(temporary) / "sources", Path(temporary) / "output"
-        for name in set(scripts) - set(CLASSIC):
+        for name in set(scripts) - set(CLASSIC) - {one for one in scripts if one.startswith(FRAME)}:
             (sources / name).parent.mkdir(parents=True, exist_ok=True)
             # A frame of its own may load a vendored script, which stays for that.
             put = shutil.copy if name.startswith(VENDOR) else shutil.move

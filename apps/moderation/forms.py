@@ -51,8 +51,8 @@ class ActionForm(forms.Form):
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_(
-            "For the audit log. People who are warned, slowed down, suspended or banned read it, and "
-            "so do the members of a closed group: write no notes."
+            "For the audit log. People who are warned, slowed down, suspended or banned read it, "
+            "and so do the members of a closed group: write no notes."
         ),
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
@@ -101,7 +101,9 @@ def _moment() -> forms.DateTimeInput:
 class ReadRequestForm(forms.Form):
     """Which part of which chat to read, for how long, and why."""
 
-    chat = forms.UUIDField(label=_("Chat"), help_text=_("Its id: reports and the audit log have it."))
+    chat = forms.UUIDField(
+        label=_("Chat"), help_text=_("Its id: reports and the audit log have it.")
+    )
     since = forms.DateTimeField(label=_("Messages from"), widget=_moment())
     until = forms.DateTimeField(
         label=_("Messages to"), help_text=_("Empty: to now."), required=False, widget=_moment()
@@ -116,7 +118,10 @@ class ReadRequestForm(forms.Form):
         widget=forms.Textarea({"rows": 3, "cols": 80}),
     )
     hours = forms.IntegerField(
-        label=_("Hours to read"), help_text=_("They begin with the approval."), min_value=1, initial=1
+        label=_("Hours to read"),
+        help_text=_("They begin with the approval."),
+        min_value=1,
+        initial=1,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

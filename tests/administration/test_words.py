@@ -24,7 +24,11 @@ def said_by(model_admin, request):
     """Every word of one list, of the page of a row, and of its inline lists."""
     options = model_admin.model._meta
     words = [options.verbose_name, options.verbose_name_plural, options.app_config.verbose_name]
-    for name in sorted(fields_of(model_admin, request) - {"is_ban"}):
+    declared = model_admin.form.declared_fields
+    for name in sorted(fields_of(model_admin, request)):
+        if name in declared:
+            words.append(declared[name].label)
+            continue
         words.append(label_for_field(name, model_admin.model, model_admin))
         try:
             words += [label for _, label in options.get_field(name).flatchoices]

@@ -12,8 +12,10 @@ from apps.core.join_modules import (
     ALONE,
     APP,
     CLASSIC,
+    FRAME,
     OF_WORKER,
     PAGES,
+    VENDOR,
     join_modules,
     joined,
 )
@@ -38,7 +40,8 @@ def test_every_script_of_a_page_is_a_program_or_no_module():
         for page in pages
         for before, name, after in SCRIPT.findall(page.read_text())
     }
-    assert {name for name, is_module in found if is_module} <= {*APP, *PAGES}
+    modules = {name for name, is_module in found if is_module and not name.startswith(FRAME)}
+    assert modules <= {*APP, *PAGES}
     assert {name for name, is_module in found if not is_module} <= set(CLASSIC)
     assert set(PAGES) < {name for name, _ in found}
 
@@ -81,8 +84,8 @@ def test_few_files_take_the_place_of_the_modules(folder, settings):
     scripts = [str(file.relative_to(folder)) for file in folder.rglob("*.js")]
     written = join_modules(folder, scripts)
     left = {str(file.relative_to(folder)) for file in folder.rglob("*.js")}
-    vendored = {name for name in scripts if name.startswith("vendor/")}
-    assert left == {*written, *CLASSIC, *vendored}
+    staying = {name for name in scripts if name.startswith((VENDOR, FRAME))}
+    assert left == {*written, *CLASSIC, *staying}
     settings.STATIC_ROOT = folder
     table = joined()
     assert table

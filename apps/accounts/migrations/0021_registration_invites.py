@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0019_export_progress'),
+        ('accounts', '0020_moderated'),
     ]
 
     operations = [

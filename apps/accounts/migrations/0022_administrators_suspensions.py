@@ -8,7 +8,7 @@ WHERE by_id IS NULL OR by_id IN (SELECT id FROM accounts_user WHERE is_superuser
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0019_export_progress")]
+    dependencies = [("accounts", "0021_registration_invites")]
 
     operations = [
         migrations.AddField(

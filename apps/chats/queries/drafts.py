@@ -14,6 +14,11 @@ def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]
     return [publication(row) for row in rows[:limit]]
 
 
+def of_person(user_id: UUID) -> list[bodies.Draft]:
+    """All drafts of the person that are not empty."""
+    return of_people([user_id])[user_id]
+
+
 def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Draft]]:
     """All drafts of each person that are not empty."""
     found: dict[UUID, list[bodies.Draft]] = {user_id: [] for user_id in people}

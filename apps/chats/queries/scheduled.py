@@ -14,6 +14,11 @@ from apps.wire.publish import Publication
 OPEN = (Scheduled.State.WAITING, Scheduled.State.FAILED)
 
 
+def of_person(user_id: UUID) -> list[bodies.Scheduled]:
+    """The messages that wait or failed, by due time."""
+    return of_people([user_id])[user_id]
+
+
 def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Scheduled]]:
     """Each person's messages that wait or failed, by due time."""
     found: dict[UUID, list[bodies.Scheduled]] = {user_id: [] for user_id in people}

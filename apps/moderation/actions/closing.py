@@ -26,7 +26,8 @@ def close_forgotten() -> None:
     before = first_id_at(timezone.now() - timedelta(days=settings.EVIDENCE_DAYS))
     waiting = Report.objects.filter(WAITING, id__lt=before).select_related("reporter")
     for row in waiting.order_by("id")[:BATCH_SIZE]:
-        with override(row.reporter.locale):
+        # A report by a rule has no reporter who reads the answer.
+        with override(row.reporter.locale if row.reporter else None):
             answer = gettext("No moderator decided about it in time.")
         try:
             queue.decide(

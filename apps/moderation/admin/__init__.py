@@ -1,5 +1,5 @@
-"""Moderation in the Django admin: the queue of reports, warnings, slowdowns, suspended people, rules
-about messages, reading chats, and the audit log."""
+"""Moderation in the Django admin: the queue of reports, warnings, slowdowns, suspended people,
+rules about messages, reading chats, and the audit log."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
 from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin

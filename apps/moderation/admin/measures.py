@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PersonWarning, Slowdown
 from apps.core.errors import Refused
@@ -87,9 +89,9 @@ class SlowdownAdmin(MeasureAdmin):
             reason=obj.reason,
         )
 
-    @admin.action(description="End: let them write as before", permissions=["view"])
+    @admin.action(description=_("End: let them write as before"), permissions=["view"])
     def end(self, request: HttpRequest, rows: "QuerySet[Slowdown]") -> None:
         """One after the other."""
         for row in rows.select_related("user"):
-            with shown(request, f"{row.user} can write as before."):
+            with shown(request, gettext("%(person)s can write as before.") % {"person": row.user}):
                 people.end_slowdown(by_staff(request), row.user_id)

@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
@@ -41,16 +43,16 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     sortable_by = ()
     ordering = ("-id",)
 
-    @admin.display(description="chat")
+    @admin.display(description=_("chat"))
     def chat(self, row: ReadRequest) -> str:
         """Its title, or its two people."""
         return chat_name(row)
 
-    @admin.display(description="state")
+    @admin.display(description=_("state"))
     def now(self, row: ReadRequest) -> str:
         """The state, also when it has expired."""
         expired = row.state == ReadRequest.State.APPROVED and not row.is_open(timezone.now())
-        return "expired" if expired else row.get_state_display()
+        return gettext("expired") if expired else row.get_state_display()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReadRequest]:
         """Those that the moderator may see, with the names of the chats."""
@@ -83,7 +85,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     ) -> HttpResponse:
         """Ask to read a chat."""
         if not self.has_add_permission(request):
-            messages.error(request, "Reading chats is switched off, or not for you.")
+            messages.error(request, gettext("Reading chats is switched off, or not for you."))
             return redirect(reverse("admin:index"))
         form = ReadRequestForm(request.POST or None, initial={"chat": request.GET.get("chat")})
         if request.method == "POST" and form.is_valid():
@@ -92,9 +94,9 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             except Refused as error:
                 form.add_error(None, error.detail)
             else:
-                messages.success(request, "Another moderator has to approve it now.")
+                messages.success(request, gettext("Another moderator has to approve it now."))
                 return redirect(reverse(PAGE, args=[row.id]))
-        return self._page(request, "ask", {"title": "Ask to read a chat", "form": form})
+        return self._page(request, "ask", {"title": gettext("Ask to read a chat"), "form": form})
 
     def changeform_view(
         self,
@@ -111,7 +113,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
         waits = row.state == ReadRequest.State.WAITING
         is_open, is_mine = row.is_open(timezone.now()), row.asked_by_id == request.user.pk
         context = {
-            "title": f"Reading {chat_name(row)}",
+            "title": gettext("Reading %(chat)s") % {"chat": chat_name(row)},
             "row": row,
             "chat": chat_name(row),
             "state": self.now(row),
@@ -137,7 +139,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             messages.error(request, error.detail)
             return redirect(reverse(PAGE, args=[request_id]))
         context = {
-            "title": f"Messages of {chat_name(row)}",
+            "title": gettext("Messages of %(chat)s") % {"chat": chat_name(row)},
             "row": row,
             "entries": page.entries,
             "following": page.following,
@@ -147,13 +149,13 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     def _act(self, request: HttpRequest, request_id: UUID) -> None:
         by = by_staff(request)
         if "_approve" in request.POST:
-            with shown(request, "Approved. The moderator who asked can read now."):
+            with shown(request, gettext("Approved. The moderator who asked can read now.")):
                 break_glass.approve(by, request_id)
         elif "_refuse" in request.POST:
-            with shown(request, "Refused."):
+            with shown(request, gettext("Refused.")):
                 break_glass.refuse(by, request_id, reason=request.POST.get("reason", ""))
         elif "_end" in request.POST:
-            with shown(request, "Nobody can read it any more."):
+            with shown(request, gettext("Nobody can read it any more.")):
                 break_glass.end(by, request_id)
 
     def _row(self, request: HttpRequest, object_id: str | None) -> ReadRequest:

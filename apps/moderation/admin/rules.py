@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
@@ -87,5 +87,5 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     def remove(self, request: HttpRequest, rows: "QuerySet[ContentRule]") -> None:
         """One after the other, each with its audit record."""
         for row in rows:
-            with shown(request, f"Deleted: {row}"):
+            with shown(request, gettext("Deleted: %(rule)s") % {"rule": row}):
                 rules.delete(by_staff(request), row.id)

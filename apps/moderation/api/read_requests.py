@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core import cursors
+from apps.core.authentication import person_id
 from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible
 from apps.core.limits import MODERATION
 from apps.moderation.actions import break_glass
@@ -198,10 +199,10 @@ class ReadMessagesView(APIView):
 
 def _moderator(request: Request) -> UUID:
     """Who asks. Raises as `by_api`, and NoBreakGlass."""
-    by = by_api(request)
-    assert by.id is not None  # noqa: S101  a signed-in person
-    check_may(by.id)
-    return by.id
+    by_api(request)
+    moderator = person_id(request)
+    check_may(moderator)
+    return moderator
 
 
 def _body(row: ReadRequest) -> ReadRequestBody:

@@ -202,7 +202,7 @@ export class TimelineRange {
     this.#bounds.atEnd = target === 'end' || this.#bounds.last >= record.chat.last_seq;
     if (!this.#keepsPosition) this.#bounds.followsEnd = target === 'end';
     this.#reset(this.#views.rows(messages), anchorOf(messages, target));
-    if (this.#bounds.atEnd) void this.#reader.enqueue(() => this.#catchUp());
+    if (this.#bounds.atEnd) void this.#reader.enqueue(() => this.#catchUp(false));
     const [above, below] = roomAround(messages, target);
     if (above < MIN_ROWS_AROUND && this.#bounds.first > 1) void this.loadBefore().catch(() => {});
     if (below < MIN_ROWS_AROUND && !this.#bounds.atEnd) void this.loadAfter().catch(() => {});

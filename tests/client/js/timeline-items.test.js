@@ -117,7 +117,7 @@ test('messages that arrive below are counted until the view is at the end', () =
   // Rows that were loaded because they came in another order, or by a window that reopened.
   items.apply(state([row(1), row(2), row(3)]), { append: [row(3)] }, false);
   const own = row(4, { sender: 'alice', mine: true });
-  items.apply(state([row(1), row(2), row(3), own]), { reset: true, stay: true }, false);
+  items.apply(state([row(1), row(2), row(3), own]), { reset: state([row(1), row(2), row(3), own]), stay: true }, false);
   equal(items.newBelow, 2);
   items.reachedEnd(state([row(1), row(2), row(3), own]));
   equal(items.newBelow, 0);

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('moderation', '0003_former_texts'),
+        ('moderation', '0004_read_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
