@@ -469,6 +469,7 @@ LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = ["chatproject.formats"]
 USE_TZ = True
 TIME_ZONE = "UTC"
 EMAIL_CONFIG = environ.Env.email_url_config(env["EMAIL_URL"])

@@ -102,6 +102,8 @@ function rowView(item, context) {
     tabindex=${row.key === context.tabStop ? 0 : -1}>
     <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
+      row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
+    }${
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
       row.state === 'refused' ? refusedView(row, context) : nothing

@@ -53,6 +53,8 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     alice.page.get_by_role("button", name="Send", exact=True).tap()
     expect(bob.rows).to_have_count(4)
     expect(alice.rows).to_have_count(4)
+    expect(alice.rows.last.locator(".row-own-time")).to_be_visible()
+    expect(bob.rows.first.locator(".row-own-time")).to_have_css("display", "none")
     fits(alice)
     alice.page.get_by_role("button", name="More about this chat").tap()
     fits(alice)

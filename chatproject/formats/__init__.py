@@ -1,0 +1,1 @@
+"""Dates and times on pages that the server renders, by language."""
