@@ -80,12 +80,12 @@ class Matcher:
             return
         words = fold_words(text)
         for at in range(len(words)):
-            node: _Node | None = self._first
-            for end in range(at, len(words)):
-                if (node := node.following.get(words[end])) is None:
-                    break
+            node, end = self._first.following.get(words[at]), at + 1
+            while node is not None:
                 if node.rule:
                     yield node.rule
+                node = node.following.get(words[end]) if end < len(words) else None
+                end += 1
 
     def _find_domains(self, text: str) -> Iterator[Rule]:
         if not self._domains:
