@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from apps.chats.actions import edits, scheduled
 from apps.chats.actions.group_commit import group_commit
@@ -267,7 +268,7 @@ def test_a_rule_that_is_committed_after_a_newer_one_is_known(alice, crew):
     # In the same seconds, another one is deleted: their number and the newest stay the same.
     ContentRule.objects.create(id=late, kind="words", pattern="blue pills", effect="refuse")
     oldest.delete()
-    rules._known = rules._known._replace(read_at=float("-inf"))
+    rules._known = rules._known._replace(read_at=rules.NEVER)
     rules.refresh()
     assert isinstance(send(alice, crew, "blue pills"), AgainstRules)
     assert isinstance(send(alice, crew, "green pills"), Sent)
@@ -277,6 +278,30 @@ def test_the_known_rules_hold_until_others_are_read(alice, crew):
     add("cheap pills")
     rules.forget()
     assert isinstance(send(alice, crew, "cheap pills"), AgainstRules)
+
+
+def test_a_database_that_hangs_is_not_asked_before_each_batch(alice, crew, monkeypatch):
+    add("cheap pills")
+    asked = []
+
+    def hang(**_):
+        asked.append("rules")
+        raise OperationalError("no response in time")
+
+    monkeypatch.setattr(ContentRule.objects, "aggregate", hang)
+    monkeypatch.setattr(rules, "REFRESH_S", 0.0)
+    with pytest.raises(OperationalError):
+        rules.refresh()
+    monkeypatch.setattr(rules, "REFRESH_S", 60.0)
+    rules.refresh()
+    assert asked == ["rules"]
+    assert isinstance(send(alice, crew, "cheap pills"), AgainstRules)
+    # A process that has read none yet asks again at once.
+    rules._known = rules._Known()
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            rules.refresh()
+    assert len(asked) == 3
 
 
 def test_nobody_fills_the_queue_with_what_rules_flag(alice, bob, crew, monkeypatch):

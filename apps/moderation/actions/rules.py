@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import Error, IntegrityError, transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
@@ -29,6 +29,7 @@ from apps.moderation.rule_matcher import Matcher, Rule, fold_domain, fold_words
 
 logger = logging.getLogger(__name__)
 REFRESH_S = 5.0
+NEVER = float("-inf")
 MAX_RULES = 5_000
 MAX_PATTERN = 200
 CONTEXT = 5
@@ -46,7 +47,7 @@ class _Known(NamedTuple):
 
     version: tuple[int, int | None, int | None] | None = (0, None, None)
     matcher: Matcher | None = None
-    read_at: float = float("-inf")
+    read_at: float = NEVER
 
 
 _known = _Known()
@@ -58,20 +59,29 @@ def refresh() -> None:
     now = time.monotonic()
     if now - _known.read_at < REFRESH_S:
         return
+    try:
+        _known = _read(now)
+    except Error:
+        # Those that were read hold. A database that hangs is not asked before each batch.
+        if _known.read_at > NEVER:
+            _known = _known._replace(read_at=now)
+        raise
+
+
+def _read(now: float) -> _Known:
     found = ContentRule.objects.aggregate(count=Count("id"), newest=Max("id"), total=Sum("id"))
     version = found["count"], found["newest"], found["total"]
     if version == _known.version:
-        _known = _known._replace(read_at=now)
-        return
+        return _known._replace(read_at=now)
     rows = ContentRule.objects.values_list("id", "kind", "pattern", "effect")
     rules = [Rule(*row) for row in rows]
-    _known = _Known(version, Matcher(rules) if rules else None, now)
+    return _Known(version, Matcher(rules) if rules else None, now)
 
 
 def forget() -> None:
     """Read the rules again at the next refresh. Until then those that were read hold."""
     global _known
-    _known = _known._replace(version=None, read_at=float("-inf"))
+    _known = _known._replace(version=None, read_at=NEVER)
 
 
 def judge(text: str) -> Verdict:
