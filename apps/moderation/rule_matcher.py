@@ -7,16 +7,15 @@ characters that nobody sees. What stands between two words does not matter.
 
 import re
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from apps.chats.links import links
 
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 WORD = re.compile(r"\w+")
-DOMAIN = re.compile(r"(?=.{1,200}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+")
+DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 MAX_LINKS = 10_000
 
 
@@ -45,18 +44,30 @@ def fold_domain(host: str) -> str:
     return ascii_host if DOMAIN.fullmatch(ascii_host) else ""
 
 
+class _Node:
+    """What follows the words up to here, and the rule whose words these are."""
+
+    __slots__ = ("following", "rule")
+
+    def __init__(self) -> None:
+        self.following: dict[str, _Node] = {}
+        self.rule: Rule | None = None
+
+
 class Matcher:
     """Finds the rules that a text matches."""
 
     def __init__(self, rules: Iterable[Rule]) -> None:
-        self._phrases: defaultdict[str, list[tuple[list[str], Rule]]] = defaultdict(list)
+        self._first = _Node()
         self._domains: dict[str, Rule] = {}
         for rule in rules:
             if rule.kind == "domain":
                 self._domains[rule.pattern] = rule
-            else:
-                words = rule.pattern.split(" ")
-                self._phrases[words[0]].append((words, rule))
+                continue
+            node = self._first
+            for word in rule.pattern.split(" "):
+                node = node.following.setdefault(word, _Node())
+            node.rule = rule
 
     def find(self, text: str) -> list[Rule]:
         """The rules that the text matches, each once."""
@@ -65,19 +76,30 @@ class Matcher:
         return list(found.values())
 
     def _find_words(self, text: str) -> Iterator[Rule]:
-        if not self._phrases:
+        if not self._first.following:
             return
         words = fold_words(text)
-        for at, word in enumerate(words):
-            for phrase, rule in self._phrases.get(word, ()):
-                if words[at : at + len(phrase)] == phrase:
-                    yield rule
+        for at in range(len(words)):
+            node, end = self._first.following.get(words[at]), at + 1
+            while node is not None:
+                if node.rule:
+                    yield node.rule
+                node = node.following.get(words[end]) if end < len(words) else None
+                end += 1
 
     def _find_domains(self, text: str) -> Iterator[Rule]:
         if not self._domains:
             return
         for link in links(text, limit=MAX_LINKS):
-            labels = fold_domain(urlsplit(link).hostname or "").split(".")
+            labels = fold_domain(_host(link)).split(".")
             for at in range(len(labels)):
                 if rule := self._domains.get(".".join(labels[at:])):
                     yield rule
+
+
+def _host(link: str) -> str:
+    """The host as browsers read it: a backslash is a slash to them, and %61 an a."""
+    try:
+        return unquote(urlsplit(link.replace("\\", "/")).hostname or "")
+    except ValueError:
+        return ""

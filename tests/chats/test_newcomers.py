@@ -8,7 +8,7 @@ import pytest
 from apps.accounts.actions import external
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
-from apps.chats.actions import groups, invite_links
+from apps.chats.actions import edits, groups, invite_links
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.contacts.actions import contacts
 from apps.core.errors import NewAccount
@@ -77,6 +77,30 @@ def test_a_new_account_sends_a_few_links_and_any_number_of_words(newcomer):
     repeated = send(newcomer, chat, LINK, sent)
     assert isinstance(repeated, Sent)
     assert repeated.repeated
+
+
+def test_a_message_that_is_tried_again_counts_once(newcomer):
+    chat = groups.create_group(newcomer.id, "Crew", [])
+    client_id = uuid4()
+    # Its chat was locked, or its client had no response, again and again.
+    for _ in range(NEWCOMER_LINK_MESSAGES.amount + 5):
+        assert isinstance(send(newcomer, chat, LINK, client_id), Sent)
+    for _ in range(NEWCOMER_LINK_MESSAGES.amount - 1):
+        assert isinstance(send(newcomer, chat, LINK), Sent)
+    assert isinstance(send(newcomer, chat, LINK), NewAccount)
+
+
+def test_editing_links_into_messages_counts(newcomer):
+    chat = groups.create_group(newcomer.id, "Crew", [])
+    for number in range(NEWCOMER_LINK_MESSAGES.amount):
+        sent = send(newcomer, chat, "words")
+        edits.edit_message(newcomer.id, chat, seq=sent.seq, text=f"{LINK}{number}")
+    # One that has links already may have others.
+    edits.edit_message(newcomer.id, chat, seq=sent.seq, text=f"{LINK}?corrected")
+    last = send(newcomer, chat, "words")
+    with pytest.raises(NewAccount):
+        edits.edit_message(newcomer.id, chat, seq=last.seq, text=LINK)
+    edits.edit_message(newcomer.id, chat, seq=last.seq, text="other words")
 
 
 def test_a_refused_link_does_not_stop_the_others_of_its_batch(newcomer, alice):

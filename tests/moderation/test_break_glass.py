@@ -18,9 +18,10 @@ from apps.chats.models import Chat, Message
 from apps.chats.queries import changes, chat_list, history
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
 from apps.core.identifiers import new_id
-from apps.moderation.actions import break_glass
+from apps.moderation.actions import break_glass, entries, reports
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.break_glass import Asked
+from apps.moderation.actions.reports import Reported
 from apps.moderation.models import AuditRecord, ReadRequest
 from apps.moderation.queries import audit
 from apps.moderation.queries.moderators import NoModerator, OutOfReach
@@ -563,3 +564,25 @@ def test_the_overview_counts_what_one_can_approve(crew, mona, nick, settings):
         assert f">{number}<" in shown.replace("\n", "").replace(" ", ""), shown
     settings.BREAK_GLASS = False
     assert line not in signed_in(nick).get(reverse("admin:index")).content.decode()
+
+
+def test_nobody_reports_deletes_or_hides_what_the_members_are_told(crew, alice, bob, mona, nick):
+    write(bob, crew, WORDS)
+    row = approved(mona, nick, crew)
+    break_glass.read(by(mona), row.id)
+    expire(row, hours=25)
+    break_glass.tell_members()
+    [entry] = told_in(crew)
+    seq = entry.seq
+    for attempt in (
+        partial(reports.create_report, alice.id, Reported("entry", "other", chat=crew, seq=seq)),
+        partial(edits.delete_message, alice.id, crew, seq=seq),
+        partial(entries.hide, OPERATOR, crew, seq, reason="No"),
+        partial(entries.delete, OPERATOR, crew, seq, reason="No"),
+    ):
+        with pytest.raises(NotFound):
+            attempt()
+    # As context, it goes along.
+    asked = Reported("entry", "other", chat=crew, seq=write(bob, crew, "more").seq, context=3)
+    copied = reports.create_report(alice.id, asked).report.evidence.order_by("seq")
+    assert [each.kind for each in copied][-2:] == ["moderator_read", "text"]

@@ -102,6 +102,15 @@ def test_a_warning_refers_to_a_report_about_its_person(alice, bob, chat):
     assert not PersonWarning.objects.exists()
 
 
+def test_a_warning_does_not_say_where_the_reporter_met_its_person(alice, bob, chat):
+    asked = Reported(kind="person", reason="spam", person=bob.id, chat=chat)
+    report = create_report(alice.id, asked).report
+    people.warn(OPERATOR, bob.id, reason="No spam", report=report.id)
+    [shown] = me(bob).warnings
+    assert (shown.text, shown.chat, shown.seq) == ("No spam", None, None)
+    assert AuditRecord.objects.get(action="warn").chat == chat
+
+
 def test_a_slowed_person_sends_once_in_an_interval_in_all_chats_together(alice, bob, chat, crew):
     slow(bob)
     shown = me(bob).slowdown

@@ -1,6 +1,7 @@
 """The page of a report: names, what is known of the person, and what asks again."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.conf import settings
@@ -136,3 +137,26 @@ def test_long_copies_keep_the_reported_message_and_the_beginnings_of_others(
 
 def test_short_copies_are_whole(report):
     assert not report.evidence.filter(shortened=True).exists()
+
+
+def test_more_reports_than_fit_in_a_batch_are_closed_in_one_pass(report, alice, monkeypatch):
+    monkeypatch.setattr(closing, "BATCH_SIZE", 2)
+    first = first_id_at(timezone.now() - timedelta(days=settings.EVIDENCE_DAYS + 1)).int
+    Report.objects.bulk_create(
+        Report(
+            id=UUID(int=first + number), reporter=alice, kind="chat", subject=f"chat:{number}",
+            reason="spam", severity=1, created_at=timezone.now(),
+        )
+        for number in range(5)
+    )  # fmt: skip
+    decide, failing = closing.queue.decide, UUID(int=first + 1)
+
+    def decide_all_but_one(by, report_id, **given):
+        if report_id == failing:
+            raise RuntimeError("a bug")
+        return decide(by, report_id, **given)
+
+    monkeypatch.setattr(closing.queue, "decide", decide_all_but_one)
+    closing.close_forgotten()
+    left = Report.objects.exclude(state="decided").values_list("subject", flat=True)
+    assert set(left) == {"chat:1", Report.objects.order_by("-id").first().subject}

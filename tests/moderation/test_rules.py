@@ -1,10 +1,12 @@
 """Rules about words and links: what they find, refuse and flag, and who changes them."""
 
 import json
+import sys
 from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 
 from apps.chats.actions import edits, scheduled
 from apps.chats.actions.group_commit import group_commit
@@ -24,10 +26,8 @@ PAGE = "/admin/moderation/contentrule/"
 
 
 @pytest.fixture(autouse=True)
-def _no_known_rules():
-    rules.forget()
-    yield
-    rules.forget()
+def _no_known_rules(monkeypatch):
+    monkeypatch.setattr(rules, "_known", rules._Known())
 
 
 def add(pattern, kind="words", effect="refuse"):
@@ -79,6 +79,11 @@ def test_words_are_found_whole_in_any_case(pattern, text, matches):
         ("evil.example", "see https://a@evil.example/", True),
         ("xn--bse-sna.example", "see https://böse.example/", True),
         ("evil.example", "`https://evil.example/` is code", False),
+        ("evil.example", "see https://a_b.evil.example/", True),
+        ("evil.example", "see https://ev%69l.example/", True),
+        ("evil.example", "see https://evil.example\\@good.example/", True),
+        ("evil.example", "see https://[x\\]y/ and https://evil.example.", True),
+        ("evil.example", f"see https://{'a.' * 110}evil.example/", True),
     ],
 )
 def test_links_are_found_by_their_domain(domain, text, matches):
@@ -226,3 +231,93 @@ def test_a_command_lists_adds_and_deletes(db, capsys):
     call_command("contentrules", "delete", str(rule["id"]))
     with pytest.raises(CommandError):
         call_command("contentrules", "delete", str(rule["id"]))
+
+
+def lines_run(work):
+    """How many lines of `rule_matcher` a call runs: its cost on any machine."""
+    count = 0
+
+    def trace(frame, event, _):
+        nonlocal count
+        count += event == "line"
+        return trace if frame.f_code.co_filename.endswith("rule_matcher.py") else None
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return count
+
+
+def test_the_time_does_not_depend_on_the_number_of_rules_that_begin_alike():
+    def cost(rules):
+        made = [Rule(number, "words", f"buy {number}", "flag") for number in range(rules)]
+        matcher = Matcher(made)
+        return lines_run(lambda: matcher.find("buy " * 200))
+
+    assert cost(1_000) == cost(1)
+
+
+def test_a_rule_that_is_committed_after_a_newer_one_is_known(alice, crew):
+    newest, oldest = add("cheap pills"), add("green pills")
+    late = newest.id + 1_000
+    ContentRule.objects.create(id=late + 1, kind="words", pattern="red pills", effect="refuse")
+    rules.forget()
+    rules.refresh()
+    # In the same seconds, another one is deleted: their number and the newest stay the same.
+    ContentRule.objects.create(id=late, kind="words", pattern="blue pills", effect="refuse")
+    oldest.delete()
+    rules._known = rules._known._replace(read_at=rules.NEVER)
+    rules.refresh()
+    assert isinstance(send(alice, crew, "blue pills"), AgainstRules)
+    assert isinstance(send(alice, crew, "green pills"), Sent)
+
+
+def test_the_known_rules_hold_until_others_are_read(alice, crew):
+    add("cheap pills")
+    rules.forget()
+    assert isinstance(send(alice, crew, "cheap pills"), AgainstRules)
+
+
+def test_a_database_that_hangs_is_not_asked_before_each_batch(alice, crew, monkeypatch):
+    add("cheap pills")
+    asked = []
+
+    def hang(**_):
+        asked.append("rules")
+        raise OperationalError("no response in time")
+
+    monkeypatch.setattr(ContentRule.objects, "aggregate", hang)
+    monkeypatch.setattr(rules, "REFRESH_S", 0.0)
+    with pytest.raises(OperationalError):
+        rules.refresh()
+    monkeypatch.setattr(rules, "REFRESH_S", 60.0)
+    rules.refresh()
+    assert asked == ["rules"]
+    assert isinstance(send(alice, crew, "cheap pills"), AgainstRules)
+    # A process that has read none yet asks again at once.
+    rules._known = rules._Known()
+    for _ in range(2):
+        with pytest.raises(OperationalError):
+            rules.refresh()
+    assert len(asked) == 3
+
+
+def test_nobody_fills_the_queue_with_what_rules_flag(alice, bob, crew, monkeypatch):
+    monkeypatch.setattr(rules, "MAX_FLAGS_OF_PERSON", 2)
+    monkeypatch.setattr(rules, "MAX_FLAGS", 3)
+    add("green pills", effect="flag")
+    for sender in (alice, alice, alice, bob, bob):
+        assert isinstance(send(sender, crew, "green pills"), Sent)
+    reported = Report.objects.order_by("id").values_list("person__username", flat=True)
+    assert list(reported) == ["alice", "alice", "bob"]
+
+
+def test_the_page_of_a_flagged_message_says_that_a_rule_reported_it(alice, crew, moderator):
+    add("green pills", effect="flag")
+    send(alice, crew, "green pills")
+    page = f"/admin/moderation/report/{Report.objects.get().id}/change/"
+    shown = signed_in(moderator).get(page).content.decode()
+    assert "A rule" in shown
+    assert "None," not in shown

@@ -56,6 +56,7 @@ INTERNAL = {
     "devices.end_all",
     "deletions.start",  # by an administrator
     "deletions.take_back",  # by a sign-in
+    "deletions.take_back_own",  # by a suspended person: tests/moderation/test_appeals.py
     # Of an account that is deleted.
     "erasing.erase_due",
     "erasure.erase",

@@ -1,5 +1,6 @@
 """Proof of an e-mail address before there is an account: a signed link that is mailed to it."""
 
+import re
 from urllib.parse import urlencode
 
 from allauth.account.models import EmailAddress
@@ -14,6 +15,7 @@ from apps.core.limits import EMAIL_CHANGES, check
 
 SALT = "apps.accounts.email_proofs"
 LINK_TTL_S = 86_400
+PLAIN = re.compile(r"[^\s\"@,<>()\\]+")
 
 
 def send(email: str) -> None:
@@ -48,6 +50,9 @@ def read(proof: str) -> str:
 
 
 def is_allowed(email: str) -> bool:
-    """Whether the address is of a domain whose people may register."""
-    _, at, domain = email.rpartition("@")
-    return bool(at) and domain in settings.REGISTRATION_DOMAINS
+    """Whether the address is of a domain whose people may register.
+
+    A quoted local part may contain what a mail server takes for another address: it is refused.
+    """
+    local, _, domain = email.rpartition("@")
+    return bool(PLAIN.fullmatch(local)) and domain in settings.REGISTRATION_DOMAINS

@@ -10,7 +10,9 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -24,6 +26,9 @@ SECRET_BYTES = 20
 DEFAULT_DAYS = 7
 MAX_DAYS = 365
 ADMINISTRATOR_TTL = timedelta(days=1)
+# Two servers that start at once would each leave a link, and so make two administrators. It is the
+# first lock of its transactions; the number is that of no other advisory lock.
+LOCK = "SELECT pg_advisory_xact_lock(7202)"
 
 
 class CreatedInvite(NamedTuple):
@@ -43,6 +48,8 @@ def create(*, days: int = DEFAULT_DAYS, by: UUID | None = None, email: str = "")
         raise Invalid(f"An invitation lasts 1 to {MAX_DAYS} days.", pointer="#/days")
     if settings.REGISTRATION == "off" or not settings.LOCAL_ACCOUNTS:
         raise NotPossible("Nobody can register on this server (REGISTRATION, LOCAL_ACCOUNTS).")
+    if email:
+        _check_address(email)
     created = _create(timedelta(days=days), by=by)
     logger.info("%s made invitation %s to register", by or "the operator", created.invite.id)
     if email:
@@ -58,6 +65,8 @@ def renew_first_administrators() -> CreatedInvite | None:
     While the server has an administrator, or no accounts with a password, there is none: returns
     None.
     """
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK)
     RegistrationInvite.objects.filter(administrator=True, used_at=None).delete()
     if not settings.LOCAL_ACCOUNTS or has_administrator():
         return None
@@ -99,6 +108,13 @@ def delete_expired() -> None:
     """Delete invitations that expired unused."""
     expired = RegistrationInvite.objects.filter(used_at=None, expires_at__lte=timezone.now())
     expired.delete()
+
+
+def _check_address(email: str) -> None:
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid("Enter a valid e-mail address.", pointer="#/email") from error
 
 
 def _create(

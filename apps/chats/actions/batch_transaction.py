@@ -13,6 +13,7 @@ from django.db import DataError, Error, IntegrityError, connection, transaction
 from apps.chats.actions.chat_locks import try_lock_chats
 from apps.chats.actions.messages import SendRequest, send_batch
 from apps.chats.actions.pending_sends import Outcome
+from apps.chats.content_rules import content_rules
 from apps.core.database import (
     database_outages,
     is_lock_conflict,
@@ -42,6 +43,17 @@ def dedicated_connection() -> Iterator[None]:
         yield
     finally:
         connection.close()
+
+
+def refresh_rules() -> None:
+    """Read changed rules about texts, every few seconds at most and outside of the transaction.
+
+    Within the time of a transaction: a database that hangs must not hold the committing thread.
+    Never raises: without a database, the batch fails by itself."""
+    try:
+        _in_time(content_rules().refresh)
+    except Exception as error:
+        _refusal_of(error)
 
 
 def commit_batch(sends: Sequence[SendRequest], *, lock_timeout_ms: int) -> Sequence[Outcome]:

@@ -5,6 +5,7 @@ It costs nothing that waits, unless a message is about to be refused, counted or
 the moderators concern groups: what two people say to each other is private (decision 0061).
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -17,6 +18,10 @@ from apps.core.limits import NEWCOMER_LINK_MESSAGES
 
 # Chat, sender and client id: what identifies a send.
 SendKey = tuple[UUID, UUID, UUID]
+# Messages of new accounts with links that this process has counted. A send is tried more than once:
+# when its chat is locked, when its client had no response.
+_counted: OrderedDict[SendKey, None] = OrderedDict()
+MAX_COUNTED = 10_000
 
 
 def refusals(sends: Iterable[tuple[SendKey, str]]) -> dict[SendKey, Refused]:
@@ -35,23 +40,34 @@ def flag(written: Iterable[tuple[UUID, int, str]]) -> None:
             rules.flag(chat, seq, found.flagged_by)
 
 
-def check_edited(chat: Chat, text: str) -> None:
-    """Check the new text of a message. Raises AgainstRules."""
+def check_edited(chat: Chat, message: Message, text: str) -> None:
+    """Check the new text of a message. Raises AgainstRules, and NewAccount for a new account that
+    adds links to messages without any."""
     content_rules().refresh()
     if chat.kind == Chat.Kind.GROUP and content_rules().judge(text).refused:
         raise AgainstRules
+    if _has_links(message.sender_id, text) and not links(message.text, limit=1):
+        check_newcomer(NEWCOMER_LINK_MESSAGES, message.sender_id)
 
 
 def _refusal(key: SendKey, text: str) -> Refused | None:
     chat, sender, _ = key
     if content_rules().judge(text).refused and _is_group(chat):
         return AgainstRules()
-    if "://" in text and is_recent(sender) and links(text, limit=1):
+    if _has_links(sender, text) and key not in _counted:
         try:
             check_newcomer(NEWCOMER_LINK_MESSAGES, sender)
         except Refused as refusal:
             return refusal
+        _counted[key] = None
+        while len(_counted) > MAX_COUNTED:
+            _counted.popitem(last=False)
     return None
+
+
+def _has_links(sender: UUID, text: str) -> bool:
+    """Whether a new account writes links."""
+    return "://" in text and is_recent(sender) and bool(links(text, limit=1))
 
 
 def _is_group(chat: UUID) -> bool:

@@ -14,12 +14,16 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import suppress
 from itertools import chain
 
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
-from apps.chats.actions.batch_transaction import LockedRow, commit_batch, dedicated_connection
+from apps.chats.actions.batch_transaction import (
+    LockedRow,
+    commit_batch,
+    dedicated_connection,
+    refresh_rules,
+)
 from apps.chats.actions.locked_chats import LockedChats, locked_chat_outages
 from apps.chats.actions.messages import SendRequest, Sent
 from apps.chats.actions.pending_sends import (
@@ -30,7 +34,6 @@ from apps.chats.actions.pending_sends import (
     split_batch,
     thread_outages,
 )
-from apps.chats.content_rules import content_rules
 from apps.core import limits
 from apps.core.database import database_outages
 from apps.core.errors import RateLimited, Refused, Unavailable
@@ -108,7 +111,7 @@ class GroupCommit:
             while True:
                 batch = self._next_batch()
                 sends = [each.send for each in batch]
-                _refresh_rules()
+                refresh_rules()
                 try:
                     outcomes = commit_batch(sends, lock_timeout_ms=LOCK_TIMEOUT_MS)
                 except LockedRow:
@@ -166,13 +169,6 @@ class GroupCommit:
         for each in chain(self._in_progress, self._locked_chats.pending()):
             if not each.resolved:
                 yield each, each.queued_at + OUTCOME_TIMEOUT_S
-
-
-def _refresh_rules() -> None:
-    """Read changed rules about texts, every few seconds at most and outside of the transaction."""
-    # Without a database, the batch fails by itself.
-    with suppress(DatabaseError):
-        content_rules().refresh()
 
 
 def _set_results(pairs: list[tuple[Future[Outcome], Outcome]]) -> None:

@@ -21,6 +21,7 @@ from apps.core.errors import (
     Conflict,
     Empty,
     Invalid,
+    NewAccount,
     NotContacts,
     NotFound,
     NotPossible,
@@ -51,6 +52,7 @@ class OneMessage(APIView):
             Empty,
             TooLong,
             AgainstRules,
+            NewAccount,
         ),
         calls=edits.edit_message,
     )

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
@@ -24,8 +25,16 @@ def close_forgotten() -> None:
     Their evidence is deleted in as many days again. Safe to run concurrently anywhere.
     """
     before = first_id_at(timezone.now() - timedelta(days=settings.EVIDENCE_DAYS))
-    waiting = Report.objects.filter(WAITING, id__lt=before).select_related("reporter")
-    for row in waiting.order_by("id")[:BATCH_SIZE]:
+    last: UUID | None = UUID(int=0)
+    while last is not None:
+        last = _close_batch(after=last, before=before)
+
+
+def _close_batch(*, after: UUID, before: UUID) -> UUID | None:
+    """Close some of the reports with ids between these. Returns the last id; None at the end."""
+    waiting = Report.objects.filter(WAITING, id__gt=after, id__lt=before)
+    rows = list(waiting.select_related("reporter").order_by("id")[:BATCH_SIZE])
+    for row in rows:
         # A report by a rule has no reporter who reads the answer.
         with override(row.reporter.locale if row.reporter else None):
             answer = gettext("No moderator decided about it in time.")
@@ -37,3 +46,4 @@ def close_forgotten() -> None:
             logger.info("the report %s is decided already", row.id)
         except Exception:  # the next pass tries again; the others must not wait for it
             logger.exception("the report %s cannot be closed", row.id)
+    return rows[-1].id if len(rows) == BATCH_SIZE else None

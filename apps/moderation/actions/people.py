@@ -79,9 +79,9 @@ def warn(by: By, person_id: UUID, *, reason: str, report: UUID | None = None) ->
     person = get_person(by.id, person_id)
     text = checked_reason(reason)
     about = _about(by, person_id, report)
-    row = warnings.give(
-        person.id, text=text, chat=about.chat, seq=about.seq, report=report, by=by.id
-    )
+    # The chat of a report about the person is where the reporter met them: it may say who that is.
+    chat = about.chat if about.seq is not None else None
+    row = warnings.give(person.id, text=text, chat=chat, seq=about.seq, report=report, by=by.id)
     check_reach(by.id, person.id)
     audit.record("warn", by=by, about=about, reason=text, details={"warning": str(row.id)})
     return row

@@ -7,17 +7,19 @@ others, and never while a batch of messages is written: see decision 0061.
 import logging
 import time
 from collections.abc import Collection
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.db import Error, IntegrityError, transaction
+from django.db.models import Count, Max, Sum
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.content_rules import Verdict
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.core.identifiers import first_id_at
 from apps.moderation.actions import audit, evidence
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.reports import profile_shown
@@ -27,18 +29,25 @@ from apps.moderation.rule_matcher import Matcher, Rule, fold_domain, fold_words
 
 logger = logging.getLogger(__name__)
 REFRESH_S = 5.0
+NEVER = float("-inf")
 MAX_RULES = 5_000
 MAX_PATTERN = 200
 CONTEXT = 5
+# In an hour, of all people and of one. Nobody fills the queue, or slows the chats down, by writing
+# what rules flag; nor does a rule about an everyday word open every group to whoever made it.
+FLAG_PERIOD = timedelta(hours=1)
+MAX_FLAGS = 200
+MAX_FLAGS_OF_PERSON = 20
 Kind, Effect = ContentRule.Kind, ContentRule.Effect
 
 
 class _Known(NamedTuple):
-    """The rules that this process has read."""
+    """The rules that this process has read. `version`: their number, newest id, and sum of ids; a
+    rule with a smaller id may be committed later. None: to be read again."""
 
-    version: tuple[int, int | None] = (0, None)
+    version: tuple[int, int | None, int | None] | None = (0, None, None)
     matcher: Matcher | None = None
-    read_at: float = float("-inf")
+    read_at: float = NEVER
 
 
 _known = _Known()
@@ -50,20 +59,29 @@ def refresh() -> None:
     now = time.monotonic()
     if now - _known.read_at < REFRESH_S:
         return
-    found = ContentRule.objects.aggregate(count=Count("id"), newest=Max("id"))
-    version = found["count"], found["newest"]
+    try:
+        _known = _read(now)
+    except Error:
+        # Those that were read hold. A database that hangs is not asked before each batch.
+        if _known.read_at > NEVER:
+            _known = _known._replace(read_at=now)
+        raise
+
+
+def _read(now: float) -> _Known:
+    found = ContentRule.objects.aggregate(count=Count("id"), newest=Max("id"), total=Sum("id"))
+    version = found["count"], found["newest"], found["total"]
     if version == _known.version:
-        _known = _known._replace(read_at=now)
-        return
+        return _known._replace(read_at=now)
     rows = ContentRule.objects.values_list("id", "kind", "pattern", "effect")
     rules = [Rule(*row) for row in rows]
-    _known = _Known(version, Matcher(rules) if rules else None, now)
+    return _Known(version, Matcher(rules) if rules else None, now)
 
 
 def forget() -> None:
-    """Read the rules again at the next refresh."""
+    """Read the rules again at the next refresh. Until then those that were read hold."""
     global _known
-    _known = _Known()
+    _known = _known._replace(version=None, read_at=NEVER)
 
 
 def judge(text: str) -> Verdict:
@@ -78,8 +96,9 @@ def judge(text: str) -> Verdict:
 
 
 def flag(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
-    """Report a message in the name of rules. Call it in the transaction that writes the message,
-    under the chat's lock. An error is logged: it must not stop the chat."""
+    """Report a message in the name of rules, unless there were too many of late. Call it in the
+    transaction that writes the message, under the chat's lock. An error is logged: it must not stop
+    the chat."""
     try:
         with transaction.atomic():
             _report(chat_id, seq, rule_ids)
@@ -131,6 +150,8 @@ def _record(action: str, by: By, rule: ContentRule) -> None:
 
 def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
     message = Message.objects.get(chat_id=chat_id, seq=seq)
+    if not _has_room(message.sender_id):
+        return
     sender = User.objects.get(id=message.sender_id)
     subject = f"entry:{chat_id}/{seq}"
     if message.edited_at:
@@ -150,3 +171,13 @@ def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
         created_at=timezone.now(),
     )
     evidence.copy(row, context=CONTEXT)
+
+
+def _has_room(person_id: UUID) -> bool:
+    """Whether rules have reported less than they may of late, of all and of this person. Counts no
+    more rows than that."""
+    since = first_id_at(timezone.now() - FLAG_PERIOD)
+    recent = Report.objects.filter(reporter=None, id__gt=since)
+    if recent.filter(person=person_id)[:MAX_FLAGS_OF_PERSON].count() >= MAX_FLAGS_OF_PERSON:
+        return False
+    return recent[:MAX_FLAGS].count() < MAX_FLAGS

@@ -6,8 +6,8 @@ from django.utils.translation import gettext_lazy
 
 
 class ContentRule(models.Model):
-    """One rule. Rows are added and deleted, never changed: their number and the newest id tell a
-    process whether it knows all of them.
+    """One rule. Rows are added and deleted, never changed: their number, the newest id and the sum
+    of all ids tell a process whether it knows them.
 
     `pattern`: a word, or some that follow each other, as `moderation.rule_matcher` folds them; or
     the domain of links, which stands for those below it, too.

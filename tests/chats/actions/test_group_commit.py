@@ -1,15 +1,19 @@
 """Group commit: sends that arrive together are committed together, and one bad send fails alone."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from queue import Queue
 from threading import Barrier
 
 import pytest
+from django.db import InterfaceError, connection
 
+from apps.chats.actions import batch_transaction
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import SendRequest, Sent
 from apps.chats.actions.pending_sends import PendingSend, split_batch
+from apps.chats.content_rules import content_rules
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
 from apps.core.identifiers import new_id
@@ -108,6 +112,34 @@ def test_a_failing_callback_does_not_affect_other_sends(alice, chat, committer):
 
     committer.submit(a_send(alice, chat, "one"), fail, None)
     assert committer.send(a_send(alice, chat, "two")).seq == 2
+
+
+@pytest.mark.parametrize("fault", [InterfaceError("closed"), RuntimeError("a bug")])
+def test_rules_that_cannot_be_read_do_not_end_the_committing_thread(
+    alice, chat, committer, monkeypatch, fault
+):
+    threads = []
+
+    def refresh():
+        threads.append(threading.current_thread())
+        raise fault
+
+    rules = content_rules()._replace(refresh=refresh)
+    monkeypatch.setattr(batch_transaction, "content_rules", lambda: rules)
+    for text in ("one", "two"):
+        assert isinstance(outcome(committer, a_send(alice, chat, text)), Sent)
+    assert len(set(threads)) == 1
+
+
+def test_reading_the_rules_has_the_time_limit_of_a_batch(alice, chat, committer, monkeypatch):
+    deadlines = []
+    rules = content_rules()._replace(
+        refresh=lambda: deadlines.append(connection.connection.deadline)
+    )
+    monkeypatch.setattr(batch_transaction, "content_rules", lambda: rules)
+    assert isinstance(outcome(committer, a_send(alice, chat, "hello")), Sent)
+    assert deadlines
+    assert None not in deadlines
 
 
 def test_a_full_queue_refuses_at_once(alice, chat, monkeypatch):

@@ -91,10 +91,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
     ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
     ("GET", "reports"): Own(),
-    # Of moderators: see tests/moderation.
     ("GET", "warnings"): Own(),
     # With a warning of somebody else: see tests/moderation/test_measures.py.
     ("POST", "warnings/<uuid:warning>/acknowledge"): Own(status=404),
+    # Of moderators: see tests/moderation.
     ("GET", "moderation/people/<uuid:person>/warnings"): Own(status=403),
     ("POST", "moderation/people/<uuid:person>/warnings"): Own({"reason": "Spam"}, status=403),
     ("PUT", "moderation/people/<uuid:person>/slowdown"): Own(
@@ -258,6 +258,8 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "month": f"{timezone.now():%Y-%m}",
         "passkey": 1,
         "identity": 1,
+        "warning": uuid4(),
+        "read_request": uuid4(),
     }
 
 
