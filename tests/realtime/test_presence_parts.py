@@ -189,6 +189,56 @@ async def test_many_people_are_counted_in_parts_that_yield_to_other_tasks(monkey
     assert turns >= 3
 
 
+async def test_people_who_arrive_and_leave_together_are_written_together(
+    hub, presence, others, monkeypatch
+):
+    written, saved = [], []
+
+    async def execute(calls):
+        written.append(set(calls))
+        await asyncio.sleep(0)
+        return await Others.execute(others, calls)
+
+    monkeypatch.setattr(others, "execute", execute)
+    monkeypatch.setattr(last_seen, "write", lambda times: saved.append(set(times)))
+    people = [uuid4() for _ in range(200)]
+    connections = [connect(hub, person)[0] for person in people]
+    for connection in connections:
+        presence.arrive(connection)
+    await eventually(lambda: not presence.connected.tasks.running)
+    assert set().union(*written) == set(people)
+    assert len(written) <= 2
+    for connection in connections:
+        presence.depart(connection)
+    await eventually(lambda: not len(presence.connected) and not presence.connected.tasks.running)
+    assert set().union(*saved) == set(people)
+    # Nobody is written once for each of the others.
+    assert sum(map(len, saved)) == len(people)
+
+
+async def test_a_change_while_others_are_written_is_announced(hub, presence, others, monkeypatch):
+    """Who leaves while their arrival is being written has left."""
+    announced, go = [], asyncio.Event()
+
+    async def execute(calls):
+        await go.wait()
+        return {}
+
+    async def announce(told):
+        announced.append((told.person, told.online, told.away))
+
+    monkeypatch.setattr(others, "execute", execute)
+    presence.connected._on_change = announce
+    (alice, _), (bob, _) = connect(hub, uuid4()), connect(hub, uuid4())
+    presence.arrive(alice)
+    await asyncio.sleep(0)
+    presence.connected.set_away(alice, away=True)
+    presence.arrive(bob)
+    go.set()
+    await eventually(lambda: not presence.connected.tasks.running)
+    assert announced == [(alice.person, True, True), (bob.person, True, False)]
+
+
 @pytest.fixture
 def own_redis(settings):
     store, settings.REDIS_URL = start_valkey()
