@@ -180,6 +180,18 @@ def test_more_than_a_read_may_hold_is_left_for_the_next(three, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch):
+    """The next batch reads no more heads than this one has answered."""
+    monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", 3)
+    heads = [chat_list.heads(user.id) for user in three]
+    known = [
+        ResumeReader(user.id, Resume(ref="1", epoch=epochs.current(), chats=its, user=0))
+        for user, its in zip(three, heads, strict=True)
+    ]
+    assert len(read_parts(known)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_long_parts_are_left_for_the_next(three, monkeypatch):
     monkeypatch.setattr(resume_parts, "MAX_BYTES_TOGETHER", 10)
     readers = [fresh(user) for user in three]
