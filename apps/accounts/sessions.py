@@ -8,7 +8,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 
 from apps.accounts.actions import sessions
 from apps.accounts.models import Session
-from apps.accounts.models.session import APP_PREFIX
+from apps.accounts.models.session import is_browser_key
 
 # The session's own key for `Session.origin`; a new session key keeps it.
 ORIGIN = "origin"
@@ -33,9 +33,9 @@ class SessionStore(DatabaseStore):
         return Session
 
     def _validate_session_key(self, key: str | None) -> bool:
-        """Refuse the key of an app's session: it is not a secret."""
+        """Refuse what is no key of a browser. That of an app's session is not a secret."""
         valid: bool = super()._validate_session_key(key)  # type: ignore[misc]  # of Django, untyped
-        return valid and not str(key).startswith(APP_PREFIX)
+        return valid and is_browser_key(str(key))
 
     def cycle_key(self) -> None:
         """Give the session a new key. It stays the same device, unless nobody was signed in."""

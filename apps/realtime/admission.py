@@ -25,12 +25,19 @@ class Admitted(NamedTuple):
 
 
 def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
-    """The person whom each of these credentials signs in, or None."""
+    """The person whom each of these credentials signs in, or None. An exception is for its
+    credentials alone: nothing is read again after a ticket has been used up."""
     epoch = Epoch.objects.values_list("id", flat=True).latest("began_at")
-    return [
-        found if found is None or isinstance(found, Exception) else _admitted(*found, epoch=epoch)
-        for found in authentication.signed_in_together(asked)
-    ]
+    return [_answer(found, epoch) for found in authentication.signed_in_together(asked)]
+
+
+def _answer(found: tuple[User, str] | Exception | None, epoch: UUID) -> Admitted | Exception | None:
+    if found is None or isinstance(found, Exception):
+        return found
+    try:
+        return _admitted(*found, epoch=epoch)
+    except Exception as error:
+        return error
 
 
 def _admitted(user: User, session_key: str, *, epoch: UUID) -> Admitted:

@@ -3,7 +3,8 @@ or a ticket."""
 
 from collections.abc import Collection, Mapping, Sequence
 from http.cookies import CookieError, SimpleCookie
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
@@ -14,7 +15,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import bearer
 from apps.accounts.actions import tickets
 from apps.accounts.models import Session, User
-from apps.accounts.models.session import APP_PREFIX, app_session_key
+from apps.accounts.models.session import app_session_key, is_browser_key
 from apps.accounts.sessions import SessionStore
 from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.errors import Invalid, SignedOut
@@ -59,12 +60,12 @@ def needs_origin(headers: Mapping[str, str], *, ticket: str = "") -> bool:
 
 
 def session_key_of(cookies: str) -> str | None:
-    """The session key in a Cookie header, or None. The key of an app is not accepted there."""
+    """The session key in a Cookie header, or None, also for one that no browser was given."""
     try:
         morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
     except CookieError:
         return None
-    return morsel.value if morsel and not morsel.value.startswith(APP_PREFIX) else None
+    return morsel.value if morsel and is_browser_key(morsel.value) else None
 
 
 def signed_in(credentials: Credentials) -> tuple[User, str] | None:
@@ -113,12 +114,19 @@ def _users_of(session_keys: Collection[str]) -> dict[str, User]:
     rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
     stored = rows.values_list("session_key", "session_data")
     data = {key: SessionStore(key).decode(text) for key, text in stored}
-    ids = {each[SESSION_KEY] for each in data.values() if SESSION_KEY in each}
+    ids = {id_ for each in data.values() if (id_ := _id_in(each)) is not None}
     users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
     return {
         key: user
         for key, each in data.items()
-        if (user := users.get(each.get(SESSION_KEY, ""))) is not None
+        if (user := users.get(str(each.get(SESSION_KEY)))) is not None
         and each.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
         and constant_time_compare(each.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
     }
+
+
+def _id_in(data: Mapping[str, Any]) -> UUID | None:
+    try:
+        return UUID(data.get(SESSION_KEY))
+    except (AttributeError, TypeError, ValueError):  # nobody is signed in, or no id of ours
+        return None

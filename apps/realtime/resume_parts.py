@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 # Chats and contacts that are read together.
 MAX_ROWS_TOGETHER = 2_000
+# Heads and ids of contacts of all who are asked about. They are small, but read for everybody.
+MAX_IDS_TOGETHER = 50_000
 # One person's part may be longer; then it is the last.
 MAX_BYTES_TOGETHER = 1_000_000
 
@@ -58,7 +60,7 @@ def _part(reader: ResumeReader, own: Own) -> Part | Exception:
 
 
 def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, Own]]:
-    """What the first of the readers need, as many as `MAX_ROWS_TOGETHER` allows."""
+    """What the first of the readers need, as many as the limits allow."""
     people = [reader.person for reader in readers]
     epoch = epochs.current()
     chats, streams = chat_list.heads_of(people), change_feed.person_heads(people)
@@ -66,14 +68,15 @@ def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, 
     first: dict[UUID, ResumeReader] = {}
     heads: dict[UUID, Heads] = {}
     unknown: dict[UUID, list[UUID]] = {}
-    rows = 0
+    rows = ids = 0
     for reader in readers:
         person = reader.person
         head = Heads(epoch, chats[person], streams[person])
         reader.begin(head)
         wanted = reader.unknown(head)
         rows += len(wanted) + (len(watched[person]) if reader.wants_snapshot else 0)
-        if first and rows > MAX_ROWS_TOGETHER:
+        ids += len(head.chats) + len(watched[person])
+        if first and (rows > MAX_ROWS_TOGETHER or ids > MAX_IDS_TOGETHER):
             break
         first[person], heads[person], unknown[person] = reader, head, wanted
     snapshots = _snapshots({id_: heads[id_].person for id_ in first if first[id_].wants_snapshot})

@@ -113,7 +113,16 @@ class ResumeReader:
 
     def read(self, own: Own) -> Part:
         """Read the next part and move the cursors past it, inside the snapshot of `own`. Raises
-        NotFound when the account is closed."""
+        NotFound when the account is closed. A read that fails moves no cursor: it may be repeated.
+        """
+        cursors = dict(self._chats), self._user, self._budget
+        try:
+            return self._next_part(own)
+        except Exception:
+            self._chats, self._user, self._budget = cursors
+            raise
+
+    def _next_part(self, own: Own) -> Part:
         heads = own.heads
         found: list[events.Event] = []
         if self._reset is not None and not self.begun:
@@ -127,14 +136,15 @@ class ResumeReader:
         found += self._chat_events(heads.chats)
         if not self.begun:
             found += self._once(own)
-            self.begun = True
+        encoded = [encode(event) for event in found]
         readable = {chat: rev for chat, rev in heads.chats.items() if chat not in self._unreadable}
         reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
         complete = self._user >= heads.person and reached
         # Of this snapshot: a contact lost before it must not be watched, and one lost after it is
         # announced in the person's stream.
         self.contacts = own.contacts
-        return Part([encode(event) for event in found], readable, self._user, complete)
+        self.begun = True
+        return Part(encoded, readable, self._user, complete)
 
     def _once(self, own: Own) -> list[events.Event]:
         """Events that a resume sends once, whatever its number of parts."""

@@ -5,14 +5,20 @@ import threading
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.core.exceptions import ValidationError
 from django.db import DataError, OperationalError
 from django.utils import timezone
 
 from apps.accounts.models import Session, User
-from apps.core.errors import NotFound
-from apps.realtime import resume_parts
+from apps.accounts.queries import profiles
+from apps.accounts.sessions import SessionStore
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.queries import chat_list
+from apps.core.errors import NotFound, SignedOut
+from apps.realtime import resume_parts, resume_reader
 from apps.realtime.admission import admit
-from apps.realtime.authentication import Credentials
+from apps.realtime.authentication import Credentials, credentials_of
 from apps.realtime.gathered_reads import MAX_QUESTIONS, GatheredReads
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
@@ -174,12 +180,56 @@ def test_more_than_a_read_may_hold_is_left_for_the_next(three, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch):
+    """The next batch reads no more heads than this one has answered."""
+    monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", 3)
+    heads = [chat_list.heads(user.id) for user in three]
+    known = [
+        ResumeReader(user.id, Resume(ref="1", epoch=epochs.current(), chats=its, user=0))
+        for user, its in zip(three, heads, strict=True)
+    ]
+    assert len(read_parts(known)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_long_parts_are_left_for_the_next(three, monkeypatch):
     monkeypatch.setattr(resume_parts, "MAX_BYTES_TOGETHER", 10)
     readers = [fresh(user) for user in three]
     assert len(read_parts(readers)) == 1
     [next_part] = read_parts(readers[1:])
     assert "from bob" in texts(next_part)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("place", [0, 1])
+def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place):
+    """The first part of a resume has been sent. The next one, with changes of the person, with a
+    chat that the client does not know and with one that it knows, fails at the last of these."""
+    alice, bob, charlie = three
+    known, _ = chat_list.heads(alice.id)
+    monkeypatch.setattr(resume_reader, "MAX_CHATS_IN_A_PART", 1)
+    reader = fresh(alice)
+    read_parts([reader])
+    write(charlie, known, "news of charlie")
+    set_chat_settings(alice.id, known, ChatSettings(pinned=True))
+
+    def fail(compared):
+        if compared:
+            raise DataError("a statement that ran out of time")
+        return {}
+
+    together = [reader, fresh(bob)] if place == 0 else [fresh(bob), reader]
+    with monkeypatch.context() as failing:
+        failing.setattr(resume_reader.chat_changes, "sizes", fail)
+        if place == 0:
+            with pytest.raises(DataError):
+                read_parts(together)
+        else:
+            assert len(read_parts(together)) == 1
+    [part] = read_parts([reader])
+    assert '"pinned":true' in texts(part)
+    assert "news of charlie" in texts(part)
+    assert part.complete
 
 
 def key_of(client):
@@ -206,3 +256,38 @@ def test_sessions_that_have_ended_admit_nobody(three):
     charlie.save(update_fields=["password"])
     Session.objects.filter(user=alice).update(expire_date=timezone.now())
     assert admit([Credentials(key) for key in [*keys, "unknown"]]) == [None] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cookie_that_no_server_gave_is_not_read_with_the_others(three):
+    """PostgreSQL refuses a text with a NUL, which a cookie can spell."""
+    cookie = f'{settings.SESSION_COOKIE_NAME}="{"a" * 30}\\000"'
+    with pytest.raises(SignedOut):
+        credentials_of({"cookie": cookie})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_cannot_be_understood_fails_alone(three):
+    keys = [key_of(signed_in(user)) for user in three]
+    data = {SESSION_KEY: "17", BACKEND_SESSION_KEY: "", HASH_SESSION_KEY: ""}
+    Session.objects.filter(session_key=keys[1]).update(session_data=SessionStore().encode(data))
+    found = admit([Credentials(key) for key in keys])
+    assert isinstance(found[1], ValidationError)
+    assert [found[n].welcome.me.username for n in (0, 2)] == ["alice", "charlie"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_profile_that_cannot_be_read_fails_alone(three, monkeypatch):
+    """Read again with the others, a ticket would have been used up."""
+    keys = [key_of(signed_in(user)) for user in three]
+    me_body = profiles.me_body
+
+    def of_all_but_bob(user):
+        if user.username == "bob":
+            raise ValueError
+        return me_body(user)
+
+    monkeypatch.setattr(profiles, "me_body", of_all_but_bob)
+    found = admit([Credentials(key) for key in keys])
+    assert isinstance(found[1], ValueError)
+    assert [found[n].welcome.me.username for n in (0, 2)] == ["alice", "charlie"]

@@ -4,11 +4,13 @@ import asyncio
 import gc
 import logging
 import signal
+import threading
 from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.core.outage_log import OutageLog
@@ -16,6 +18,7 @@ from apps.realtime import handshake
 from apps.realtime.hub import Hub
 from apps.realtime.presence import connected, last_seen, service
 from apps.realtime.presence import store as store_module
+from apps.realtime.presence.last_seen import LastSeen
 from apps.realtime.presence.service import Presence
 from apps.realtime.presence.store import PresenceCount, PresenceStore
 from apps.realtime.relay import Relay
@@ -187,6 +190,75 @@ async def test_many_people_are_counted_in_parts_that_yield_to_other_tasks(monkey
     assert len(found) == len(people)
     assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
     assert turns >= 3
+
+
+async def test_people_who_arrive_and_leave_together_are_written_together(
+    hub, presence, others, monkeypatch
+):
+    written, saved = [], []
+
+    async def execute(calls):
+        written.append(set(calls))
+        await asyncio.sleep(0)
+        return await Others.execute(others, calls)
+
+    monkeypatch.setattr(others, "execute", execute)
+    monkeypatch.setattr(last_seen, "write", lambda times: saved.append(set(times)))
+    people = [uuid4() for _ in range(200)]
+    connections = [connect(hub, person)[0] for person in people]
+    for connection in connections:
+        presence.arrive(connection)
+    await eventually(lambda: not presence.connected.tasks.running)
+    assert set().union(*written) == set(people)
+    assert len(written) <= 2
+    for connection in connections:
+        presence.depart(connection)
+    await eventually(lambda: not len(presence.connected) and not presence.connected.tasks.running)
+    assert set().union(*saved) == set(people)
+
+
+async def test_a_time_is_not_written_again_while_it_is_being_written(monkeypatch):
+    saved, go = [], threading.Event()
+
+    def write(times):
+        assert go.wait(30)
+        saved.extend(times)
+
+    monkeypatch.setattr(last_seen, "write", write)
+    seen = LastSeen()
+    people = [uuid4() for _ in range(10)]
+    for person in people:
+        seen.note(person, timezone.now())
+    saves = [asyncio.ensure_future(seen.save()) for _ in people]
+    await asyncio.sleep(0)
+    seen.note(people[0], timezone.now())
+    go.set()
+    await asyncio.gather(*saves)
+    assert sorted(saved) == sorted([*people, people[0]])
+    assert not seen.unsaved
+
+
+async def test_a_change_while_others_are_written_is_announced(hub, presence, others, monkeypatch):
+    """Who leaves while their arrival is being written has left."""
+    announced, go = [], asyncio.Event()
+
+    async def execute(calls):
+        await go.wait()
+        return {}
+
+    async def announce(told):
+        announced.append((told.person, told.online, told.away))
+
+    monkeypatch.setattr(others, "execute", execute)
+    presence.connected._on_change = announce
+    (alice, _), (bob, _) = connect(hub, uuid4()), connect(hub, uuid4())
+    presence.arrive(alice)
+    await asyncio.sleep(0)
+    presence.connected.set_away(alice, away=True)
+    presence.arrive(bob)
+    go.set()
+    await eventually(lambda: not presence.connected.tasks.running)
+    assert announced == [(alice.person, True, True), (bob.person, True, False)]
 
 
 @pytest.fixture

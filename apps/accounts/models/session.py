@@ -10,13 +10,19 @@ from django.db import models
 from django.db.models.functions import Now
 
 # The key of an app's session. A browser's has no colon, and a cookie with one is refused
-# (accounts.sessions): so the key of an app's session signs no browser in.
+# (`is_browser_key`): so the key of an app's session signs no browser in.
 APP_PREFIX = "app:"
 
 
 def app_session_key(device_id: UUID) -> str:
     """The key of the session of an app with this id."""
     return f"{APP_PREFIX}{device_id.hex}"
+
+
+def is_browser_key(key: str) -> bool:
+    """Whether Django may have given this key to a browser: letters and digits. A cookie can spell
+    others, such as that of an app's session, or one that PostgreSQL refuses."""
+    return key.isascii() and key.isalnum()
 
 
 class Session(AbstractBaseSession):

@@ -1,8 +1,9 @@
 """Counts the connections of each person in this process, and keeps their entries in Redis."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,7 +16,7 @@ from apps.wire.bodies import Presence
 # A reload or a change of network is no departure.
 GRACE_S = 4.0
 
-OnChange = Callable[[Presence], Awaitable[None]]
+OnChange = Callable[[Presence], Coroutine[Any, Any, None]]
 
 
 class ConnectedPerson:
@@ -42,6 +43,15 @@ class ConnectedPerson:
         self.others = PresenceCount(total.processes - own.processes, total.active - own.active)
 
 
+class _Change(NamedTuple):
+    """A person's count was `before`, and has changed with this version."""
+
+    person: UUID
+    connected: ConnectedPerson
+    before: PresenceCount
+    version: int
+
+
 class ConnectedPeople:
     """The people connected to this process, by id. Without Redis it still knows its own people."""
 
@@ -52,6 +62,10 @@ class ConnectedPeople:
         self._store = store
         self._on_change = on_change
         self._people: dict[UUID, ConnectedPerson] = {}
+        # Changes that Redis does not have yet. Those that come while others are being written are
+        # written together.
+        self._changes: list[_Change] = []
+        self._writing = False
         self.tasks = BackgroundTasks()
 
     def __len__(self) -> int:
@@ -102,20 +116,33 @@ class ConnectedPeople:
     def _changed(self, person: UUID, connected: ConnectedPerson, before: PresenceCount) -> None:
         if connected.own != before:
             connected.version += 1
-            self.tasks.start(self._update(person, connected, before, connected.version))
+            self._changes.append(_Change(person, connected, before, connected.version))
+            if not self._writing:
+                self._writing = True
+                self.tasks.start(self._write())
 
-    async def _update(
-        self, person: UUID, connected: ConnectedPerson, before: PresenceCount, version: int
-    ) -> None:
-        """Write the person's entry, and announce the change if it changes what others see."""
-        found = await self._store.update([person], self.count_of)
+    async def _write(self) -> None:
+        """Write the entries of people whose count has changed, and announce the changes that
+        others see."""
+        try:
+            while self._changes:
+                changes, self._changes = self._changes, []
+                people = list({change.person for change in changes})
+                found = await self._store.update(people, self.count_of)
+                for change in changes:
+                    self._written(change, found.get(change.person))
+        finally:
+            self._writing = False
+
+    def _written(self, change: _Change, total: PresenceCount | None) -> None:
+        person, connected, before, version = change
         if connected.version != version or self._people.get(person, connected) is not connected:
             return
-        if person in found:
-            connected.set_total(found[person])
+        if total is not None:
+            connected.set_total(total)
         old, new = state(before, connected.others), state(connected.own, connected.others)
         if old != new:
-            await self._on_change(_presence(person, *new))
+            self.tasks.start(self._on_change(_presence(person, *new)))
 
 
 def state(one: PresenceCount, other: PresenceCount) -> tuple[bool, bool]:

@@ -1,5 +1,6 @@
 """When people were last seen, in PostgreSQL: written once, when the last connection has ended."""
 
+import asyncio
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,8 @@ class LastSeen:
 
     def __init__(self) -> None:
         self._unsaved: dict[UUID, datetime] = {}
+        # One write at a time: who waits finds their time written with those of others.
+        self._saving = asyncio.Lock()
 
     @property
     def unsaved(self) -> int:
@@ -27,17 +30,18 @@ class LastSeen:
 
     async def save(self) -> None:
         """Write all noted times. A later call writes those that PostgreSQL does not take now."""
-        times = dict(self._unsaved)
-        if not times:
-            return
-        try:
-            await in_database(write, times)
-        except Error as error:
-            database_outages.failed(error)
-            return
-        for person, at in times.items():
-            if self._unsaved.get(person) is at:
-                del self._unsaved[person]
+        async with self._saving:
+            times = dict(self._unsaved)
+            if not times:
+                return
+            try:
+                await in_database(write, times)
+            except Error as error:
+                database_outages.failed(error)
+                return
+            for person, at in times.items():
+                if self._unsaved.get(person) is at:
+                    del self._unsaved[person]
 
 
 def read(people: list[UUID]) -> dict[UUID, datetime | None]:
