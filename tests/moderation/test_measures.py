@@ -244,11 +244,11 @@ def test_the_api_of_moderators(bob, moderator):
 def test_the_admin(alice, bob, moderator):
     client = signed_in(moderator)
     for name, form in (
-        ("personwarning", {"user": bob.id, "text": "No insults"}),
+        ("personwarning", {"user": bob.username, "text": "No insults"}),
         (
             "slowdown",
             {
-                "user": bob.id,
+                "user": bob.username,
                 "interval_s": 60,
                 "reason": "Flood",
                 "until_0": "2099-01-01",
@@ -266,7 +266,7 @@ def test_the_admin(alice, bob, moderator):
     client.post(listed, {"action": "end", "_selected_action": [str(row.pk)]})
     assert not Slowdown.objects.exists()
     add = reverse("admin:accounts_personwarning_add")
-    page = client.post(add, {"user": moderator.id, "text": "Me"}, follow=True).content.decode()
+    page = client.post(add, {"user": moderator.username, "text": "Me"}, follow=True).content.decode()
     assert "not on themselves" in page
     assert signed_in(alice).get(add).status_code == 302
     doors = AuditRecord.objects.order_by("number").values_list("action", "door")

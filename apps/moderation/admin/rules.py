@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.models import ContentRule
 
 LIST = "admin:moderation_contentrule_changelist"
@@ -63,7 +63,7 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
         try:
             return super().add_view(request, form_url, extra_context)
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(reverse(LIST))
 
     def save_model(
