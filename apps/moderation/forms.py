@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.helpers import ActionForm as ListActionForm
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,22 @@ OUTCOMES = {
     Report.Outcome.ACTION: _("something was done"),
     Report.Outcome.NO_ACTION: _("nothing was done"),
 }
+
+
+def _moment() -> forms.DateTimeInput:
+    """The browser's own field for a day and a time, with one label."""
+    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _person() -> "forms.ModelChoiceField[User]":
+    """A person by the username, as one types it."""
+    return forms.ModelChoiceField(
+        User.objects.filter(erased_at=None),
+        label=_("Username"),
+        to_field_name="username",
+        widget=AdminTextInputWidget,
+        error_messages={"invalid_choice": _("There is no such account.")},
+    )
 
 
 class NoteForm(forms.Form):
@@ -57,25 +73,14 @@ class ActionForm(forms.Form):
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
-    until = forms.SplitDateTimeField(
-        label=_("Suspend or slow down until"), required=False, widget=AdminSplitDateTime
+    until = forms.DateTimeField(
+        label=_("Suspend or slow down until"), required=False, widget=_moment()
     )
     interval_s = forms.IntegerField(
         label=_("Slow down: seconds between messages"),
         required=False,
         min_value=1,
         max_value=MAX_INTERVAL_S,
-    )
-
-
-def _person() -> "forms.ModelChoiceField[User]":
-    """A person by the username, as one types it."""
-    return forms.ModelChoiceField(
-        User.objects.filter(erased_at=None),
-        label=_("Username"),
-        to_field_name="username",
-        widget=AdminTextInputWidget,
-        error_messages={"invalid_choice": _("There is no such account.")},
     )
 
 
@@ -100,24 +105,19 @@ class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only fo
     """Whom to slow down, how much, until when, and why."""
 
     user = _person()
+    until = forms.DateTimeField(label=_("Slow down until"), widget=_moment())
 
     class Meta:
         model = Slowdown
         fields = ("user", "interval_s", "until", "reason")
         labels = {
             "interval_s": _("Seconds between messages"),
-            "until": _("Slow down until"),
             "reason": _("Reason"),
         }
         help_texts = {"reason": _("For the audit log. The person reads it: write no notes.")}
 
     def validate_unique(self) -> None:
         """A slowdown replaces the one that the person has."""
-
-
-def _moment() -> forms.DateTimeInput:
-    """The browser's own field for a day and a time, with one label."""
-    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ReadRequestForm(forms.Form):
@@ -175,6 +175,7 @@ class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only 
     """Whom to suspend, until when, and why."""
 
     user = _person()
+    until = forms.DateTimeField(label=_("Suspend until"), required=False, widget=_moment())
     is_ban = forms.BooleanField(
         label=_("Ban, without an end"),
         required=False,
@@ -187,7 +188,7 @@ class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only 
     class Meta:
         model = Suspension
         fields = ("user", "until", "reason")
-        labels = {"until": _("Suspend until"), "reason": _("Reason")}
+        labels = {"reason": _("Reason")}
         help_texts = {"reason": _("For the audit log. The person reads it: write no notes.")}
 
     def clean(self) -> dict[str, Any]:

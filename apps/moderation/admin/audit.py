@@ -23,8 +23,8 @@ IDS = ("by", "person", "chat", "report")
 class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who did what, to whom or what, and why. `manage.py audit verify` checks the chain."""
 
-    list_display = ("number", "at", "what", "who", "whom", "where", "seq", "reason")
-    fields = (*list_display, "door", "details", *IDS, "previous", "hash")
+    list_display = ("number", "at", "what", "who", "whom", "where", "reason")
+    fields = (*list_display, "seq", "door", "details", *IDS, "previous", "hash")
     readonly_fields = ("what", "who", "whom", "where")
     list_filter = ("door",)
     search_fields = ("person", "by")

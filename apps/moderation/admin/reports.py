@@ -136,7 +136,6 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             "note": NoteForm(),
             "action": ActionForm(),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
-            "media": self.media + ActionForm().media,
         }
         return TemplateResponse(request, self.change_form_template, context)
 

@@ -61,7 +61,8 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     ) -> HttpResponse:
         """Add a rule. A refusal is shown above the list."""
         try:
-            return super().add_view(request, form_url, extra_context)
+            only_save = {"show_save_and_continue": False, **(extra_context or {})}
+            return super().add_view(request, form_url, only_save)
         except Refused as error:
             show_refusal(request, error)
             return redirect(reverse(LIST))
