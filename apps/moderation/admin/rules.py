@@ -24,7 +24,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for ch
 
     # Not the field of the model: the action checks it in the form in which it is compared.
     text = forms.CharField(
-        label=gettext_lazy("words or domain"),
+        label=gettext_lazy("Words or domain"),
         max_length=rules.MAX_PATTERN,
         help_text=gettext_lazy(
             "Whole words, in any case; or a domain, which stands for those below it."
