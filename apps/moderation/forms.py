@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib.admin.helpers import ActionForm as ListActionForm
-from django.contrib.admin.widgets import AdminSplitDateTime, AdminTextInputWidget
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,22 @@ OUTCOMES = {
     Report.Outcome.ACTION: _("something was done"),
     Report.Outcome.NO_ACTION: _("nothing was done"),
 }
+
+
+def _moment() -> forms.DateTimeInput:
+    """The browser's own field for a day and a time, with one label."""
+    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+
+def _person() -> "forms.ModelChoiceField[User]":
+    """A person by the username, as one types it."""
+    return forms.ModelChoiceField(
+        User.objects.filter(erased_at=None),
+        label=_("Username"),
+        to_field_name="username",
+        widget=AdminTextInputWidget,
+        error_messages={"invalid_choice": _("There is no such account.")},
+    )
 
 
 class NoteForm(forms.Form):
@@ -57,8 +73,8 @@ class ActionForm(forms.Form):
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
-    until = forms.SplitDateTimeField(
-        label=_("Suspend or slow down until"), required=False, widget=AdminSplitDateTime
+    until = forms.DateTimeField(
+        label=_("Suspend or slow down until"), required=False, widget=_moment()
     )
     interval_s = forms.IntegerField(
         label=_("Slow down: seconds between messages"),
@@ -69,33 +85,39 @@ class ActionForm(forms.Form):
 
 
 class WarningForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
-    """Whom to warn, of what, and the report that it refers to."""
+    """Whom to warn, and of what."""
+
+    user = _person()
 
     class Meta:
         model = PersonWarning
-        fields = ("user", "text", "report")
+        fields = ("user", "text")
+        labels = {"text": _("Warning")}
         help_texts = {
-            "user": _("The id of the person."),
-            "text": _("The person reads it."),
-            "report": _("The id of a report about the person, which shows them the message."),
+            "text": _(
+                "The person reads it. To show them the message that it is about, "
+                "warn them on the page of its report."
+            ),
         }
 
 
 class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to slow down, how much, until when, and why."""
 
+    user = _person()
+    until = forms.DateTimeField(label=_("Slow down until"), widget=_moment())
+
     class Meta:
         model = Slowdown
         fields = ("user", "interval_s", "until", "reason")
-        help_texts = {"user": _("The id of the person."), "reason": _("The person reads it.")}
+        labels = {
+            "interval_s": _("Seconds between messages"),
+            "reason": _("Reason"),
+        }
+        help_texts = {"reason": _("For the audit log. The person reads it: write no notes.")}
 
     def validate_unique(self) -> None:
         """A slowdown replaces the one that the person has."""
-
-
-def _moment() -> forms.DateTimeInput:
-    """The browser's own field for a day and a time, with one label."""
-    return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
 class ReadRequestForm(forms.Form):
@@ -109,7 +131,10 @@ class ReadRequestForm(forms.Form):
         label=_("Messages to"), help_text=_("Empty: to now."), required=False, widget=_moment()
     )
     reason = forms.ChoiceField(
-        choices=ReadRequest.Reason.choices, help_text=_("The members are told this one.")
+        label=_("Reason"),
+        # Of the field and not of the class: the admin gives that one its words.
+        choices=lambda: ReadRequest._meta.get_field("reason").flatchoices,
+        help_text=_("The members are told this one."),
     )
     text = forms.CharField(
         label=_("In your words"),
@@ -135,7 +160,6 @@ class RefusalForm(forms.Form):
     reason = forms.CharField(
         label=_("Why you refuse"),
         help_text=_("For the audit log."),
-        required=False,
         max_length=MAX_REASON,
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
@@ -150,13 +174,8 @@ class LiftForm(ListActionForm):
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to suspend, until when, and why."""
 
-    user = forms.ModelChoiceField(
-        User.objects.filter(erased_at=None),
-        label=_("Username"),
-        to_field_name="username",
-        widget=AdminTextInputWidget,
-        error_messages={"invalid_choice": _("There is no such account.")},
-    )
+    user = _person()
+    until = forms.DateTimeField(label=_("Suspend until"), required=False, widget=_moment())
     is_ban = forms.BooleanField(
         label=_("Ban, without an end"),
         required=False,
@@ -169,7 +188,7 @@ class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only 
     class Meta:
         model = Suspension
         fields = ("user", "until", "reason")
-        labels = {"until": _("Suspend until"), "reason": _("Reason")}
+        labels = {"reason": _("Reason")}
         help_texts = {"reason": _("For the audit log. The person reads it: write no notes.")}
 
     def clean(self) -> dict[str, Any]:

@@ -4,7 +4,6 @@ Django takes them from the models, where they are names for programmers. `apply`
 their place, for the admin alone: no migration has them.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib.admin import AdminSite
@@ -32,13 +31,30 @@ MODELS = {
     "Delivery": (_("delivery"), _("Deliveries")),
     "Identity": (_("linked identity"), _("Linked identities")),
     "DirectoryEntry": (_("person of the directory"), _("People of the directory")),
+    "ContentRule": (_("rule about messages"), _("Rules about messages")),
+    "PersonWarning": (_("warning"), _("Warnings")),
+    "ReadRequest": (_("request to read a chat"), _("Reading chats")),
+    "RegistrationInvite": (_("invitation to register"), _("Invitations to register")),
+    "Slowdown": (_("slowdown"), _("Slowdowns")),
 }
-# By the model's own name of a field.
+# By the model's own name of a field, or by the model and that name where it means something else.
 FIELDS = {
+    "AuditRecord.by": _("id of who did it"),
+    "AuditRecord.chat": _("id of the chat"),
+    "AuditRecord.person": _("id of the person"),
+    "AuditRecord.report": _("id of the report"),
+    "PersonWarning.text": _("words of the moderator"),
+    "ReadRequest.over at": _("ends at"),
+    "ReadRequest.text": _("in their words"),
+    "ReadRequest.until": _("messages to"),
     "about": _("about the person"),
     "account": _("the whole account"),
+    "acknowledged at": _("acknowledged at"),
     "action": _("action"),
+    "administrator": _("makes an administrator"),
     "answer": _("answer to the reporter"),
+    "asked at": _("asked at"),
+    "asked by": _("asked by"),
     "at": _("time"),
     "attempt": _("attempt"),
     "attributes": _("attributes"),
@@ -65,20 +81,27 @@ FIELDS = {
     "emptied at": _("evidence deleted at"),
     "ended at": _("ended at"),
     "ending": _("ended access"),
+    "expires at": _("expires at"),
     "external id": _("id in the directory"),
+    "first read": _("first message that was read"),
     "first seq": _("first message"),
+    "from seq": _("first message"),
     "hash": _("hash of the record"),
     "host": _("push service"),
+    "hours": _("hours to read"),
     "id": _("id"),
     "is active": _("account is open"),
     "is staff": _("member of staff"),
     "issuer": _("issuer"),
     "kind": _("kind"),
     "last login": _("last sign-in"),
+    "last read": _("last message that was read"),
     "last seen at": _("last seen at"),
     "last seq": _("last message"),
     "late": _("read late"),
     "locale": _("language"),
+    "made at": _("made at"),
+    "made by": _("made by"),
     "name": _("display name"),
     "newest due at": _("newest is due at"),
     "number": _("number"),
@@ -93,9 +116,12 @@ FIELDS = {
     "reason": _("reason"),
     "report": _("report"),
     "reporter": _("reporter"),
+    "seconds between messages": _("seconds between messages"),
+    "sent at": _("last message at"),
     "seq": _("message number"),
     "severity": _("severity"),
     "shown": _("as it was shown"),
+    "since": _("messages from"),
     "small": _("without content"),
     "state": _("state"),
     "status": _("response"),
@@ -103,7 +129,11 @@ FIELDS = {
     "subscription": _("subscription"),
     "text": _("words of the reporter"),
     "time zone": _("time zone"),
+    "to seq": _("last message"),
+    "told at": _("members told at"),
     "until": _("until"),
+    "used at": _("used at"),
+    "used by": _("used by"),
     "user": _("person"),
     "user name": _("name in the directory"),
     "username": _("username"),
@@ -113,11 +143,13 @@ FIELDS = {
 CHOICES = {
     "Admin": _("in the administration"),
     "Api": _("over the API"),
+    "Approved": _("approved"),
     "Cancelled": _("cancelled"),
     "Chat": _("a chat"),
     "Claimed": _("in work"),
     "Clear": _("clears a notification"),
     "Decided": _("decided"),
+    "Ended": _("ended"),
     "Entry": _("a message"),
     "Failed": _("failed"),
     "Gone": _("device is gone"),
@@ -143,8 +175,10 @@ CHOICES = {
     "Violence": _("violence"),
     "Waiting": _("waits"),
     "Worker": _("by the server itself"),
+    "abuse or harassment": _("abuse or harassment"),
     "account deleted": _("account deleted"),
     "administrator": _("closed by an administrator"),
+    "an order of a court or an authority": _("an order of a court or an authority"),
     "back-channel logout": _("sign-out at the provider (back channel)"),
     "changed password": _("changed password"),
     "deletion asked for": _("deletion asked for"),
@@ -159,8 +193,11 @@ CHOICES = {
     "refresh token used twice": _("refresh token used twice"),
     "self-harm": _("self-harm"),
     "sign-out": _("sign-out"),
+    "somebody may be in danger": _("somebody may be in danger"),
+    "something illegal": _("something illegal"),
     "something was done": _("something was done"),
     "suspended by moderators": _("suspended by moderators"),
+    "waits for approval": _("waits for approval"),
 }
 
 
@@ -178,11 +215,11 @@ def _name(model: type[Model]) -> None:
     if model.__name__ in MODELS:
         options.verbose_name, options.verbose_name_plural = MODELS[model.__name__]
     for field in options.fields:
-        _name_field(field)
+        _name_field(model, field)
 
 
-def _name_field(field: "Field[object, object]") -> None:
-    field.verbose_name = _word(FIELDS, field.verbose_name)
+def _name_field(model: type[Model], field: "Field[object, object]") -> None:
+    field.verbose_name = _word(model.__name__, field.verbose_name)
     if field.choices:
         field.choices = [
             (value, _choice_word(label, CHOICES[label]) if label in CHOICES else label)
@@ -198,5 +235,7 @@ def _choice_word_now(own: str, words: str | Promise) -> str:
 _choice_word = lazy(_choice_word_now, str)
 
 
-def _word(words: Mapping[str, Promise], own: Any) -> Any:
-    return words.get(own, own) if isinstance(own, str) else own
+def _word(model: str, own: Any) -> Any:
+    if not isinstance(own, str):
+        return own
+    return FIELDS.get(f"{model}.{own}") or FIELDS.get(own, own)

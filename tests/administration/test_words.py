@@ -1,14 +1,21 @@
 """Every word of the admin is translated: of lists, columns, fields, choices, filters, actions."""
 
+import ast
+from pathlib import Path
+
 import pytest
 from django.contrib import admin
 from django.contrib.admin.utils import flatten, label_for_field
 from django.core.exceptions import FieldDoesNotExist
+from django.db import transaction
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils.translation import override
 
 from apps.accounts.models import User
+from apps.moderation.actions import audit
+from apps.moderation.actions.audit import About, By, Door
+from apps.moderation.words import ACTIONS
 from tests.support.people import signed_in
 
 # The same word in both languages, or a name.
@@ -95,3 +102,35 @@ def test_lists_and_breadcrumbs_are_german(root):
         page = client.get(reverse(f"admin:{model}_changelist")).content.decode()
         for word in words:
             assert word in page, (model, word)
+
+
+def recorded_actions():
+    """The names in all calls that write an audit record."""
+    for path in Path(audit.__file__).parent.glob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(call, ast.Call) or not call.args:
+                continue
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            if name in ("record", "_record", "_change"):
+                first = call.args[0]
+                parts = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
+                yield from (part.value for part in parts if isinstance(part, ast.Constant))
+
+
+def test_every_action_of_the_audit_log_has_words():
+    assert set(recorded_actions()) == set(ACTIONS)
+
+
+def test_the_audit_log_is_german_and_has_names(root, bob):
+    User.objects.filter(id=root.id).update(locale="de")
+    with transaction.atomic():
+        row = audit.record(
+            "suspend", by=By(root.id, Door.ADMIN), about=About(person=bob.id), reason="Spam"
+        )
+    client = signed_in(root)
+    for page in ("changelist", "change"):
+        args = [row.number] if page == "change" else []
+        shown = client.get(reverse(f"admin:moderation_auditrecord_{page}", args=args))
+        words = shown.content.decode()
+        assert ">gesperrt<" in words
+        assert ">bob<" in words

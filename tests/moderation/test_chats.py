@@ -151,7 +151,7 @@ def test_the_page_of_a_report_and_the_command(crew, alice, bob, moderator):
     at = reverse("admin:moderation_report_change", args=[report.id])
     for secret in (link_to(crew, alice), link_to(crew, alice)):
         assert invite_links.find_link(secret)
-    client, form = signed_in(moderator), {"reason": "Spam", "until_0": "", "until_1": ""}
+    client, form = signed_in(moderator), {"reason": "Spam", "until": ""}
     page = client.post(at, {**form, "_revoke_links": "yes"}, follow=True).content.decode()
     assert "Revoked invite links: 2" in page
     page = client.post(at, {**form, "_remove": "yes"}, follow=True).content.decode()

@@ -182,7 +182,7 @@ def test_every_door(crew, alice, moderator):
     assert client.delete(address).status_code == 204
     assert client.delete(address).status_code == 409
     at = reverse("admin:moderation_report_change", args=[report.id])
-    form = {"reason": "Spam", "until_0": "", "until_1": ""}
+    form = {"reason": "Spam", "until": ""}
     page = client.post(at, {**form, "_close": "1"}, follow=True).content.decode()
     assert "The group is closed." in page
     page = client.post(at, {**form, "_reopen": "1"}, follow=True).content.decode()

@@ -253,15 +253,14 @@ def test_the_api_of_moderators(bob, moderator):
 def test_the_admin(alice, bob, moderator):
     client = signed_in(moderator)
     for name, form in (
-        ("personwarning", {"user": bob.id, "text": "No insults"}),
+        ("personwarning", {"user": bob.username, "text": "No insults"}),
         (
             "slowdown",
             {
-                "user": bob.id,
+                "user": bob.username,
                 "interval_s": 60,
                 "reason": "Flood",
-                "until_0": "2099-01-01",
-                "until_1": "12:00",
+                "until": "2099-01-01T12:00",
             },
         ),
     ):
@@ -275,7 +274,9 @@ def test_the_admin(alice, bob, moderator):
     client.post(listed, {"action": "end", "_selected_action": [str(row.pk)]})
     assert not Slowdown.objects.exists()
     add = reverse("admin:accounts_personwarning_add")
-    page = client.post(add, {"user": moderator.id, "text": "Me"}, follow=True).content.decode()
+    page = client.post(
+        add, {"user": moderator.username, "text": "Me"}, follow=True
+    ).content.decode()
     assert "not on themselves" in page
     assert signed_in(alice).get(add).status_code == 302
     doors = AuditRecord.objects.order_by("number").values_list("action", "door")
@@ -286,11 +287,11 @@ def test_the_page_of_a_report(alice, bob, moderator):
     asked = Reported(kind="person", reason="spam", person=bob.id)
     report = create_report(alice.id, asked).report
     at = reverse("admin:moderation_report_change", args=[report.id])
-    client, form = signed_in(moderator), {"reason": "Spam", "until_0": "", "until_1": ""}
+    client, form = signed_in(moderator), {"reason": "Spam", "until": ""}
     assert "was warned" in client.post(at, {**form, "_warn": "1"}, follow=True).content.decode()
     page = client.post(at, {**form, "_slow": "1"}, follow=True).content.decode()
     assert "Until when, and how many seconds" in page
-    whole = {"until_0": "2099-01-01", "until_1": "12:00", "interval_s": "60", "_slow": "1"}
+    whole = {"until": "2099-01-01T12:00", "interval_s": "60", "_slow": "1"}
     page = client.post(at, {**form, **whole}, follow=True).content.decode()
     assert "is slowed down" in page
     assert Slowdown.objects.get().user_id == bob.id

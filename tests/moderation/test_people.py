@@ -426,7 +426,7 @@ def test_the_command_suspends_bans_and_lifts(alice, bob, root):
 def test_the_admin_suspends_and_lifts(alice, moderator, root):
     client = signed_in(moderator)
     device = signed_in(alice)
-    form = {"user": "alice", "until_0": "", "until_1": "", "reason": "Insults"}
+    form = {"user": "alice", "until": "", "reason": "Insults"}
     for refused in (form, form | {"user": "nobody", "is_ban": "on"}):
         assert client.post(ADD, refused).status_code == 200, "the form, with the error"
     assert is_open(alice)

@@ -36,7 +36,11 @@ def findings(page: Page) -> list[tuple[str, str, str, str]]:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.evaluate(TURN, direction)
         page.evaluate(STILL)
-        answer = Axe().run(page, options={"resultTypes": ["violations"], **rules}).response
+        answer = (
+            Axe()
+            .run(page, options={"resultTypes": ["violations"], "preload": False, **rules})
+            .response
+        )
         found += [
             (scheme, direction, one["id"], one["nodes"][0]["html"]) for one in answer["violations"]
         ]

@@ -16,6 +16,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts import mails
 from apps.accounts.models import RegistrationInvite, User
@@ -47,7 +48,9 @@ def create(*, days: int = DEFAULT_DAYS, by: UUID | None = None, email: str = "")
     if not 1 <= days <= MAX_DAYS:
         raise Invalid(f"An invitation lasts 1 to {MAX_DAYS} days.", pointer="#/days")
     if settings.REGISTRATION == "off" or not settings.LOCAL_ACCOUNTS:
-        raise NotPossible("Nobody can register on this server (REGISTRATION, LOCAL_ACCOUNTS).")
+        raise NotPossible(
+            gettext_noop("Nobody can register on this server (REGISTRATION, LOCAL_ACCOUNTS).")
+        )
     if email:
         _check_address(email)
     created = _create(timedelta(days=days), by=by)

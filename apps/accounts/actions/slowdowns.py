@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import profile
 from apps.accounts.models import Slowdown
@@ -55,7 +56,7 @@ def begin(
 def end(user_id: UUID) -> None:
     """Let the person write as before. Raises NotPossible when they are not slowed down."""
     if not Slowdown.objects.filter(user_id=user_id, until__gt=timezone.now()).delete()[0]:
-        raise NotPossible("This person is not slowed down.")
+        raise NotPossible(gettext_noop("This person is not slowed down."))
     profile.moderated(user_id, slowed_until=None)
 
 

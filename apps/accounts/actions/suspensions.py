@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import streams
@@ -67,7 +68,7 @@ def end(user_id: UUID, *, expired: bool = False, by_administrator: bool = False)
     if not expired:
         _check_may_change(user_id, by_administrator)
     if not rows.filter(user_id=user_id).order_by().delete()[0]:
-        raise NotPossible("This person is not suspended.")
+        raise NotPossible(gettext_noop("This person is not suspended."))
     if user.closed_way == Way.SUSPENSION and may_open(user):
         reopen(user)
 
@@ -76,7 +77,9 @@ def _check_may_change(user_id: UUID, by_administrator: bool) -> None:
     """Call it with the lock on the account."""
     set_by_one = Suspension.objects.filter(user_id=user_id, by_administrator=True)
     if not by_administrator and set_by_one.exists():
-        raise Forbidden("An administrator has suspended this person: only they can change that.")
+        raise Forbidden(
+            gettext_noop("An administrator has suspended this person: only they can change that.")
+        )
 
 
 def over() -> "QuerySet[Suspension]":

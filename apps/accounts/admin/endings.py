@@ -54,4 +54,4 @@ class EndingAdmin(ReadOnly, NameSearch, admin.ModelAdmin):  # type: ignore[type-
         left = endings.left(ending)
         if left is None:
             return gettext("The account is open again.")
-        return ", ".join(f"{kind}: {count}" for kind, count in left.items())
+        return ", ".join(f"{gettext(kind)}: {count}" for kind, count in left.items())

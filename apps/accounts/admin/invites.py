@@ -71,7 +71,8 @@ class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a t
     ) -> HttpResponse:
         """Make an invitation. A refusal is shown above the list."""
         try:
-            return super().add_view(request, form_url, extra_context)
+            only_save = {"show_save_and_continue": False, **(extra_context or {})}
+            return super().add_view(request, form_url, only_save)
         except Refused as error:
             messages.error(request, gettext(error.detail))
             return redirect(reverse("admin:accounts_registrationinvite_changelist"))

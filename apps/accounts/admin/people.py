@@ -4,7 +4,6 @@ What ended, when an account was closed or sessions ended, is recorded: see `Endi
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -219,12 +218,13 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
                 self.message_user(request, text, messages.WARNING)
 
     @admin.display(description=_("deleted at"), ordering="deletion__due_at")
-    def deleted_at(self, person: User) -> datetime | None:
+    def deleted_at(self, person: User) -> str:
         """When the account was, or will be, deleted."""
         try:
-            return person.erased_at or person.deletion.due_at
+            at = person.erased_at or person.deletion.due_at
         except Deletion.DoesNotExist:
-            return None
+            return "-"
+        return date_format(timezone.localtime(at), "DATETIME_FORMAT")
 
     def _below(self, request: HttpRequest, people: QuerySet[User]) -> QuerySet[User]:
         """Only superusers touch the sign-in and the access of superusers."""

@@ -32,4 +32,4 @@ class RegistrationInvite(models.Model):
         verbose_name_plural = "invitations to register"
 
     def __str__(self) -> str:
-        return f"invitation of {self.made_at:%Y-%m-%d %H:%M}"
+        return f"{self.made_at:%Y-%m-%d %H:%M}"

@@ -7,11 +7,23 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.accounts.access_handlers import handlers
 from apps.accounts.models import EndedAccess, Ending
 
 CONNECTIONS = "live connections"
+# Kinds that the records have, in the words of which they are translated when they are shown.
+KINDS = (
+    gettext_noop("data exports"),
+    gettext_noop("groups passed on"),
+    gettext_noop("invite links"),
+    gettext_noop("live connections"),
+    gettext_noop("provider tokens"),
+    gettext_noop("push subscriptions"),
+    gettext_noop("scheduled messages"),
+    gettext_noop("sessions"),
+)
 # The names of sessions are hashes of their keys: see `queries.sessions.session_hash`.
 SESSIONS_LEFT = """
 SELECT count(*) FROM accounts_session
@@ -28,14 +40,20 @@ class Totals(NamedTuple):
 
     def __str__(self) -> str:
         parts = [
-            f"{kind}: {count}{self._where(kind)}" for kind, count in self.counts.items() if count
+            f"{gettext(kind)}: {count}{self._where(kind)}"
+            for kind, count in self.counts.items()
+            if count
         ]
-        return f"{', '.join(parts) or 'nothing'}; over after {self.took.total_seconds():.1f} s"
+        return gettext("%(what)s; over after %(seconds)s s") % {
+            "what": ", ".join(parts) or gettext("nothing"),
+            "seconds": f"{self.took.total_seconds():.1f}",
+        }
 
     def _where(self, kind: str) -> str:
         if kind != CONNECTIONS:
             return ""
-        return f" in {self.processes} process{'' if self.processes == 1 else 'es'}"
+        words = ngettext(" in %(count)s process", " in %(count)s processes", self.processes)
+        return words % {"count": self.processes}
 
 
 def totals(ending: Ending, parts: Iterable[EndedAccess]) -> Totals:

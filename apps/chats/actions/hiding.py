@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from django.utils.translation import gettext_noop
 
 from apps.chats.actions import attachments, edits
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
@@ -34,7 +35,7 @@ def hide_message(chat_id: UUID, seq: int) -> None:
     """
     with changing_without_membership(author_of(chat_id, seq), chat_id) as change:
         if _hidden(chat_id, seq) is not None:
-            raise NotPossible("This message is hidden already.")
+            raise NotPossible(gettext_noop("This message is hidden already."))
         message = change.message(seq)
         former = MessageEdit.objects.filter(chat_id=chat_id, seq=seq).order_by("version")
         HiddenContent.objects.create(
@@ -63,7 +64,7 @@ def restore_message(chat_id: UUID, seq: int) -> None:
     with changing_without_membership(author_of(chat_id, seq), chat_id) as change:
         content = _hidden(chat_id, seq)
         if content is None:
-            raise NotPossible("This message is not hidden.")
+            raise NotPossible(gettext_noop("This message is not hidden."))
         MessageEdit.objects.bulk_create(
             MessageEdit(chat_id=chat_id, seq=seq, **_former(each)) for each in content.former
         )

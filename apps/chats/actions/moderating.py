@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from apps.chats.actions import membership
 from apps.chats.actions.chat_change import changing_without_membership
@@ -30,7 +31,7 @@ def remove_from_group(chat_id: UUID, person: UUID) -> None:
     """
     with changing_without_membership(person, chat_id) as change:
         if change.chat.kind == Chat.Kind.DIRECT:
-            raise NotPossible("Nobody can be removed from a direct chat.")
+            raise NotPossible(gettext_noop("Nobody can be removed from a direct chat."))
         member = membership.get_member(chat_id, person)
         owners = membership.active_members(chat_id).filter(role=Role.OWNER)
         if member.role == Role.OWNER and not owners.exclude(user_id=person).exists():
@@ -66,9 +67,11 @@ def set_closed(chat_id: UUID, reason: str) -> None:
     with changing_without_membership(None, chat_id) as change:
         chat = change.chat
         if chat.kind == Chat.Kind.DIRECT:
-            raise NotPossible("A direct chat cannot be closed. Suspend one of the two.")
+            raise NotPossible(
+                gettext_noop("A direct chat cannot be closed. Suspend one of the two.")
+            )
         if chat.closed_reason == reason:
-            is_open = "This group is not closed."
-            raise NotPossible("This group is closed already." if reason else is_open)
+            is_open = gettext_noop("This group is not closed.")
+            raise NotPossible(gettext_noop("This group is closed already.") if reason else is_open)
         chat.closed_reason = reason
         change.publish_head()

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.chats.actions import moderating
 from apps.chats.actions.chat_locks import lock_chat
@@ -66,7 +67,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
     moderator = _checked(by)
     _check_switched_on()
     if asked.reason not in ReadRequest.Reason.values:
-        raise Invalid("Unknown reason.", pointer="#/reason")
+        raise Invalid(gettext_noop("Unknown reason."), pointer="#/reason")
     most = settings.BREAK_GLASS_MAX_HOURS
     if not 1 <= asked.hours <= most:
         raise Invalid(f"Choose 1 to {most} hours.", pointer="#/hours")
@@ -75,7 +76,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
     if chat is None:
         raise NotFound
     if Member.objects.filter(chat=chat, user_id=moderator, left_rev=None).exists():
-        raise OutOfReach("You are in this chat.")
+        raise OutOfReach(gettext_noop("You are in this chat."))
     now = timezone.now()
     since = max(asked.since, chat.created_at)
     until = min(asked.until or now, now)
@@ -95,7 +96,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
                 asked_at=now,
             )
     except IntegrityError as error:
-        raise NotPossible("You have asked already; it waits for approval.") from error
+        raise NotPossible(gettext_noop("You have asked already; it waits for approval.")) from error
     part = {"from": first, "to": last, "hours": asked.hours, "kind": asked.reason}
     _record("ask_to_read", by, row, reason=text, details=part)
     return row
@@ -113,7 +114,9 @@ def approve(by: By, request_id: UUID) -> ReadRequest:
     try:
         _checked(By(row.asked_by_id, by.door))
     except (NoModerator, NoBreakGlass):
-        raise NotPossible("The moderator who asked may no longer read chats.") from None
+        raise NotPossible(
+            gettext_noop("The moderator who asked may no longer read chats.")
+        ) from None
     now = timezone.now()
     hours = min(row.hours, settings.BREAK_GLASS_MAX_HOURS)
     row.state, row.decided_by_id, row.decided_at = State.APPROVED, by.id, now
@@ -144,7 +147,7 @@ def end(by: By, request_id: UUID) -> ReadRequest:
     row = _locked(by, request_id)
     now = timezone.now()
     if row.state != State.WAITING and not row.is_open(now):
-        raise NotPossible("This request is over.")
+        raise NotPossible(gettext_noop("This request is over."))
     row.state, row.over_at = State.ENDED, now
     row.save(update_fields=["state", "over_at"])
     _record("end_reading", by, row)
@@ -160,10 +163,12 @@ def read(by: By, request_id: UUID, *, after: int = 0, limit: int = PAGE_SIZE) ->
     """
     row = _locked(by, request_id)
     if row.asked_by_id != by.id:
-        raise OutOfReach("Only the moderator who asked can read.")
+        raise OutOfReach(gettext_noop("Only the moderator who asked can read."))
     _check_switched_on()
     if not row.is_open(timezone.now()):
-        raise NotPossible("You cannot read this chat: it is not approved, or no longer.")
+        raise NotPossible(
+            gettext_noop("You cannot read this chat: it is not approved, or no longer.")
+        )
     if not Chat.objects.filter(id=row.chat_id).exists():
         raise NotFound
     entries = read_requests.entries(row, after=after, limit=limit)
@@ -220,7 +225,9 @@ def _checked(by: By) -> UUID:
 
 def _check_switched_on() -> None:
     if not settings.BREAK_GLASS:
-        raise NotPossible("Reading chats is switched off on this server (BREAK_GLASS).")
+        raise NotPossible(
+            gettext_noop("Reading chats is switched off on this server (BREAK_GLASS).")
+        )
 
 
 def _locked(by: By, request_id: UUID) -> ReadRequest:
@@ -239,9 +246,9 @@ def _locked_for_decision(by: By, request_id: UUID) -> ReadRequest:
     row = _locked(by, request_id)
     _checked(by)
     if row.asked_by_id == by.id:
-        raise OutOfReach("Another moderator has to decide on your request.")
+        raise OutOfReach(gettext_noop("Another moderator has to decide on your request."))
     if row.state != State.WAITING:
-        raise NotPossible("This request is decided already.")
+        raise NotPossible(gettext_noop("This request is decided already."))
     return row
 
 

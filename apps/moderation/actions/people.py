@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import slowdowns, suspensions, warnings
 from apps.accounts.models import Ending, PersonWarning
@@ -165,11 +166,11 @@ def _checked_end(until: datetime) -> datetime:
     """The time, in UTC. Raises Invalid for one in the past, and for one that PostgreSQL stores and
     nobody can read again: in the year 10000."""
     if until <= timezone.now():
-        raise Invalid("Choose a time in the future.", pointer="#/until")
+        raise Invalid(gettext_noop("Choose a time in the future."), pointer="#/until")
     try:
         return until.astimezone(UTC)
     except OverflowError as error:
-        raise Invalid("Choose an earlier time.", pointer="#/until") from error
+        raise Invalid(gettext_noop("Choose an earlier time."), pointer="#/until") from error
 
 
 def checked_reason(reason: str) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.files.queries import downloads
@@ -83,9 +84,9 @@ def release(by: By, report_id: UUID) -> Report:
     """Give back a claimed report; an administrator gives back those of others, too."""
     row = _locked(by, report_id)
     if row.state != State.CLAIMED:
-        raise NotPossible("Nobody has claimed this report.")
+        raise NotPossible(gettext_noop("Nobody has claimed this report."))
     if row.claimed_by_id != by.id and by.id is not None and not get_moderator(by.id).is_superuser:
-        raise NotPossible("Another moderator has claimed this report.")
+        raise NotPossible(gettext_noop("Another moderator has claimed this report."))
     row.state, row.claimed_by_id = State.OPEN, None
     row.save(update_fields=["state", "claimed_by"])
     publish(reports.publications(row))
@@ -111,7 +112,7 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
     row = _locked(by, report_id)
     _check_undecided(by, row)
     if outcome not in Outcome.values:
-        raise Invalid("Unknown outcome.", pointer="#/outcome")
+        raise Invalid(gettext_noop("Unknown outcome."), pointer="#/outcome")
     row.answer = _words(answer, MAX_ANSWER, "#/answer") if answer else ""
     row.state, row.outcome = State.DECIDED, outcome
     row.decided_by_id, row.decided_at = by.id, timezone.now()
@@ -129,15 +130,15 @@ def _locked(by: By, report_id: UUID) -> Report:
     if row is None:
         raise NotFound
     if by.id is not None and row.person_id == by.id:
-        raise OutOfReach("This report is about you.")
+        raise OutOfReach(gettext_noop("This report is about you."))
     return row
 
 
 def _check_undecided(by: By, row: Report) -> None:
     if row.state == State.DECIDED:
-        raise NotPossible("This report is already decided.")
+        raise NotPossible(gettext_noop("This report is already decided."))
     if row.state == State.CLAIMED and by.id is not None and row.claimed_by_id != by.id:
-        raise NotPossible("Another moderator has claimed this report.")
+        raise NotPossible(gettext_noop("Another moderator has claimed this report."))
 
 
 def _words(text: str, most: int, pointer: str) -> str:

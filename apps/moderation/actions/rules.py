@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db import Error, IntegrityError, transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts.models import User
 from apps.chats.content_rules import Verdict
@@ -112,10 +113,12 @@ def add(by: By, *, kind: str, pattern: str, effect: str) -> ContentRule:
     if by.id is not None:
         get_moderator(by.id)
     if kind not in Kind.values or effect not in Effect.values:
-        raise Invalid("Unknown kind or effect.")
+        raise Invalid(gettext_noop("Unknown kind or effect."))
     folded = fold_domain(pattern) if kind == Kind.DOMAIN else " ".join(fold_words(pattern))
     if not folded or len(folded) > MAX_PATTERN or "\x00" in pattern:
-        raise Invalid("Write words, or a domain such as example.org.", pointer="#/pattern")
+        raise Invalid(
+            gettext_noop("Write words, or a domain such as example.org."), pointer="#/pattern"
+        )
     if ContentRule.objects.count() >= MAX_RULES:
         raise NotPossible(f"There are {MAX_RULES} rules. Delete one first.")
     try:
@@ -124,7 +127,9 @@ def add(by: By, *, kind: str, pattern: str, effect: str) -> ContentRule:
                 kind=kind, pattern=folded, effect=effect, made_by_id=by.id
             )
     except IntegrityError:
-        raise NotPossible("There is a rule about this already. Delete it first.") from None
+        raise NotPossible(
+            gettext_noop("There is a rule about this already. Delete it first.")
+        ) from None
     _record("add_rule", by, rule)
     return rule
 

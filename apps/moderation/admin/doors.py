@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from apps.core.errors import Refused
 from apps.moderation.actions.audit import By, Door
@@ -18,13 +19,18 @@ def by_staff(request: HttpRequest) -> By:
     return By(cast(UUID, request.user.pk), Door.ADMIN)
 
 
+def show_refusal(request: HttpRequest, refused: Refused) -> None:
+    """Show the reason, in the language of the moderator."""
+    messages.error(request, gettext(refused.detail))
+
+
 @contextmanager
 def shown(request: HttpRequest, done: str = "") -> Iterator[None]:
     """Show `done` after the block, or the reason of a refusal."""
     try:
         yield
     except Refused as error:
-        messages.error(request, error.detail)
+        show_refusal(request, error)
     else:
         if done:
             messages.success(request, done)

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ from apps.accounts.models import PersonWarning, Slowdown
 from apps.core.errors import Refused
 from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.forms import SlowdownForm, WarningForm
 
 
@@ -24,7 +25,6 @@ class MeasureAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    raw_id_fields = ("user",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
@@ -37,7 +37,7 @@ class MeasureAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore
         try:
             return super().add_view(request, form_url, extra_context)
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(
                 reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
             )
@@ -53,13 +53,33 @@ class WarningAdmin(MeasureAdmin):
     form = WarningForm
     list_display = ("user", "at", "by", "text", "acknowledged_at")
     ordering = ("-id",)
-    fields = ("user", "text", "report")
+    fields = ("user", "text")
+
+    def get_fields(self, request: HttpRequest, obj: PersonWarning | None = None) -> tuple[str, ...]:
+        """What moderators fill in; of one that was given, what it is."""
+        if obj is None:
+            return self.fields
+        return ("user", "at", "by", "text", "its_report", "acknowledged_at")
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: PersonWarning | None = None
+    ) -> tuple[str, ...]:
+        """Nothing of one that was given can be changed."""
+        return () if obj is None else ("its_report",)
+
+    @admin.display(description=_("report"))
+    def its_report(self, row: PersonWarning) -> str:
+        """A link to the report that the warning came from."""
+        if row.report is None:
+            return "-"
+        page = reverse("admin:moderation_report_change", args=[row.report])
+        return format_html('<a href="{}">{}</a>', page, gettext("Report"))
 
     def save_model(
         self, request: HttpRequest, obj: PersonWarning, form: WarningForm, change: bool
     ) -> None:
         """Warn somebody."""
-        people.warn(by_staff(request), obj.user_id, reason=obj.text, report=obj.report)
+        people.warn(by_staff(request), obj.user_id, reason=obj.text)
 
 
 @admin.register(Slowdown)
@@ -71,6 +91,10 @@ class SlowdownAdmin(MeasureAdmin):
     ordering = ("-at",)
     actions = ("end",)
     fields = ("user", "interval_s", "until", "reason")
+
+    def get_fields(self, request: HttpRequest, obj: Slowdown | None = None) -> tuple[str, ...]:
+        """What moderators fill in; of one that stands, also who did it and when."""
+        return self.fields if obj is None else (*self.fields, "at", "by")
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Slowdown]":
         """Those that are not over."""

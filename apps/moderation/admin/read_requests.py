@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import break_glass
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.forms import ReadRequestForm, RefusalForm
 from apps.moderation.models import ReadRequest
 from apps.moderation.queries.read_requests import (
@@ -92,7 +92,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             try:
                 row = break_glass.ask(by_staff(request), break_glass.Asked(**form.cleaned_data))
             except Refused as error:
-                form.add_error(None, error.detail)
+                form.add_error(None, gettext(error.detail))
             else:
                 messages.success(request, gettext("Another moderator has to approve it now."))
                 return redirect(reverse(PAGE, args=[row.id]))
@@ -136,7 +136,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
         except NotFound:
             raise Http404 from None
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(reverse(PAGE, args=[request_id]))
         context = {
             "title": gettext("Messages of %(chat)s") % {"chat": chat_name(row)},

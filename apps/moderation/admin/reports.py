@@ -4,7 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -17,7 +17,7 @@ from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import NameSearch
 from apps.files.links import link
 from apps.moderation.actions import queue
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
@@ -118,7 +118,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         except NotFound:
             raise Http404 from None
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(reverse("admin:moderation_report_changelist"))
         report = opened.report
         context = {
@@ -136,7 +136,6 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             "note": NoteForm(),
             "action": ActionForm(),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
-            "media": self.media + ActionForm().media,
         }
         return TemplateResponse(request, self.change_form_template, context)
 

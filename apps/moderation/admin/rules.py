@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.models import ContentRule
 
 LIST = "admin:moderation_contentrule_changelist"
@@ -24,7 +24,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for ch
 
     # Not the field of the model: the action checks it in the form in which it is compared.
     text = forms.CharField(
-        label=gettext_lazy("words or domain"),
+        label=gettext_lazy("Words or domain"),
         max_length=rules.MAX_PATTERN,
         help_text=gettext_lazy(
             "Whole words, in any case; or a domain, which stands for those below it."
@@ -61,9 +61,10 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     ) -> HttpResponse:
         """Add a rule. A refusal is shown above the list."""
         try:
-            return super().add_view(request, form_url, extra_context)
+            only_save = {"show_save_and_continue": False, **(extra_context or {})}
+            return super().add_view(request, form_url, only_save)
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(reverse(LIST))
 
     def save_model(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -14,7 +14,7 @@ from apps.accounts.models import Suspension
 from apps.core.errors import Refused
 from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.admin.reported import show_receipt
 from apps.moderation.forms import LiftForm, SuspensionForm
 from apps.moderation.models import Appeal
@@ -65,7 +65,7 @@ class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ign
         try:
             return super().add_view(request, form_url, extra_context)
         except Refused as error:
-            messages.error(request, error.detail)
+            show_refusal(request, error)
             return redirect(reverse("admin:accounts_suspension_changelist"))
 
     def save_model(

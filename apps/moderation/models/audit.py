@@ -51,4 +51,4 @@ class AuditRecord(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.action}"
+        return str(self.number)

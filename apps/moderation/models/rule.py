@@ -35,4 +35,4 @@ class ContentRule(models.Model):
         constraints = [models.UniqueConstraint("kind", "pattern", name="content_rule_once")]
 
     def __str__(self) -> str:
-        return f"{self.effect} {self.kind}: {self.pattern}"
+        return self.pattern

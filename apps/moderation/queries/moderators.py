@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
+from django.utils.translation import gettext_noop
 
 from apps.accounts.models import User
 from apps.core.errors import Forbidden, NotFound
@@ -18,13 +19,13 @@ PERMISSION = "moderation.moderate"
 class NoModerator(Forbidden):
     """The person does not moderate (any more)."""
 
-    detail = "Only moderators may do that."
+    detail = gettext_noop("Only moderators may do that.")
 
 
 class OutOfReach(Forbidden):
     """The other person is the moderator themselves, or staff, whom only administrators moderate."""
 
-    detail = "Moderators act on members only: not on staff, and not on themselves."
+    detail = gettext_noop("Moderators act on members only: not on staff, and not on themselves.")
 
 
 def is_moderator(user: "User | AnonymousUser") -> bool:

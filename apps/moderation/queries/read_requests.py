@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext, gettext_noop
 from msgspec import Struct
 
 from apps.accounts.models import User
@@ -22,7 +23,7 @@ PERMISSION = "moderation.break_glass"
 class NoBreakGlass(Forbidden):
     """The moderator lacks the permission for break-glass (or has lost it)."""
 
-    detail = "Only moderators with the permission to read chats may do that."
+    detail = gettext_noop("Only moderators with the permission to read chats may do that.")
 
 
 class ReadEntry(Struct, frozen=True):
@@ -70,7 +71,11 @@ def described(rows: QuerySet[ReadRequest]) -> QuerySet[ReadRequest]:
 def chat_name(row: ReadRequest) -> str:
     """The title of the group, or the two people of the direct chat. Takes a row of `described`."""
     title, low, high = (getattr(row, name) for name in ("title", "low_name", "high_name"))
-    return title or (f"{low} and {high}" if low and high else "deleted chat")
+    if title:
+        return str(title)
+    if low and high:
+        return gettext("%(one)s and %(other)s") % {"one": low, "other": high}
+    return gettext("deleted chat")
 
 
 def part_of(chat_id: UUID, since: datetime, until: datetime) -> tuple[int, int]:
@@ -82,7 +87,7 @@ def part_of(chat_id: UUID, since: datetime, until: datetime) -> tuple[int, int]:
     first = seqs.filter(created_at__gte=since).order_by("created_at", "seq").first()
     last = seqs.filter(created_at__lte=until).order_by("-created_at", "-seq").first()
     if first is None or last is None or first > last:
-        raise NotPossible("This chat has no messages of that time.")
+        raise NotPossible(gettext_noop("This chat has no messages of that time."))
     return first, last
 
 

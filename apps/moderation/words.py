@@ -1,0 +1,56 @@
+"""What moderators read for the actions of the audit log, and for events in chats."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, Promise] = {
+    "add_rule": _("added a rule"),
+    "approve_reading": _("approved reading"),
+    "ask_to_read": _("asked to read"),
+    "ban": _("banned"),
+    "claim": _("claimed the report"),
+    "close_chat": _("closed the group"),
+    "decide": _("decided the report"),
+    "delete": _("deleted the message"),
+    "delete_rule": _("deleted a rule"),
+    "end_reading": _("ended reading"),
+    "end_slowdown": _("ended the slowdown"),
+    "hide": _("hid the message"),
+    "lift": _("lifted the suspension"),
+    "note": _("wrote a note"),
+    "read_chat": _("read messages"),
+    "refuse_reading": _("refused reading"),
+    "release": _("gave the report back"),
+    "remove_member": _("removed the person from the group"),
+    "reopen_chat": _("reopened the group"),
+    "restore": _("restored the message"),
+    "revoke_links": _("revoked invite links"),
+    "slow_down": _("slowed down"),
+    "suspend": _("suspended"),
+    "suspension_over": _("the suspension was over"),
+    "tell_members": _("told the members"),
+    "view_evidence": _("opened the report"),
+    "view_file": _("opened a file of the report"),
+    "warn": _("warned"),
+}
+# Events of a chat, as moderators read them beside who did it.
+EVENTS: dict[str, Promise] = {
+    "created": _("made the group"),
+    "expelled": _("was removed by moderators"),
+    "joined": _("joined"),
+    "left": _("left"),
+    "moderator_read": _("a moderator read messages"),
+    "picture": _("changed the picture"),
+    "removed": _("removed a member"),
+    "renamed": _("renamed the group"),
+}
+
+
+def action_words(action: str) -> str:
+    """The action of an audit record in the language of the reader."""
+    return str(ACTIONS.get(action, action))
+
+
+def event_words(kind: str) -> str:
+    """What happened in a chat, in the language of the reader."""
+    return str(EVENTS.get(kind, kind))
