@@ -68,14 +68,29 @@ class ActionForm(forms.Form):
     )
 
 
+class PersonField(forms.ModelChoiceField):
+    """A person by username: moderators see no list of people to take an id from."""
+
+    widget = AdminTextInputWidget
+
+    def __init__(self) -> None:
+        super().__init__(
+            User.objects.filter(erased_at=None),
+            label=_("Username"),
+            to_field_name="username",
+            error_messages={"invalid_choice": _("There is no such account.")},
+        )
+
+
 class WarningForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to warn, of what, and the report that it refers to."""
+
+    user = PersonField()
 
     class Meta:
         model = PersonWarning
         fields = ("user", "text", "report")
         help_texts = {
-            "user": _("The id of the person."),
             "text": _("The person reads it."),
             "report": _("The id of a report about the person, which shows them the message."),
         }
@@ -84,10 +99,12 @@ class WarningForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for
 class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to slow down, how much, until when, and why."""
 
+    user = PersonField()
+
     class Meta:
         model = Slowdown
         fields = ("user", "interval_s", "until", "reason")
-        help_texts = {"user": _("The id of the person."), "reason": _("The person reads it.")}
+        help_texts = {"reason": _("The person reads it.")}
 
     def validate_unique(self) -> None:
         """A slowdown replaces the one that the person has."""
@@ -150,13 +167,7 @@ class LiftForm(ListActionForm):
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to suspend, until when, and why."""
 
-    user = forms.ModelChoiceField(
-        User.objects.filter(erased_at=None),
-        label=_("Username"),
-        to_field_name="username",
-        widget=AdminTextInputWidget,
-        error_messages={"invalid_choice": _("There is no such account.")},
-    )
+    user = PersonField()
     is_ban = forms.BooleanField(
         label=_("Ban, without an end"),
         required=False,

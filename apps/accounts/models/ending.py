@@ -53,7 +53,7 @@ class Ending(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_way_display()} of {self.user_id}"
+        return f"{self.user}: {self.get_way_display()}"
 
 
 class EndedAccess(models.Model):

@@ -38,7 +38,7 @@ class PersonWarning(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"warning of {self.user_id}"
+        return str(self.user)
 
 
 class Slowdown(models.Model):
@@ -64,4 +64,4 @@ class Slowdown(models.Model):
         default_permissions = ()
 
     def __str__(self) -> str:
-        return f"{self.user_id}: one message in {self.interval_s} s until {self.until}"
+        return str(self.user)

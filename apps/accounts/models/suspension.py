@@ -31,4 +31,4 @@ class Suspension(models.Model):
         indexes = [models.Index("at", name="suspension_at")]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {'banned' if self.until is None else f'until {self.until}'}"
+        return str(self.user)

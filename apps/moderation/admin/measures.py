@@ -24,7 +24,6 @@ class MeasureAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    raw_id_fields = ("user",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
