@@ -68,7 +68,7 @@ class ActionForm(forms.Form):
     )
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # a type only for checkers
     """A person by username: moderators see no list of people to take an id from."""
 
     widget = AdminTextInputWidget
