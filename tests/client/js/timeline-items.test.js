@@ -138,6 +138,6 @@ test('what was announced and then hidden, deleted or edited is not there to be r
   items.apply(state(rows), { fresh: rows.map(({ key }) => key) }, true);
   const hidden = row(1, { hidden: true, text: '' });
   const edited = row(2, { text: 'something else' });
-  items.apply(state([hidden, edited, row(3)]), { update: [hidden, edited] }, true);
+  items.apply(state([hidden, edited, row(3)]), {}, true);
   equal(items.announcements.map(({ text }) => text), ['Bob: text 3']);
 });
