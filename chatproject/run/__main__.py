@@ -96,7 +96,7 @@ def _print_welcome(url: str, *, hint_public_url: bool) -> None:
     print_line(f"\nParley is ready: {url}\n")
     if hint_public_url:
         print_line("  From other machines: set PUBLIC_URL to the address that people type.")
-    print_line("  First account: register in the browser; an administrator's: make admin")
+    print_line("  An administrator's account: make admin")
     print_line("  Stop: Ctrl-C\n")
 
 

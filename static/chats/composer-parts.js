@@ -90,7 +90,7 @@ export function slowdownView(slowdown) {
   const why = t('A moderator set this until {time}. Further messages wait here and are sent by themselves.', {
     time: fullDate(until),
   });
-  return html`<p class="composer-slow"><b>${often}</b> ${why} <bdi>${reason}</bdi></p>`;
+  return html`<p class="composer-slow"><b>${often}</b> ${why} ${t('Reason:')} <bdi>${reason}</bdi></p>`;
 }
 
 /**

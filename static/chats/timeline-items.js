@@ -43,7 +43,8 @@ export class TimelineItems {
   #endSeq = 0;
   /** @type {string | null} key of the row with the tab stop */
   tabStop = null;
-  /** @type {string[]} texts for screen readers: the latest messages of others, never older ones */
+  /** @type {{ key: string, text: string }[]} for screen readers: the latest messages of others,
+   * never older ones, and none that says something else by now: it was hidden, deleted or edited. */
   announcements = [];
   /** @type {Set<string>} keys of long rows shown in full */
   unfolded = new Set();
@@ -61,6 +62,7 @@ export class TimelineItems {
     else if (sticksToEnd) this.reachedEnd(state);
     this.newBelow = state.rows.filter(({ seq, mine }) => !mine && (seq ?? 0) > this.#endSeq).length;
     if (state.status === 'left') this.announcements = [];
+    this.announcements = this.announcements.filter(({ key, text }) => this.#spoken(key) === text);
     for (const key of diff.fresh ?? []) this.#announce(key);
     const keys = this.keys();
     if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
@@ -75,13 +77,17 @@ export class TimelineItems {
 
   /** @param {string} key */
   #announce(key) {
+    const text = this.#spoken(key);
+    if (text !== null) this.announcements = [...this.announcements.slice(1 - MAX_ANNOUNCEMENTS), { key, text }];
+  }
+
+  /** What is said of a message; null if it is not in the list. @param {string} key */
+  #spoken(key) {
     const item = this.row(key);
-    if (!item) return;
-    const { row } = item;
-    const files = filesOf(row);
-    const words = [row.text.slice(0, 300), ...(files.length ? [fileLabel(files)] : [])];
-    const text = `${item.name}: ${words.filter(Boolean).join(' ')}`;
-    this.announcements = [...this.announcements.slice(1 - MAX_ANNOUNCEMENTS), text];
+    if (!item) return null;
+    const files = filesOf(item.row);
+    const words = [item.row.text.slice(0, 300), ...(files.length ? [fileLabel(files)] : [])];
+    return `${item.name}: ${words.filter(Boolean).join(' ')}`;
   }
 
   /** Keys of the items that the arrow keys step through. */

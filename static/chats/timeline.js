@@ -262,8 +262,10 @@ export class ChatTimeline extends View {
     return html`<div class="timeline" data-region @keydown=${this.#key} @focusin=${this.#focused}
         @focusout=${this.#blurred} @pointerover=${this.#pointerOver} @pointerleave=${this.#pointerLeft}>${this.#rows()}</div>
       ${this.#toEndButton()}
-      <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${this.#items.announcements.map(
-        (words) => html`<p>${words}</p>`,
+      <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${repeat(
+        this.#items.announcements,
+        ({ key }) => key,
+        ({ text }) => html`<p>${text}</p>`,
       )}</div>`;
   }
 

@@ -19,6 +19,8 @@ import { contentAddress } from './file-texts.js';
 const MAX_PDF_BYTES = 50_000_000;
 /** From giving the frame its bytes to the first page; also for the frame itself. */
 const TIMEOUT_MS = 30_000;
+/** From the end of loading the frame to its first word. A frame that the network did not give never says one. */
+const FIRST_WORD_MS = 2_000;
 
 export class PdfView extends View {
   /** @type {FilePlace} */
@@ -34,6 +36,7 @@ export class PdfView extends View {
   /** @type {Promise<ArrayBuffer> | null} */
   #bytes = null;
   #timer = 0;
+  #isReady = false;
 
   start() {
     this.listen(window, 'message', (event) => this.#heard(event));
@@ -49,6 +52,7 @@ export class PdfView extends View {
   }
 
   #load() {
+    this.#isReady = false;
     this.#problem = this.file.size > MAX_PDF_BYTES ? 'large' : '';
     this.update();
     if (this.#problem) return;
@@ -57,10 +61,14 @@ export class PdfView extends View {
     this.#wait('offline');
   }
 
-  /** @param {PdfProblem | 'offline'} problem if the frame says nothing more */
-  #wait(problem) {
+  /** @param {PdfProblem | 'offline'} problem if the frame says nothing more @param {number} [within] */
+  #wait(problem, within = TIMEOUT_MS) {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#fail(problem), TIMEOUT_MS);
+    this.#timer = setTimeout(() => this.#fail(problem), within);
+  }
+
+  #frameLoaded() {
+    if (!this.#isReady) this.#wait('offline', FIRST_WORD_MS);
   }
 
   /** Takes the frame away, and whatever it was doing. @param {PdfProblem | 'offline'} problem */
@@ -77,7 +85,11 @@ export class PdfView extends View {
     if (!frame || event.source !== frame.contentWindow) return;
     // What runs in the frame may be anything: use nothing but values of the expected kinds.
     const message = /** @type {FromFrame} */ (event.data);
-    if (message?.kind === 'ready') void this.#give(frame);
+    if (message?.kind === 'ready') {
+      this.#isReady = true;
+      this.#wait('offline');
+      void this.#give(frame);
+    }
     if (message?.kind === 'escape') this.close();
     if (message?.kind === 'failed') this.#fail(knownProblem(message.reason));
     if (message?.kind === 'shown') {
@@ -126,7 +138,7 @@ export class PdfView extends View {
   view() {
     if (this.#problem) return this.#note(this.#problem);
     return html`<div class="pdf-stage">
-        <iframe class="pdf-frame" src="/files/pdf" sandbox="allow-scripts" title=${this.file.name}></iframe>
+        <iframe class="pdf-frame ${this.#shown ? '' : 'pdf-waits'}" src="/files/pdf" sandbox="allow-scripts" title=${this.file.name} @load=${this.#frameLoaded}></iframe>
         ${this.#shown ? nothing : html`<p class="viewer-note" aria-live="polite">${t('Loading…')}</p>`}
       </div>${this.#shown ? this.#foot(this.#shown) : nothing}`;
   }

@@ -248,6 +248,7 @@ def test_the_first_administrator_comes_by_the_link_of_the_start(
     assert sign_up(client, invite=secret_of(new), email="b@example.org").status_code == 302
     user = User.objects.get()
     assert (user.is_superuser, user.is_staff, user.email) == (True, True, "b@example.org")
+    assert ("ordinary account" in Client().get(new).content.decode()) == (mode == "open")
     used = api_sign_up("carl", invite=secret_of(new))
     assert used.status_code == {"open": 201, "off": 404, "invite": 403}[mode]
     assert not User.objects.filter(username="carl", is_superuser=True).exists()
@@ -255,6 +256,13 @@ def test_the_first_administrator_comes_by_the_link_of_the_start(
     assert capsys.readouterr().out == ""
     with pytest.raises(CommandError):
         call_command("adminlink")
+
+
+@pytest.mark.parametrize("mode", ["open", "off", "invite"])
+def test_the_sign_in_page_leads_to_registration_where_somebody_may(settings, mode):
+    settings.REGISTRATION = mode
+    page = Client().get("/accounts/login/").content.decode()
+    assert (SIGN_UP in page) == (mode != "off")
 
 
 def test_the_link_of_an_earlier_start_is_worth_nothing(settings):

@@ -119,6 +119,22 @@ def test_a_pdf_that_cannot_be_shown_says_why_and_can_be_downloaded(enter, cast, 
         expect(page.locator("dialog.viewer")).to_have_count(0)
 
 
+def test_a_pdf_without_the_network_says_so_and_can_be_tried_again(enter, cast, sent):
+    """The page of the browser about a missing network is not seen, and nobody waits for it."""
+    sent(pdf(PAGES), "tides.pdf")
+    page = enter(cast.alice, f"/c/{cast.chat}").page
+    page.route("**/files/pdf", lambda route: route.abort("internetdisconnected"))
+    page.get_by_role("button", name="tides.pdf PDF").click()
+    expect(page.locator("pdf-view iframe")).to_have_css("opacity", "0")
+    note = page.locator("pdf-view").get_by_role("alert")
+    expect(note).to_contain_text("tides.pdf could not be loaded.", timeout=15_000)
+    page.unroute("**/files/pdf")
+    note.get_by_role("button", name="Try again").click()
+    pages = page.frame_locator("pdf-view iframe")
+    expect(pages.get_by_label("Page 1", exact=True)).to_contain_text("Tide tables")
+    expect(page.locator("pdf-view iframe")).to_have_css("opacity", "1")
+
+
 def test_the_frame_of_a_pdf_reaches_nothing(enter, cast, sent, watch):
     """Even a program that got into the frame: no session, no page around it, no network."""
     sent(pdf(["Hello"], catalog="/OpenAction<</S/JavaScript/JS(app.alert\\(1\\))>>"), "trap.pdf")

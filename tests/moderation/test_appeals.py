@@ -52,6 +52,7 @@ def test_a_right_password_leads_to_the_reason_and_the_end(erin):
     assert WHY in page
     assert "Your account is suspended" in page
     assert str((timezone.now() + timedelta(days=3)).year) in page
+    assert "(UTC)" in page, "a time is of some zone"
     assert client.get("/api/v1/me").status_code == 401
 
 

@@ -1,6 +1,7 @@
 """Warning people and slowing them down, at every door."""
 
 import json
+import re
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
@@ -14,7 +15,7 @@ from msgspec.structs import replace
 
 from apps.accounts.actions import warnings
 from apps.accounts.actions.erasure import erase
-from apps.accounts.models import PersonWarning, Slowdown, User
+from apps.accounts.models import PersonWarning, Slowdown, Suspension, User
 from apps.accounts.queries import data_export, profiles
 from apps.chats.actions import scheduled
 from apps.chats.actions.messages import Sent, send_batch
@@ -295,6 +296,30 @@ def test_the_page_of_a_report(alice, bob, moderator):
     page = client.post(at, {**form, **whole}, follow=True).content.decode()
     assert "is slowed down" in page
     assert Slowdown.objects.get().user_id == bob.id
+    assert "One message in 60 seconds, until" in page
+    page = client.post(at, {**form, "_end_slowdown": "1"}, follow=True).content.decode()
+    assert "can write as before" in page
+    assert not Slowdown.objects.exists()
+    assert "_lift" not in page, "nothing to lift"
+    people.suspend(By(moderator.id, Door.API), bob.id, until=soon(), reason="Spam")
+    assert "_lift" in client.get(at).content.decode()
+    page = client.post(at, {**form, "_lift": "1"}, follow=True).content.decode()
+    assert "can sign in again" in page
+    assert not Suspension.objects.exists()
+    assert AuditRecord.objects.filter(action="lift", door="admin").exists()
+
+
+def test_pages_of_measures_name_the_person(bob, moderator):
+    """As a title, where an id says nothing to a moderator."""
+    people.warn(OPERATOR, bob.id, reason="No insults")
+    slow(bob)
+    people.suspend(OPERATOR, bob.id, until=soon(), reason="Spam")
+    client = signed_in(moderator)
+    for row in (PersonWarning.objects.get(), Slowdown.objects.get(), Suspension.objects.get()):
+        at = reverse(f"admin:accounts_{row._meta.model_name}_change", args=[row.pk])
+        page = client.get(at).content.decode()
+        assert "bob" in page
+        assert str(bob.id) not in re.sub('href="[^"]*"', "", page), at
 
 
 def test_the_command(bob):

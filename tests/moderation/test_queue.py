@@ -57,6 +57,11 @@ def test_the_list_has_no_content(report, moderator):
     assert actions() == []
 
 
+def test_the_list_names_a_reported_group(crew, alice, moderator):
+    create_report(alice.id, Reported(kind="chat", reason="spam", chat=crew))
+    assert ">Crew<" in signed_in(moderator).get(LIST).content.decode()
+
+
 def test_the_page_of_a_report_has_the_evidence_and_each_view_is_recorded(report, moderator, bob):
     edits.delete_message(bob.id, report.chat_id, seq=report.seq)
     client = signed_in(moderator)

@@ -46,6 +46,7 @@ def test_one_page_has_the_state_the_names_and_the_history(report, crew, alice, b
     for text in ("in work", "(mona)", "Crew", "alice", "bob", "Insults", "It was a quote"):
         assert text in page, text
     assert page_of(former) in page
+    assert page.count(">By<") == 1
     assert "nothing was done" in page
     assert "suspend (other): " in " ".join(page.split())
     for hidden in (crew, bob.id, alice.id, moderator.id):

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.actions import email_proofs, registration
+from apps.accounts.invite_handlers import find_accept
 from apps.accounts.registration_secrets import registration_secrets
 from apps.core.errors import Invalid, RateLimited, Refused
 
@@ -53,8 +54,15 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """With what the person came with, which the form sends again."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        secrets = registration_secrets(self.request)._asdict()
-        return {**context, "permit": self.permit, "secrets": secrets}
+        secrets = registration_secrets(self.request)
+        return {
+            **context,
+            "permit": self.permit,
+            "secrets": secrets._asdict(),
+            "stale": bool(secrets.invite)
+            and self.permit == registration.Permit()
+            and find_accept(secrets.invite) is None,
+        }
 
 
 def _ask_for_email(request: HttpRequest) -> HttpResponse:

@@ -111,6 +111,12 @@ def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionF
     if "_warn" in asked:
         people.warn(by, person, reason=reason, report=report.id)
         messages.success(request, gettext("The person was warned."))
+    elif "_lift" in asked:
+        people.lift(by, person, reason=reason)
+        messages.success(request, gettext("The person can sign in again."))
+    elif "_end_slowdown" in asked:
+        people.end_slowdown(by, person, reason=reason)
+        messages.success(request, gettext("The person can write as before."))
     elif "_slow" in asked and (until is None or interval_s is None):
         text = gettext("Until when, and how many seconds between messages?")
         messages.error(request, text)

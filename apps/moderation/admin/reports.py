@@ -63,7 +63,7 @@ class WorkFilter(admin.SimpleListFilter):
 class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
-    list_display = ("created", "severity", "reason", "kind", "person", "state", "claimed_by")
+    list_display = ("created", "severity", "reason", "kind", "about", "state", "claimed_by")
     list_display_links = ("created",)
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
@@ -83,6 +83,11 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
     def created(self, report: Report) -> Any:
         """When."""
         return report.created_at
+
+    @admin.display(description=_("about"))
+    def about(self, report: Report) -> str:
+        """Whom, or which group by its name of then."""
+        return str(report.person or report.shown.get("title") or "-")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Report]:
         """Without reports about the moderator: even that there is one tells who wrote it."""

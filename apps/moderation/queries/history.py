@@ -4,8 +4,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import OuterRef, QuerySet, Subquery
+from django.utils import timezone
 
-from apps.accounts.models import Suspension, User
+from apps.accounts.models import Slowdown, Suspension, User
 from apps.chats.models import Chat
 from apps.moderation.models import Appeal, AuditRecord, Report
 
@@ -18,6 +19,7 @@ class History(NamedTuple):
     """Newest first, up to MAX_SHOWN of each."""
 
     suspension: Suspension | None
+    slowdown: Slowdown | None
     appeals: list[Appeal]
     reports: list[Report]
     records: list[AuditRecord]
@@ -27,8 +29,10 @@ def of_person(person_id: UUID, *, beside: UUID) -> History:
     """The history of the person, without the report `beside` which it is shown."""
     reports = Report.objects.filter(person_id=person_id).exclude(id=beside)
     records = AuditRecord.objects.filter(person=person_id).exclude(action__in=WORK)
+    slowdowns = Slowdown.objects.select_related("by")
     return History(
         Suspension.objects.select_related("by").filter(user_id=person_id).first(),
+        slowdowns.filter(user_id=person_id, until__gt=timezone.now()).first(),
         list(Appeal.objects.filter(user_id=person_id).order_by("-id")[:MAX_SHOWN]),
         list(reports.select_related("decided_by").order_by("-id")[:MAX_SHOWN]),
         list(with_names(records).order_by("-number")[:MAX_SHOWN]),

@@ -129,5 +129,15 @@ test('only new messages are announced, the last ten', () => {
   equal(items.announcements, []);
   items.apply(state(rows), { fresh: rows.map(({ key }) => key) }, true);
   equal(items.announcements.length, 10);
-  equal(items.announcements.at(-1), 'Bob: text 12');
+  equal(items.announcements.at(-1)?.text, 'Bob: text 12');
+});
+
+test('what was announced and then hidden, deleted or edited is not there to be read again', () => {
+  const rows = [row(1), row(2), row(3)];
+  const items = shown(rows, true);
+  items.apply(state(rows), { fresh: rows.map(({ key }) => key) }, true);
+  const hidden = row(1, { hidden: true, text: '' });
+  const edited = row(2, { text: 'something else' });
+  items.apply(state([hidden, edited, row(3)]), {}, true);
+  equal(items.announcements.map(({ text }) => text), ['Bob: text 3']);
 });
