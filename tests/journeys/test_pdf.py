@@ -157,6 +157,8 @@ def test_a_frame_that_floods_its_page_is_taken_away(enter, cast, sent):
     page = enter(cast.alice, f"/c/{cast.chat}").page
     page.get_by_role("button", name="flood.pdf PDF").click()
     expect(page.frame_locator("pdf-view iframe").get_by_label("Page 1")).to_contain_text("Hello")
-    frame_of(page).evaluate("() => { for (let n = 0; n < 999; n += 1) parent.postMessage({}, '*'); }")
+    frame_of(page).evaluate(
+        "() => { for (let n = 0; n < 999; n += 1) parent.postMessage({}, '*'); }"
+    )
     expect(page.locator("pdf-view").get_by_role("alert")).to_contain_text("cannot be shown here.")
     expect(page.locator("pdf-view iframe")).to_have_count(0)
