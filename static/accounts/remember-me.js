@@ -8,7 +8,6 @@
 
 import { PEOPLE } from '../realtime/both/cache-databases.js';
 import { policy } from '../files/data-saver.js';
-import { ParleyError } from '../realtime/both/failure.js';
 import { connect } from '../realtime/client.js';
 import { initials, personColor } from './person-color.js';
 import { forgetRemembered, remember, remembered, setWish, wishesToBeRemembered } from './remembered.js';
@@ -16,25 +15,35 @@ import { forgetRemembered, remember, remembered, setWish, wishesToBeRemembered }
 /** Twice as many pixels as the sign-in page shows. */
 const SIDE_PX = 128;
 const QUALITY = 0.8;
-const RETRY_MS = 10_000;
 
 export function keepRemembered() {
   const isWished = wishesToBeRemembered() === true;
   setWish(false);
   const client = connect();
   const known = remembered();
-  // Somebody else uses this device now.
-  if (known && known.person !== client.person && !isWished) forgetRemembered();
-  if (isWished || known?.person === client.person) client.watchMe(({ me }) => void update(me));
+  if (!isWished && known?.person !== client.person) {
+    // Somebody else uses this device now.
+    if (known) forgetRemembered();
+    return;
+  }
+  let isOnline = false;
+  client.watchMe((view) => void update((me = view.me)));
+  client.watchConnection(({ state }) => {
+    const isBack = state === 'online' && !isOnline;
+    isOnline = state === 'online';
+    // The picture may have failed to load.
+    if (isBack && me) void update(me);
+  });
 }
 
+/** @type {Me | null} */
+let me = null;
 /** The picture that is being loaded. */
 let loading = '';
 
 /** @param {Me} me */
-async function update(me) {
-  const { id, username, picture } = me;
-  const name = me.name || username;
+async function update({ id, username, name: chosen, picture }) {
+  const name = chosen || username;
   const file = picture ?? '';
   const former = remembered();
   const kept = former?.person === id && former.file === file ? former.picture : '';
@@ -42,19 +51,10 @@ async function update(me) {
   if (JSON.stringify(now) !== JSON.stringify(former)) remember(now);
   if (!file || kept || loading === file || !policy().loads) return;
   loading = file;
-  const copy = await copyOf(file).catch((error) => failed(error, me));
+  const copy = await copyOf(file).catch(() => '');
+  if (loading === file) loading = '';
   const current = remembered();
   if (copy && current?.person === id && current.file === file) remember({ ...current, picture: copy });
-}
-
-/** Try again later where the connection failed. @param {unknown} error @param {Me} me @returns {string} no picture */
-function failed(error, me) {
-  loading = '';
-  if (error instanceof ParleyError && error.code === 'offline') {
-    // Unless another picture was chosen meanwhile.
-    setTimeout(() => remembered()?.file === me.picture && void update(me), RETRY_MS);
-  }
-  return '';
 }
 
 /** A small copy of a person's picture, as a data URL. @param {string} file */

@@ -8,6 +8,7 @@
 const PERSON = 'parley.remembered';
 /** In the storage of one tab: what somebody chose on its sign-in page, until they are signed in. */
 const WISH = 'parley.remember';
+const PARTS = ['person', 'login', 'name', 'initials', 'hue', 'file', 'picture'];
 
 /**
  * `login`: what they sign in with; `file` and `picture`: the id of their picture, and a small copy as
@@ -21,7 +22,7 @@ const WISH = 'parley.remember';
 export function remembered() {
   try {
     const found = JSON.parse(localStorage.getItem(PERSON) ?? 'null');
-    return typeof found?.login === 'string' ? found : null;
+    return PARTS.every((part) => typeof found?.[part] === 'string') ? found : null;
   } catch {
     return null; // storage is unavailable, or holds something else
   }

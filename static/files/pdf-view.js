@@ -21,6 +21,8 @@ const MAX_PDF_BYTES = 50_000_000;
 const TIMEOUT_MS = 30_000;
 /** From the end of loading the frame to its first word. A frame that the network did not give never says one. */
 const FIRST_WORD_MS = 2_000;
+/** An honest frame sends one for each page or zoom that somebody comes to, at most one a drawn frame. */
+const MAX_MESSAGES_PER_S = 500;
 
 export class PdfView extends View {
   /** @type {FilePlace} */
@@ -37,6 +39,8 @@ export class PdfView extends View {
   #bytes = null;
   #timer = 0;
   #isReady = false;
+  /** When the present second began, and the messages of the frame since. */
+  #second = { start: 0, messages: 0 };
 
   start() {
     this.listen(window, 'message', (event) => this.#heard(event));
@@ -56,8 +60,10 @@ export class PdfView extends View {
     this.#problem = this.file.size > MAX_PDF_BYTES ? 'large' : '';
     this.update();
     if (this.#problem) return;
-    this.#bytes = loadContent(this.place, this.file, 'original').then((content) => content.arrayBuffer());
-    this.#bytes.catch(() => this.#fail('offline'));
+    const bytes = loadContent(this.place, this.file, 'original').then((content) => content.arrayBuffer());
+    // An earlier try may fail later.
+    bytes.catch(() => bytes === this.#bytes && this.#fail('offline'));
+    this.#bytes = bytes;
     this.#wait('offline');
   }
 
@@ -83,6 +89,8 @@ export class PdfView extends View {
   #heard(event) {
     const frame = this.#frame;
     if (!frame || event.source !== frame.contentWindow) return;
+    // Each takes time of the page.
+    if (this.#isFlooded()) return this.#fail('broken');
     // What runs in the frame may be anything: use nothing but values of the expected kinds.
     const message = /** @type {FromFrame} */ (event.data);
     if (message?.kind === 'ready') {
@@ -99,10 +107,20 @@ export class PdfView extends View {
     }
   }
 
+  /** Count a message. */
+  #isFlooded() {
+    const now = performance.now();
+    if (now - this.#second.start > 1000) this.#second = { start: now, messages: 0 };
+    this.#second.messages += 1;
+    return this.#second.messages > MAX_MESSAGES_PER_S;
+  }
+
   /** @param {HTMLIFrameElement} frame */
   async #give(frame) {
-    const bytes = await this.#bytes?.catch(() => null);
-    if (!bytes || frame !== this.#frame) return;
+    const given = this.#bytes;
+    const bytes = await given?.catch(() => null);
+    // It may have asked twice. They can be given once.
+    if (!bytes || given !== this.#bytes || frame !== this.#frame) return;
     this.#bytes = null;
     this.#wait('broken');
     this.#tell({ kind: 'open', bytes, label: t('Page {page}') }, [bytes]);

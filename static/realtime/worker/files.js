@@ -78,7 +78,8 @@ export class Files {
   /** Delete what the changes took away. @param {Changes} changes */
   async changed({ wiped, left, dropped, messages }) {
     const { model } = this.#owner;
-    if (wiped) this.#end(() => true);
+    // The server still shows the people: their pictures may be what the first page waits for.
+    if (wiped) this.#end(({ chat }) => chat !== PEOPLE);
     if (wiped) await this.#open().removeAll().catch(() => {});
     /** @type {[chat: string, span: Span, file?: string][]} */
     const gone = [...dropped];

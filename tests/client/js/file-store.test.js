@@ -182,6 +182,15 @@ test('when everything held was replaced, every file goes', async () => {
   equal(await storedText(owner.model.person, 1), null);
 });
 
+test('a picture of a person that is on its way arrives when everything held is replaced', async () => {
+  const { files } = ownerOf();
+  const loading = [files.content(key(1)), files.content(key(3, PEOPLE))];
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  await files.changed(Object.assign(new Changes(), { wiped: true }));
+  const outcomes = await Promise.allSettled(loading);
+  equal(outcomes.map(({ status }) => status), ['rejected', 'fulfilled']);
+});
+
 test('the picture that a person had before is deleted, also of a deleted account', async () => {
   const { files, owner, requests } = ownerOf();
   /** @param {string} id @param {string | null} picture @param {string} [username] */
