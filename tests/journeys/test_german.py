@@ -57,7 +57,7 @@ def test_sign_in_chat_and_menus_are_german(browse, server, enter, cast):
     expect(page.get_by_role("textbox", name=f"An {cast.bob.name} schreiben")).to_be_focused()
     screen.say("Grüß dich, Bob.")
     row = screen.row("Grüß dich, Bob.")
-    expect(row.locator("time")).to_have_attribute("title", DAY)
+    expect(row.locator(".row-time")).to_have_attribute("title", DAY)
     expect(page.locator(".timeline")).to_contain_text("Heute")
     screen.act("Grüß dich, Bob.", "Mehr")
     screen.menu.get_by_role("button", name="Löschen").click()

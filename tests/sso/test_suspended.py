@@ -47,7 +47,7 @@ def test_a_sign_in_at_the_provider_shows_why_and_changes_nothing(idp, kim, setti
 def test_an_app_is_refused_until_the_suspension_ends(idp, kim):
     answer = exchange(idp.access_token())
     assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")
-    people.lift(OPERATOR, kim.id)
+    people.lift(OPERATOR, kim.id, reason="A mistake")
     assert app_by(idp.access_token()).status == 200
 
 
@@ -65,6 +65,6 @@ def test_a_session_that_meets_the_suspension_does_not_come_back_after_it(idp, mo
     idp.sign_in(client := Client())
     monkeypatch.undo()
     assert who(client) is None
-    people.lift(OPERATOR, user.id)
+    people.lift(OPERATOR, user.id, reason="A mistake")
     assert who(client) is None
     assert not Session.objects.filter(user=user).exists()
