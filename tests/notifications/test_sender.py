@@ -251,7 +251,7 @@ def test_pushes_waiting_for_a_gone_device_fail(alice, bob, charlie, device):
     deliver()
     assert len(phone.received) == 1
     assert [state for state, *_ in states(bob)] == ["failed", "failed"]
-    assert [one.chat for one in undelivered(bob.id)] == chats
+    assert [one.chat for one in undelivered([bob.id])[bob.id]] == chats
 
 
 def test_pushes_waiting_for_an_ended_session_fail(alice, bob, chat, device):
@@ -264,7 +264,7 @@ def test_pushes_waiting_for_an_ended_session_fail(alice, bob, chat, device):
     assert phone.received == []
     assert of(bob).state == "gone"
     assert states(bob) == [("failed", "gone", 1, 1)]
-    assert [one.chat for one in undelivered(bob.id)] == [chat]
+    assert [one.chat for one in undelivered([bob.id])[bob.id]] == [chat]
 
 
 END_SESSIONS = "DELETE FROM accounts_session WHERE user_id = %s"
