@@ -48,7 +48,7 @@ def test_one_page_has_the_state_the_names_and_the_history(report, crew, alice, b
     assert page_of(former) in page
     assert page.count(">By<") == 1
     assert "nothing was done" in page
-    assert "suspend (other): " in " ".join(page.split())
+    assert "suspended (other): " in " ".join(page.split())
     for hidden in (crew, bob.id, alice.id, moderator.id):
         # As an id of a link alone.
         assert str(hidden) not in page.replace(f"person__id__exact={bob.id}", "")
