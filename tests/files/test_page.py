@@ -74,11 +74,11 @@ def test_a_failed_file_says_why_and_cannot_be_renamed(client, alice, file, probl
     assert form(file, "delete") in shown
 
 
-def test_the_time_of_a_deletion_is_followed_by_one_full_stop(client, file):
+def test_the_time_of_a_deletion_names_the_month_and_the_hour_of_the_day(client, file):
     evening = timezone.now().replace(hour=18, minute=12) + timedelta(days=1)
     File.objects.filter(id=file).update(expires_at=evening)
     shown = page(client)
-    assert re.search(r"Will be deleted on .+ [ap]\.m\.\s*<", shown)
+    assert re.search(r"Will be deleted on \d+ [A-Z][a-z]+ \d{4}, 18:12\s*<", shown)
 
 
 def test_pictures_have_a_thumbnail_and_uploads_no_content(client, alice):
