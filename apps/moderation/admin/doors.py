@@ -6,7 +6,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from apps.core.errors import Refused
@@ -58,3 +59,32 @@ class ForModerators:
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Never."""
         return False
+
+
+class AddedByModerators(ForModerators):
+    """A list to which moderators add; adding runs an action. A refusal is shown above the list.
+
+    Put it before the other bases of an admin of a model.
+    """
+
+    opts: Any
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Moderators."""
+        return self.has_view_permission(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Run the action, which writes the row."""
+        try:
+            answer: HttpResponse = super().add_view(  # type: ignore[misc]  # of the other bases
+                request, form_url, extra_context
+            )
+        except Refused as error:
+            show_refusal(request, error)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        return answer
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing: the audit log has it."""

@@ -1,11 +1,8 @@
 """Warnings and slowdowns in the Django admin: adding one runs the action."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -13,37 +10,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PersonWarning, Slowdown
-from apps.core.errors import Refused
 from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import AddedByModerators, by_staff, shown
 from apps.moderation.forms import SlowdownForm, WarningForm
 
 
-class MeasureAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
-    """A list to which moderators add. A refusal is shown above the list."""
+class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+    """A list of what moderators do to people."""
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Moderators."""
-        return self.has_view_permission(request)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Run the action, which writes the row."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as error:
-            show_refusal(request, error)
-            return redirect(
-                reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
-            )
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Nothing: the audit log has it."""
 
 
 @admin.register(PersonWarning)

@@ -10,10 +10,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
-from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import AddedByModerators, by_staff, shown
 from apps.moderation.models import ContentRule
 
 LIST = "admin:moderation_contentrule_changelist"
@@ -39,7 +38,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for ch
 
 
 @admin.register(ContentRule)
-class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class ContentRuleAdmin(AddedByModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """What messages in groups may not say. A rule is deleted and added again, not changed."""
 
     form = RuleForm
@@ -52,20 +51,12 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     ordering = ("pattern",)
     actions = ("remove",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Moderators."""
-        return self.has_view_permission(request)
-
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Add a rule. A refusal is shown above the list."""
-        try:
-            only_save = {"show_save_and_continue": False, **(extra_context or {})}
-            return super().add_view(request, form_url, only_save)
-        except Refused as error:
-            show_refusal(request, error)
-            return redirect(reverse(LIST))
+        """As all, without a button to go on changing the rule."""
+        only_save = {"show_save_and_continue": False, **(extra_context or {})}
+        return super().add_view(request, form_url, only_save)
 
     def save_model(
         self, request: HttpRequest, obj: ContentRule, form: RuleForm, change: bool
@@ -80,9 +71,6 @@ class ContentRuleAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
     ) -> HttpResponse:
         """Back to the list."""
         return redirect(reverse(LIST))
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Nothing: the audit log has it."""
 
     @admin.action(description=gettext_lazy("Delete these rules"), permissions=["view"])
     def remove(self, request: HttpRequest, rows: "QuerySet[ContentRule]") -> None:

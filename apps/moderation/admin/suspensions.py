@@ -1,33 +1,26 @@
 """Suspended and banned people in the Django admin: adding one suspends, a button lifts."""
 
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
+from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Suspension
-from apps.core.errors import Refused
-from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import by_staff, shown
+from apps.moderation.admin.measures import MeasureAdmin
 from apps.moderation.admin.reported import show_receipt
 from apps.moderation.forms import LiftForm, SuspensionForm
 from apps.moderation.models import Appeal
 
 
 @admin.register(Suspension)
-class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class SuspensionAdmin(MeasureAdmin):
     """Who is suspended, until when, and why."""
 
     form = SuspensionForm
     list_display = ("user", "until", "at", "by", "reason", "answer")
-    list_select_related = ("user", "by")
-    search_fields = ("user__search_name",)
     ordering = ("-at",)
     action_form = LiftForm
     actions = ("lift",)
@@ -54,29 +47,12 @@ class SuspensionAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ign
         """Nothing of one that stands can be changed."""
         return () if obj is None else ("answer",)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Moderators."""
-        return self.has_view_permission(request)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Suspend somebody. A refusal is shown above the list."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as error:
-            show_refusal(request, error)
-            return redirect(reverse("admin:accounts_suspension_changelist"))
-
     def save_model(
         self, request: HttpRequest, obj: Suspension, form: SuspensionForm, change: bool
     ) -> None:
         """Run the action, which writes the row."""
         ending = people.suspend(by_staff(request), obj.user_id, until=obj.until, reason=obj.reason)
         show_receipt(request, ending)
-
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Nothing: the audit log has it."""
 
     @admin.action(description=_("Lift: open the accounts again"), permissions=["view"])
     def lift(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:
