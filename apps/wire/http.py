@@ -29,6 +29,13 @@ class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Base of request bodies and query strings. Unknown fields are refused."""
 
 
+class PageQuery(Input, frozen=True):
+    """A page of a list."""
+
+    cursor: Cursor = ""
+    limit: PageLimit = 50
+
+
 T = TypeVar("T", bound=Input)
 
 

@@ -15,7 +15,7 @@ from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.wire import bodies
 from apps.wire.bodies import FileKind
-from apps.wire.http import Cursor, Input, PageLimit, decode_query
+from apps.wire.http import Cursor, Input, PageLimit, PageQuery, decode_query
 from apps.wire.openapi import operation
 
 FilesOf = Literal["pictures", "documents", "voice"]
@@ -60,13 +60,6 @@ class ChatFiles(APIView):
         return Response(ChatFilesPage(items, following))
 
 
-class ChatLinksQuery(Input, frozen=True):
-    """A page of links."""
-
-    cursor: Cursor = ""
-    limit: PageLimit = 50
-
-
 class ChatLinksPage(Struct):
     """Links in messages, newest first; `next` is the cursor of the next page."""
 
@@ -80,12 +73,12 @@ class ChatLinks(APIView):
     @operation(
         "listChatLinks",
         "Links in the messages of a chat",
-        query=ChatLinksQuery,
+        query=PageQuery,
         returns=ChatLinksPage,
     )
     def get(self, request: Request, chat: UUID) -> Response:
         """Those of the newest messages first; at most 50 of each message."""
-        query = decode_query(request, ChatLinksQuery)
+        query = decode_query(request, PageQuery)
         get_membership(person_id(request), chat)
         link_index.catch_up(chat)
         found = message_links.newest(

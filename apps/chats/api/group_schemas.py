@@ -71,13 +71,6 @@ class NewDraft(Input, frozen=True):
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
 
 
-class PageQuery(Input, frozen=True):
-    """A page of a list."""
-
-    cursor: Cursor = ""
-    limit: PageLimit = 50
-
-
 class SavedQuery(Input, frozen=True):
     """A page of the saved messages; it ends early after 2 MB of text."""
 

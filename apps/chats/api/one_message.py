@@ -28,7 +28,7 @@ from apps.core.errors import (
     TooLong,
 )
 from apps.wire import bodies
-from apps.wire.http import decode, decode_query
+from apps.wire.http import PageQuery, decode, decode_query
 from apps.wire.openapi import operation
 
 
@@ -237,12 +237,10 @@ class SavedMessages(APIView):
 class Thread(APIView):
     """`/chats/{chat}/messages/{seq}/thread`"""
 
-    @operation(
-        "listThread", "Replies to a message", query=schemas.PageQuery, returns=schemas.Messages
-    )
+    @operation("listThread", "Replies to a message", query=PageQuery, returns=schemas.Messages)
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """The thread that started with the message, in order."""
-        query = decode_query(request, schemas.PageQuery)
+        query = decode_query(request, PageQuery)
         get_membership(person_id(request), chat)
         after = cursors.decode(query.cursor, int) if query.cursor else 0
         found = history.thread(chat, root=seq, after_seq=after, limit=query.limit + 1)
@@ -253,12 +251,10 @@ class Thread(APIView):
 class Seen(APIView):
     """`/chats/{chat}/messages/{seq}/seen`"""
 
-    @operation(
-        "listSeenBy", "Who has seen a message", query=schemas.PageQuery, returns=schemas.PeoplePage
-    )
+    @operation("listSeenBy", "Who has seen a message", query=PageQuery, returns=schemas.PeoplePage)
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page of people. Those who do not share this are left out, and see nobody."""
-        query = decode_query(request, schemas.PageQuery)
+        query = decode_query(request, PageQuery)
         found = people.people_who_saw(
             chat,
             seq,

@@ -20,7 +20,7 @@ from apps.moderation.api.messages import Why
 from apps.moderation.api.moderators import Reason, by_api
 from apps.moderation.models import ReadRequest
 from apps.moderation.queries.read_requests import ReadEntry, check_may, visible_to
-from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
+from apps.wire.http import Input, PageLimit, PageQuery, decode, decode_query
 from apps.wire.idempotency import idempotent
 from apps.wire.openapi import operation
 
@@ -62,13 +62,6 @@ class ReadRequestBody(Struct, frozen=True, rename={"from_seq": "from", "to_seq":
     told_at: datetime | None
 
 
-class ReadRequestsQuery(Input, frozen=True):
-    """A page of the requests."""
-
-    cursor: Cursor = ""
-    limit: PageLimit = 50
-
-
 class ReadRequests(Struct, frozen=True):
     """Requests, the newest first; `next` is the cursor of the next page."""
 
@@ -96,14 +89,14 @@ class ReadRequestsView(APIView):
     @operation(
         "listReadRequests",
         "Requests to read chats",
-        query=ReadRequestsQuery,
+        query=PageQuery,
         returns=ReadRequests,
         errors=(Forbidden, FreshSignInRequired),
         limits=(MODERATION,),
     )
     def get(self, request: Request) -> Response:
         """For moderators with the permission. Without those for chats that they are in."""
-        query, moderator = decode_query(request, ReadRequestsQuery), _moderator(request)
+        query, moderator = decode_query(request, PageQuery), _moderator(request)
         rows = visible_to(moderator)
         if query.cursor:
             rows = rows.filter(id__lt=cursors.decode(query.cursor, UUID))

@@ -14,7 +14,7 @@ from apps.core.errors import NotFound
 from apps.moderation.actions import reports as actions
 from apps.moderation.queries import reports
 from apps.wire import bodies
-from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
+from apps.wire.http import Input, PageQuery, decode, decode_query
 from apps.wire.openapi import operation
 
 
@@ -32,13 +32,6 @@ class NewReport(Input, frozen=True):
     context: Annotated[int, Meta(ge=0, le=actions.MAX_CONTEXT)] = 0
 
 
-class ReportsQuery(Input, frozen=True):
-    """A page of the reports."""
-
-    cursor: Cursor = ""
-    limit: PageLimit = 50
-
-
 class Reports(Struct, frozen=True):
     """My reports, the newest first; `next` is the cursor of the next page."""
 
@@ -49,10 +42,10 @@ class Reports(Struct, frozen=True):
 class ReportsView(APIView):
     """`/reports`"""
 
-    @operation("listReports", "My reports", query=ReportsQuery, returns=Reports)
+    @operation("listReports", "My reports", query=PageQuery, returns=Reports)
     def get(self, request: Request) -> Response:
         """With what became of each."""
-        query = decode_query(request, ReportsQuery)
+        query = decode_query(request, PageQuery)
         before = cursors.decode(query.cursor, UUID) if query.cursor else None
         found = reports.of_reporter(person_id(request), before=before, limit=query.limit + 1)
         rows, following = cursors.page(found, query.limit, lambda row: row.id)

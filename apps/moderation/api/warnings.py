@@ -13,15 +13,8 @@ from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.core.errors import NotFound
 from apps.wire import bodies
-from apps.wire.http import Cursor, Input, PageLimit, decode_query
+from apps.wire.http import PageQuery, decode_query
 from apps.wire.openapi import operation
-
-
-class WarningsQuery(Input, frozen=True):
-    """A page of the warnings."""
-
-    cursor: Cursor = ""
-    limit: PageLimit = 50
 
 
 class OwnWarnings(Struct, frozen=True):
@@ -34,10 +27,10 @@ class OwnWarnings(Struct, frozen=True):
 class OwnWarningsView(APIView):
     """`/warnings`"""
 
-    @operation("listWarnings", "My warnings", query=WarningsQuery, returns=OwnWarnings)
+    @operation("listWarnings", "My warnings", query=PageQuery, returns=OwnWarnings)
     def get(self, request: Request) -> Response:
         """What moderators wrote to me. Those that I have not acknowledged are in `me`, too."""
-        query = decode_query(request, WarningsQuery)
+        query = decode_query(request, PageQuery)
         before = cursors.decode(query.cursor, UUID) if query.cursor else None
         found = moderated.warnings_of(person_id(request), before=before, limit=query.limit + 1)
         rows, following = cursors.page(found, query.limit, lambda row: row.id)
