@@ -6,11 +6,12 @@ the moderators concern groups: what two people say to each other is private (dec
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
 from uuid import UUID
 
 from apps.accounts.newcomers import check_newcomer, is_recent
-from apps.chats.content_rules import content_rules
+from apps.chats.content_rules import Verdict, content_rules
 from apps.chats.links import links
 from apps.chats.models import Chat, Message
 from apps.core.errors import AgainstRules, Refused
@@ -24,35 +25,50 @@ _counted: OrderedDict[SendKey, None] = OrderedDict()
 MAX_COUNTED = 10_000
 
 
-def refusals(sends: Iterable[tuple[SendKey, str]]) -> dict[SendKey, Refused]:
-    """The refusal of each text that is refused. A message that is committed already is not: it was
-    sent again because its sender had no response."""
-    found = {key: refusal for key, text in sends if (refusal := _refusal(key, text))}
-    return {key: refusal for key, refusal in found.items() if not _is_committed(key)}
+class Checked(NamedTuple):
+    """Of some sends: the refusal of each that is refused, and the rules that flag the others."""
+
+    refused: dict[SendKey, Refused]
+    flagged: dict[SendKey, Collection[int]]
 
 
-def flag(written: Iterable[tuple[UUID, int, str]]) -> None:
-    """Tell the moderators of messages (chat, seq, text) that rules flag. Call it in the transaction
+def check(sends: Iterable[tuple[SendKey, str]]) -> Checked:
+    """Check the texts of sends. A message that is committed already is not refused: it was sent
+    again because its sender had no response."""
+    checked = Checked({}, {})
+    for key, text in sends:
+        verdict = content_rules().judge(text)
+        refusal = _refusal(key, text, verdict)
+        if refusal is not None and not _is_committed(key):
+            checked.refused[key] = refusal
+        elif verdict.flagged_by:
+            checked.flagged[key] = verdict.flagged_by
+    return checked
+
+
+def flag(written: Iterable[tuple[UUID, int, Collection[int]]]) -> None:
+    """Tell the moderators of messages (chat, seq) that these rules flag. Call it in the transaction
     that writes them."""
-    rules = content_rules()
-    for chat, seq, text in written:
-        if (found := rules.judge(text)).flagged_by and _is_group(chat):
-            rules.flag(chat, seq, found.flagged_by)
+    for chat, seq, rules in written:
+        if rules and _is_group(chat):
+            content_rules().flag(chat, seq, rules)
 
 
-def check_edited(chat: Chat, message: Message, text: str) -> None:
-    """Check the new text of a message. Raises AgainstRules, and NewAccount for a new account that
-    adds links to messages without any."""
+def check_edited(chat: Chat, message: Message, text: str) -> Collection[int]:
+    """Check the new text of a message. Returns the rules that flag it. Raises AgainstRules, and
+    NewAccount for a new account that adds links to messages without any."""
     content_rules().refresh()
-    if chat.kind == Chat.Kind.GROUP and content_rules().judge(text).refused:
+    verdict = content_rules().judge(text)
+    if chat.kind == Chat.Kind.GROUP and verdict.refused:
         raise AgainstRules
     if _has_links(message.sender_id, text) and not links(message.text, limit=1):
         check_newcomer(NEWCOMER_LINK_MESSAGES, message.sender_id)
+    return verdict.flagged_by
 
 
-def _refusal(key: SendKey, text: str) -> Refused | None:
+def _refusal(key: SendKey, text: str, verdict: Verdict) -> Refused | None:
     chat, sender, _ = key
-    if content_rules().judge(text).refused and _is_group(chat):
+    if verdict.refused and _is_group(chat):
         return AgainstRules()
     if _has_links(sender, text) and key not in _counted:
         try:

@@ -46,7 +46,7 @@ def edit_message(
             raise Forbidden("Only the author can edit a message.")
         if message.text == text:
             return
-        content_checks.check_edited(change.chat, message, text)
+        flagged_by = content_checks.check_edited(change.chat, message, text)
         if base_at not in (message.edited_at or message.created_at, None):
             raise Conflict
         _store_former_text(message, change)
@@ -59,7 +59,7 @@ def edit_message(
             previews=previews.still_linked(message, text),
         )
         previews.request_previews([(chat_id, seq, text)])
-        content_checks.flag([(chat_id, seq, text)])
+        content_checks.flag([(chat_id, seq, flagged_by)])
 
 
 @limited(DELETES)

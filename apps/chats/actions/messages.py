@@ -229,7 +229,7 @@ def send_batch(
     firsts: dict[content_checks.SendKey, SendRequest] = {}
     for send in sends:
         firsts.setdefault(_key(send), send)
-    refused = content_checks.refusals((key, send.text) for key, send in firsts.items())
+    refused, flagged = content_checks.check((key, send.text) for key, send in firsts.items())
     unique = [send for key, send in firsts.items() if key not in refused]
     with transaction.atomic():
         batch = _write(unique, lock_timeout_ms) if unique else []
@@ -243,7 +243,10 @@ def send_batch(
             for i in added
             if i.result.drafted
         )
-        content_checks.flag((i.send.chat, i.result.seq, i.send.text) for i in added)
+        if flagged:
+            content_checks.flag(
+                (i.send.chat, i.result.seq, flagged.get(_key(i.send), ())) for i in added
+            )
         previews.request_previews((i.send.chat, i.result.seq, i.send.text) for i in added)
         record_pushes(
             [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
