@@ -15,6 +15,7 @@ from apps.files.models import Blob, Chunk, File, StoredObject
 from apps.wire.limits import MAX_CHUNK_BYTES, MIN_CHUNK_BYTES
 from tests.support.people import signed_in
 from tests.support.storages import stored
+from tests.support.threads import meanwhile
 from tests.support.uploads import API, begin, ready, send, uploaded
 
 # Each test runs on a folder and on SeaweedFS.
@@ -124,6 +125,42 @@ def test_no_connection_to_the_database_is_kept_while_a_part_is_stored(alice, mon
     monkeypatch.setattr(objects, "put", look)
     assert send(client, file, b"words").status_code == 204
     assert connected == [False]
+
+
+def test_an_upload_can_begin_again_while_the_cancelled_one_is_being_deleted(alice):
+    client = signed_in(alice)
+    names_it = {"client_id": str(new_id())}
+    file = begin(client, "a.txt", 5, **names_it).json()["id"]
+    client.delete(f"{API}/{file}")
+    begun = meanwhile(
+        lambda: File.objects.filter(id=file).delete(),
+        lambda: begin(client, "a.txt", 5, **names_it),
+    )
+    assert begun.status_code == 201
+    assert send(client, begun.json()["id"], b"words").status_code == 204
+
+
+def test_an_object_whose_deletion_has_begun_becomes_no_part(alice, monkeypatch):
+    client = signed_in(alice)
+    file = begin(client, "words.txt", 5).json()["id"]
+    real_put, real_delete = objects.put, objects.delete
+
+    def deleted_without_an_answer(keys):
+        real_delete(keys)
+        raise StorageUnavailable
+
+    def stands_still(key, content):
+        real_put(key, content)
+        StoredObject.objects.filter(key=key).update(doomed_at=timezone.now())
+        deletion.delete_unused()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(objects, "delete", deleted_without_an_answer)
+        patch.setattr(objects, "put", stands_still)
+        assert send(client, file, b"words").status_code == 409
+    assert send(client, file, b"words").status_code == 204
+    processing.process_due()
+    assert state(client, file)["state"] == "ready"
 
 
 def test_a_cancelled_upload_can_begin_again_under_its_client_id(alice):

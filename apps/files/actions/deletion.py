@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.core.errors import StorageUnavailable
+from apps.files.actions.doomed import DELETING_TTL
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 
@@ -27,7 +28,7 @@ DOOM = "UPDATE files_storedobject SET doomed_at = now() WHERE key = ANY(%s)"
 LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
 # An object that cannot be deleted now waits, so that others are not kept by it.
 CLAIM = """
-UPDATE files_storedobject SET doomed_at = now() + interval '10 minutes' WHERE key IN (
+UPDATE files_storedobject SET doomed_at = now() + %s * interval '1 second' WHERE key IN (
     SELECT key FROM files_storedobject
     WHERE doomed_at <= now() AND (writable_until IS NULL OR writable_until <= now())
     ORDER BY doomed_at LIMIT %s FOR UPDATE SKIP LOCKED)
@@ -73,7 +74,7 @@ def _delete_blobs(candidates: set[UUID]) -> list[str]:
 
 def _delete_objects() -> int:
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM, [MAX_OBJECTS_AT_ONCE])
+        cursor.execute(CLAIM, [DELETING_TTL.total_seconds(), MAX_OBJECTS_AT_ONCE])
         keys = [key for (key,) in cursor.fetchall()]
     if keys:
         StoredObject.objects.filter(key__in=_deleted(keys), doomed_at__isnull=False).delete()

@@ -21,6 +21,7 @@ from django.utils import timezone
 from apps.core.claims import claim, still_held
 from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
+from apps.files.actions.doomed import keep
 from apps.files.actions.uploads import WRITING_TTL
 from apps.files.actions.uses import wake_deletion
 from apps.files.actions.workplaces import clear_workplaces, workplace
@@ -206,7 +207,7 @@ def _kept(blob: Blob) -> Blob | None:
     kept = rows.select_for_update().first()
     if kept is not None and kept.id == blob.id:
         keys = [blob.key(variant["name"]) for variant in blob.content["variants"]]
-        if StoredObject.objects.filter(key__in=keys).update(doomed_at=None) < len(keys):
+        if not keep(keys):
             # Undoes the insert, too: a blob never names objects that are gone.
             raise ObjectsDeleted
     return kept

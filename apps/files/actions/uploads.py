@@ -31,6 +31,7 @@ from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
 from apps.core.task_wakeup import TaskWakeup
+from apps.files.actions.doomed import keep
 from apps.files.actions.own_files import lock_own
 from apps.files.actions.uses import wake_deletion
 from apps.files.gateways import objects
@@ -80,9 +81,8 @@ def begin(
         if known is not None and (known.uses or known.expires_at > timezone.now()):
             return known
         if known is not None:
-            # It was cancelled or has expired, and is only waiting to be deleted.
-            known.client_id = new_id()
-            known.save(update_fields=["client_id"])
+            # It was cancelled or has expired, and is only waiting to be deleted, or being deleted.
+            File.objects.filter(id=known.id).update(client_id=new_id())
         if settings.FILES_QUOTA_MB:
             room = settings.FILES_QUOTA_MB * MEGABYTE - used_bytes(user_id)
             if size > room:
@@ -170,7 +170,7 @@ def finish_chunk(file_id: UUID, start: int, key: str, size: int) -> File:
     part is the next one."""
     with transaction.atomic():
         held = _locked(file_id, start)
-        if not StoredObject.objects.filter(key=key).update(doomed_at=None, size=size):
+        if not keep([key], size=size):
             # This process stood still for so long that the object was deleted.
             raise Conflict
         Chunk.objects.create(file=held, start=start, size=size, key=key)
