@@ -13,6 +13,8 @@ MAX_BOXES = 200
 MAX_POSITION = 2**48
 WEBM_VIDEO, WEBM_AUDIO = re.compile(rb"V_(VP8|VP9|AV1)"), re.compile(rb"A_(OPUS|VORBIS)")
 OGG_AUDIO = (b"OpusHead", b"\x01vorbis", b"\x7fFLAC")
+# Versions of the tag. A text may begin with these letters, too.
+ID3_VERSIONS = (2, 3, 4)
 # Kilobits per second and samples per second of MPEG audio, layer III.
 RATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 RATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
@@ -76,7 +78,7 @@ def ogg_type(head: bytes) -> str | None:
 def mp3_type(head: bytes) -> str | None:
     """The type of an MP3: an ID3 tag, or two frames of MPEG audio, layer III, at the start."""
     if head.startswith(b"ID3"):
-        return "audio/mpeg" if len(head) > 10 and 0xFF not in head[3:5] else None
+        return "audio/mpeg" if len(head) > 10 and head[3] in ID3_VERSIONS else None
     length = _frame_length(head)
     return "audio/mpeg" if length and _frame_length(head[length:]) else None
 

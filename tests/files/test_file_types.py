@@ -91,6 +91,7 @@ SHOWN = {
     "flac": (b"fLaC\0\0\0\x22" + bytes(34), "audio", "audio/flac"),
     "pdf": (b"%PDF-1.7\n%\xe2\xe3\n1 0 obj", "document", "application/pdf"),
     "text": (b"Good morning,\r\n\tBob.\n", "document", "text/plain"),
+    "text about tags": (b"ID3 tags name the songs of an album.", "document", "text/plain"),
     "text with a BOM": ("\ufeffGrüße 👋".encode(), "document", "text/plain"),
     "csv": (b"a,b\n1,2\n", "document", "text/plain"),
     "a letter": (b"x", "document", "text/plain"),
