@@ -192,7 +192,7 @@ export class FilePlayer extends View {
           'waveform' in file ? (file.waveform ?? '') : '', this.#duration ? this.#position / this.#duration : 0)}</div></div>
       ${isSent ? this.#progressView(file) : nothing}
       ${kind === 'video' ? html`<button class="tool" aria-label=${t('Full screen')} title=${t('Full screen')} ?disabled=${!this.#media} @click=${() => this.#video().requestFullscreen?.()}>${icon('corners-out')}</button>` : nothing}
-      ${isSent && kind !== 'voice' ? downloadLink(file) : nothing}`;
+      ${isSent && (kind !== 'voice' || this.#hasFailed) ? downloadLink(file) : nothing}`;
   }
 
   /** @param {File} file */

@@ -313,6 +313,24 @@ def test_a_voice_message_is_played_by_keyboard(enter, cast):
     stores(alice, cast.alice, "1 original")
 
 
+def test_a_voice_message_that_cannot_be_played_can_be_downloaded(enter, cast):
+    recorded = {"duration_ms": 20_000, "waveform": b64encode(bytes(64)).decode()}
+    unknown = b"RIFF\x24\0\0\0WAVEfmt " + bytes(30)
+
+    def fill() -> None:
+        send(cast.bob, cast.chat, ready(cast.bob, unknown, "voice.wav", voice=recorded))
+
+    database(fill)
+    alice = enter(cast.alice, f"/c/{cast.chat}")
+    player = alice.page.get_by_role("group", name="Voice message")
+    download = player.get_by_role("link", name="Download voice.wav")
+    player.get_by_role("button", name="Play").click()
+    expect(player.locator(".player-time")).to_have_text("could not be played")
+    with alice.page.expect_download() as begun:
+        download.click()
+    assert begun.value.path().read_bytes() == unknown
+
+
 def test_the_files_of_a_chat_are_listed_by_kind(enter, harbour):
     database(send, harbour.bob, harbour.chat, database(ready, harbour.bob, b"%PDF-1.4", "plan.pdf"))
     alice, bob = enter(harbour.alice, f"/c/{harbour.chat}"), enter(harbour.bob)
