@@ -33,7 +33,7 @@ export function listenForDrops(target, { hovering, dropped }) {
     if (type === 'dragleave') entered.delete(over);
     if (type === 'drop') {
       end();
-      if (isInside) dropped([...(dataTransfer?.files ?? [])]);
+      if (isInside) dropped(filesOf(dataTransfer));
     } else {
       hovering(entered.size > 0);
     }
@@ -56,5 +56,21 @@ export function pastedFiles({ clipboardData }) {
   const types = clipboardData?.types ?? [];
   const isFormatted = types.includes('text/html') && types.includes('text/plain');
   if (!hasFiles(clipboardData) || isFormatted || types.includes('text/rtf')) return [];
-  return [...(clipboardData?.files ?? [])];
+  return filesOf(clipboardData);
+}
+
+/**
+ * The files of a transfer. A folder is an empty file: whether it has a size depends on the system, and
+ * nobody can read it.
+ *
+ * @param {DataTransfer | null} data
+ * @returns {File[]}
+ */
+function filesOf(data) {
+  const items = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file');
+  return items.flatMap((item) => {
+    const file = item.getAsFile();
+    if (!file) return [];
+    return item.webkitGetAsEntry()?.isDirectory ? new File([], file.name) : file;
+  });
 }

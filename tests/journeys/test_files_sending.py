@@ -4,6 +4,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -317,7 +318,20 @@ def test_too_large_and_too_many_files_are_refused_before_the_upload(enter, cast,
     assert File.objects.filter(owner_id=cast.alice.id, name="large.txt").count() == 0
 
 
-def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast):
+def drop_from_disk(screen: Screen, folder: Path) -> None:
+    """Drop a folder as the system does: the page cannot make one."""
+    folder.mkdir()
+    (folder / "beach.txt").write_text("words")
+    system = screen.page.context.new_cdp_session(screen.page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    at = screen.page.locator("chat-timeline").bounding_box()
+    assert at
+    for kind in ("dragEnter", "dragOver", "drop"):
+        event = {"type": kind, "x": at["x"] + 50, "y": at["y"] + 50, "data": data}
+        system.send("Input.dispatchDragEvent", event)
+
+
+def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast, tmp_path):
     alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     expect(alice.page.get_by_role("button", name="Add files")).to_be_enabled()
     give(alice, "paste", "chat-composer textarea", "pasted.txt")
@@ -330,6 +344,8 @@ def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast):
     give(alice, "drop", "chat-timeline")
     ready(alice, "pasted.txt", "dropped.txt")
     give(alice, "drop", ".side", "elsewhere.txt")
+    drop_from_disk(alice, tmp_path / "holiday")
+    expect(alice.page.locator(".composer-error")).to_have_text("“holiday” is empty or a folder.")
     alice.say("Both")
     received(bob, ["pasted.txt", "dropped.txt"])
 
