@@ -39,7 +39,8 @@ def proxy(one_server: Server) -> Iterator[Proxy]:
 
 @pytest.fixture
 def sign_in(chromium: Browser, proxy: Proxy) -> Iterator[SignIn]:
-    """`sign_in(user)`: the app in a new browser; `sign_in(user, context)`: in another tab."""
+    """`sign_in(user)`: a page with only the client in a new browser; `sign_in(user, context)`: in
+    another tab."""
     contexts: list[BrowserContext] = []
     proxy.mend()
     proxy.times = lambda event: 1
@@ -51,14 +52,21 @@ def sign_in(chromium: Browser, proxy: Proxy) -> Iterator[SignIn]:
             cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
             context.add_cookies([{**cookie, "url": proxy.url}])
         page = context.new_page()
-        page.goto(proxy.url)
-        return Tab(page, page.evaluate("document.body.dataset.release"))
+        page.goto(f"{proxy.url}/livez")
+        return Tab(page, page.evaluate(PERSON))
 
     yield make
     for context in contexts:
         context.close()
 
 
+# The app itself would fetch a hundred modules more, and be a second tab of the client.
+PERSON = """async () => {
+  const [body] = (await (await fetch('/')).text()).match(/<body[^>]*>/);
+  for (const [, name, value] of body.matchAll(/data-([a-z]+)="([^"]*)"/g))
+    document.body.dataset[name] = value;
+  return document.body.dataset.release;
+}"""
 JOIN = """async (method, secret) => {
   const headers = { 'X-CSRFToken': document.body.dataset.csrf };
   return (await fetch(`/api/v1/join/${secret}`, { method, headers })).json();
