@@ -20,9 +20,10 @@ class Look(NamedTuple):
     rules: dict[str, Any]
 
 
-# Colours alone change with the theme; all but colours with the direction.
+# Only colours change with the theme; names and roles do not change with the direction, but what
+# scrolls may.
 LOOKS = (
-    Look("light", "rtl", {"rules": {CONTRAST: {"enabled": False}}}),
+    Look("light", "rtl", {"runOnly": ["scrollable-region-focusable"]}),
     Look("dark", "ltr", {"runOnly": [CONTRAST]}),
     Look("light", "ltr", {}),
 )
