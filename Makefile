@@ -35,8 +35,9 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
 	fi; \
 	exit $$status
 
-faults: ## test the promises with longer and more frequent faults
-	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 tests/promises --long
+faults: ## test the promises with longer and more frequent faults, the API with more requests
+	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 --long \
+		tests/promises tests/api/test_generated_requests.py
 
 check: ## check format, lint, types, imports, generated files, scripts and more; then run the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

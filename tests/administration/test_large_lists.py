@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from tests.support.people import signed_in
+from tests.support.people import person, signed_in
 from tests.support.plans import cost
 
 AMOUNT = 60_000
@@ -65,7 +65,9 @@ def test_lists_of_many_rows_read_a_page_and_a_bounded_count(many, root, monkeypa
                 assert rows <= 4_000, f"{page} reads {rows} rows: {nodes}"
 
 
-def test_the_beginnings_of_each_part_of_a_name_are_found(many, root):
+def test_the_beginnings_of_each_part_of_a_name_are_found(root):
+    for number in (4711, *range(47100, 47120)):
+        person(f"p{number}", name=f"Person Number{number}")
     client = signed_in(root)
     page = reverse("admin:accounts_user_changelist")
 

@@ -123,7 +123,7 @@ def check(schema: Any, id_: str, *, number: int) -> None:
 @pytest.fixture
 def number(pytestconfig: pytest.Config) -> int:
     """How many requests of each operation."""
-    return 300 if pytestconfig.getoption("--long") else 8
+    return 300 if pytestconfig.getoption("--long") else 5
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in operations() if id_ != "sendMessage"])

@@ -17,8 +17,8 @@ from tests.support.storages import stored
 from tests.support.workers import workers
 
 __all__ = ["workers"]
-# Some seconds of work.
-ROWS = 200_000
+# Seconds of work.
+ROWS = 60_000
 MANY = """
 INSERT INTO accounts_ending (id, user_id, way, account, connected_as, begun_at)
 SELECT gen_random_uuid(), %s, 'device', false, '{}', now() FROM generate_series(1, %s)

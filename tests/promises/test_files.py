@@ -143,7 +143,7 @@ def test_kills_at_every_step_leave_no_message_without_its_file(
         server.wait_until_ready()
 
     victims = [(server.kill9, restart_server), (worker.kill9, worker.launch), *its_server]
-    done, rounds = threading.Event(), 20 if long else 2
+    done, rounds = threading.Event(), 20 if long else 1
     uploaders = [Uploader(server.url, token, chat) for _ in range(3)]
     with ThreadPoolExecutor(len(uploaders)) as pool:
         running = [pool.submit(upload_until, done, each) for each in uploaders]

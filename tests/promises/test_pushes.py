@@ -27,7 +27,7 @@ from tests.support.workers import workers
 
 __all__ = ["service", "workers"]
 MEMBERS = 20
-PUSHES_PER_KILL = 40
+PUSHES_PER_KILL = 20
 
 
 def known_of(service):
@@ -135,7 +135,7 @@ def test_reads_race_the_due_time_while_workers_die(service, workers, long):
     pool = workers.push(2, **known_of(service))
     workers.beat()
     warm(service)
-    crowd = Crowd(service, groups=50 if long else 15)
+    crowd = Crowd(service, groups=50 if long else 8)
     due = due_from(3.0, 0.02)
     assert len(due) == len(crowd.pairs)
     racing = sorted(random.sample(crowd.pairs, len(crowd.pairs) * 7 // 10), key=due.__getitem__)
@@ -180,7 +180,7 @@ def test_reads_race_the_due_time_while_workers_die(service, workers, long):
 
 
 def test_a_flushed_broker_delays_pushes_and_loses_none(service, workers, long):
-    crowd = Crowd(service, groups=50 if long else 10)
+    crowd = Crowd(service, groups=50 if long else 3)
     workers.push(1, **known_of(service))
     workers.beat()
     due_from(1.0, 0.001)
@@ -194,8 +194,8 @@ def test_a_flushed_broker_delays_pushes_and_loses_none(service, workers, long):
     assert set(shown.values()) == {1}
 
 
-def test_pushes_due_while_no_worker_ran_are_sent_when_one_does(service, workers):
-    crowd = Crowd(service, groups=10)
+def test_pushes_due_while_no_worker_ran_are_sent_when_one_does(service, workers, long):
+    crowd = Crowd(service, groups=10 if long else 3)
     due_from(-300.0, 0.0)
     read = crowd.pairs[::2]
     for user, chat in read:

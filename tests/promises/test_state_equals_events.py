@@ -118,9 +118,22 @@ async def check(old, fresh, chat):
 
 # Profiles are changed over HTTP alone.
 ACTIONS_BY_CHANNEL = [each for each in product(ACTIONS, CHANNELS) if each != ("rename", "socket")]
+# One of each form of a request. (A device that catches up meets all of them, below.)
+OVER_HTTP = ("send", "read", "direct", "pin", "accept", "rename")
 
 
-@pytest.mark.parametrize(("action", "channel"), ACTIONS_BY_CHANNEL)
+def pytest_generate_tests(metafunc):
+    """All actions by both channels with `--long`; else by the socket, and some over HTTP."""
+    if "channel" in metafunc.fixturenames:
+        is_long = metafunc.config.getoption("long")
+        chosen = [
+            (action, channel)
+            for action, channel in ACTIONS_BY_CHANNEL
+            if is_long or channel == "socket" or action in OVER_HTTP
+        ]
+        metafunc.parametrize(("action", "channel"), chosen)
+
+
 async def test_snapshot_plus_events_equal_a_fresh_snapshot(
     servers, device, people, action, channel
 ):

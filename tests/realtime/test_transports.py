@@ -196,34 +196,37 @@ def wait_for_use(row, before):
     return row.get()
 
 
-@pytest.mark.parametrize("way", TRANSPORTS)
-async def test_an_open_connection_counts_as_use_of_its_device(one_server, cast, listener, way):
-    alice = listener(one_server, cast.alice, way)
+async def test_an_open_connection_counts_as_use_of_its_device(one_server, cast, listener):
+    devices = [listener(one_server, cast.alice, way) for way in TRANSPORTS]
     long_ago = timezone.now() - timedelta(days=1)
-    row = Session.objects.filter(session_key=alice.key)
-    database(row.update, used_at=long_ago, agent="an older one")
-    await alice.join()
-    found = await asyncio.to_thread(database, wait_for_use, row, long_ago)
-    assert found.used_at > long_ago
-    assert (found.address, found.agent != "an older one") == ("127.0.0.1", True)
+    rows = [Session.objects.filter(session_key=one.key) for one in devices]
+    for row in rows:
+        database(row.update, used_at=long_ago, agent="an older one")
+    for one in devices:
+        await one.join()
+    for row in rows:
+        found = await asyncio.to_thread(database, wait_for_use, row, long_ago)
+        assert found.used_at > long_ago
+        assert (found.address, found.agent != "an older one") == ("127.0.0.1", True)
 
 
-@pytest.mark.parametrize("way", TRANSPORTS)
 async def test_without_redis_the_session_check_ends_listeners(
-    servers, cast, listener, valkey_server, way
+    servers, cast, listener, valkey_server
 ):
-    here = await listener(servers[0], cast.alice, way).join()
-    there = await listener(servers[1], cast.alice, way).join()
-    bob = await listener(servers[1], cast.bob, way).join()
+    here = await three(listener, servers[0], cast.alice)
+    there = await three(listener, servers[1], cast.alice)
+    bobs = await three(listener, servers[1], cast.bob)
     valkey_server.process.kill()
     valkey_server.process.wait()
     try:
-        async with here.http() as http:
-            assert (await http.delete("session")).status_code == 204
+        for one in here:
+            async with one.http() as http:
+                assert (await http.delete("session")).status_code == 204
         await asyncio.to_thread(database, accounts.deactivate, cast.alice.id)
-        codes = await asyncio.gather(here.ended(BY_THE_CHECK_S), there.ended(BY_THE_CHECK_S))
-        assert codes == [SIGNED_OUT[way]] * 2
-        assert not await bob.lost(within=0)
+        codes = await asyncio.gather(*(one.ended(BY_THE_CHECK_S) for one in (*here, *there)))
+        assert codes == [SIGNED_OUT[way] for way in TRANSPORTS] * 2
+        for bob in bobs:
+            assert not await bob.lost(within=0)
     finally:
         await asyncio.to_thread(database, valkey_server.restart)
 

@@ -36,14 +36,32 @@ def product(short_folder: Path) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="module")
-def running_product() -> Iterator[Product]:
-    """A running product with two web processes, for tests that do not change it."""
+def used_checkout() -> Iterator[Product]:
+    """A checkout in which a module's tests start the product one after the other, so that its
+    release is applied once."""
     folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
     product = Product(_checkout(folder))
-    product.start(WEB_WORKERS="2")
     yield product
     product.end()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def running_product(used_checkout: Product) -> Iterator[Product]:
+    """A running product with two web processes. A test may end it: the next one starts it."""
+    if not used_checkout.is_running():
+        used_checkout.start(WEB_WORKERS="2")
+    yield used_checkout
+    print("".join(used_checkout.lines))
+
+
+@pytest.fixture
+def stopped_product(used_checkout: Product) -> Iterator[Product]:
+    """A product that does not run, and has printed nothing."""
+    used_checkout.end()
+    used_checkout.lines.clear()
+    yield used_checkout
+    print("".join(used_checkout.lines))
 
 
 def _checkout(folder: Path) -> Path:

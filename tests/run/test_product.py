@@ -48,64 +48,6 @@ def read(link):
         return page.read().decode()
 
 
-def test_services_that_die_are_restarted(product):
-    product.start()
-    for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
-        died = product.wait_for_child(word)
-        died.kill()
-        assert "starting it again" in product.wait_for_line(" died (signal 9)")
-        psutil.wait_procs([died], timeout=30)
-    product.wait_until_page()
-    assert product.child("chatproject.run.web").is_running()
-
-
-def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(product):
-    """Celery fails at once in both, as on a full disk or without memory."""
-    product.start(WEB_WORKERS="1")
-    web = product.child("chatproject.run.web")
-    broken = product.checkout / "chatproject" / "celery.py"
-    whole = broken.read_text()
-    broken.write_text("raise SystemExit('out of order')")
-    for word in ("beat", "push@%h"):
-        product.wait_for_child(word).kill()
-    said: set[str] = set()
-    while not {"beat", "push"} <= said:  # the worker, too, if it was still starting
-        said.add(product.wait_for_line(" keeps dying").split()[0])
-    assert product.page() == 200
-    assert web.is_running()
-    status = (product.checkout / "var" / "status").read_text()
-    assert "beat: keeps dying" in status
-    assert "web: runs" in status
-    assert sum(line.startswith("beat died") for line in product.lines) == MAX_CRASHES - 1
-    assert sum(line.startswith("beat keeps dying") for line in product.lines) == 1
-    broken.write_text(whole)
-    assert product.wait_for_child("beat").is_running()
-    assert product.stop() == 0
-
-
-def test_a_crash_loop_of_a_store_stops_everything_with_one_line(product):
-    product.start()
-    for _ in range(MAX_CRASHES - 1):
-        product.wait_for_child("valkey-server").kill()
-        product.wait_for_line("valkey died")
-    last = product.wait_for_child("valkey-server")
-    processes = product.descendants()
-    last.kill()
-    assert product.wait_for_line("within a minute").startswith(f"valkey died {MAX_CRASHES} times")
-    assert product.wait() == 1
-    assert not [each for each in processes if each.is_running()]
-
-
-def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(product):
-    product.start()
-    write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    processes = product.descendants()
-    assert product.stop(signal.SIGKILL) == -signal.SIGKILL
-    assert psutil.wait_procs(processes, timeout=30)[1] == []
-    product.start()
-    assert ask(product, "SELECT words FROM said") == "hello"
-
-
 def test_a_second_start_names_the_running_process(running_product):
     second = running_product.run()
     assert second.returncode == 1
@@ -138,36 +80,98 @@ def test_manage_py_by_hand_finds_the_embedded_stores(running_product):
     assert "[X]" in running_product.manage("showmigrations", "accounts")
 
 
-def test_a_taken_port_is_refused_with_one_line_before_anything_starts(product):
-    with socket.create_server(("127.0.0.1", product.port)):
-        refused = product.run()
+def test_services_that_die_are_restarted(running_product):
+    for word in ("chatproject.run.web", "beat", "valkey-server", "postgres"):
+        died = running_product.wait_for_child(word)
+        died.kill()
+        assert "starting it again" in running_product.wait_for_line(" died (signal 9)")
+        psutil.wait_procs([died], timeout=30)
+    running_product.wait_until_page()
+    assert running_product.child("chatproject.run.web").is_running()
+
+
+def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(running_product):
+    write(running_product, "CREATE TABLE said AS SELECT 'hello' AS words")
+    processes = running_product.descendants()
+    assert running_product.stop(signal.SIGKILL) == -signal.SIGKILL
+    assert psutil.wait_procs(processes, timeout=30)[1] == []
+    running_product.start()
+    assert ask(running_product, "SELECT words FROM said") == "hello"
+
+
+def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(stopped_product):
+    """Celery fails at once in both, as on a full disk or without memory."""
+    stopped_product.start(WEB_WORKERS="1")
+    web = stopped_product.child("chatproject.run.web")
+    broken = stopped_product.checkout / "chatproject" / "celery.py"
+    whole = broken.read_text()
+    try:
+        broken.write_text("raise SystemExit('out of order')")
+        for word in ("beat", "push@%h"):
+            stopped_product.wait_for_child(word).kill()
+        said: set[str] = set()
+        while not {"beat", "push"} <= said:  # the worker, too, if it was still starting
+            said.add(stopped_product.wait_for_line(" keeps dying").split()[0])
+        assert stopped_product.page() == 200
+        assert web.is_running()
+        status = (stopped_product.checkout / "var" / "status").read_text()
+        assert "beat: keeps dying" in status
+        assert "web: runs" in status
+        assert (
+            sum(line.startswith("beat died") for line in stopped_product.lines) == MAX_CRASHES - 1
+        )
+        assert sum(line.startswith("beat keeps dying") for line in stopped_product.lines) == 1
+    finally:
+        broken.write_text(whole)
+    assert stopped_product.wait_for_child("beat").is_running()
+    assert stopped_product.stop() == 0
+
+
+def test_a_crash_loop_of_a_store_stops_everything_with_one_line(stopped_product):
+    stopped_product.start()
+    for _ in range(MAX_CRASHES - 1):
+        stopped_product.wait_for_child("valkey-server").kill()
+        stopped_product.wait_for_line("valkey died")
+    last = stopped_product.wait_for_child("valkey-server")
+    processes = stopped_product.descendants()
+    last.kill()
+    assert stopped_product.wait_for_line("within a minute").startswith(
+        f"valkey died {MAX_CRASHES} times"
+    )
+    assert stopped_product.wait() == 1
+    assert not [each for each in processes if each.is_running()]
+
+
+def test_a_taken_port_is_refused_with_one_line_before_anything_starts(stopped_product):
+    with socket.create_server(("127.0.0.1", stopped_product.port)):
+        refused = stopped_product.run()
     assert refused.returncode == 1
     assert refused.stdout == ""
-    assert refused.stderr.startswith(f"Port {product.port} of 127.0.0.1 is taken")
+    assert refused.stderr.startswith(f"Port {stopped_product.port} of 127.0.0.1 is taken")
     assert refused.stderr.count("\n") == 1
 
 
-def test_a_bad_setting_is_shown_and_stops_the_start(product):
-    refused = product.run(LOG_LEVEL="LOUD")
+def test_a_bad_setting_is_shown_and_stops_the_start(stopped_product):
+    refused = stopped_product.run(LOG_LEVEL="LOUD")
     assert refused.returncode == 1
     assert "web      | LOG_LEVEL is 'LOUD'" in refused.stdout
     assert "Traceback" not in refused.stdout
     assert "web could not start" in refused.stderr
 
 
-def test_database_url_replaces_the_embedded_postgresql(product, data_dir):
+def test_database_url_replaces_the_embedded_postgresql(stopped_product, data_dir):
     server = postgres.service(data_dir).start(None)
     try:
         wait_ready(data_dir, server.pid)
-        product.start(DATABASE_URL=postgres.url(data_dir))
-        names = {child.name() for child in product.descendants()}
+        stopped_product.start(DATABASE_URL=postgres.url(data_dir))
+        names = {child.name() for child in stopped_product.descendants()}
         assert "postgres" not in names
         assert "valkey-server" in names
         with psycopg.connect(postgres.url(data_dir)) as connection:
             found = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
         assert found
         assert found[0] > 0
-        product.stop()
+        stopped_product.stop()
     finally:
         server.send_signal(signal.SIGINT)
         server.wait()

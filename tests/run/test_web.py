@@ -20,19 +20,22 @@ def status(server: Server, path: str) -> int:
     return code
 
 
-def test_a_killed_server_refuses_connections_and_can_restart_at_its_address(server):
+def test_a_killed_server_refuses_connections_fails_its_probe_and_can_restart_at_its_address(server):
     assert status(server, "/livez") == 200
+    assert probe(server) == 0
     server.kill9()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", server.port))
+    assert probe(server) == 1
     server.restart()
     assert status(server, "/readyz") == 200
 
 
-def test_two_servers_share_their_stores(start_server):
-    first, second = start_server(2)
-    assert first.port != second.port
-    assert status(first, "/readyz") == status(second, "/readyz") == 200
+def probe(server: Server) -> int:
+    """The exit code of the program that asks whether a server is ready."""
+    command = [sys.executable, "-m", "chatproject.run.probe"]
+    environment = {"PORT": str(server.port), "PUBLIC_URL": server.url}
+    return subprocess.run(command, env=environment, cwd=CHECKOUT, check=False).returncode
 
 
 def test_a_bad_setting_ends_the_start_with_one_line(start_server):
@@ -41,13 +44,3 @@ def test_a_bad_setting_ends_the_start_with_one_line(start_server):
     lines = str(failure.value).splitlines()
     assert lines == ["The server does not start:", lines[1]]
     assert lines[1].startswith("LOG_LEVEL is 'LOUD'")
-
-
-def test_the_probe_exits_with_0_for_a_serving_process_and_1_otherwise(server):
-    command = [sys.executable, "-m", "chatproject.run.probe"]
-    environment = {"PORT": str(server.port), "PUBLIC_URL": server.url}
-    run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
-    assert run.returncode == 0
-    server.kill9()
-    run = subprocess.run(command, env=environment, cwd=CHECKOUT, check=False)
-    assert run.returncode == 1

@@ -175,21 +175,23 @@ async def confirmed(user, way, connections):
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("transport", TRANSPORTS)
 @pytest.mark.parametrize("way", WAYS)
-async def test_nothing_survives_and_the_record_says_so(
-    servers, cast, listener, idp, way, transport
-):
+async def test_nothing_survives_and_the_record_says_so(servers, cast, listener, idp, way):
     end, recorded_as = WAYS[way]
     keys = [await asyncio.to_thread(database, session_of, cast.alice) for _ in range(2)]
     await asyncio.to_thread(database, began_there, idp, cast.alice, keys)
     places = [(servers[0], keys[0]), (servers[1], keys[0]), (servers[1], keys[1])]
-    alices = [await listener(at, cast.alice, transport, key=key).join() for at, key in places]
-    bob = await listener(servers[1], cast.bob, transport).join()
+    alices = [
+        await listener(at, cast.alice, transport, key=key).join()
+        for at, key in places
+        for transport in TRANSPORTS
+    ]
+    bobs = [await listener(servers[1], cast.bob, transport).join() for transport in TRANSPORTS]
     await asyncio.to_thread(database, end, idp, cast.alice, keys)
     codes = await asyncio.gather(*(one.ended(AT_ONCE_S) for one in alices))
-    assert codes == [SIGNED_OUT[transport]] * len(alices)
-    assert not await bob.lost(within=0)
+    assert codes == [SIGNED_OUT[transport] for _ in places for transport in TRANSPORTS]
+    for bob in bobs:
+        assert not await bob.lost(within=0)
     counts, processes, took = await confirmed(cast.alice, recorded_as, len(alices))
     assert counts[endings.CONNECTIONS] == len(alices)
     assert (counts["sessions"], counts.get("provider tokens"), processes) == (2, 2, 2)

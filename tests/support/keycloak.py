@@ -34,6 +34,7 @@ class Keycloak:
     """One server with the realm of deploy/keycloak/realm.json; the password is the username."""
 
     def __init__(self) -> None:
+        self._token = "", 0.0  # the administrator's, and until when it is used
         product.install()
         if not product.saved_database().exists():
             self._start()
@@ -92,24 +93,33 @@ class Keycloak:
 
     def admin(self, method: str, path: str, **more: Any) -> Any:
         """A request to the admin API of the realm; the parsed response."""
+        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
+            answer = http.request(
+                method,
+                f"{self.url}/admin/realms/{product.REALM}/{path}",
+                headers={"Authorization": f"Bearer {self._admin_token(http)}"},
+                **more,
+            )
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def _admin_token(self, http: httpx.Client) -> str:
+        """The administrator's token: kept while it is valid, since hashing the password is work."""
+        token, until = self._token
+        if time.monotonic() < until:
+            return token
         form = {
             "grant_type": "password",
             "client_id": "admin-cli",
             "username": product.ADMIN,
             "password": product.ADMIN,
         }
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
-            token = http.post(
-                f"{self.url}/realms/master/protocol/openid-connect/token", data=form
-            ).json()["access_token"]
-            answer = http.request(
-                method,
-                f"{self.url}/admin/realms/{product.REALM}/{path}",
-                headers={"Authorization": f"Bearer {token}"},
-                **more,
-            )
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        began = time.monotonic()
+        address = f"{self.url}/realms/master/protocol/openid-connect/token"
+        answer = http.post(address, data=form).json()
+        token = str(answer["access_token"])
+        self._token = token, began + answer["expires_in"] / 2
+        return token
 
     def person(self, username: str) -> dict[str, Any]:
         """What the administrator sees of a person."""

@@ -94,9 +94,15 @@ def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
     return pytestconfig.stash[STORE]
 
 
-# Modules that mostly wait: for processes to start, for timeouts, for retries. A process that runs
-# them leaves the processors to the others.
-WAITING = ("tests/promises/test_", "tests/run/test_product.py")
+# Modules that mostly wait: for processes, for Keycloak, for timeouts, for retries. A process that
+# runs them leaves the processors to the others. They are about a third of the whole run.
+WAITING = (
+    "tests/promises/test_",
+    "tests/sso",
+    "tests/run/test_product.py",
+    "tests/run/test_seaweedfs.py",
+    "tests/realtime/",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -142,9 +142,13 @@ class Product:
         with urllib.request.urlopen(self.url, timeout=TIMEOUT_S) as response:
             return response.status
 
+    def is_running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
+
     def end(self) -> None:
         """Stop it if it runs, and print its output."""
-        if self._process and self._process.poll() is None:
+        if self.is_running():
             self.stop(signal.SIGTERM)
         print("".join(self.lines))
 
