@@ -6,7 +6,7 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import chat_growth, durable_chat, fan_out, footprint, pictures, search
+from bench.rows import chat_growth, durable_chat, fan_out, first_paint, footprint, pictures, search
 from bench.stack import stores
 
 LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
@@ -25,6 +25,9 @@ async def main() -> None:
         elif name == "P7":
             with stores() as running:
                 found = search.run(running, options)
+        elif name == "P11":
+            with stores() as running:
+                found = await first_paint.run(running, options)
         elif name == "P9":
             found = pictures.run(options)
         else:

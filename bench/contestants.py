@@ -30,12 +30,15 @@ class Contestant:
         return bool(self.table)
 
     @contextmanager
-    def serving(self, stores: Stores, *, processes: int) -> Iterator[tuple[Server, People]]:
-        """Run the server on a new database with people in it."""
+    def serving(
+        self, stores: Stores, *, processes: int, **settings: str
+    ) -> Iterator[tuple[Server, People]]:
+        """Run the server on a new database with people in it; `settings` are added to its own."""
         environment = stores.environment(self.name) | {
             "SENDS_PER_SECOND": "100000",
             "LOG_LEVEL": "WARNING",
             "PYTHONPATH": str(CHECKOUT),
+            **settings,
         }
         if self.settings:
             environment["DJANGO_SETTINGS_MODULE"] = self.settings

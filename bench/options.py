@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROWS = ("P1", "P2", "P7", "P9", "P10", "P13")
+ROWS = ("P1", "P2", "P7", "P9", "P10", "P11", "P13")
 CONTESTANTS = ("parley", "stock", "ceiling")
 
 
