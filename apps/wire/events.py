@@ -207,7 +207,8 @@ class DraftChanged(Event, frozen=True, tag="draft"):
 
 
 class ScheduledChanged(Event, frozen=True, tag="scheduled"):
-    """A scheduled message of the reader's was created, changed, sent or cancelled, or failed."""
+    """A message of the reader's that was scheduled, or waits for a moderator, was created, changed,
+    sent or cancelled, or failed."""
 
     user_rev: Rev
     scheduled: Scheduled

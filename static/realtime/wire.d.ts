@@ -529,10 +529,11 @@ export interface Scheduled {
   text: string;
   reply_to: number | null;
   due_at: string;
-  state: 'cancelled' | 'failed' | 'sent' | 'waiting';
+  state: 'cancelled' | 'failed' | 'held' | 'sent' | 'waiting';
   reason: string;
   seq: number | null;
   files?: Array<File>;
+  answer?: string;
 }
 
 export interface ScheduledChanged {

@@ -1,14 +1,17 @@
-"""Refuses messages for what is in them, before a batch is written, and flags those that are
-written.
+"""Refuses and holds messages for what is in them, before a batch is written, and flags those that
+are written.
 
-It costs nothing that waits, unless a message is about to be refused, counted or flagged. Rules of
-the moderators concern groups: what two people say to each other is private (decision 0061).
+It costs nothing that waits, unless a message is about to be refused, held, counted or flagged.
+Rules of the moderators concern groups: what two people say to each other is private (decision
+0061).
 """
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
+
+from django.utils.translation import gettext_noop
 
 from apps.accounts.newcomers import check_newcomer, is_recent
 from apps.chats.content_rules import Verdict, content_rules
@@ -23,26 +26,37 @@ SendKey = tuple[UUID, UUID, UUID]
 # when its chat is locked, when its client had no response.
 _counted: OrderedDict[SendKey, None] = OrderedDict()
 MAX_COUNTED = 10_000
+NOT_AS_EDIT = gettext_noop("Moderators read this before it is sent. Send it as a new message.")
 
 
 class Checked(NamedTuple):
-    """Of some sends: the refusal of each that is refused, and the rules that flag the others."""
+    """Of some sends: the refusal of each that is refused, the rules that hold a message, and those
+    that flag one."""
 
     refused: dict[SendKey, Refused]
+    held: dict[SendKey, Collection[int]]
     flagged: dict[SendKey, Collection[int]]
 
 
-def check(sends: Iterable[tuple[SendKey, str]]) -> Checked:
-    """Check the texts of sends. A message that is committed already is not refused: it was sent
+def check(sends: Iterable[tuple[SendKey, str, bool]]) -> Checked:
+    """Check sends: their keys, their texts, and whether a moderator approved the text, which then
+    is only refused. A message that is committed already is neither refused nor held: it was sent
     again because its sender had no response."""
-    checked = Checked({}, {})
-    for key, text in sends:
+    checked = Checked({}, {}, {})
+    for key, text, is_approved in sends:
         verdict = content_rules().judge(text)
-        refusal = _refusal(key, text, verdict)
-        if refusal is not None and not _is_committed(key):
-            checked.refused[key] = refusal
-        elif verdict.flagged_by:
-            checked.flagged[key] = verdict.flagged_by
+        if is_approved:
+            if verdict.refused and _is_group(key[0]) and not _is_committed(key):
+                checked.refused[key] = AgainstRules()
+        elif verdict.held_by and not verdict.refused and _is_group(key[0]):
+            if not _is_committed(key):
+                checked.held[key] = verdict.held_by
+        else:
+            refusal = _refusal(key, text, verdict)
+            if refusal is not None and not _is_committed(key):
+                checked.refused[key] = refusal
+            elif verdict.flagged_by:
+                checked.flagged[key] = verdict.flagged_by
     return checked
 
 
@@ -61,6 +75,8 @@ def check_edited(chat: Chat, message: Message, text: str) -> Collection[int]:
     verdict = content_rules().judge(text)
     if chat.kind == Chat.Kind.GROUP and verdict.refused:
         raise AgainstRules
+    if chat.kind == Chat.Kind.GROUP and verdict.held_by:
+        raise AgainstRules(NOT_AS_EDIT)
     if _has_links(message.sender_id, text) and not links(message.text, limit=1):
         check_newcomer(NEWCOMER_LINK_MESSAGES, message.sender_id)
     return verdict.flagged_by
