@@ -229,6 +229,14 @@ class AgainstRules(Refused):
     detail = gettext_noop("A rule of this server does not allow this text.")
 
 
+class NotAsEdit(Refused):
+    """The new text of a message would have to wait for a moderator, which an edit cannot."""
+
+    code = "not_as_edit"
+    status = 403
+    detail = gettext_noop("Moderators read this before it is sent. Send it as a new message.")
+
+
 class Held(Refused):
     """The message waits for a moderator (`chats.actions.holding`). It is stored, and not sent."""
 

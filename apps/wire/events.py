@@ -43,6 +43,12 @@ ErrorCode = Literal[
     "conflict",
     "rate_limited",
     "slowed",
+    "new_account",
+    "against_rules",
+    "not_as_edit",
+    "held",
+    "too_many_held",
+    "file_gone",
     "resume_first",
     "unavailable",
 ]

@@ -11,13 +11,11 @@ from collections.abc import Collection, Iterable
 from typing import NamedTuple
 from uuid import UUID
 
-from django.utils.translation import gettext_noop
-
 from apps.accounts.newcomers import check_newcomer, is_recent
 from apps.chats.content_rules import Verdict, content_rules
 from apps.chats.links import links
 from apps.chats.models import Chat, Message
-from apps.core.errors import AgainstRules, Refused
+from apps.core.errors import AgainstRules, NotAsEdit, Refused
 from apps.core.limits import NEWCOMER_LINK_MESSAGES
 
 # Chat, sender and client id: what identifies a send.
@@ -26,7 +24,6 @@ SendKey = tuple[UUID, UUID, UUID]
 # when its chat is locked, when its client had no response.
 _counted: OrderedDict[SendKey, None] = OrderedDict()
 MAX_COUNTED = 10_000
-NOT_AS_EDIT = gettext_noop("Moderators read this before it is sent. Send it as a new message.")
 
 
 class Checked(NamedTuple):
@@ -69,14 +66,14 @@ def flag(written: Iterable[tuple[UUID, int, Collection[int]]]) -> None:
 
 
 def check_edited(chat: Chat, message: Message, text: str) -> Collection[int]:
-    """Check the new text of a message. Returns the rules that flag it. Raises AgainstRules, and
-    NewAccount for a new account that adds links to messages without any."""
+    """Check the new text of a message. Returns the rules that flag it. Raises AgainstRules,
+    NotAsEdit, and NewAccount for a new account that adds links to messages without any."""
     content_rules().refresh()
     verdict = content_rules().judge(text)
     if chat.kind == Chat.Kind.GROUP and verdict.refused:
         raise AgainstRules
     if chat.kind == Chat.Kind.GROUP and verdict.held_by:
-        raise AgainstRules(NOT_AS_EDIT)
+        raise NotAsEdit
     if _has_links(message.sender_id, text) and not links(message.text, limit=1):
         check_newcomer(NEWCOMER_LINK_MESSAGES, message.sender_id)
     return verdict.flagged_by
