@@ -136,7 +136,7 @@ export class ScheduledMessages extends Dialog {
 
 /** Why it was not sent; what a moderator wrote, too. @param {ScheduledView} scheduled */
 const failureView = ({ failed, answer }) =>
-  html`<p class="error">${refusalText({ code: String(failed) })}${answer ? html` <bdi>${answer}</bdi>` : nothing}</p>`;
+  html`<p class="error">${refusalText({ code: String(failed) })}${answer ? html` ${t('Reason:')} <bdi>${answer}</bdi>` : nothing}</p>`;
 
 /** @param {ScheduledView['files']} files */
 const filesLine = (files) => files.map(({ kind, name }, index) => html`${index ? ', ' : nothing}${icon(iconOf({ kind, type: '' }), { size: '14' })} <bdi>${name}</bdi>`);

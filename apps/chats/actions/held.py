@@ -56,6 +56,7 @@ def refuse(row: Scheduled, answer: str) -> None:
     """Give a locked row back to its sender, who reads the answer. Raises NotPossible."""
     _check(row)
     row.state, row.reason, row.answer = State.FAILED, REFUSED, answer
+    row.due_at = timezone.now()
     rows.write(row)
 
 

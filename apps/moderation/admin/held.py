@@ -38,6 +38,7 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
 
     list_display = ("held", "sender", "chat", "rules", "until")
     list_display_links = ("held",)
+    fields = list_display
     sortable_by = ()
 
     @admin.display(description=_("waits since"))
