@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE = {
         # Drop a run that is still queued when the next one is due.
         "options": {"expires": 5},
     },
+    "end-undecided": {
+        "task": "apps.chats.tasks.end_undecided",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "link-previews": {
         "task": "apps.chats.tasks.fetch_previews",
         "schedule": 10.0,
@@ -285,6 +290,7 @@ SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
 EVIDENCE_DAYS: int = env["EVIDENCE_DAYS"]
+HELD_DAYS: int = env["HELD_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]
 STAFF_REAUTHENTICATION: int = env["STAFF_REAUTHENTICATION"]
 BREAK_GLASS: bool = env["BREAK_GLASS"]

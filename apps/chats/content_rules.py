@@ -13,26 +13,30 @@ from uuid import UUID
 
 
 class Verdict(NamedTuple):
-    """What the rules say of a text: whether it is refused, and the ids of rules that flag it."""
+    """What the rules say of a text: whether it is refused, and the ids of rules that hold it, and
+    of those that flag it."""
 
     refused: bool = False
     flagged_by: Collection[int] = ()
+    held_by: Collection[int] = ()
 
 
 class Rules(NamedTuple):
     """`refresh` reads the rules again where they are older than some seconds. `judge` asks no
-    database. `flag` tells the moderators of the message of a chat at seq, under the chat's lock."""
+    database. `flag` tells the moderators of the message of a chat at seq, under the chat's lock.
+    `describe` returns the rules of these ids, as moderators read them."""
 
     refresh: Callable[[], None]
     judge: Callable[[str], Verdict]
     flag: Callable[[UUID, int, Collection[int]], None]
+    describe: Callable[[Collection[int]], str]
 
 
 def _nothing(*_: object) -> None:
     pass
 
 
-_registered = Rules(_nothing, lambda _: Verdict(), _nothing)
+_registered = Rules(_nothing, lambda _: Verdict(), _nothing, lambda _: "")
 
 
 def register_content_rules(rules: Rules) -> None:

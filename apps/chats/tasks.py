@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.chats.actions import link_index, scheduled
+from apps.chats.actions import held, link_index, scheduled
 from apps.chats.actions.preview_fetcher import PreviewFetcher
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.core.background_tasks import background_task
@@ -13,6 +13,14 @@ from apps.core.background_tasks import background_task
 def send_scheduled() -> None:
     """Send due scheduled messages."""
     while scheduled.send_due():
+        pass
+
+
+@shared_task
+@background_task
+def end_undecided() -> None:
+    """Give messages back that waited for a moderator for too long."""
+    while held.end_undecided():
         pass
 
 

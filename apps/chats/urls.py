@@ -29,6 +29,7 @@ urlpatterns = [
     path("search", search.Search.as_view()),
     path("scheduled", scheduled.AllScheduled.as_view()),
     path("scheduled/<uuid:scheduled_id>", scheduled.OneScheduled.as_view()),
+    path("scheduled/<uuid:scheduled_id>/withdraw", scheduled.WithdrawnMessage.as_view()),
     path("notifications/rehearsal", notified.TryRules.as_view()),
     path("saved", one_message.SavedMessages.as_view()),
     *(

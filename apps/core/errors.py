@@ -229,6 +229,30 @@ class AgainstRules(Refused):
     detail = gettext_noop("A rule of this server does not allow this text.")
 
 
+class NotAsEdit(Refused):
+    """The new text of a message would have to wait for a moderator, which an edit cannot."""
+
+    code = "not_as_edit"
+    status = 403
+    detail = gettext_noop("Moderators read this before it is sent. Send it as a new message.")
+
+
+class Held(Refused):
+    """The message waits for a moderator (`chats.actions.holding`). It is stored, and not sent."""
+
+    code = "held"
+    status = 409
+    detail = gettext_noop("This message waits for a moderator. Do not send it again.")
+
+
+class TooManyHeld(Refused):
+    """As many messages of the person wait for a moderator as may."""
+
+    code = "too_many_held"
+    status = 409
+    detail = gettext_noop("Too many of your messages wait for a moderator already.")
+
+
 class Slowed(Refused):
     """Moderators limited how often the person may send. `retry_after`: the seconds to wait."""
 

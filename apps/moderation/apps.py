@@ -13,7 +13,7 @@ class ModerationConfig(AppConfig):
         from apps.moderation.actions import erasure, rules
         from apps.moderation.queries import data_export
 
-        register_content_rules(Rules(rules.refresh, rules.judge, rules.flag))
+        register_content_rules(Rules(rules.refresh, rules.judge, rules.flag, rules.describe))
         register_access("moderation", end=gives_no_access)
         register_export("moderation", data_export.sections)
         register_erasure("moderation", erasure.erase)

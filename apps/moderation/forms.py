@@ -165,6 +165,17 @@ class RefusalForm(forms.Form):
     )
 
 
+class HeldRefusalForm(forms.Form):
+    """Why a message that waits is refused."""
+
+    reason = forms.CharField(
+        label=_("Why you refuse"),
+        help_text=_("The sender reads it."),
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "cols": 80}),
+    )
+
+
 class LiftForm(ListActionForm):
     """The action on a list of suspensions, and its reason."""
 

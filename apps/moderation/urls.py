@@ -2,8 +2,9 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, messages, moderators, read_requests, reports, warnings
+from apps.moderation.api import chats, held, messages, moderators, read_requests, reports, warnings
 
+HELD_MESSAGE = "moderation/held-messages/<uuid:held_message>"
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 
 urlpatterns = [
@@ -23,6 +24,10 @@ urlpatterns = [
         chats.RemovedMemberView.as_view(),
     ),
     path("moderation/chats/<uuid:chat>/links/revoke", chats.RevokedLinksView.as_view()),
+    path("moderation/held-messages", held.HeldMessagesView.as_view()),
+    path(HELD_MESSAGE, held.HeldMessageView.as_view()),
+    path(f"{HELD_MESSAGE}/approve", held.ApprovedView.as_view()),
+    path(f"{HELD_MESSAGE}/refuse", held.RefusedView.as_view()),
     path("moderation/read-requests", read_requests.ReadRequestsView.as_view()),
     path(f"{READ_REQUEST}/approve", read_requests.ApprovalView.as_view()),
     path(f"{READ_REQUEST}/refuse", read_requests.RefusalView.as_view()),

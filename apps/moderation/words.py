@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, Promise] = {
     "add_rule": _("added a rule"),
+    "approve_held": _("approved a message that waited"),
     "approve_reading": _("approved reading"),
     "ask_to_read": _("asked to read"),
     "ban": _("banned"),
@@ -19,6 +20,7 @@ ACTIONS: dict[str, Promise] = {
     "lift": _("lifted the suspension"),
     "note": _("wrote a note"),
     "read_chat": _("read messages"),
+    "refuse_held": _("refused a message that waited"),
     "refuse_reading": _("refused reading"),
     "release": _("gave the report back"),
     "remove_member": _("removed the person from the group"),
@@ -31,6 +33,7 @@ ACTIONS: dict[str, Promise] = {
     "tell_members": _("told the members"),
     "view_evidence": _("opened the report"),
     "view_file": _("opened a file of the report"),
+    "view_held": _("opened a message that waits"),
     "warn": _("warned"),
 }
 # Events of a chat, as moderators read them beside who did it.

@@ -43,6 +43,12 @@ ErrorCode = Literal[
     "conflict",
     "rate_limited",
     "slowed",
+    "new_account",
+    "against_rules",
+    "not_as_edit",
+    "held",
+    "too_many_held",
+    "file_gone",
     "resume_first",
     "unavailable",
 ]
@@ -207,7 +213,8 @@ class DraftChanged(Event, frozen=True, tag="draft"):
 
 
 class ScheduledChanged(Event, frozen=True, tag="scheduled"):
-    """A scheduled message of the reader's was created, changed, sent or cancelled, or failed."""
+    """A message of the reader's that was scheduled, or waits for a moderator, was created, changed,
+    sent or cancelled, or failed."""
 
     user_rev: Rev
     scheduled: Scheduled

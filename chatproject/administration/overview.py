@@ -25,6 +25,7 @@ from apps.core.estimates import estimated_rows
 from apps.core.identifiers import first_id_at
 from apps.files.models import File
 from apps.moderation.models import ReadRequest, Report
+from apps.moderation.queries import held
 from apps.moderation.queries.moderators import is_moderator
 from apps.moderation.queries.read_requests import may_break_glass, visible_to
 from apps.notifications.models import Push
@@ -68,6 +69,7 @@ def sections(user: User) -> list[Section]:
     found = []
     if is_moderator(user):
         found.append(Section(_("Reports that wait"), list(_reports(user))))
+        found.append(Section(_("Messages that wait"), list(_held_messages(user))))
     if settings.BREAK_GLASS and may_break_glass(user):
         found.append(Section(_("Reading chats"), list(_read_requests(user))))
     if work := list(_failed_work(user, now)):
@@ -94,6 +96,11 @@ def _reports(user: User) -> Iterator[Line]:
     for severity, name in names.items():
         url = f"{page}?{urlencode({'severity__exact': severity.value})}"
         yield _counted(name, waiting.filter(severity=severity), url)
+
+
+def _held_messages(user: User) -> Iterator[Line]:
+    page = reverse("admin:moderation_heldmessage_changelist")
+    yield _counted(_("Messages that wait for a moderator"), held.visible_to(user.pk), page)
 
 
 def _read_requests(user: User) -> Iterator[Line]:

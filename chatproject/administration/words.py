@@ -33,6 +33,7 @@ MODELS = {
     "DirectoryEntry": (_("person of the directory"), _("People of the directory")),
     "ContentRule": (_("rule about messages"), _("Rules about messages")),
     "PersonWarning": (_("warning"), _("Warnings")),
+    "HeldMessage": (_("message that waits"), _("Messages that wait")),
     "ReadRequest": (_("request to read a chat"), _("Reading chats")),
     "RegistrationInvite": (_("invitation to register"), _("Invitations to register")),
     "Slowdown": (_("slowdown"), _("Slowdowns")),

@@ -72,8 +72,7 @@ export function readOnlyView({ id, scheduled, closed_reason: reason }) {
     <a href="/people">${t('People')}</a>`;
   return html`<div class="composer"><p class="composer-closed">${why}${
       scheduled.length
-        ? html` <button class="link" @click=${() =>
-            import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(id), () => {})}>${t('What was to be sent later')}</button>`
+        ? html` <button class="link" @click=${() => showScheduled(id)}>${t('What was to be sent later')}</button>`
         : nothing
     }</p></div>`;
 }
@@ -92,6 +91,29 @@ export function slowdownView(slowdown) {
   });
   return html`<p class="composer-slow"><b>${often}</b> ${why} ${t('Reason:')} <bdi>${reason}</bdi></p>`;
 }
+
+/** Codes of messages that came back from moderators. */
+const RETURNED = ['refused', 'undecided'];
+
+/**
+ * The reader's messages in this chat that wait for a moderator, or came back from one.
+ *
+ * @param {ChatView | null} chat
+ */
+export function heldView(chat) {
+  const held = chat?.scheduled.filter((one) => one.held) ?? [];
+  const returned = chat?.scheduled.filter(({ failed }) => failed && RETURNED.includes(failed)) ?? [];
+  const last = returned.at(-1) ?? held.at(-1);
+  if (!chat || !last) return nothing;
+  const what = returned.length ? t('Not sent by the moderators:') : t('Waits for a moderator:');
+  return html`<p class="composer-slow composer-held" role="status"><b>${what}</b>
+    <bdi class="composer-held-text">${last.text || last.files.map(({ name }) => name).join(', ')}</bdi>
+    <button type="button" class="link" @click=${() => showScheduled(chat.id)}>${tn('Show {n} message', 'Show {n} messages', held.length + returned.length)}</button></p>`;
+}
+
+/** @param {string} chat */
+const showScheduled = (chat) =>
+  void import('./scheduled-messages.js').then(({ openScheduled }) => openScheduled(chat), () => {});
 
 /**
  * Fit the height to the text, for browsers without `field-sizing`.

@@ -439,7 +439,7 @@ export class ChatComposer extends View {
     return html`<form class="composer" @submit=${this.send}>
       <div class="composer-status"><span class="composer-error" role="alert">${this.#error}</span><span role="status">${this.#note}</span><span class="typing">${typing}</span></div>
       ${this.#edit?.view({ keepMine: () => this.#resolveConflict(true), takeTheirs: () => this.#resolveConflict(false) }) ?? nothing}
-      ${this.#parts?.slowdownView(this.#slowdown) ?? nothing}${this.#quoteView()}${this.#files?.view() ?? nothing}
+      ${this.#parts?.slowdownView(this.#slowdown) ?? nothing}${this.#parts?.heldView(this.#chatView) ?? nothing}${this.#quoteView()}${this.#files?.view() ?? nothing}
       <div class="composer-box">
         ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"

@@ -300,6 +300,12 @@ export function refusalText(failure) {
       return t('Not sent: too many at once. Your words are kept here.');
     case 'against_rules':
       return t('Not sent: a rule of this server does not allow this text. Your words are kept here.');
+    case 'too_many_held':
+      return t('Not sent: too many of your messages wait for a moderator. Your words are kept here.');
+    case 'refused':
+      return t('Not sent: a moderator refused it. Your words are kept here.');
+    case 'undecided':
+      return t('Not sent: no moderator decided in time. Your words are kept here.');
     case 'new_account':
       return t('Not sent: new accounts can send only a few links. Your words are kept here.');
     case 'file_too_large':

@@ -1,5 +1,6 @@
 /**
- * `<scheduled-messages>`: scheduled messages, and those that could not be sent.
+ * `<scheduled-messages>`: scheduled messages, those that wait for a moderator, and those that could
+ * not be sent.
  *
  * @module
  */
@@ -83,22 +84,27 @@ export class ScheduledMessages extends Dialog {
 
   /** @param {ScheduledView & { chat: ChatView }} one */
   #one(one) {
-    const { id, chat, text, files, due_at, failed } = one;
+    const { id, chat, text, files, due_at, failed, held } = one;
     const error = this.#error.id === id ? errorView(this.#error.words) : nothing;
     if (this.#changing?.id === id) return html`${this.#form(this.#changing, one)}${error}`;
     const client = connect();
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const verb = (words, act, kind = '') =>
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
-    return html`<div class="summary-top"><b class="row-who"><time datetime=${due_at}>${upcomingDate(due_at)}</time></b>
+    const when = html`<time datetime=${due_at}>${upcomingDate(due_at)}</time>`;
+    const discard = held
+      ? verb(t('Withdraw'), () => this.#ask(id, client.request('withdraw', id)), 'btn-alert')
+      : verb(t('Do not send'), () => this.#ask(id, client.request('unschedule', id)), 'btn-alert');
+    return html`<div class="summary-top"><b class="row-who">${held ? t('Waits for a moderator') : when}</b>
         <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
       ${text ? html`<div class="text scheduled-text" dir="auto">${renderLine(text)}</div>` : nothing}
       ${files.length ? html`<div class="text" dir="auto">${filesLine(files)}</div>` : nothing}
-      ${failed === null ? nothing : html`<p class="error">${refusalText({ code: failed })}</p>`}
+      ${held ? html`<p class="menu-detail">${t('Only you see it. If no moderator decides, you have it back:')} ${when}</p>` : nothing}
+      ${failed === null ? nothing : failureView(one)}
       <div class="panel-buttons">
-        ${verb(t('Change'), () => this.#change(id))}
-        ${verb(t('Send now'), () => this.#ask(id, client.request('sendNow', id)))}
-        ${verb(t('Do not send'), () => this.#ask(id, client.request('unschedule', id)), 'btn-alert')}
+        ${held ? nothing : verb(t('Change'), () => this.#change(id))}
+        ${held || failed === 'refused' ? nothing : verb(t('Send now'), () => this.#ask(id, client.request('sendNow', id)))}
+        ${discard}
       </div>${error}`;
   }
 
@@ -127,6 +133,10 @@ export class ScheduledMessages extends Dialog {
     void this.#ask(id, connect().request('reschedule', id, { text, due_at }));
   }
 }
+
+/** Why it was not sent; what a moderator wrote, too. @param {ScheduledView} scheduled */
+const failureView = ({ failed, answer }) =>
+  html`<p class="error">${refusalText({ code: String(failed) })}${answer ? html` ${t('Reason:')} <bdi>${answer}</bdi>` : nothing}</p>`;
 
 /** @param {ScheduledView['files']} files */
 const filesLine = (files) => files.map(({ kind, name }, index) => html`${index ? ', ' : nothing}${icon(iconOf({ kind, type: '' }), { size: '14' })} <bdi>${name}</bdi>`);

@@ -21,7 +21,7 @@
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'chat_closed' | 'full' | 'conflict' | 'rate_limited' | 'slowed' | 'unavailable' | 'offline' | 'signed_out'
  *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
- *   | 'new_account' | 'against_rules' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
+ *   | 'new_account' | 'against_rules' | 'not_as_edit' | 'held' | 'too_many_held' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
  *   } FailureCode
  *
  * @typedef {object} Failure
@@ -97,14 +97,16 @@
  * @property {Quote | null} reply what the draft replies to
  * @property {PendingFile[]} files chosen for the next message, in order
  * @property {boolean} refused an own message was refused and waits for retry or discard
- * @property {ScheduledView[]} scheduled messages to be sent later, and those that failed
+ * @property {ScheduledView[]} scheduled messages to be sent later, those that wait for a moderator,
+ *   and those that failed
  */
 
 /**
- * `text`: the beginning; `due_at`: RFC 3339; `failed`: code of the refusal, or null.
+ * `text`: the beginning; `due_at`: RFC 3339; `failed`: code of the refusal, or null; `held`: it waits
+ * for a moderator, until `due_at`; `answer`: why a moderator refused it, or empty.
  *
  * @typedef {{ id: string, text: string, files: { kind: FileKind, name: string }[], due_at: string,
- *   failed: string | null }} ScheduledView
+ *   failed: string | null, held: boolean, answer: string }} ScheduledView
  */
 
 /**

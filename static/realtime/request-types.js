@@ -44,7 +44,7 @@
  * before.
  *
  * `links`: those that can be used now; `makeLink`: the address cannot be fetched later;
- * `scheduledText`: the whole text; `sendNow`: by the outbox; `currentText`: as the server has it,
+ * `scheduledText`: the whole text; `withdraw`: one that waits for a moderator; `sendNow`: by the outbox; `currentText`: as the server has it,
  * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
  * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
  * `thread`: the replies in order, without the first message; `seen`: the people who have read a
@@ -60,6 +60,7 @@
  * @property {(id: string) => Promise<string>} scheduledText
  * @property {(id: string, change: { text: string, due_at: string }) => Promise<unknown>} reschedule
  * @property {(id: string) => Promise<void>} unschedule
+ * @property {(id: string) => Promise<void>} withdraw
  * @property {(id: string) => Promise<void>} sendNow
  * @property {(change: Partial<Pick<Me, 'auto_load' | 'low_first'>>) => Promise<unknown>} updateMe
  * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople

@@ -168,7 +168,7 @@ export interface Edit {
 
 export interface Error {
   type: 'error';
-  code: 'chat_closed' | 'conflict' | 'empty' | 'forbidden' | 'full' | 'invalid' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'slowed' | 'too_long' | 'unavailable';
+  code: 'against_rules' | 'chat_closed' | 'conflict' | 'empty' | 'file_gone' | 'forbidden' | 'full' | 'held' | 'invalid' | 'new_account' | 'not_as_edit' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'slowed' | 'too_long' | 'too_many_held' | 'unavailable';
   detail: string;
   ref?: string | null;
   retry_after?: number | null;
@@ -529,10 +529,11 @@ export interface Scheduled {
   text: string;
   reply_to: number | null;
   due_at: string;
-  state: 'cancelled' | 'failed' | 'sent' | 'waiting';
+  state: 'cancelled' | 'failed' | 'held' | 'sent' | 'waiting';
   reason: string;
   seq: number | null;
   files?: Array<File>;
+  answer?: string;
 }
 
 export interface ScheduledChanged {

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import Deletion, Export, User
+from apps.chats.actions import groups, holding
 from apps.core import health
 from apps.core.identifiers import first_id_at, new_id
 from apps.moderation.actions import queue
@@ -19,7 +20,7 @@ from apps.moderation.actions.reports import Reported, create_report
 from apps.notifications.models import Push
 from chatproject.administration import overview
 from tests.administration.conftest import staff
-from tests.support.people import person, signed_in
+from tests.support.people import in_touch, person, signed_in
 
 INDEX = reverse("admin:index")
 
@@ -48,11 +49,12 @@ def shown(user):
 def test_each_section_is_shown_only_to_people_who_may_see_it(root, moderator, helper):
     assert list(shown(root)) == [
         "Reports that wait",
+        "Messages that wait",
         "Failed and late work",
         "Health",
         "People and messages",
     ]
-    assert list(shown(moderator)) == ["Reports that wait"]
+    assert list(shown(moderator)) == ["Reports that wait", "Messages that wait"]
     assert list(shown(helper)) == ["Failed and late work", "People and messages"]
     assert list(shown(helper)["Failed and late work"]) == ["Deletions of accounts that are late"]
     assert list(shown(staff("pia", "view_push"))["Failed and late work"]) == [
@@ -72,6 +74,17 @@ def test_reports_are_counted_by_severity_and_by_who_works_on_them(moderator, ali
     assert lines["Unclaimed"] == ("1", "alert")
     counted = sum(int(lines[f"{name} severity"][0]) for name in ("High", "Medium", "Low"))
     assert counted == 2
+
+
+def test_messages_that_wait_are_counted_without_ones_own(moderator, root, alice, bob):
+    in_touch(alice, moderator)
+    crew = groups.create_group(alice.id, "Crew", [moderator.id])
+    for sender in (alice, moderator):
+        given = {"client_id": new_id(), "text": "hello", "reply_to": None, "files": ()}
+        holding.hold(sender.id, crew, **given, rules=())
+    name = "Messages that wait for a moderator"
+    assert shown(moderator)["Messages that wait"][name] == ("1", "alert")
+    assert shown(root)["Messages that wait"][name] == ("2", "alert")
 
 
 def test_work_that_failed_or_is_late_is_counted(root, alice, bob):

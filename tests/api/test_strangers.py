@@ -25,6 +25,7 @@ OF_MODERATORS |= {f"{verb}ReportedMessage" for verb in ("hide", "restore", "dele
 OF_MODERATORS |= {"warnPerson", "listWarningsOfPerson", "slowPersonDown", "endSlowdown"}
 OF_MODERATORS |= {"closeReportedChat", "reopenReportedChat", "readChatAsModerator"}
 OF_MODERATORS |= {f"{verb}ReadRequest" for verb in ("approve", "refuse", "end")}
+OF_MODERATORS |= {f"{verb}HeldMessage" for verb in ("read", "approve", "refuse")}
 BY_ANOTHER_THREAD = {"sendMessage"}
 
 

@@ -26,6 +26,7 @@ from apps.chats.actions import (
     edits,
     groups,
     hiding,
+    holding,
     invite_links,
     moderating,
     reactions,
@@ -33,6 +34,7 @@ from apps.chats.actions import (
     scheduled,
 )
 from apps.chats.actions.direct import open_direct
+from apps.chats.models import Scheduled
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
@@ -61,6 +63,7 @@ BARGAINS = "0193a000-0000-7000-8000-0000000ba46a"
 WARNING = "0193a000-0000-7000-8000-00000003a490"
 LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
+HELD = "0193a000-0000-7000-8000-000000004e1d"
 # In the future whenever the examples run.
 DUE = "2027-01-01T08:00:00Z"
 # The month in which the examples were written.
@@ -78,7 +81,7 @@ CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
 NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
-    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING),
+    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -155,6 +158,7 @@ def build() -> World:
         **dict(zip(documented, people.values(), strict=False)),
         LINK: link,
         LATER: later,
+        HELD: _hold(alice, crew),
         DEVICE: device,
         EXPORT: exports.ask(alice.id),
         UPLOAD: uploads.begin(alice.id, client_id=new_id(), name="notes.txt", size=11),
@@ -173,6 +177,20 @@ def build() -> World:
     names |= {WAITING: str(waiting), OPEN: str(reading), WARNING: str(warning)}
     names[SECRET] = link.secret
     return World(people, names, session)
+
+
+def _hold(alice: User, crew: UUID) -> Scheduled:
+    """A message of Alice's that waits for a moderator."""
+    holding.hold(
+        alice.id,
+        crew,
+        client_id=new_id(),
+        text="Cheap pills, see below",
+        reply_to=None,
+        files=(),
+        rules=(),
+    )
+    return Scheduled.objects.get(user_id=alice.id, state=Scheduled.State.HELD)
 
 
 def _moderate(people: dict[str, User]) -> tuple[UUID, UUID]:

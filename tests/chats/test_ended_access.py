@@ -128,6 +128,7 @@ def test_a_closed_account_cannot_change_anything(action, group, captured_events)
         "receipts.move_positions": None,
         "scheduled.reschedule": NotPossible,
         "scheduled.cancel": NotPossible,
+        "held.withdraw": NotPossible,
     }
     assert refusal is expected.get(action, NotFound)
     assert events == []

@@ -1,5 +1,6 @@
 """Reporting, a message that moderators hide and restore, and what a suspended person sees."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -218,3 +219,50 @@ def test_a_warning_a_slowdown_and_a_closed_group(enter, cast):
     database(lambda: chats.reopen_chat(operator, crew))
     expect(box).to_be_visible()
     other.shows("The first", "The second")
+
+
+def test_a_held_message_waits_for_a_moderator_who_sends_or_refuses_it(enter, cast, moderator):
+    word = f"pills{uuid4().hex[:8]}"
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    mona = enter(moderator)
+    admin, page = mona.page, f"{mona.address}/admin/moderation/"
+    # By this server itself, which then knows the rule at once.
+    admin.goto(f"{page}contentrule/add/")
+    admin.locator("[name=kind]").select_option("words")
+    admin.locator("[name=text]").fill(word)
+    admin.locator("[name=effect]").select_option("hold")
+    admin.locator("[name=_save]").click()
+    expect(admin.get_by_text(word)).to_be_visible()
+
+    alice = enter(cast.alice, f"/c/{crew}")
+    held, dialog = alice.page.locator(".composer-held"), alice.page.get_by_role("dialog")
+    texts = [f"{name} {word}" for name in ("Cheap", "Green", "Red")]
+    for text in texts:
+        alice.write(text)
+        expect(held).to_contain_text(re.compile(rf"Waits for a moderator:\s+{text}"))
+    expect(alice.rows.filter(has_text=word)).to_have_count(0)
+    expect(alice.composer).to_have_value("")
+    assert not database(Message.objects.filter(chat_id=crew, kind="text").exists)
+    alice.page.reload()
+    held.get_by_role("button", name="Show 3 messages").click()
+    expect(dialog.get_by_text("Waits for a moderator")).to_have_count(3)
+    assert findings(alice.page) == []
+    dialog.locator("li").filter(has_text="Red").get_by_role("button", name="Withdraw").click()
+    expect(dialog.locator("li")).to_have_count(2)
+
+    for button in ("_approve", "_refuse"):
+        admin.goto(f"{page}heldmessage/")
+        admin.locator("#result_list a").first.click()
+        expect(admin.get_by_text(f"words: {word}")).to_be_visible()
+        if button == "_refuse":
+            admin.get_by_label("Why you refuse").fill("No adverts, please.")
+            assert findings(admin) == []
+        admin.locator(f"[name={button}]").click()
+    expect(admin.get_by_text("reads the reason")).to_be_visible()
+    alice.shows(texts[0])
+    expect(held).to_contain_text("Not sent by the moderators:")
+    expect(dialog.locator("li")).to_have_count(1)
+    expect(dialog).to_contain_text("a moderator refused it")
+    expect(dialog).to_contain_text("No adverts, please.")
+    dialog.get_by_role("button", name="Change").click()
+    expect(dialog.get_by_label("Message")).to_have_value(texts[1])

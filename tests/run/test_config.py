@@ -66,6 +66,7 @@ VALUES = {
     "SCIM_TOKEN": ("$token", "$token"),
     "ENDING_DAYS": ("30", 30),
     "EVIDENCE_DAYS": ("30", 30),
+    "HELD_DAYS": ("3", 3),
     "DELETION_DAYS": ("30", 30),
     "GROUP_SIZE": ("2", 2),
     "SENDS_PER_SECOND": ("5", 5),

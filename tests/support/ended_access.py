@@ -21,6 +21,8 @@ from apps.chats.actions import (
     drafts,
     edits,
     groups,
+    held,
+    holding,
     invite_links,
     messages,
     reactions,
@@ -159,6 +161,9 @@ OWN_IN_A_CHAT: dict[str, Attempt] = {
     "reports.create_report": lambda w: reports.create_report(
         w.me.id, reports.Reported(kind="entry", reason="spam", chat=w.chat, seq=w.theirs, context=3)
     ),
+    "holding.hold": lambda w: holding.hold(
+        w.me.id, w.chat, client_id=new_id(), text="wait", reply_to=None, files=(), rules=()
+    ),
     "scheduled.schedule": lambda w: scheduled.schedule(
         w.me.id, w.chat, client_id=new_id(), text="later", due_at=_soon()
     ),
@@ -168,6 +173,7 @@ OWN: dict[str, Attempt] = {
         w.me.id, w.scheduled, text="at another time", due_at=None
     ),
     "scheduled.cancel": lambda w: scheduled.cancel(w.me.id, w.scheduled),
+    "held.withdraw": lambda w: held.withdraw(w.me.id, w.scheduled),
     "direct.open_direct": lambda w: direct.open_direct(w.me.id, w.third.id),
     "groups.create_group": lambda w: groups.create_group(w.me.id, "Another", []),
     "profile.update": lambda w: profile.update(w.me.id, version=None, about="still here"),

@@ -1,8 +1,9 @@
-"""Refuses messages for what is in them, before a batch is written, and flags those that are
-written.
+"""Refuses and holds messages for what is in them, before a batch is written, and flags those that
+are written.
 
-It costs nothing that waits, unless a message is about to be refused, counted or flagged. Rules of
-the moderators concern groups: what two people say to each other is private (decision 0061).
+It costs nothing that waits, unless a message is about to be refused, held, counted or flagged.
+Rules of the moderators concern groups: what two people say to each other is private (decision
+0061).
 """
 
 from collections import OrderedDict
@@ -14,7 +15,7 @@ from apps.accounts.newcomers import check_newcomer, is_recent
 from apps.chats.content_rules import Verdict, content_rules
 from apps.chats.links import links
 from apps.chats.models import Chat, Message
-from apps.core.errors import AgainstRules, Refused
+from apps.core.errors import AgainstRules, NotAsEdit, Refused
 from apps.core.limits import NEWCOMER_LINK_MESSAGES
 
 # Chat, sender and client id: what identifies a send.
@@ -26,23 +27,33 @@ MAX_COUNTED = 10_000
 
 
 class Checked(NamedTuple):
-    """Of some sends: the refusal of each that is refused, and the rules that flag the others."""
+    """Of some sends: the refusal of each that is refused, the rules that hold a message, and those
+    that flag one."""
 
     refused: dict[SendKey, Refused]
+    held: dict[SendKey, Collection[int]]
     flagged: dict[SendKey, Collection[int]]
 
 
-def check(sends: Iterable[tuple[SendKey, str]]) -> Checked:
-    """Check the texts of sends. A message that is committed already is not refused: it was sent
+def check(sends: Iterable[tuple[SendKey, str, bool]]) -> Checked:
+    """Check sends: their keys, their texts, and whether a moderator approved the text, which then
+    is only refused. A message that is committed already is neither refused nor held: it was sent
     again because its sender had no response."""
-    checked = Checked({}, {})
-    for key, text in sends:
+    checked = Checked({}, {}, {})
+    for key, text, is_approved in sends:
         verdict = content_rules().judge(text)
-        refusal = _refusal(key, text, verdict)
-        if refusal is not None and not _is_committed(key):
-            checked.refused[key] = refusal
-        elif verdict.flagged_by:
-            checked.flagged[key] = verdict.flagged_by
+        if is_approved:
+            if verdict.refused and _is_group(key[0]) and not _is_committed(key):
+                checked.refused[key] = AgainstRules()
+        elif verdict.held_by and not verdict.refused and _is_group(key[0]):
+            if not _is_committed(key):
+                checked.held[key] = verdict.held_by
+        else:
+            refusal = _refusal(key, text, verdict)
+            if refusal is not None and not _is_committed(key):
+                checked.refused[key] = refusal
+            elif verdict.flagged_by:
+                checked.flagged[key] = verdict.flagged_by
     return checked
 
 
@@ -55,12 +66,14 @@ def flag(written: Iterable[tuple[UUID, int, Collection[int]]]) -> None:
 
 
 def check_edited(chat: Chat, message: Message, text: str) -> Collection[int]:
-    """Check the new text of a message. Returns the rules that flag it. Raises AgainstRules, and
-    NewAccount for a new account that adds links to messages without any."""
+    """Check the new text of a message. Returns the rules that flag it. Raises AgainstRules,
+    NotAsEdit, and NewAccount for a new account that adds links to messages without any."""
     content_rules().refresh()
     verdict = content_rules().judge(text)
     if chat.kind == Chat.Kind.GROUP and verdict.refused:
         raise AgainstRules
+    if chat.kind == Chat.Kind.GROUP and verdict.held_by:
+        raise NotAsEdit
     if _has_links(message.sender_id, text) and not links(message.text, limit=1):
         check_newcomer(NEWCOMER_LINK_MESSAGES, message.sender_id)
     return verdict.flagged_by

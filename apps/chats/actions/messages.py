@@ -14,7 +14,7 @@ lock. A batch is correct because:
   read more for it than two columns of rows that they read anyway.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ from msgspec import Struct
 from psycopg.rows import RowMaker
 
 from apps.accounts.actions import slowdowns
-from apps.chats.actions import attachments, content_checks, drafts, mentions, previews
+from apps.chats.actions import attachments, content_checks, drafts, holding, mentions, previews
 from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
 from apps.chats.actions.push_candidates import AddedMessage, record_pushes
@@ -33,7 +33,7 @@ from apps.chats.actions.validation import validate_text
 from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
-from apps.core.errors import ChatClosed, FileGone, NotContacts, NotFound, Refused, Slowed
+from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, Refused, Slowed
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
 from apps.wire import bodies
@@ -169,7 +169,8 @@ REFUSALS: dict[str, type[Refused]] = {
 
 
 class SendRequest(Struct, frozen=True):
-    """One message to send. Create it with `validated_send`."""
+    """One message to send. Create it with `validated_send`. `approved`: a moderator allowed its
+    text, which rules then do not hold."""
 
     sender: UUID
     chat: UUID
@@ -177,6 +178,7 @@ class SendRequest(Struct, frozen=True):
     text: str
     reply_to: int | None = None
     files: Sequence[UUID] = ()
+    approved: bool = False
 
 
 class Sent(Struct, frozen=True):
@@ -229,8 +231,10 @@ def send_batch(
     firsts: dict[content_checks.SendKey, SendRequest] = {}
     for send in sends:
         firsts.setdefault(_key(send), send)
-    refused, flagged = content_checks.check((key, send.text) for key, send in firsts.items())
-    unique = [send for key, send in firsts.items() if key not in refused]
+    refused, held, flagged = content_checks.check(
+        (key, send.text, send.approved) for key, send in firsts.items()
+    )
+    unique = [send for key, send in firsts.items() if key not in refused and key not in held]
     with transaction.atomic():
         batch = _write(unique, lock_timeout_ms) if unique else []
         added = [item for item in batch if item.result.outcome == "accepted"]
@@ -238,11 +242,11 @@ def send_batch(
         added.sort(key=lambda item: item.result.rev)
         publish(_publication(item) for item in added)
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
-        drafts.clear_sent(
-            (i.send.sender, i.send.chat, i.send.text, i.send.reply_to)
-            for i in added
-            if i.result.drafted
-        )
+        for key, rules in held.items():
+            refused[key] = _hold(firsts[key], rules, lock_timeout_ms)
+        gone = [i.send for i in added if i.result.drafted]
+        gone += [firsts[key] for key in held if isinstance(refused[key], Held)]
+        drafts.clear_sent((send.sender, send.chat, send.text, send.reply_to) for send in gone)
         if flagged:
             content_checks.flag(
                 (i.send.chat, i.result.seq, flagged.get(_key(i.send), ())) for i in added
@@ -260,6 +264,25 @@ def send_batch(
 
 def _key(send: SendRequest) -> content_checks.SendKey:
     return send.chat, send.sender, send.client_id
+
+
+def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None) -> Refused:
+    """Store a message that waits for a moderator. Returns Held, or why it cannot be sent at all."""
+    if lock_timeout_ms is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}")
+    try:
+        return holding.hold(
+            send.sender,
+            send.chat,
+            client_id=send.client_id,
+            text=send.text,
+            reply_to=send.reply_to,
+            files=send.files,
+            rules=rules,
+        )
+    except Refused as refusal:
+        return refusal
 
 
 def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchItem]:

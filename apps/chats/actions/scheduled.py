@@ -10,22 +10,22 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import msgspec
 from django.db import DataError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.chats.actions import attachments
+from apps.chats.actions import scheduled_rows as rows
 from apps.chats.actions.messages import SendRequest, Sent, send_batch
 from apps.chats.actions.validation import validate_text
 from apps.chats.content_rules import content_rules
 from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
-from apps.chats.queries.scheduled import OPEN, get_scheduled, publication
+from apps.chats.queries.scheduled import CHANGEABLE, OPEN, get_scheduled, publication
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
-from apps.core.errors import FileGone, Invalid, NotPossible, Refused, Slowed
+from apps.core.errors import Held, Invalid, NotPossible, Refused, Slowed
 from apps.core.limits import SCHEDULED, limited
 from apps.files.actions import uses
 from apps.files.actions.uploads import UNUSED_TTL
@@ -61,7 +61,7 @@ def schedule(
     files = attachments.unique(files)
     text = validate_text(text, may_be_empty=bool(files))
     with transaction.atomic():
-        found = _locked_files(user_id, files)
+        found = rows.locked_files(user_id, files)
         # Serializes with a simultaneous repeat, which then finds this row, and with closing the
         # account, which then cancels this row or makes this call fail.
         streams.lock([user_id])
@@ -70,9 +70,9 @@ def schedule(
         if (known := mine.filter(chat_id=chat_id, client_id=client_id).first()) is not None:
             return known
         _check_time(due_at)
-        if mine.filter(state__in=(State.WAITING, State.FAILED)).count() >= MAX_OPEN:
+        if mine.filter(state__in=CHANGEABLE).count() >= MAX_OPEN:
             raise NotPossible(f"You already have {MAX_OPEN} scheduled messages. Cancel one first.")
-        stored = _checked(found)
+        stored = rows.checked(found)
         uses.add(files)
         row = Scheduled.objects.create(
             user_id=user_id,
@@ -105,11 +105,11 @@ def reschedule(
 
     def alter(row: Scheduled) -> None:
         if files is not None:
-            _change_files(row, attachments.unique(files))
+            rows.change_files(row, attachments.unique(files))
         row.text = validate_text(row.text if text is None else text, may_be_empty=bool(row.files))
         row.due_at = row.due_at if due_at is None else due_at
         _check_time(row.due_at)
-        row.state, row.reason = State.WAITING, ""
+        row.state, row.reason, row.answer, row.approved = State.WAITING, "", "", False
 
     return _alter(user_id, scheduled_id, alter)
 
@@ -120,31 +120,46 @@ def cancel(user_id: UUID, scheduled_id: UUID) -> None:
 
     def alter(row: Scheduled) -> None:
         # A client that sends it now cancels it first, and may have to wait before it can send.
-        _empty(row, State.CANCELLED, ttl=UNUSED_TTL)
+        rows.empty(row, State.CANCELLED, ttl=UNUSED_TTL)
 
     _alter(user_id, scheduled_id, alter)
 
 
 def lock_open(user_id: UUID) -> list[Scheduled]:
-    """The person's rows that wait or failed, locked until the commit with their files."""
+    """The person's rows that wait, are held or failed, locked until the commit with their files."""
     found = Scheduled.objects.filter(user_id=user_id, state__in=OPEN)
-    rows = list(found.select_for_update(no_key=True).order_by("id"))
-    uses.lock(file for row in rows for file in row.file_ids)
-    return rows
+    open_rows = list(found.select_for_update(no_key=True).order_by("id"))
+    uses.lock(file for row in open_rows for file in row.file_ids)
+    return open_rows
 
 
-def cancel_all(rows: list[Scheduled]) -> None:
+def cancel_all(open_rows: list[Scheduled]) -> None:
     """Cancel locked rows, including claimed ones: their workers will find their claims gone."""
-    for row in rows:
-        _empty(row, State.CANCELLED)
-        _write(row)
+    for row in open_rows:
+        rows.empty(row, State.CANCELLED)
+        rows.write(row)
 
 
 def send_due() -> int:
     """Send due messages. Returns how many were claimed. Safe to run concurrently anywhere."""
     due = Scheduled.objects.filter(state=State.WAITING, due_at__lte=Now()).order_by("due_at", "id")
     taken = claim(due, limit=MAX_SENDS_PER_PASS, lease=LEASE)
-    for row in taken:
+    _send_all(taken)
+    return len(taken)
+
+
+def send_approved(scheduled_id: UUID) -> None:
+    """Send a message that a moderator has just approved. What cannot be sent in this moment is sent
+    by the next `send_due`."""
+    approved = Scheduled.objects.filter(id=scheduled_id, state=State.WAITING, approved=True)
+    try:
+        _send_all(claim(approved, limit=1, lease=LEASE))
+    except DATABASE_UNAVAILABLE:
+        logger.exception("an approved message is sent later: %s", scheduled_id)
+
+
+def _send_all(claimed: list[Scheduled]) -> None:
+    for row in claimed:
         try:
             _finish(row, _send(row))
         except DATABASE_UNAVAILABLE as error:
@@ -153,13 +168,18 @@ def send_due() -> int:
                 raise
         except Exception:  # one bad row must not stop the rest
             logger.exception("a scheduled message cannot be sent: %s", row.id)
-    return len(taken)
 
 
 def _send(row: Scheduled) -> Sent | Refused:
     """Send a claimed row. If this raises, the claim runs out and the row is due again."""
     send = SendRequest(
-        row.user_id, row.chat_id, row.client_id, row.text, row.reply_to, row.file_ids
+        row.user_id,
+        row.chat_id,
+        row.client_id,
+        row.text,
+        row.reply_to,
+        row.file_ids,
+        row.approved,
     )
     try:
         content_rules().refresh()
@@ -170,66 +190,31 @@ def _send(row: Scheduled) -> Sent | Refused:
 
 
 def _finish(row: Scheduled, outcome: Sent | Refused) -> None:
+    if isinstance(outcome, Held):
+        # The row is the held message now.
+        return
     with transaction.atomic():
         held = still_held(row)
         if held is None or held.state != State.WAITING:
             return
         if isinstance(outcome, Sent):
             held.seq = outcome.seq
-            _empty(held, State.SENT)
+            rows.empty(held, State.SENT)
         elif isinstance(outcome, Slowed):
             held.due_at = timezone.now() + timedelta(seconds=outcome.retry_after_s)
         else:
             held.state, held.reason = State.FAILED, outcome.code
-        _write(held)
+        rows.write(held)
 
 
 def _alter(user_id: UUID, scheduled_id: UUID, alter: Callable[[Scheduled], None]) -> Scheduled:
     with transaction.atomic():
         row = get_scheduled(user_id, scheduled_id)
-        if row.state not in (State.WAITING, State.FAILED) or row.claimed_at is not None:
+        if row.state not in CHANGEABLE or row.claimed_at is not None:
             raise NotPossible("This message was already sent or is being sent right now.")
         alter(row)
-        _write(row)
+        rows.write(row)
     return row
-
-
-def _locked_files(user_id: UUID, files: Sequence[UUID]) -> attachments.Files:
-    """The files of a message of the person's, as for a send that happens now. Locked against other
-    changes of their uses, too."""
-    [found] = attachments.resolve([(user_id, files)])
-    uses.lock(files)
-    return found
-
-
-def _checked(found: attachments.Files) -> list[object] | None:
-    """What a row stores of its files. Raises FileGone if one of them cannot be attached."""
-    if found is attachments.NOT_FOUND:
-        raise FileGone
-    return [msgspec.to_builtins(file) for file in found.bodies] or None
-
-
-def _change_files(row: Scheduled, files: Sequence[UUID]) -> None:
-    former = row.file_ids
-    uses.lock({*former, *files})
-    row.files = _checked(_locked_files(row.user_id, files))
-    uses.add(files)
-    uses.remove(former)
-
-
-def _empty(row: Scheduled, state: State, *, ttl: timedelta = timedelta()) -> None:
-    """End a row: what it contained is in the message, or is not to be sent. `ttl`: how long files
-    are kept that nothing else uses."""
-    uses.remove(row.file_ids, ttl=ttl)
-    row.state, row.text, row.files = state, "", None
-
-
-def _write(row: Scheduled) -> None:
-    """Store an unclaimed row under the next revision of its person's stream, and publish it."""
-    row.claimed_at = None
-    row.person_rev = streams.advance([row.user_id])[row.user_id]
-    row.save()
-    publish([publication(row)])
 
 
 def _check_time(due_at: datetime) -> None:

@@ -28,12 +28,14 @@ from apps.core.errors import (
     ChatClosed,
     Empty,
     FileGone,
+    Held,
     Invalid,
     NewAccount,
     NotContacts,
     Refused,
     Slowed,
     TooLong,
+    TooManyHeld,
 )
 from apps.core.limits import SENDS
 from apps.wire import bodies, events
@@ -73,11 +75,14 @@ class Messages(APIView):
             FileGone,
             NewAccount,
             AgainstRules,
+            Held,
+            TooManyHeld,
         ),
         limits=(SENDS,),
     )
     def post(self, request: Request, chat: UUID) -> Response:
-        """201 for a new message, 200 for a repeated client id."""
+        """201 for a new message, 200 for a repeated client id. `held`: it is stored and waits for a
+        moderator (`GET /scheduled` has it). Do not send it again."""
         person = person_id(request)
         form = decode(request, NewMessage)
         sent = group_commit.send(

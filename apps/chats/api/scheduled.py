@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from apps.chats.actions import held
 from apps.chats.actions import scheduled as actions
 from apps.chats.api.schemas import Files
 from apps.chats.queries import scheduled as queries
@@ -42,7 +43,7 @@ class ScheduledUpdate(Input, frozen=True):
 
 
 class ScheduledMessages(Struct, frozen=True):
-    """Messages that wait or failed, by due time."""
+    """Messages that wait, also for a moderator (`held`), or failed, by due time."""
 
     items: list[bodies.Scheduled]
 
@@ -52,7 +53,7 @@ class AllScheduled(APIView):
 
     @operation("listScheduledMessages", "My scheduled messages", returns=ScheduledMessages)
     def get(self, request: Request) -> Response:
-        """Those that wait or failed."""
+        """Those that wait, also for a moderator, or failed."""
         return Response(ScheduledMessages(queries.of_person(person_id(request))))
 
     @operation(
@@ -126,4 +127,21 @@ class OneScheduled(APIView):
     def delete(self, request: Request, scheduled_id: UUID) -> Response:
         """409 when the message is sent or being sent."""
         actions.cancel(person_id(request), scheduled_id)
+        return Response(status=204)
+
+
+class WithdrawnMessage(APIView):
+    """`/scheduled/{id}/withdraw`"""
+
+    @operation(
+        "withdrawHeldMessage",
+        "Withdraw a message that waits for a moderator",
+        returns=None,
+        status=(204,),
+        errors=(NotPossible,),
+        calls=held.withdraw,
+    )
+    def post(self, request: Request, scheduled_id: UUID) -> Response:
+        """409 when a moderator has decided, or it does not wait for one."""
+        held.withdraw(person_id(request), scheduled_id)
         return Response(status=204)

@@ -14,6 +14,10 @@ class Scheduled(Claimable):
     `person_rev` is the stream's revision of the last change. A finished row stays, so that a device
     that was offline learns of it. `client_id` prevents sending twice: when a worker died after the
     send, the repeat returns the first message. `reason` is the error code of a refused send.
+
+    A `held` message waits for a moderator, until `due_at`. `held_by`: the rules that hold it, as
+    moderators read them. `answer`: why a moderator refused it. `approved`: a moderator allowed this
+    text.
     """
 
     class State(models.TextChoices):
@@ -21,6 +25,7 @@ class Scheduled(Claimable):
         SENT = "sent"
         FAILED = "failed"
         CANCELLED = "cancelled"
+        HELD = "held"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user_id = models.UUIDField()
@@ -35,6 +40,10 @@ class Scheduled(Claimable):
     reason = models.CharField(max_length=16, blank=True)
     seq = models.BigIntegerField(null=True)
     person_rev = models.BigIntegerField()
+    held_at = models.DateTimeField(null=True)
+    held_by = models.TextField(default="", db_default="")
+    answer = models.TextField(default="", db_default="")
+    approved = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [
@@ -46,6 +55,9 @@ class Scheduled(Claimable):
             models.Index("user_id", "person_rev", name="scheduled_changes"),
             # chats.actions.scheduled: due messages, and the number of a person's waiting ones.
             models.Index("due_at", name="scheduled_due", condition=models.Q(state="waiting")),
+            # moderation.queries.held: the moderators' queue. chats.actions.held: what nobody
+            # decided in time.
+            models.Index("due_at", "id", name="scheduled_held", condition=models.Q(state="held")),
         ]
 
     @property

@@ -51,7 +51,9 @@ def sections(user_id: UUID) -> Sections:
         "saved_messages": stream(saved.order_by("at").values("chat_id", "seq", "at")),
         "drafts": stream(drafts.order_by("at").values("chat_id", "text", "at")),
         "scheduled_messages": stream(
-            scheduled.values("chat_id", "text", "files", "due_at", "state")
+            scheduled.values(
+                "chat_id", "text", "files", "due_at", "state", "held_at", "reason", "answer"
+            )
         ),
         "invite_links": stream(links.values("chat_id", "made_at", "expires_at", "uses")),
     }

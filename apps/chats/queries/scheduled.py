@@ -1,4 +1,4 @@
-"""Scheduled messages of a person."""
+"""Messages of a person that are scheduled, or wait for a moderator."""
 
 from collections.abc import Collection
 from typing import cast
@@ -11,16 +11,18 @@ from apps.core.errors import NotFound
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
-OPEN = (Scheduled.State.WAITING, Scheduled.State.FAILED)
+# What its owner may change, and what is not over.
+CHANGEABLE = (Scheduled.State.WAITING, Scheduled.State.FAILED)
+OPEN = (*CHANGEABLE, Scheduled.State.HELD)
 
 
 def of_person(user_id: UUID) -> list[bodies.Scheduled]:
-    """The messages that wait or failed, by due time."""
+    """The messages that wait, are held or failed, by due time."""
     return of_people([user_id])[user_id]
 
 
 def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Scheduled]]:
-    """Each person's messages that wait or failed, by due time."""
+    """Each person's messages that wait, are held or failed, by due time."""
     found: dict[UUID, list[bodies.Scheduled]] = {user_id: [] for user_id in people}
     rows = Scheduled.objects.filter(user_id__in=people, state__in=OPEN)
     for row in rows.order_by("due_at", "id"):
@@ -61,4 +63,5 @@ def body(row: Scheduled) -> bodies.Scheduled:
         state=cast(bodies.ScheduledState, row.state),
         reason=row.reason,
         seq=row.seq,
+        answer=row.answer,
     )

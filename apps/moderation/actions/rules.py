@@ -93,7 +93,14 @@ def judge(text: str) -> Verdict:
     return Verdict(
         refused=any(rule.effect == Effect.REFUSE for rule in found),
         flagged_by=[rule.id for rule in found if rule.effect == Effect.FLAG],
+        held_by=[rule.id for rule in found if rule.effect == Effect.HOLD],
     )
+
+
+def describe(rule_ids: Collection[int]) -> str:
+    """The rules of these ids that are still there, one a line."""
+    rules = ContentRule.objects.filter(id__in=rule_ids).order_by("id")
+    return "\n".join(f"{rule.kind}: {rule.pattern}" for rule in rules)
 
 
 def flag(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
@@ -161,7 +168,6 @@ def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
     subject = f"entry:{chat_id}/{seq}"
     if message.edited_at:
         subject += f"@{message.edited_at.isoformat()}"
-    rules = ContentRule.objects.filter(id__in=rule_ids).order_by("id")
     row = Report.objects.create(
         reporter=None,
         kind=Report.Kind.ENTRY,
@@ -172,7 +178,7 @@ def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
         shown=profile_shown(sender),
         reason=Report.Reason.OTHER,
         severity=Report.Severity.LOW,
-        text="\n".join(f"{rule.kind}: {rule.pattern}" for rule in rules),
+        text=describe(rule_ids),
         created_at=timezone.now(),
     )
     evidence.copy(row, context=CONTEXT)

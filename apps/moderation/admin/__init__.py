@@ -1,7 +1,8 @@
-"""Moderation in the Django admin: the queue of reports, warnings, slowdowns, suspended people,
-rules about messages, reading chats, and the audit log."""
+"""Moderation in the Django admin: the queue of reports, messages that wait, warnings, slowdowns,
+suspended people, rules about messages, reading chats, and the audit log."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
+from apps.moderation.admin.held import HeldMessageAdmin
 from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
 from apps.moderation.admin.reports import ReportAdmin
@@ -11,6 +12,7 @@ from apps.moderation.admin.suspensions import SuspensionAdmin
 __all__ = [
     "AuditRecordAdmin",
     "ContentRuleAdmin",
+    "HeldMessageAdmin",
     "ReadRequestAdmin",
     "ReportAdmin",
     "SlowdownAdmin",

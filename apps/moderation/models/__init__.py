@@ -1,5 +1,6 @@
 from apps.moderation.models.appeal import Appeal
 from apps.moderation.models.audit import AuditRecord
+from apps.moderation.models.held import HeldMessage
 from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
@@ -10,6 +11,7 @@ __all__ = [
     "ContentRule",
     "Evidence",
     "EvidenceFile",
+    "HeldMessage",
     "Note",
     "ReadRequest",
     "Report",

@@ -19,6 +19,7 @@ class ContentRule(models.Model):
 
     class Effect(models.TextChoices):
         REFUSE = "refuse", gettext_lazy("refuse: the message is not sent")
+        HOLD = "hold", gettext_lazy("hold: the message waits for a moderator")
         FLAG = "flag", gettext_lazy("flag: it is sent, and reported to the moderators")
 
     kind = models.CharField(gettext_lazy("about"), max_length=6, choices=Kind)

@@ -8,7 +8,7 @@ from apps.wire.bodies.base import Body, Rev, Seq
 from apps.wire.bodies.files import File, FileKind
 from apps.wire.bodies.people import Person
 
-ScheduledState = Literal["waiting", "sent", "failed", "cancelled"]
+ScheduledState = Literal["waiting", "sent", "failed", "cancelled", "held"]
 
 
 class Quote(Body, frozen=True):
@@ -127,7 +127,8 @@ class SearchHit(Body, frozen=True):
 class Scheduled(Body, frozen=True):
     """A message of the reader's to be sent at `due_at`. `reason` is the error code if it `failed`
     (`file_gone`: one of its files can no longer be sent), `seq` its place in the chat if it was
-    `sent`. `files`: as of its last change."""
+    `sent`. `files`: as of its last change. `held`: it waits for a moderator, until `due_at`; it
+    fails as `undecided` if none decides, and as `refused`, with the `answer`, if one refuses it."""
 
     id: UUID
     chat: UUID
@@ -139,3 +140,4 @@ class Scheduled(Body, frozen=True):
     reason: str
     seq: Seq | None
     files: list[File] = []
+    answer: str = ""

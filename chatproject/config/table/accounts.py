@@ -190,6 +190,13 @@ SETTINGS = (
         "report that nobody decides in as many days is closed",
     ),
     Setting(
+        name="HELD_DAYS",
+        type=number(1, 365),
+        default="7",
+        help="days after which a message that waits for a moderator is given back to its sender, "
+        "if no moderator has decided",
+    ),
+    Setting(
         name="DELETION_DAYS",
         type=number(0, 365),
         default="14",

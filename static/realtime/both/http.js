@@ -34,6 +34,9 @@ const KNOWN = new Set([
   'storage_unavailable',
   'new_account',
   'against_rules',
+  'not_as_edit',
+  'held',
+  'too_many_held',
 ]);
 
 /** The code for a status without one, from a proxy or the framework. @type {Record<number, FailureCode>} */

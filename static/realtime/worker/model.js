@@ -57,7 +57,7 @@ export class Model {
   people = new Map();
   /** Seqs of saved messages, by chat. @type {Map<string, Set<number>>} */
   saved = new Map();
-  /** Messages to be sent later, and those that failed. @type {Map<string, Scheduled>} */
+  /** Messages to be sent later, those that wait for a moderator, and those that failed. @type {Map<string, Scheduled>} */
   scheduled = new Map();
   /** @type {NotificationSettings | null} */
   notifications = null;
@@ -143,7 +143,7 @@ export class Model {
 
   /** @param {Scheduled} one as it is now */
   updateScheduled(one) {
-    if (one.state === 'waiting' || one.state === 'failed') this.scheduled.set(one.id, one);
+    if (['waiting', 'held', 'failed'].includes(one.state)) this.scheduled.set(one.id, one);
     else this.scheduled.delete(one.id);
   }
 

@@ -304,6 +304,9 @@ export class Outbox {
       const wait = failure.retryAfter === null ? this.#backoff.next() : failure.retryAfter * 1000;
       clearTimeout(this.#retryTimer);
       this.#retryTimer = setTimeout(() => this.retryNow(), wait);
+    } else if (code === 'held') {
+      // The server has it, and it waits for a moderator: it is among the scheduled messages.
+      this.confirm([entry.client_id]);
     } else if (code === 'file_gone' && this.#deps.files.uploadAgain(entry.files)) {
       await this.#put({ ...entry, tried: false });
     } else {

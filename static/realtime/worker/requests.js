@@ -93,6 +93,8 @@ const REQUESTS = {
 
   unschedule: ({ http }, id) => http.delete(`/scheduled/${id}`),
 
+  withdraw: ({ http }, id) => http.post(`/scheduled/${id}/withdraw`, {}),
+
   async sendNow(owner, id) {
     const { chat, client_id, text, reply_to, files = [] } = scheduledOf(owner.model, id);
     const quote = reply_to ? quoteOf(await owner.chatLoader.message(chat, reply_to)) : null;

@@ -138,13 +138,15 @@ export function chatView({ chat }, owner) {
 }
 
 /** @param {Scheduled} scheduled @returns {ScheduledView} */
-const scheduledView = ({ id, text, files = [], due_at, state, reason }) => ({
+const scheduledView = ({ id, text, files = [], due_at, state, reason, answer = '' }) => ({
   id,
   files: files.map(({ kind, name }) => ({ kind, name })),
   // A line of a list; the whole text is read when it is edited.
   text: text.slice(0, 300),
   due_at,
   failed: state === 'failed' ? reason : null,
+  held: state === 'held',
+  answer,
 });
 
 /** @param {Row | Message} last @param {Model} model @returns {LastLine} */

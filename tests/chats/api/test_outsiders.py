@@ -44,6 +44,7 @@ class Own(NamedTuple):
 
 A_CHAT = "chats/<uuid:chat>"
 A_MESSAGE = f"{A_CHAT}/messages/<int:seq>"
+HELD_MESSAGE = "moderation/held-messages/<uuid:held_message>"
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", A_CHAT): Closed(),
@@ -88,6 +89,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ),
     ("PATCH", "scheduled/<uuid:scheduled_id>"): Closed({"text": "much later"}),
     ("DELETE", "scheduled/<uuid:scheduled_id>"): Closed(),
+    # With a held message of somebody else: see tests/moderation/test_held.py.
+    ("POST", "scheduled/<uuid:scheduled_id>/withdraw"): Own(status=404),
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
     ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
     ("GET", "reports"): Own(),
@@ -115,6 +118,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
         {"reason": "Spam"}, status=403
     ),
     ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
+    ("GET", "moderation/held-messages"): Own(status=403),
+    ("GET", HELD_MESSAGE): Own(status=403),
+    ("POST", f"{HELD_MESSAGE}/approve"): Own(status=403),
+    ("POST", f"{HELD_MESSAGE}/refuse"): Own({"reason": "Spam"}, status=403),
     ("GET", "moderation/read-requests"): Own(status=403),
     ("POST", "moderation/read-requests"): Own(
         {
@@ -260,6 +267,7 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "identity": 1,
         "warning": uuid4(),
         "read_request": uuid4(),
+        "held_message": uuid4(),
     }
 
 

@@ -110,6 +110,18 @@ test('files leave the database together with the message that arrived', async ()
   equal(removed, [['one', 'a', 'b'], ['two']]);
 });
 
+test('a message that waits for a moderator leaves with its files, and blocks nothing', async () => {
+  const { outbox, add, removed, state } = make();
+  state.code = 'held';
+  await add('one', ['a']);
+  await turn();
+  state.code = '';
+  await add('two');
+  await turn();
+  equal(removed, [['one', 'a'], ['two']]);
+  equal(outbox.of('chat'), []);
+});
+
 test('files that the server has lost are uploaded again before the message is refused', async () => {
   const { outbox, add, files, sent, again, state } = make();
   state.code = 'file_gone';

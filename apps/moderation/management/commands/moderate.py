@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,11 +15,13 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import break_glass, chats, entries, people
+from apps.moderation.actions import break_glass, chats, entries, held, people
 from apps.moderation.actions.audit import By, Door
+from apps.moderation.queries import held as held_messages
 
 OPERATOR = By(None, Door.COMMAND)
 Answer = dict[str, Any]
+MAX_LISTED = 100
 ON_MESSAGES = {
     "hide": "hide a message, until it is restored",
     "restore": "show a hidden message again",
@@ -70,7 +73,13 @@ class Command(BaseCommand):
         reopen = parts.add_parser("reopen-chat", help="open a closed group again")
         for part in (close, reopen):
             part.add_argument("chat", type=UUID)
-        others = (warn, slow, again, close, reopen)
+        parts.add_parser("held", help="list the messages that wait for a moderator")
+        read = parts.add_parser("read-held", help="read a message that waits")
+        approve = parts.add_parser("approve-held", help="send a message that waits")
+        refuse = parts.add_parser("refuse-held", help="give a message that waits to its sender")
+        for part in (read, approve, refuse):
+            part.add_argument("message", type=UUID)
+        others = (refuse, warn, slow, again, close, reopen)
         for part in (suspend, ban, lift, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
@@ -88,6 +97,10 @@ class Command(BaseCommand):
             "end-slowdown": _end_slowdown,
             "close-chat": _close_chat,
             "reopen-chat": _reopen_chat,
+            "held": _list_held,
+            "read-held": _read_held,
+            "approve-held": _approve_held,
+            "refuse-held": _refuse_held,
             **dict.fromkeys(ON_MESSAGES, _on_message),
         }[options["what"]]
         try:
@@ -169,6 +182,26 @@ def _close_chat(options: dict[str, Any]) -> Answer:
 def _reopen_chat(options: dict[str, Any]) -> Answer:
     chats.reopen_chat(OPERATOR, options["chat"], reason=options["reason"])
     return {"reopened": str(options["chat"])}
+
+
+def _list_held(options: dict[str, Any]) -> Answer:
+    found = held_messages.page(None, after=None, limit=MAX_LISTED)
+    return {"messages": msgspec.to_builtins(found)}
+
+
+def _read_held(options: dict[str, Any]) -> Answer:
+    answer: Answer = msgspec.to_builtins(held.read(OPERATOR, options["message"]))
+    return answer
+
+
+def _approve_held(options: dict[str, Any]) -> Answer:
+    row = held.approve(OPERATOR, options["message"])
+    return {"message": str(row.id), "state": row.state, "reason": row.reason, "seq": row.seq}
+
+
+def _refuse_held(options: dict[str, Any]) -> Answer:
+    held.refuse(OPERATOR, options["message"], reason=options["reason"])
+    return {"refused": str(options["message"])}
 
 
 def _until(options: dict[str, Any]) -> datetime | None:
