@@ -6,7 +6,16 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import chat_growth, durable_chat, fan_out, footprint, pictures, search
+from bench.rows import (
+    admin_lists,
+    ban_receipt,
+    chat_growth,
+    durable_chat,
+    fan_out,
+    footprint,
+    pictures,
+    search,
+)
 from bench.stack import stores
 
 LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
@@ -25,6 +34,12 @@ async def main() -> None:
         elif name == "P7":
             with stores() as running:
                 found = search.run(running, options)
+        elif name == "X1":
+            with stores() as running:
+                found = await ban_receipt.run(running, options)
+        elif name == "X7":
+            with stores() as running:
+                found = admin_lists.run(running, options)
         elif name == "P9":
             found = pictures.run(options)
         else:
