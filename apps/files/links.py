@@ -13,7 +13,6 @@ from django.urls import reverse
 from msgspec import Struct
 
 from apps.accounts.queries.sessions import is_signed_in, session_hash
-
 from apps.core.file_names import content_disposition, safe_name
 from apps.core.storage import object_storage
 
@@ -65,9 +64,7 @@ class InvalidLink(Exception):
     """The link was changed or is too old, or its session has ended."""
 
 
-def link(
-    key: str, *, name: str, media_type: str, inline: bool, size: int, asker: Asker
-) -> str:
+def link(key: str, *, name: str, media_type: str, inline: bool, size: int, asker: Asker) -> str:
     """A link to an object, with the name and type that its response has: at the S3 server if
     browsers reach it, else a path of this server."""
     linked = Linked(key, safe_name(name), media_type, inline, size)
