@@ -42,7 +42,7 @@ def _without_details(text: str, record: logging.LogRecord) -> str:
         short = f"{first} {LEFT_OUT}"
         # Lines in the traceback of a group of errors are indented.
         lines = r"\n[ |]*".join(map(re.escape, (first, *details)))
-        text = re.sub(lines, lambda _, short=short: short, text)  # type: ignore[misc]
+        text = re.sub(lines, short.replace("\\", r"\\"), text)
         text = text.replace(repr(str(error)), repr(short))
     return text
 
