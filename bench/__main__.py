@@ -6,10 +6,21 @@ import uvloop
 
 from bench import report
 from bench.options import Options
-from bench.rows import chat_growth, durable_chat, fan_out, first_paint, footprint, pictures, search
+from bench.rows import (
+    admin_lists,
+    ban_receipt,
+    chat_growth,
+    durable_chat,
+    fan_out,
+    first_paint,
+    footprint,
+    pictures,
+    search,
+)
 from bench.stack import stores
 
 LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
+STORE_ROWS = {"P7": search.run, "X1": ban_receipt.run, "X7": admin_lists.run}
 
 
 async def main() -> None:
@@ -22,12 +33,12 @@ async def main() -> None:
             with stores() as running:
                 found, results = await LOAD_ROWS[name](running, options)
             windows += results
-        elif name == "P7":
-            with stores() as running:
-                found = search.run(running, options)
         elif name == "P11":
             with stores() as running:
                 found = await first_paint.run(running, options)
+        elif name in STORE_ROWS:
+            with stores() as running:
+                found = STORE_ROWS[name](running, options)
         elif name == "P9":
             found = pictures.run(options)
         else:

@@ -1,10 +1,12 @@
 """The Celery application. Workers and beat run the tasks that the apps declare in `tasks.py`."""
 
+import logging
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import after_setup_logger, after_setup_task_logger, worker_init
 
+from apps.core.log_lines import WithoutDetails
 from chatproject.config import environment
 from chatproject.watchdog import Watchdog
 
@@ -26,3 +28,12 @@ def _prepare_worker(**_: object) -> None:
 
     worker_log.install()
     Watchdog(app.conf.task_time_limit).start()
+
+
+@after_setup_logger.connect
+@after_setup_task_logger.connect
+def _leave_out_details(logger: logging.Logger, **_: object) -> None:
+    """Celery has formats of its own."""
+    for handler in logger.handlers:
+        if handler.formatter and not isinstance(handler.formatter, WithoutDetails):
+            handler.setFormatter(WithoutDetails(handler.formatter))

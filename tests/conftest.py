@@ -1,7 +1,9 @@
 """Fixtures that every test may ask for."""
 
 import pytest
+from django.db import close_old_connections, connection
 
+from apps.core import downloads
 from tests.support.emptying import use_for_all_tests
 from tests.support.live import servers, site
 from tests.support.servers import server, start_server
@@ -38,3 +40,15 @@ def quick_passwords(request: pytest.FixtureRequest, settings) -> None:
     (The tests of `make run` and of servers have the real one.)"""
     if not SERVING.intersection(request.fixturenames):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def downloads_keep_the_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A download gives its connection back. That of a test whose transaction is rolled back has to
+    stay."""
+
+    def give_back() -> None:
+        if not connection.in_atomic_block:
+            close_old_connections()
+
+    monkeypatch.setattr(downloads, "close_old_connections", give_back)

@@ -12,10 +12,13 @@ from asgiref.sync import async_to_sync
 from botocore import auth
 from django.core import signing
 
+from apps.accounts.actions import sessions
+from apps.accounts.models import User
 from apps.core import downloads
 from apps.core.file_names import MAX_NAME_BYTES, content_disposition, safe_name
 from apps.files import links
 from apps.files.gateways import objects
+from tests.support.people import person, session_of
 from tests.support.storages import store_in
 
 KEY = "files/a/full"
@@ -35,7 +38,13 @@ def body(response):
 
 def link(**changed):
     fields = {"name": "photo.png", "media_type": PNG, "inline": True, "size": len(DATA)}
-    return links.link(KEY, **fields | changed)
+    return links.link(KEY, **{"asker": asker()} | fields | changed)
+
+
+def asker(username="reader"):
+    """A person who is signed in."""
+    user = User.objects.filter(username=username).first() or person(username)
+    return links.Asker(user.id, session_of(user))
 
 
 @pytest.fixture
@@ -52,7 +61,7 @@ def kept(files_storage):
 
 
 @pytest.fixture
-def public(bucket, settings, tmp_path):
+def public(db, bucket, settings, tmp_path):
     """An object that browsers load from SeaweedFS itself."""
     store_in(settings, tmp_path, **bucket | {"S3_PUBLIC_URL": bucket["S3_ENDPOINT_URL"]})
     objects.put(KEY, BytesIO(DATA))
@@ -89,6 +98,18 @@ def test_a_link_is_valid_for_a_minute(db, client, kept, monkeypatch):
     refused_like_nonsense(client, address)
 
 
+def test_a_link_ends_with_its_session_and_with_the_account(db, client, kept):
+    ended, banned, other = asker("ended"), asker("banned"), asker("other")
+    addresses = [link(asker=each) for each in (ended, banned, other)]
+    assert [client.get(each).status_code for each in addresses] == [200, 200, 200]
+    sessions.sign_out_everywhere(ended.person)
+    session_of(User.objects.get(id=ended.person))  # another one of the same person
+    refused_like_nonsense(client, addresses[0])
+    User.objects.filter(id=banned.person).update(is_active=False)
+    refused_like_nonsense(client, addresses[1])
+    assert client.get(addresses[2]).status_code == 200
+
+
 def refused_like_nonsense(client, address):
     answer, nonsense = client.get(address), client.get("/files/nonsense")
     assert answer.status_code == nonsense.status_code == 404
@@ -101,15 +122,17 @@ def test_nothing_in_a_link_can_be_changed(db, client, kept):
     objects.put("files/b/full", BytesIO(b"of somebody else"))
     token = link().removeprefix("/files/")
     fields, stamp, signature = token.split(":")
+    [session, _] = signing.loads(token, salt=links.SALT)
     for changed in (
         ["files/b/full", "photo.png", PNG, True, 16],
         [KEY, "page.html", "text/html", True, len(DATA)],
         [KEY, "photo.png", PNG, True, 1],
     ):
         # Made with the right form, and the key of another use.
-        [other, _, _] = signing.dumps(changed, salt="another").split(":")
+        forged = signing.dumps([session, changed], salt="another")
+        [other, _, _] = forged.split(":")
         refused_like_nonsense(client, f"/files/{other}:{stamp}:{signature}")
-        refused_like_nonsense(client, f"/files/{signing.dumps(changed, salt='another')}")
+        refused_like_nonsense(client, f"/files/{forged}")
     refused_like_nonsense(client, f"/files/{fields}:{stamp[:-1]}z:{signature}")
     refused_like_nonsense(client, f"/files/{fields}")
 

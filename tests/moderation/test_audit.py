@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -148,6 +148,61 @@ def test_an_inserted_record_is_found(db):
     row.hash = audit_chain.hash_of(vars(row))
     row.save(force_insert=True)
     assert faults() == ["Record 6 does not continue the record before it."]
+
+
+def test_a_record_between_two_others_is_found_although_all_are_renumbered(db):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute("UPDATE moderation_auditrecord SET number = -number WHERE number > 2")
+        cursor.execute("UPDATE moderation_auditrecord SET number = 1 - number WHERE number < 0")
+    row = AuditRecord.objects.get(number=2)
+    row.number, row.previous, row.reason = 3, row.hash, "Never written"
+    row.hash = audit_chain.hash_of(vars(row))
+    row.save(force_insert=True)
+    assert "Record 4 does not continue the record before it." in faults()
+
+
+def test_a_record_before_the_first_is_found(db):
+    write()
+    row = AuditRecord.objects.get(number=1)
+    row.number = 0
+    row.hash = audit_chain.hash_of(vars(row))
+    row.save(force_insert=True)
+    assert any("Record 0" in fault or "Record 1 does not" in fault for fault in faults())
+
+
+def test_records_that_exchanged_their_contents_are_found(db):
+    write()
+    with trigger_disabled() as cursor:
+        cursor.execute(
+            "UPDATE moderation_auditrecord AS one SET reason = other.reason, person = other.person"
+            " FROM moderation_auditrecord AS other"
+            " WHERE (one.number, other.number) IN ((2, 4), (4, 2))"
+        )
+    found = " ".join(faults())
+    assert "ecord 2" in found
+    assert "ecord 4" in found
+
+
+def test_the_same_record_twice_is_refused_by_the_database_or_found(db):
+    write()
+    twice = AuditRecord.objects.get(number=3)
+    twice.number = 6
+    with pytest.raises(IntegrityError), transaction.atomic():
+        twice.save(force_insert=True)  # the same hash
+    twice.hash = "0" * 64
+    twice.save(force_insert=True)
+    assert any("ecord 6" in fault for fault in faults())
+
+
+def test_an_end_that_was_written_again_is_found_with_a_hash_kept_elsewhere(db):
+    kept = write()[-1]
+    with trigger_disabled() as cursor:
+        cursor.execute("DELETE FROM moderation_auditrecord WHERE number > 3")
+    write(2)
+    assert verify().number == 5
+    assert faults() == [], "as many records, each after the one before it"
+    assert kept in faults(expected=kept)[0]
 
 
 def test_a_removed_beginning_is_found(db):

@@ -3,7 +3,9 @@
 import json
 import logging
 import re
+from contextlib import suppress
 from datetime import timedelta
+from io import StringIO
 from uuid import uuid4
 
 import pytest
@@ -11,13 +13,22 @@ import redis
 from django.conf import settings as configured
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.test import RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from apps.accounts.models import User
 from apps.chats.actions import group_commit
+from apps.chats.actions.drafts import save_draft
+from apps.chats.actions.edits import edit_message
+from apps.chats.actions.scheduled import schedule, send_due
 from apps.chats.gateways.search.indexer import catch_up
-from apps.chats.models import Chat, Message
+from apps.chats.models import Chat, Message, Scheduled
+from apps.core.identifiers import new_id
+from apps.files.models import File
 from apps.moderation.actions import break_glass
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.break_glass import Asked
@@ -29,6 +40,7 @@ from tests.api.examples import load
 from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.support.people import signed_in
+from tests.support.uploads import stored_file
 
 # No part of any other text, also when it is split, folded or shortened.
 WORD = "zyxomma"
@@ -63,10 +75,20 @@ class Walk:
 
 @pytest.fixture
 def private(chat, crew, alice, bob):
-    """The word in a direct chat, a reply, and a group of which another message was reported."""
+    """The word in a direct chat, a reply, and a group of which another message was reported; in the
+    name and content of a file, a former text, a link preview, a draft, and a message for later."""
     write(bob, chat, f"The {WORD} is under the mat")
     write(alice, chat, f"{WORD}!")
     write(bob, crew, f"About the {WORD}")
+    file = stored_file(bob, f"{WORD}.txt", f"{WORD} {WORD}".encode())
+    with_file = write(bob, chat, "See this", files=[file.id]).seq
+    edited = write(bob, chat, f"{WORD}, no").seq
+    edit_message(bob.id, chat, seq=edited, text="Never mind")
+    preview = {"url": f"https://example.org/{WORD}", "title": WORD, "description": WORD}
+    Message.objects.filter(chat_id=chat, seq=with_file).update(previews=[preview])
+    save_draft(bob.id, chat, text=f"The {WORD}", reply_to=None)
+    due = timezone.now() + timedelta(hours=1)
+    schedule(bob.id, chat, client_id=new_id(), text=f"{WORD} later", due_at=due)
     reported = write(bob, crew, "You are all fools").seq
     create_report(alice.id, Reported(kind="entry", reason="hate", chat=crew, seq=reported))
     create_report(alice.id, Reported(kind="person", reason="hate", person=bob.id, chat=chat))
@@ -111,6 +133,7 @@ def admin_pages():
         for key in model.objects.values_list("pk", flat=True)[:20]:
             for view in ("change", "history", "delete"):
                 yield reverse(f"admin:{name}_{view}", args=[key])
+    yield from _suggestions()
     ids = [*_ids()]
     for name, (possibilities, *_rest) in _own_views():
         for key in ids:
@@ -119,6 +142,15 @@ def admin_pages():
                 yield reverse(f"admin:{name}", kwargs=wanted)
             except NoReverseMatch:
                 continue
+
+
+def _suggestions():
+    """What fields with suggestions ask for, of each relation of each model."""
+    for model in admin.site._registry:
+        for field in filter(lambda each: each.is_relation, model._meta.get_fields()):
+            asked = f"app_label={model._meta.app_label}&model_name={model._meta.model_name}"
+            page = reverse("admin:autocomplete")
+            yield f"{page}?{asked}&field_name={field.name}&term={BEGINNING}"
 
 
 def _own_views():
@@ -164,7 +196,10 @@ def walk_api(walk, requests, bob, texts):
     for row in requests:
         for method, path, body in requests_of("/moderation/read-requests/", {}):
             walk.ask(method, re.sub(r"requests/[^/]+", f"requests/{row.id}", path), body)
-    for page in ("/metrics", "/livez", "/readyz", "/api/schema/", "/nowhere"):
+    for file in File.objects.all():
+        walk.get(f"/api/v1/files/{file.id}/content/original")
+        walk.get(f"/files/{file.id}/pdf")
+    for page in ("/metrics", "/livez", "/readyz", "/api/schema/", "/nowhere", "/files/nothing"):
         walk.get(page)
 
 
@@ -203,6 +238,69 @@ def test_an_administrator_finds_no_path_to_a_private_message(
     # The walk finds what is there: a member reads it.
     sender.get(path)
     assert sender.found == [path]
+
+
+def test_actions_of_lists_ask_and_tell_nothing(private, requests, root):
+    walk = Walk(root)
+    request = RequestFactory().get("/")
+    request.user = root
+    for model, model_admin in admin.site._registry.items():
+        page = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        chosen = [str(key) for key in model.objects.values_list("pk", flat=True)[:5]]
+        for action in model_admin.get_actions(request):
+            body = {"action": action, "_selected_action": chosen, "reason": "Of the test"}
+            walk.note(f"{page} {action}", walk.client.post(page, body, follow=True))
+    assert len(walk.asked) > 8
+    assert walk.found == []
+
+
+COMMANDS = (
+    ["audit", "verify"],
+    ["audit", "export"],
+    ["storage_check"],
+    ["moderate", "warn", "bob", "--reason", "Insults"],
+    ["moderate", "ban", "bob", "--reason", "Insults"],
+    ["endaccess", "alice"],
+)
+
+
+def test_operators_commands_print_nothing_of_it(private, requests, capsys):
+    for command in COMMANDS:
+        with suppress(CommandError):
+            call_command(*command)
+        printed = capsys.readouterr()
+        assert printed.out + printed.err, command
+        assert WORD not in printed.out + printed.err, command
+
+
+def test_a_send_and_a_task_that_fail_log_nothing_of_it(private, alice, caplog, monkeypatch):
+    """The database refuses a message, and says which row that was."""
+    lines = StringIO()
+    handler = logging.StreamHandler(lines)
+    formatter = dict(configured.LOGGING["formatters"]["line"])
+    handler.setFormatter(import_string(formatter.pop("()"))(**{"fmt": formatter["format"]}))
+    logging.getLogger().addHandler(handler)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE chats_message ADD CHECK (length(text) < 3) NOT VALID")
+        Scheduled.objects.update(due_at=timezone.now())
+        send_due()
+        with pytest.raises(IntegrityError, match=WORD) as caught, transaction.atomic():
+            write(alice, private, f"The {WORD}")
+
+        def fails(*args, **kwargs):
+            raise caught.value
+
+        monkeypatch.setattr(group_commit.group_commit, "send", fails)
+        sender = Walk(alice)
+        sent = {"client_id": str(uuid4()), "text": f"{WORD} again"}
+        sender.ask("post", f"/api/v1/chats/{private}/messages", sent)
+        assert [*sender.asked.values()] == [503]
+        assert sender.found == []
+    finally:
+        logging.getLogger().removeHandler(handler)
+    assert lines.getvalue().count("violates check constraint") >= 2
+    assert WORD not in lines.getvalue()
 
 
 def test_tasks_carry_and_return_nothing(private):

@@ -10,6 +10,7 @@ from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.actions import results
 from apps.notifications.actions.results import delete_old
 from apps.notifications.models import Delivery, Push
+from apps.notifications.queries import ledger_stats
 from apps.notifications.queries.ledger_stats import totals
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -45,6 +46,16 @@ def test_the_totals_are_those_of_the_ledger(ledger):
         *(0, 0, 0),
         1,
     )
+
+
+def test_the_totals_of_many_pushes_are_of_the_newest(ledger, monkeypatch):
+    assert not totals(timedelta(hours=1)).newest_only
+    monkeypatch.setattr(ledger_stats, "MAX_COUNTED", 2)
+    counted = totals(timedelta(hours=1))
+    assert counted.newest_only
+    assert counted.cancelled + counted.sent + counted.failed + counted.pending == 2
+    admin = person("root", is_staff=True, is_superuser=True)
+    assert "only the newest" in signed_in(admin).get(LEDGER).content.decode()
 
 
 def test_an_admin_sees_totals_and_no_message_text(ledger, bob):

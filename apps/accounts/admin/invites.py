@@ -47,6 +47,7 @@ class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a t
     list_select_related = ("made_by", "used_by")
     list_display_links = None
     ordering = ("-made_at",)
+    sortable_by = ("made_at",)
     actions = ("revoke",)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[RegistrationInvite]":

@@ -62,6 +62,8 @@ class Slowdown(models.Model):
 
     class Meta:
         default_permissions = ()
+        # moderation.admin.measures: the list has those that are not over.
+        indexes = [models.Index("until", name="slowdown_until")]
 
     def __str__(self) -> str:
         return str(self.user)

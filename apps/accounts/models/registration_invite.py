@@ -28,6 +28,8 @@ class RegistrationInvite(models.Model):
 
     class Meta:
         default_permissions = ("add", "view", "delete")
+        # accounts.admin.invites: the list, newest first.
+        indexes = [models.Index("made_at", name="registration_invite_made")]
         verbose_name = "invitation to register"
         verbose_name_plural = "invitations to register"
 

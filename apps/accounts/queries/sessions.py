@@ -14,6 +14,15 @@ JOIN accounts_session AS session
 JOIN accounts_user AS person ON person.id = asked.person
 WHERE person.is_active AND session.expire_date > now()
 """
+# The names of sessions are hashes of their keys: see `session_hash`.
+SIGNED_IN = """
+SELECT EXISTS (
+    SELECT FROM accounts_session AS session
+    JOIN accounts_user AS person ON person.id = session.user_id
+    WHERE person.id = %s AND person.is_active AND session.expire_date > now()
+      AND left(encode(sha256(convert_to(session_key, 'UTF8')), 'hex'), 32) = %s
+)
+"""
 
 
 def session_hash(session_key: str) -> str:
@@ -27,3 +36,12 @@ def valid_sessions(pairs: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     with connection.cursor() as cursor:
         cursor.execute(VALID, [[person for person, _ in asked], [key for _, key in asked]])
         return {(person, key) for person, key in cursor.fetchall()}
+
+
+def is_signed_in(person: UUID, name: str) -> bool:
+    """Whether the person's session of this name (`session_hash`) is valid now."""
+    with connection.cursor() as cursor:
+        cursor.execute(SIGNED_IN, [person, name])
+        found: bool
+        [found] = cursor.fetchone()
+    return found

@@ -6,10 +6,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.authentication import person_id
+from apps.core.authentication import person_id, session_key
 from apps.core.errors import NotFound
 from apps.core.limits import DOWNLOADS, check
-from apps.files.links import link
+from apps.files.links import Asker, link
 from apps.files.queries.downloads import get_download
 from apps.wire.openapi import operation
 
@@ -37,5 +37,6 @@ class VariantView(APIView):
             media_type=found.media_type,
             inline="download" not in request.query_params,
             size=found.size,
+            asker=Asker(person, session_key(request)),
         )
         return Response(status=302, headers={"Location": address, "Cache-Control": "no-store"})

@@ -32,6 +32,7 @@ class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  
         "A whole username, or the id of a person: what they did, and what was done to them."
     )
     ordering = ("-number",)
+    sortable_by = ("number",)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[AuditRecord], search_term: str

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import NameSearch
-from apps.files.links import link
+from apps.files.links import Asker, link
 from apps.moderation.actions import queue
 from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation
@@ -151,7 +151,12 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         except Refused:
             raise Http404 from None
         address = link(
-            found.key, name=found.name, media_type=found.media_type, inline=True, size=found.size
+            found.key,
+            name=found.name,
+            media_type=found.media_type,
+            inline=True,
+            size=found.size,
+            asker=Asker(cast(UUID, request.user.pk), request.session.session_key or ""),
         )
         return redirect(address)
 

@@ -22,6 +22,7 @@ class SuspensionAdmin(MeasureAdmin):
     form = SuspensionForm
     list_display = ("user", "until", "at", "by", "reason", "answer")
     ordering = ("-at",)
+    sortable_by = ("at",)
     action_form = LiftForm
     actions = ("lift",)
     fields = ("user", "until", "is_ban", "reason")

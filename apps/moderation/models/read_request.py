@@ -75,8 +75,9 @@ class ReadRequest(models.Model):
                 name="read_request_to_tell",
                 condition=models.Q(first_read__isnull=False, told_at=None),
             ),
-            # chatproject.administration: what waits for approval.
-            models.Index("id", name="read_request_waiting", condition=models.Q(state="waiting")),
+            # moderation.admin: by state, newest first. chatproject.administration: what waits for
+            # approval.
+            models.Index("state", "id", name="read_request_state"),
         ]
 
     def __str__(self) -> str:

@@ -1,18 +1,24 @@
 """Totals of the ledger of pushes, for the admin and the metrics."""
 
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Now
 from msgspec import Struct
 
 from apps.notifications.models import Delivery, Push
 
 State = Push.State
+# Of pushes and of deliveries: a busy server makes millions a week.
+MAX_COUNTED = 20_000
 
 
 class LedgerStats(Struct, frozen=True):
-    """Numbers of pushes by state, and of parked and cleared deliveries."""
+    """Numbers of pushes by state, and of parked and cleared deliveries.
+
+    `newest_only`: the period has more than MAX_COUNTED of either, and only so many are counted.
+    """
 
     pending: int
     sent: int
@@ -22,6 +28,7 @@ class LedgerStats(Struct, frozen=True):
     skipped: int
     parked: int
     cleared: int
+    newest_only: bool = False
 
 
 def totals(period: timedelta) -> LedgerStats:
@@ -29,8 +36,8 @@ def totals(period: timedelta) -> LedgerStats:
 
     `cancelled`: read in time; `cancelled_late`: read after a worker had released it.
     """
-    since = Now() - period
-    pushes = Push.objects.filter(created_at__gt=since).aggregate(
+    all_pushes, pushes_left_out = _newest(Push.objects.all(), period)
+    pushes = all_pushes.aggregate(
         pending=_count(State.PENDING, State.RELEASED),
         sent=_count(State.SENT),
         cancelled=Count("id", filter=Q(state=State.CANCELLED, late=False)),
@@ -38,11 +45,12 @@ def totals(period: timedelta) -> LedgerStats:
         failed=_count(State.FAILED),
         skipped=_count(State.SKIPPED),
     )
-    deliveries = Delivery.objects.filter(created_at__gt=since).aggregate(
+    all_deliveries, deliveries_left_out = _newest(Delivery.objects.all(), period)
+    deliveries = all_deliveries.aggregate(
         parked=Count("id", filter=Q(state=Delivery.State.PARKED)),
         cleared=Count("id", filter=Q(kind=Delivery.Kind.CLEAR, state=Delivery.State.SENT)),
     )
-    return LedgerStats(**pushes, **deliveries)
+    return LedgerStats(**pushes, **deliveries, newest_only=pushes_left_out or deliveries_left_out)
 
 
 def count_by_state(period: timedelta) -> dict[str, int]:
@@ -50,6 +58,15 @@ def count_by_state(period: timedelta) -> dict[str, int]:
     rows = Push.objects.filter(created_at__gt=Now() - period).values_list("state")
     counted = dict(rows.annotate(number=Count("id")).order_by())
     return {state.value: counted.get(state.value, 0) for state in State}
+
+
+def _newest(rows: QuerySet[Any], period: timedelta) -> tuple[QuerySet[Any], bool]:
+    """The rows of the period, MAX_COUNTED at most, and whether there are more."""
+    rows = rows.filter(created_at__gt=Now() - period)
+    moments = rows.order_by("-created_at").values_list("created_at", flat=True)
+    for beyond in moments[MAX_COUNTED : MAX_COUNTED + 1]:
+        return rows.filter(created_at__gt=beyond), True
+    return rows, False
 
 
 def _count(*states: str) -> Count:
