@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import break_glass, chats, entries, people
+from apps.moderation.actions import appeals, break_glass, chats, entries, people
 from apps.moderation.actions.audit import By, Door
 
 OPERATOR = By(None, Door.COMMAND)
@@ -44,6 +44,8 @@ class Command(BaseCommand):
         ban.add_argument("username")
         lift = parts.add_parser("lift", help="lift a suspension or a ban")
         lift.add_argument("username")
+        keep = parts.add_parser("keep", help="decide that a suspension stays, after their answer")
+        keep.add_argument("username")
         on_messages = [parts.add_parser(name, help=text) for name, text in ON_MESSAGES.items()]
         for part in on_messages:
             part.add_argument("chat", type=UUID)
@@ -71,7 +73,7 @@ class Command(BaseCommand):
         for part in (close, reopen):
             part.add_argument("chat", type=UUID)
         others = (warn, slow, again, close, reopen)
-        for part in (suspend, ban, lift, remove, revoke, *on_messages, *others):
+        for part in (suspend, ban, lift, keep, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -80,6 +82,7 @@ class Command(BaseCommand):
             "suspend": _suspend,
             "ban": _suspend,
             "lift": _lift,
+            "keep": _keep,
             "remove": _remove,
             "revoke-links": _revoke_links,
             "end-reading": _end_reading,
@@ -115,6 +118,11 @@ def _suspend(options: dict[str, Any]) -> Answer:
 def _lift(options: dict[str, Any]) -> Answer:
     people.lift(OPERATOR, _person(options), reason=options["reason"])
     return {"lifted": options["username"]}
+
+
+def _keep(options: dict[str, Any]) -> Answer:
+    appeals.keep(OPERATOR, _person(options), reason=options["reason"])
+    return {"kept": options["username"]}
 
 
 def _on_message(options: dict[str, Any]) -> Answer:
