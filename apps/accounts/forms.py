@@ -1,9 +1,10 @@
-"""The registration form."""
+"""The forms of registration, and of an account that an administrator makes."""
 
 from typing import Any
 from urllib.parse import urlencode
 
 from allauth.account import forms
+from django import forms as django_forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -46,6 +47,19 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
             invite=secrets.invite,
             proof=secrets.proof,
         )
+
+
+class NewAccountForm(django_forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
+    """Whose account is made; the password is theirs to choose."""
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].required = True
+        self.fields["email"].help_text = gettext("A link to choose a password is sent there.")
 
 
 def _link(request: HttpRequest) -> str:

@@ -9,12 +9,18 @@ READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 
 urlpatterns = [
     path("reports", reports.ReportsView.as_view()),
+    path("reports/seen", reports.SeenView.as_view()),
     path("warnings", warnings.OwnWarningsView.as_view()),
     path("warnings/<uuid:warning>/acknowledge", warnings.AcknowledgedView.as_view()),
+    path("moderation/waiting", moderators.WaitingView.as_view()),
     path("moderation/people/<uuid:person>/warnings", moderators.WarningsView.as_view()),
     path("moderation/people/<uuid:person>/slowdown", moderators.SlowdownView.as_view()),
     path("moderation/chats/<uuid:chat>/closure", chats.ClosureView.as_view()),
     path("moderation/people/<uuid:person>/suspension", moderators.SuspensionView.as_view()),
+    path(
+        "moderation/people/<uuid:person>/suspension/keep",
+        moderators.KeptSuspensionView.as_view(),
+    ),
     path(
         "moderation/people/<uuid:person>/suspension/lift",
         moderators.LiftedSuspensionView.as_view(),

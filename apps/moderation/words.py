@@ -17,6 +17,7 @@ ACTIONS: dict[str, Promise] = {
     "end_reading": _("ended reading"),
     "end_slowdown": _("ended the slowdown"),
     "hide": _("hid the message"),
+    "keep_suspension": _("kept the suspension"),
     "lift": _("lifted the suspension"),
     "note": _("wrote a note"),
     "read_chat": _("read messages"),

@@ -268,6 +268,12 @@ class ReportChanged(Event, frozen=True, tag="report"):
     report: Report
 
 
+class WaitingChanged(Event, frozen=True, tag="waiting"):
+    """Reports, answers to suspensions, or requests to read a chat came in or were dealt with.
+    Only sent to moderators, to connections that are open then: `GET /moderation/waiting` counts
+    what waits."""
+
+
 class Heartbeat(Event, frozen=True, tag="heartbeat"):
     """Sent to every connection at least every 25 s. `heads` are the revs of chats that changed
     since the last heartbeat; a client that is behind one of them resumes."""
@@ -322,6 +328,7 @@ AnyEvent = (
     | MeChanged
     | ReadMoved
     | ReportChanged
+    | WaitingChanged
     | Heartbeat
     | Ack
     | Error

@@ -26,8 +26,8 @@ from apps.core.identifiers import first_id_at
 from apps.files.models import File
 from apps.moderation.models import ReadRequest, Report
 from apps.moderation.queries import held
+from apps.moderation.queries import waiting as waiting_for
 from apps.moderation.queries.moderators import is_moderator
-from apps.moderation.queries.read_requests import may_break_glass, visible_to
 from apps.notifications.models import Push
 
 # Work that waits for longer is not taken by any worker, or never succeeds.
@@ -70,8 +70,8 @@ def sections(user: User) -> list[Section]:
     if is_moderator(user):
         found.append(Section(_("Reports that wait"), list(_reports(user))))
         found.append(Section(_("Messages that wait"), list(_held_messages(user))))
-    if settings.BREAK_GLASS and may_break_glass(user):
-        found.append(Section(_("Reading chats"), list(_read_requests(user))))
+    if (requests := waiting_for.read_requests_for(user)) is not None:
+        found.append(Section(_("Reading chats"), list(_read_requests(requests))))
     if work := list(_failed_work(user, now)):
         found.append(Section(_("Failed and late work"), work))
     if user.is_superuser:
@@ -96,6 +96,8 @@ def _reports(user: User) -> Iterator[Line]:
     for severity, name in names.items():
         url = f"{page}?{urlencode({'severity__exact': severity.value})}"
         yield _counted(name, waiting.filter(severity=severity), url)
+    page = reverse("admin:accounts_suspension_changelist")
+    yield _counted(_("Answers to suspensions"), waiting_for.appeals_for(user), page)
 
 
 def _held_messages(user: User) -> Iterator[Line]:
@@ -103,11 +105,9 @@ def _held_messages(user: User) -> Iterator[Line]:
     yield _counted(_("Messages that wait for a moderator"), held.visible_to(user.pk), page)
 
 
-def _read_requests(user: User) -> Iterator[Line]:
+def _read_requests(requests: QuerySet[ReadRequest]) -> Iterator[Line]:
     page = reverse("admin:moderation_readrequest_changelist")
-    waiting = visible_to(user.pk).filter(state=ReadRequest.State.WAITING)
-    waiting = waiting.exclude(asked_by=user.pk)
-    yield _counted(_("Requests that you can approve"), waiting, f"{page}?state__exact=waiting")
+    yield _counted(_("Requests that you can approve"), requests, f"{page}?state__exact=waiting")
 
 
 def _failed_work(user: User, now: datetime) -> Iterator[Line]:

@@ -36,7 +36,13 @@ export class MyReports extends Dialog {
         this.update();
       }),
     );
-    this.addCleanup(connect().watchMe(({ report }) => this.#changed(report)));
+    this.addCleanup(
+      connect().watchMe(({ me, report }) => {
+        // Looking at the list is looking at the decisions in it.
+        if (me.report_decided) connect().request('reportsSeen').catch(() => {});
+        this.#changed(report);
+      }),
+    );
     void this.#load();
   }
 

@@ -53,6 +53,7 @@
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
  * @property {Report | null} report the reader's report that changed last on this connection
+ * @property {number} waiting goes up when the number of what waits for a moderator may have changed
  */
 
 /**

@@ -39,6 +39,9 @@
 
 /** @typedef {{ items: Report[], next: string | null }} ReportPage */
 
+/** What waits for a moderator, each counted to 100.
+ * @typedef {{ reports: number, appeals: number, read_requests: number }} Waiting */
+
 /**
  * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
  * before.
@@ -75,6 +78,8 @@
  *   } formerTexts
  * @property {(report: NewReport) => Promise<SentReport>} report
  * @property {(cursor?: string | null) => Promise<ReportPage>} reports the newest first
+ * @property {() => Promise<void>} reportsSeen the reader has looked at the decisions
+ * @property {() => Promise<Waiting>} waiting for moderators
  * @property {() => Promise<{ items: PersonWarning[] }>} warnings the newest, the newest first
  * @property {(warning: string) => Promise<void>} acknowledge a warning
  */

@@ -258,6 +258,7 @@ export interface Me {
   low_first?: boolean;
   warnings?: Array<PersonWarning>;
   slowdown?: Slowdown | null;
+  report_decided?: boolean;
 }
 
 export interface MeChanged {
@@ -654,6 +655,10 @@ export interface Unsave {
   ref: string;
 }
 
+export interface WaitingChanged {
+  type: 'waiting';
+}
+
 export interface Welcome {
   type: 'welcome';
   epoch: string;
@@ -720,6 +725,7 @@ export type AnyEvent =
   | MeChanged
   | ReadMoved
   | ReportChanged
+  | WaitingChanged
   | Heartbeat
   | Ack
   | Error;

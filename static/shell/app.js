@@ -21,6 +21,8 @@ export class ParleyApp extends View {
   #chats = null;
   /** @type {ContactView[]} */
   #contacts = [];
+  /** How much waits for the reader as a moderator. */
+  #waiting = 0;
   /** @type {ConnectionView | null} */
   #connection = null;
   /** @type {MeView | null} */
@@ -71,6 +73,13 @@ export class ParleyApp extends View {
       );
       // Pictures of people and chats are on every page.
       import('../files/avatar-picture.js').catch(() => {});
+      if ('moderates' in document.body.dataset) {
+        import('../moderation/waiting.js').then(
+          ({ watchWaiting }) => watchWaiting((waiting) => this.#set(() => (this.#waiting = waiting))),
+          () => {},
+        );
+      }
+      openAsked();
       import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
@@ -89,6 +98,7 @@ export class ParleyApp extends View {
   #navigated() {
     if (router.route.name === 'people') void import('../contacts/people.js');
     this.draw();
+    openAsked();
     if (router.route.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
   }
 
@@ -128,6 +138,7 @@ export class ParleyApp extends View {
         online: this.#connection?.state === 'online',
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,
+        waiting: this.#waiting,
         current: route.name === 'chat' ? route.chat : '',
         banner,
       })}
@@ -197,6 +208,13 @@ function signedOutView() {
   <suspension-notice></suspension-notice>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
+}
+
+/** A notification about a report leads to the list of them. */
+function openAsked() {
+  if (location.pathname !== '/' || location.search !== '?reports') return;
+  history.replaceState(history.state, '', '/');
+  import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {});
 }
 
 /** Offline, and the module was never fetched: the next page shows them. */

@@ -9,11 +9,12 @@
 
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
+import { newsDot, waitingBadge } from './sidebar.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
 
-/** @param {Me | null} me */
-export function meMenu(me) {
+/** @param {Me | null} me @param {number} waiting how much waits for the reader as a moderator */
+export function meMenu(me, waiting) {
   const { profile, security, ownFiles, ownData, admin, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
@@ -29,8 +30,8 @@ export function meMenu(me) {
     <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
     <a class="menu-item" href=${ownData ?? '/'}>${icon('download-simple')}${t('Your data')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}</button>
-    ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}</a>` : nothing}
+      @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}${me?.report_decided ? newsDot() : nothing}</button>
+    ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}${waiting ? waitingBadge(waiting) : nothing}</a>` : nothing}
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>

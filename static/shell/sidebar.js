@@ -15,16 +15,20 @@ import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 
+/** The server counts no further. */
+const MAX_WAITING = 100;
+
 /**
  * @param {object} state
  * @param {Me | null} state.me
  * @param {boolean} state.online
  * @param {number} state.invitations number of unanswered ones
  * @param {ChatView[] | null} state.chats
+ * @param {number} state.waiting how much waits for the reader as a moderator
  * @param {string} state.current id of the open chat
  * @param {unknown} state.banner about the connection, or another notice
  */
-export function sidebarView({ me, online, invitations, chats, current, banner }) {
+export function sidebarView({ me, online, invitations, waiting, chats, current, banner }) {
   return html`<nav class="side" aria-label=${t('Chats')}>
     <div class="brand">
       <a class="brand-name" href="/">Parley</a>
@@ -44,11 +48,23 @@ export function sidebarView({ me, online, invitations, chats, current, banner })
     <div class="me">
       <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
         <div>${me ? statusText(me) : nothing}</div></div>
-      <button class="tool" popovertarget="me-menu" aria-label=${t('Settings')} title=${t('Settings')}>${icon('gear-six')}</button>
-      <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me) ?? nothing}</div>
+      <button class="tool" popovertarget="me-menu" title=${t('Settings')}>${icon('gear-six', { label: t('Settings') })}${
+        waiting ? waitingBadge(waiting) : me?.report_decided ? newsDot() : nothing
+      }</button>
+      <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me, waiting) ?? nothing}</div>
     </div>
   </nav>`;
 }
+
+/** How much waits for the reader as a moderator. @param {number} waiting */
+export const waitingBadge = (waiting) =>
+  html`<span class="badge" data-waiting=${waiting}><span aria-hidden="true">${
+    waiting < MAX_WAITING ? count(waiting) : `${count(MAX_WAITING - 1)}+`
+  }</span><span class="visually-hidden">${tn('{n} waits for moderators', '{n} wait for moderators', waiting)}</span></span>`;
+
+/** Something about the reader's reports was decided. */
+export const newsDot = () =>
+  html`<span class="dot dot-news"><span class="visually-hidden">${t('A report was decided')}</span></span>`;
 
 /**
  * The module of the reader's own menu; null until it is loaded.

@@ -23,7 +23,12 @@ OWN_SIDE.add("unblockContact")
 OF_MODERATORS = {"suspendPerson", "liftSuspension", "removeReportedMember", "revokeReportedLinks"}
 OF_MODERATORS |= {f"{verb}ReportedMessage" for verb in ("hide", "restore", "delete")}
 OF_MODERATORS |= {"warnPerson", "listWarningsOfPerson", "slowPersonDown", "endSlowdown"}
-OF_MODERATORS |= {"closeReportedChat", "reopenReportedChat", "readChatAsModerator"}
+OF_MODERATORS |= {
+    "keepSuspension",
+    "closeReportedChat",
+    "reopenReportedChat",
+    "readChatAsModerator",
+}
 OF_MODERATORS |= {f"{verb}ReadRequest" for verb in ("approve", "refuse", "end")}
 OF_MODERATORS |= {f"{verb}HeldMessage" for verb in ("read", "approve", "refuse")}
 BY_ANOTHER_THREAD = {"sendMessage"}

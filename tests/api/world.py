@@ -38,7 +38,7 @@ from apps.chats.models import Scheduled
 from apps.contacts.actions import contacts
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
-from apps.moderation.actions import break_glass, reports
+from apps.moderation.actions import appeals, break_glass, reports
 from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
 from apps.sso.models import Identity
@@ -195,8 +195,8 @@ def _hold(alice: User, crew: UUID) -> Scheduled:
 
 def _moderate(people: dict[str, User]) -> tuple[UUID, UUID]:
     """Mona is an administrator. Henry's group has a hidden message and is closed, and he is
-    suspended and was slowed down. Alice has reported Dana, who was warned. Returns the group and
-    the warning."""
+    suspended, has answered, and was slowed down. Alice has reported Dana, who was warned. Returns
+    the group and the warning."""
     alice, henry, mona = people["alice"], people["henry"], people["mona"]
     mona.is_staff = mona.is_superuser = True
     mona.save(update_fields=["is_staff", "is_superuser"])
@@ -204,6 +204,7 @@ def _moderate(people: dict[str, User]) -> tuple[UUID, UUID]:
     hiding.hide_message(group, write(henry, group, "Buy now").seq)
     until = timezone.now() + timedelta(days=7)
     suspensions.begin(henry.id, until=until, reason="Adverts")
+    appeals.appeal(henry.id, "My account was stolen.")
     slowdowns.begin(henry.id, interval_s=60, until=until, reason="Adverts")
     moderating.set_closed(group, "Adverts")
     warning = warnings.give(people["dana"].id, text="No threats, please.")

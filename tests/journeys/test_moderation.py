@@ -15,8 +15,9 @@ from apps.accounts.actions.registration import register
 from apps.accounts.models import PersonWarning, User
 from apps.chats.actions import groups
 from apps.chats.models import Message
-from apps.moderation.actions import chats, people
+from apps.moderation.actions import chats, people, queue
 from apps.moderation.actions.audit import By, Door
+from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import Report
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
@@ -149,6 +150,45 @@ def test_only_staff_find_the_administration(enter, cast, moderator):
         expect(admin).to_have_count(links)
         if links:
             expect(admin).to_have_attribute("href", "/admin/")
+
+
+def test_a_report_is_counted_for_moderators_and_its_decision_shown(enter, cast, moderator):
+    asked = Reported(kind="person", reason="spam", person=cast.bob.id)
+    asked_by_bob = Reported(kind="person", reason="spam", person=cast.alice.id)
+    database(lambda: create_report(cast.alice.id, asked))
+    mona, alice = enter(moderator).page, enter(cast.alice).page
+    mona.get_by_role("button", name="Settings").click()
+    admin = mona.get_by_role("link", name="Administration")
+    number = admin.locator("[data-waiting]")
+    expect(number).to_be_visible()
+    # Other tests leave reports here, too.
+    before = int(number.get_attribute("data-waiting"))
+    database(lambda: create_report(cast.bob.id, asked_by_bob))
+    expect(number).to_have_attribute("data-waiting", str(before + 1))
+    expect(mona.locator(".me > .tool [data-waiting]")).to_be_visible()
+    assert findings(mona) == []
+
+    decide_report_of(cast.alice)
+    expect(number).to_have_attribute("data-waiting", str(before))
+    settings = alice.get_by_role("button", name="Settings A report was decided")
+    expect(settings).to_be_visible()
+    settings.click()
+    assert findings(alice) == []
+    alice.get_by_role("button", name="My reports A report was decided").click()
+    expect(alice.get_by_role("dialog")).to_contain_text("Moderators have acted on it.")
+    alice.keyboard.press("Escape")
+    expect(alice.get_by_role("button", name="Settings", exact=True)).to_be_visible()
+    decide_report_of(cast.bob)
+    bob = enter(cast.bob, "/?reports").page
+    expect(bob.get_by_role("dialog")).to_contain_text("Moderators have acted on it.")
+
+
+def decide_report_of(user: User) -> None:
+    def decide() -> None:
+        row = Report.objects.get(reporter=user)
+        queue.decide(By(None, Door.COMMAND), row.id, outcome="action")
+
+    database(decide)
 
 
 def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):

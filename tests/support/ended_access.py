@@ -34,7 +34,7 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
-from apps.moderation.actions import reports
+from apps.moderation.actions import reports, telling
 from apps.notifications.actions import preferences, subscriptions
 from tests.chats.factories import a_send, write
 
@@ -83,6 +83,7 @@ INTERNAL = {
     "profile.moderated",
     "profile.save",
     "profile.touch",
+    "topics.seen",  # of a moderator who acts, or by `telling.decisions_seen`
 }
 
 
@@ -186,6 +187,7 @@ OWN: dict[str, Attempt] = {
     "exports.ask": lambda w: exports.ask(w.me.id),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),
+    "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
     **{

@@ -1,8 +1,13 @@
 """Sends people a link with which they choose a new password themselves."""
 
 import logging
+from io import BytesIO
+from urllib.parse import urlsplit
 
 from allauth.account.forms import ResetPasswordForm
+from allauth.core.context import request_context
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
@@ -12,11 +17,12 @@ from apps.core.errors import NotPossible
 logger = logging.getLogger(__name__)
 
 
-def send(request: HttpRequest, user: User, *, by: str) -> None:
+def send(request: HttpRequest | None, user: User, *, by: str) -> None:
     """Send the link to the person's confirmed address, as the page for a forgotten password does.
 
-    `by` names in the log who asked. Raises NotPossible for a closed account, one without a
-    confirmed address, and one without a password here.
+    `request`: that of the page; None: a command. `by` names in the log who asked. Raises
+    NotPossible for a closed account, one without a confirmed address, and one without a password
+    here.
     """
     if not user.is_active or not user.email or not user.has_usable_password():
         raise NotPossible(
@@ -27,5 +33,24 @@ def send(request: HttpRequest, user: User, *, by: str) -> None:
     form = ResetPasswordForm({"email": user.email})
     if not form.is_valid():
         raise NotPossible(gettext("No link can be sent to this address."))
-    form.save(request)
+    request = request or _own_request()
+    # The address of the link is made from the request of the context.
+    with request_context(request):
+        form.save(request)
     logger.info("A link to set a password was sent to %s for %s", user.id, by)
+
+
+def _own_request() -> HttpRequest:
+    """A request at the public address, which the link in the mail begins with."""
+    public = urlsplit(settings.PUBLIC_URL)
+    return WSGIRequest(
+        {
+            "REQUEST_METHOD": "GET",
+            "PATH_INFO": "/",
+            "HTTP_HOST": public.netloc,
+            "SERVER_NAME": public.hostname or "",
+            "SERVER_PORT": str(public.port or (443 if public.scheme == "https" else 80)),
+            "wsgi.url_scheme": public.scheme,
+            "wsgi.input": BytesIO(),
+        }
+    )

@@ -1,4 +1,4 @@
-"""Accounts, to view, close and reopen. Only their owners change profiles.
+"""Accounts, to view, make, close and reopen. Only their owners change profiles.
 
 What ended, when an account was closed or sessions ended, is recorded: see `EndingAdmin`.
 """
@@ -9,6 +9,7 @@ from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied
@@ -26,13 +27,15 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.actions import (
     accounts,
     deletions,
+    made_accounts,
     second_factor,
     sessions,
     set_password_links,
 )
 from apps.accounts.actions.access import Way
+from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
-from apps.core.errors import NotPossible
+from apps.core.errors import NotPossible, Refused
 from apps.core.large_list_admin import NameSearch
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
@@ -45,7 +48,7 @@ BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep
 
 @admin.register(User)
 class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
-    """Read-only but for the permissions. Closing an account is an action."""
+    """Read-only but for the permissions. Making and closing an account are actions."""
 
     list_display = ("username", "name", "is_active", "deleted_at", "is_staff", "date_joined")
     list_select_related = ("deletion",)
@@ -84,7 +87,9 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         return lookup.split("__")[0] in self.list_filter
 
     def get_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Superusers also see the e-mail and the permissions."""
+        """Superusers also see the e-mail and the permissions. Of a new one, whose it is."""
+        if obj is None:
+            return NewAccountForm.Meta.fields
         return (
             (*self.profile_fields, "email", *self.permission_fields)
             if request.user.is_superuser
@@ -93,6 +98,8 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """All but the permissions, which only superusers see."""
+        if obj is None:
+            return ()
         return (*self.profile_fields, "email")
 
     def formfield_for_manytomany(
@@ -103,9 +110,27 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
             given["queryset"] = _effective(request)
         return super().formfield_for_manytomany(db_field, request, **given)
 
+    def get_form(
+        self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        """That of a new account, or the permissions of one."""
+        if obj is None:
+            kwargs["form"] = NewAccountForm
+        return super().get_form(request, obj, change, **kwargs)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """False: accounts come from the registration page or `manage.py createadmin`."""
-        return False
+        """By the permission, where people have accounts of this server."""
+        return settings.LOCAL_ACCOUNTS and super().has_add_permission(request)
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Make an account; a refusal is shown above the list."""
+        try:
+            return super().add_view(request, form_url, extra_context)
+        except Refused as error:
+            self.message_user(request, gettext(error.detail), messages.ERROR)
+            return redirect("admin:accounts_user_changelist")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """False: the row stays, so that messages keep an author. Deleting is an action."""
@@ -239,7 +264,14 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
     def save_model(
         self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: Any
     ) -> None:
-        """Save the permissions only; nothing else can have changed."""
+        """Save the permissions only; nothing else can have changed. A new account is made by its
+        action."""
+        if not change:
+            asked = {name: getattr(obj, name) for name in NewAccountForm.Meta.fields}
+            obj.pk = made_accounts.make(request, **asked, by=str(request.user)).pk
+            text = gettext("A link was sent to %(person)s.") % {"person": obj}
+            self.message_user(request, text)
+            return
         fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)

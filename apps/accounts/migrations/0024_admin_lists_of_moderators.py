@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0022_administrators_suspensions")]
+    dependencies = [("accounts", "0023_has_decision")]
 
     operations = [
         migrations.AddIndex(

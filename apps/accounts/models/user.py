@@ -57,6 +57,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `slowed_until` and `has_warning` say that the person has a `Slowdown` and an unacknowledged
     `PersonWarning`, so that a send and a welcome read those only of people who have one.
+    `has_decision`: moderators decided a report of the person that they have not looked at since.
 
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
@@ -89,6 +90,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     low_first = models.BooleanField(default=False, db_default=False)
     slowed_until = models.DateTimeField(null=True, blank=True)
     has_warning = models.BooleanField(default=False, db_default=False)
+    has_decision = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
     is_active = models.BooleanField(default=True)

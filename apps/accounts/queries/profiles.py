@@ -70,6 +70,7 @@ def me_body(user: User) -> bodies.Me:
         version=user.version,
         warnings=moderated.unacknowledged(user),
         slowdown=moderated.slowdown(user),
+        report_decided=user.has_decision,
     )
 
 

@@ -22,7 +22,7 @@ from apps.chats.actions import moderating
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Member, Message
 from apps.core.errors import Invalid, NotFound, NotPossible
-from apps.moderation.actions import audit
+from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By, Door
 from apps.moderation.actions.people import checked_reason
 from apps.moderation.models import ReadRequest
@@ -97,6 +97,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
             )
     except IntegrityError as error:
         raise NotPossible(gettext_noop("You have asked already; it waits for approval.")) from error
+    telling.of_read_request(row, by=moderator, new=True)
     part = {"from": first, "to": last, "hours": asked.hours, "kind": asked.reason}
     _record("ask_to_read", by, row, reason=text, details=part)
     return row
@@ -122,6 +123,7 @@ def approve(by: By, request_id: UUID) -> ReadRequest:
     row.state, row.decided_by_id, row.decided_at = State.APPROVED, by.id, now
     row.over_at = now + timedelta(hours=hours)
     row.save(update_fields=["state", "decided_by", "decided_at", "over_at"])
+    telling.of_read_request(row, by=by.id)
     _record("approve_reading", by, row, details={"until": row.over_at.isoformat()})
     return row
 
@@ -133,6 +135,7 @@ def refuse(by: By, request_id: UUID, *, reason: str) -> ReadRequest:
     reason = checked_reason(reason)
     row.state, row.decided_by_id, row.decided_at = State.REFUSED, by.id, timezone.now()
     row.save(update_fields=["state", "decided_by", "decided_at"])
+    telling.of_read_request(row, by=by.id)
     _record("refuse_reading", by, row, reason=reason)
     return row
 
@@ -150,6 +153,7 @@ def end(by: By, request_id: UUID) -> ReadRequest:
         raise NotPossible(gettext_noop("This request is over."))
     row.state, row.over_at = State.ENDED, now
     row.save(update_fields=["state", "over_at"])
+    telling.of_read_request(row, by=by.id)
     _record("end_reading", by, row)
     return row
 

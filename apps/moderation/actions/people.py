@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import slowdowns, suspensions, warnings
-from apps.accounts.models import Ending, PersonWarning
+from apps.accounts.models import Ending, PersonWarning, Suspension
 from apps.core.errors import Invalid, NotFound, Refused
-from apps.moderation.actions import audit
+from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By, Door
 from apps.moderation.models import Report
 from apps.moderation.queries.moderators import (
@@ -45,6 +45,7 @@ def suspend(
         person.id, until=until, reason=reason, by=by.id, by_administrator=_is_administrator(by)
     )
     check_reach(by.id, person.id)  # again, under the locks: roles change while one waits
+    telling.of_appeal(Suspension.objects.select_related("user").get(user=person), by=by.id)
     details = {"until": until and until.isoformat(), "ending": ending and str(ending.id)}
     audit.record(
         "ban" if until is None else "suspend",
@@ -65,8 +66,11 @@ def lift(by: By, person_id: UUID, *, reason: str) -> None:
     """
     person = get_person(by.id, person_id)
     reason = checked_reason(reason)
+    suspension = Suspension.objects.select_related("user").filter(user=person).first()
     suspensions.end(person.id, by_administrator=_is_administrator(by))
     check_reach(by.id, person.id)
+    if suspension is not None:
+        telling.of_appeal(suspension, by=by.id)
     audit.record("lift", by=by, about=About(person=person.id), reason=reason)
 
 
@@ -153,7 +157,10 @@ def lift_expired() -> None:
 
 @transaction.atomic
 def _lift_expired(person_id: UUID) -> None:
+    suspension = Suspension.objects.select_related("user").filter(user=person_id).first()
     suspensions.end(person_id, expired=True)
+    if suspension is not None:
+        telling.of_appeal(suspension)
     audit.record("suspension_over", by=By(None, Door.WORKER), about=About(person=person_id))
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.files.queries import downloads
-from apps.moderation.actions import audit
+from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.moderation.queries import reports
@@ -75,6 +75,7 @@ def claim(by: By, report_id: UUID) -> Report:
         row.state, row.claimed_by_id = State.CLAIMED, by.id
         row.save(update_fields=["state", "claimed_by"])
         publish(reports.publications(row))
+        telling.of_report(row, by=by.id)
         _record("claim", by, row)
     return row
 
@@ -90,6 +91,7 @@ def release(by: By, report_id: UUID) -> Report:
     row.state, row.claimed_by_id = State.OPEN, None
     row.save(update_fields=["state", "claimed_by"])
     publish(reports.publications(row))
+    telling.of_report(row, by=by.id)
     _record("release", by, row)
     return row
 
@@ -118,6 +120,8 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
     row.decided_by_id, row.decided_at = by.id, timezone.now()
     row.save(update_fields=["state", "outcome", "answer", "decided_by", "decided_at"])
     publish(reports.publications(row))
+    telling.of_decision(row)
+    telling.of_report(row, by=by.id)
     _record("decide", by, row, outcome=outcome)
     return row
 

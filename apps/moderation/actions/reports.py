@@ -15,7 +15,7 @@ from apps.chats.queries.access import get_membership
 from apps.contacts.queries.people import get_person
 from apps.core.errors import Invalid, NotFound
 from apps.core.limits import REPORTS, limited
-from apps.moderation.actions import evidence
+from apps.moderation.actions import evidence, telling
 from apps.moderation.models import Report
 
 MAX_WORDS = 2_000
@@ -90,6 +90,7 @@ def create_report(user_id: UUID, asked: Reported) -> Created:
             raise
         return Created(known, new=False)
     evidence.copy(row, context=asked.context)
+    telling.of_report(row, new=True)
     return Created(row, new=True)
 
 

@@ -21,7 +21,7 @@ from apps.chats.content_rules import Verdict
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.identifiers import first_id_at
-from apps.moderation.actions import audit, evidence
+from apps.moderation.actions import audit, evidence, telling
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.reports import profile_shown
 from apps.moderation.models import ContentRule, Report
@@ -182,6 +182,7 @@ def _report(chat_id: UUID, seq: int, rule_ids: Collection[int]) -> None:
         created_at=timezone.now(),
     )
     evidence.copy(row, context=CONTEXT)
+    telling.of_report(row, new=True)
 
 
 def _has_room(person_id: UUID) -> bool:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Suspension
-from apps.moderation.actions import people
+from apps.moderation.actions import appeals, people
 from apps.moderation.admin.doors import by_staff, shown
 from apps.moderation.admin.measures import MeasureAdmin
 from apps.moderation.admin.reported import show_receipt
@@ -24,7 +24,7 @@ class SuspensionAdmin(MeasureAdmin):
     ordering = ("-at",)
     sortable_by = ("at",)
     action_form = LiftForm
-    actions = ("lift",)
+    actions = ("lift", "keep")
     fields = ("user", "until", "is_ban", "reason")
 
     @admin.display(description=_("their answer"))
@@ -62,3 +62,12 @@ class SuspensionAdmin(MeasureAdmin):
         for row in rows.select_related("user"):
             with shown(request, gettext("%(person)s can sign in again.") % {"person": row.user}):
                 people.lift(by_staff(request), row.user_id, reason=reason)
+
+    @admin.action(description=_("Keep: their answer is dealt with"), permissions=["view"])
+    def keep(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:
+        """One after the other, as `lift`."""
+        reason = request.POST.get("reason", "")
+        for row in rows.select_related("user"):
+            done = gettext("%(person)s stays suspended.") % {"person": row.user}
+            with shown(request, done):
+                appeals.keep(by_staff(request), row.user_id, reason=reason)

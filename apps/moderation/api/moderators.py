@@ -15,8 +15,9 @@ from apps.accounts.staff import missing
 from apps.core.authentication import person_id
 from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible
 from apps.core.limits import MODERATION, check
-from apps.moderation.actions import people
+from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
+from apps.moderation.queries import waiting
 from apps.moderation.queries.moderators import get_moderator, get_person
 from apps.wire import bodies
 from apps.wire.http import Input, decode
@@ -79,6 +80,21 @@ class NewSlowdown(Input, frozen=True):
     reason: Reason
     interval_s: Annotated[int, Meta(ge=1, le=people.MAX_INTERVAL_S)]
     until: Annotated[datetime, Meta(tz=True)]
+
+
+class WaitingView(APIView):
+    """`/moderation/waiting`"""
+
+    @operation(
+        "countWaiting",
+        "What waits for me",
+        returns=waiting.Waiting,
+        errors=(Forbidden,),
+    )
+    def get(self, request: Request) -> Response:
+        """For moderators; numbers only, so it asks for no fresh sign-in. The event `waiting` says
+        when to ask again."""
+        return Response(waiting.count(get_moderator(person_id(request))))
 
 
 class WarningsView(APIView):
@@ -165,6 +181,26 @@ class SuspensionView(APIView):
             return Response(AccessEnded(None, {}))
         totals = endings.totals(ending, ending.parts.all())
         return Response(AccessEnded(ending.id, dict(totals.counts)))
+
+
+class KeptSuspensionView(APIView):
+    """`/moderation/people/{person}/suspension/keep`"""
+
+    @operation(
+        "keepSuspension",
+        "Keep a suspension after the person's answer",
+        body=LiftedSuspension,
+        returns=None,
+        status=(204,),
+        errors=(Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible),
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, person: UUID) -> Response:
+        """For moderators. The answer waits for nobody any more; the person reads that it was
+        decided."""
+        by = by_api(request)
+        appeals.keep(by, person, reason=decode(request, LiftedSuspension).reason)
+        return Response(status=204)
 
 
 class LiftedSuspensionView(APIView):

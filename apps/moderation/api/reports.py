@@ -12,6 +12,7 @@ from apps.core import cursors
 from apps.core.authentication import person_id
 from apps.core.errors import NotFound
 from apps.moderation.actions import reports as actions
+from apps.moderation.actions import telling
 from apps.moderation.queries import reports
 from apps.wire import bodies
 from apps.wire.http import Input, PageQuery, decode, decode_query
@@ -37,6 +38,23 @@ class Reports(Struct, frozen=True):
 
     items: list[bodies.Report]
     next: str | None
+
+
+class SeenView(APIView):
+    """`/reports/seen`"""
+
+    @operation(
+        "markReportsSeen",
+        "I have seen the decisions",
+        returns=None,
+        status=(204,),
+        calls=telling.decisions_seen,
+    )
+    def post(self, request: Request) -> Response:
+        """No device points at decided reports of mine from then on (`report_decided` of `me`), and
+        a notification of them is cleared. Idempotent."""
+        telling.decisions_seen(person_id(request))
+        return Response(status=204)
 
 
 class ReportsView(APIView):

@@ -18,5 +18,5 @@ def sections(user_id: UUID) -> Sections:
     appeals = Appeal.objects.filter(user_id=user_id).order_by("id")
     return {
         "reports": stream(rows.values(*FIELDS)),
-        "appeals": stream(appeals.values("suspended_at", "text", "at")),
+        "appeals": stream(appeals.values("suspended_at", "text", "at", "kept_at")),
     }

@@ -6,8 +6,9 @@ superuser.
 
 from uuid import UUID
 
+from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from apps.accounts.models import User
@@ -39,6 +40,17 @@ def get_moderator(user_id: UUID) -> User:
     if user is None or not is_moderator(user):
         raise NoModerator
     return user
+
+
+def all_moderators() -> QuerySet[User]:
+    """Everybody who moderates: few people, whom the index of staff finds."""
+    return with_permission(PERMISSION)
+
+
+def with_permission(permission: str) -> QuerySet[User]:
+    """Staff with a permission; superusers have each."""
+    found: QuerySet[User] = ModelBackend().with_perm(permission)
+    return found.filter(is_staff=True)
 
 
 def is_administrator(user_id: UUID) -> bool:

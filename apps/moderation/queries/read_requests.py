@@ -15,7 +15,12 @@ from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import history
 from apps.core.errors import Forbidden, NotPossible
 from apps.moderation.models import ReadRequest
-from apps.moderation.queries.moderators import get_moderator, is_moderator
+from apps.moderation.queries.moderators import (
+    all_moderators,
+    get_moderator,
+    is_moderator,
+    with_permission,
+)
 
 PERMISSION = "moderation.break_glass"
 
@@ -59,6 +64,13 @@ def visible_to(user_id: UUID) -> QuerySet[ReadRequest]:
     One's own requests are always there."""
     joined = Member.objects.filter(chat=OuterRef("chat_id"), user_id=user_id, left_rev=None)
     return ReadRequest.objects.filter(Q(asked_by=user_id) | ~Exists(joined))
+
+
+def approvers(row: ReadRequest) -> QuerySet[User]:
+    """Who may approve or refuse a request: neither the one who asked, nor members of the chat."""
+    joined = Member.objects.filter(chat=row.chat_id, user=OuterRef("id"), left_rev=None)
+    both = with_permission(PERMISSION) & all_moderators()
+    return both.filter(~Exists(joined)).exclude(Q(id=row.asked_by_id))
 
 
 def described(rows: QuerySet[ReadRequest]) -> QuerySet[ReadRequest]:

@@ -3,7 +3,11 @@
 from typing import cast
 from uuid import UUID
 
+from django.utils.translation import gettext, override
+
+from apps.accounts.models import User
 from apps.moderation.models import Report
+from apps.notifications.notices import Notice
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -31,6 +35,17 @@ def body(row: Report) -> bodies.Report:
         decided_at=row.decided_at,
         answer=row.answer,
     )
+
+
+def describe_decision(user_id: UUID, topic: UUID, *, first: int, last: int) -> Notice | None:
+    """The notification of a reporter: that something was decided, not what. None when they have
+    looked at it."""
+    user = User.objects.filter(id=user_id, has_decision=True).first()
+    if user is None:
+        return None
+    with override(user.locale):
+        title, body = gettext("My reports"), gettext("Moderators have decided about your report.")
+    return Notice(chat=topic, seq=0, count=1, title=title, body=body, path="/?reports")
 
 
 def publications(row: Report) -> list[Publication]:

@@ -29,7 +29,8 @@ MUST_SHOW = ".push.apple.com"
 class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a device receives, as JSON. Without `title` and `body` it only says that there are new
     messages. `silent`: update the notification without a sound. `clear`: remove it. `picture`: a
-    file whose variant `thumbnail` may be shown; the device loads it with the person's session."""
+    file whose variant `thumbnail` may be shown; the device loads it with the person's session.
+    `path`: the page that a click opens, of what is no message; `chat` is then a topic's id."""
 
     kind: Literal["show", "clear"]
     chat: UUID
@@ -39,6 +40,7 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     body: str = ""
     silent: bool = False
     picture: UUID | None = None
+    path: str = ""
 
 
 class RetryLater(Exception):
@@ -148,6 +150,7 @@ def _shows_unread(push: Push, device: Subscription) -> bool:
 def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
     chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
     with_content = settings.PUSH_CONTENT and chosen.first() is not False and not small
+    with_content = with_content or bool(notice.path)  # of a topic: nobody's words
     recent = _unread_pushes(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
     return Payload(
         kind="show",
@@ -158,4 +161,5 @@ def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
         body=notice.body if with_content else "",
         picture=notice.picture if with_content else None,
         silent=recent.exclude(id=push.id).exists(),
+        path=notice.path,
     )

@@ -9,6 +9,7 @@ from apps.core.identifiers import new_id
 
 class Push(models.Model):
     """A run of a chat's messages, `first_seq` to `last_seq`, and whether a person was notified.
+    `chat_id` may be a topic's (`notifications.notices`).
 
     A person has at most one `pending` row per chat, which later messages extend. It may therefore
     span a run that was `skipped`: a message belongs to the shortest row that contains it.

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.notifications.models import Delivery, Push
+from apps.notifications.notices import TOPICS
 from apps.wire import bodies
 
 State = Push.State
@@ -16,6 +17,7 @@ SELECT asked.person, missed.* FROM unnest(%s::uuid[]) AS asked (person)
 CROSS JOIN LATERAL (
     SELECT p.chat_id, p.first_seq, p.last_seq FROM notifications_push p
     WHERE p.user_id = asked.person AND p.open AND p.state = 'failed'
+        AND p.chat_id <> ALL (%s::uuid[])
     ORDER BY p.created_at LIMIT {MAX_UNDELIVERED}
 ) missed
 """  # noqa: S608  constants only
@@ -60,7 +62,7 @@ def undelivered(people: Collection[UUID]) -> dict[UUID, list[bodies.Undelivered]
     `MAX_UNDELIVERED`."""
     found: dict[UUID, list[bodies.Undelivered]] = {user_id: [] for user_id in people}
     with connection.cursor() as cursor:
-        cursor.execute(UNDELIVERED, [list(people)])
+        cursor.execute(UNDELIVERED, [list(people), list(TOPICS)])
         for user_id, chat, first, last in cursor.fetchall():
             push = bodies.Undelivered(chat=chat, first_seq=first, last_seq=last)
             found[user_id].append(push)

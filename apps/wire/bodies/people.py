@@ -54,7 +54,8 @@ class Me(Body, frozen=True):
     choice of its own instead.
 
     `warnings`: those of moderators that the person has not acknowledged yet, the oldest first.
-    `slowdown`: how often the person may send, if moderators limited it.
+    `slowdown`: how often the person may send, if moderators limited it. `report_decided`: a report
+    of theirs was decided, and they have not looked at it since (`POST /reports/seen`).
     """
 
     id: UUID
@@ -73,6 +74,7 @@ class Me(Body, frozen=True):
     low_first: bool = False
     warnings: list[PersonWarning] = []
     slowdown: Slowdown | None = None
+    report_decided: bool = False
 
 
 class Contact(Body, frozen=True):

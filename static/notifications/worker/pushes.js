@@ -1,7 +1,8 @@
 /**
  * The push half of the service worker: shows pushes, one notification per chat.
  *
- * A push is `{kind: 'show', chat, seq, count, title, body, silent, picture}` or `{kind: 'clear', chat}`
+ * A push is `{kind: 'show', chat, seq, count, title, body, silent, picture, path}` or
+ * `{kind: 'clear', chat}`. With `path` it is about no message; `chat` only names it
  * (docs/protocol.md, "Notifications").
  */
 {
@@ -15,7 +16,7 @@
   const MAX_PICTURE_BYTES = 512 * 1024;
 
   /** @typedef {{ kind: string, chat: string, seq?: number, count?: number, title?: string,
-   *   body?: string, silent?: boolean, picture?: string }} Push */
+   *   body?: string, silent?: boolean, picture?: string, path?: string }} Push */
 
   /** The last push of each chat, until it is handled: what `hurry` aborts is not waited for.
    * @type {Map<string, { handled: Promise<void>, hurry: AbortController }>} */
@@ -56,7 +57,8 @@
       await clear(push.chat);
       return;
     }
-    const seen = await isLookingAt(open, push.chat);
+    // An open page shows what is no message by itself.
+    const seen = push.path ? open.some(isSeen) : await isLookingAt(open, push.chat);
     if (!seen) await show(push, hurry);
     else if (await mustShowEveryPush()) await show({ ...push, silent: true }, hurry);
   }
@@ -76,7 +78,7 @@
   }
 
   /** @param {Push} push @param {AbortSignal} hurry */
-  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false, picture }, hurry) {
+  async function show({ chat, seq = 0, count = 1, title = '', body = '', silent = false, picture, path }, hurry) {
     const few = count > 1 ? words.many.replace('{n}', countText(count)) : words.one;
     await worker.registration.showNotification(title ? withCount(title, count) : 'Parley', {
       body: title ? body : few,
@@ -86,7 +88,7 @@
       ...(picture && { image: await load(picture, hurry) }),
       silent,
       renotify: !silent,
-      data: { seq, path: seq ? `/c/${chat}/at/${seq}` : `/c/${chat}` },
+      data: { seq, path: path ?? (seq ? `/c/${chat}/at/${seq}` : `/c/${chat}`) },
     });
   }
 
@@ -125,6 +127,9 @@
     return all.filter((/** @type {any} */ { url }) => isApp(url));
   }
 
+  /** @param {any} client */
+  const isSeen = ({ focused, visibilityState }) => focused && visibilityState === 'visible';
+
   /**
    * Whether a focused page shows the chat. Only the page knows its route, so ask it.
    *
@@ -132,7 +137,7 @@
    * @param {string} chat
    */
   async function isLookingAt(open, chat) {
-    const seen = open.filter(({ focused, visibilityState }) => focused && visibilityState === 'visible');
+    const seen = open.filter(isSeen);
     const answers = await Promise.all(seen.map((one) => ask(one, { kind: 'looking', chat })));
     return answers.includes(true);
   }
@@ -161,7 +166,8 @@
   async function open(notification) {
     notification.close();
     const path = notification.data?.path ?? '/';
-    const all = (await windows()).sort((a, b) => Number(b.focused) - Number(a.focused));
+    const inApp = isApp(new URL(path, worker.location.origin).href);
+    const all = (inApp ? await windows() : []).sort((a, b) => Number(b.focused) - Number(a.focused));
     for (const one of all) {
       // Focus may be refused, and after a focus the browser refuses to open a window.
       await one.focus().catch(() => {});

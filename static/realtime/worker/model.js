@@ -65,6 +65,8 @@ export class Model {
   undelivered = [];
   /** The person's report that changed last on this connection. @type {Report | null} */
   report = null;
+  /** How often the number of what waits for this moderator may have changed. */
+  waiting = 0;
 
   /** Pictures that people and groups had before. @type {{ chat: string, file: string }[]} */
   #formerPictures = [];

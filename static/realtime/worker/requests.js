@@ -167,6 +167,10 @@ const REQUESTS = {
 
   reports: ({ http }, cursor = null) => http.get('/reports', { cursor }),
 
+  reportsSeen: ({ http }) => http.post('/reports/seen', {}),
+
+  waiting: ({ http }) => http.get('/moderation/waiting', {}),
+
   warnings: ({ http }) => http.get('/warnings', {}),
 
   acknowledge: ({ http }, id) => http.post(`/warnings/${id}/acknowledge`, {}),

@@ -32,8 +32,8 @@ export function follows(cursor, rev, prev) {
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
  *   | 'receipt'
- *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'report' | 'ack'
- *   | 'error' }>}
+ *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'report' | 'waiting'
+ *   | 'ack' | 'error' }>}
  *   Streamed
  */
 
@@ -93,6 +93,10 @@ export class Sync {
         return;
       case 'report':
         this.#model.report = event.report;
+        changes.meta = true;
+        return;
+      case 'waiting':
+        this.#model.waiting += 1;
         changes.meta = true;
         return;
       case 'reset':

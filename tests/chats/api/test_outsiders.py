@@ -94,10 +94,12 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
     ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),
     ("GET", "reports"): Own(),
+    ("POST", "reports/seen"): Own(status=204),
     ("GET", "warnings"): Own(),
     # With a warning of somebody else: see tests/moderation/test_measures.py.
     ("POST", "warnings/<uuid:warning>/acknowledge"): Own(status=404),
     # Of moderators: see tests/moderation.
+    ("GET", "moderation/waiting"): Own(status=403),
     ("GET", "moderation/people/<uuid:person>/warnings"): Own(status=403),
     ("POST", "moderation/people/<uuid:person>/warnings"): Own({"reason": "Spam"}, status=403),
     ("PUT", "moderation/people/<uuid:person>/slowdown"): Own(
@@ -108,6 +110,9 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", f"moderation/{A_CHAT}/closure"): Own(status=403),
     ("PUT", "moderation/people/<uuid:person>/suspension"): Own({"reason": "Spam"}, status=403),
     ("POST", "moderation/people/<uuid:person>/suspension/lift"): Own(
+        {"reason": "Spam"}, status=403
+    ),
+    ("POST", "moderation/people/<uuid:person>/suspension/keep"): Own(
         {"reason": "Spam"}, status=403
     ),
     **{

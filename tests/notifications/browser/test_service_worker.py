@@ -177,3 +177,20 @@ def test_a_text_that_is_shown_once_is_not_lost_with_a_preload(allow, worker, cas
     page.reload()
     expect(page.get_by_role("heading", name="Your data", level=1)).to_be_visible()
     expect(kept).to_be_hidden()
+
+
+def test_what_is_no_message_opens_its_page_and_is_not_shown_beside_an_open_one(allow, worker, cast):
+    alice = allow(cast.alice, "/people")
+    service_worker = worker(alice)
+    topic = "00000000-0000-0000-0000-000000000001"
+    waits = {"count": 1, "title": "Administration", "path": "/admin/"}
+    service_worker.push("show", topic, **waits, body="The page shows it")
+    service_worker.push("show", cast.chat, seq=1, count=1, title="Bob", body="Hello")
+    service_worker.until("shown.some(({ title }) => title === 'Bob')")
+    assert [one["title"] for one in service_worker.shown] == ["Bob"]
+    alice.page.goto(urljoin(alice.address, "/settings/profile"))
+    service_worker.push("show", topic, **waits, body="2 things wait for moderators.")
+    service_worker.until("shown.some(({ title }) => title === 'Administration')")
+    [one] = [each for each in service_worker.shown if each["tag"] == topic]
+    assert (one["body"], one["path"]) == ("2 things wait for moderators.", "/admin/")
+    assert service_worker.click(topic) == ["/admin/"]

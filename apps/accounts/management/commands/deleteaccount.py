@@ -3,15 +3,15 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from apps.accounts.actions import deletions, erasing
-from apps.accounts.models import Deletion, Ending, User
-from apps.accounts.queries import endings
+from apps.accounts.management.account_command import AccountCommand
+from apps.accounts.models import Deletion, Ending
 from apps.core.errors import NotPossible
 
 
-class Command(BaseCommand):
+class Command(AccountCommand):
     """Begins the deletion of an account, or carries it out."""
 
     help = (
@@ -21,23 +21,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The person, and when."""
-        parser.add_argument("username")
+        super().add_arguments(parser)
         parser.add_argument("--now", action="store_true", help="at once; it cannot be taken back")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
-        user = User.objects.filter(username=options["username"].lower()).first()
-        if user is None:
-            raise CommandError(f"There is no account {options['username']}.")
+        user = self.person(options)
         try:
             row = deletions.start(user.id, at_once=options["now"])
         except NotPossible as error:
             raise CommandError(error.detail) from error
         if not options["now"]:
-            self.stdout.write(f"The account will be deleted at {row.due_at:%Y-%m-%d %H:%M} UTC.")
+            words = f"The account will be deleted at {row.due_at:%Y-%m-%d %H:%M} UTC."
+            self.show(options, words, {"due_at": row.due_at.isoformat()})
             return
         erasing.erase_due(user.id)
         if Deletion.objects.filter(user_id=user.id).exists():
             raise CommandError("It is not complete yet: a worker goes on with it. See the log.")
-        ending = Ending.objects.filter(user_id=user.id, account=True).latest("begun_at")
-        self.stdout.write(str(endings.totals(ending, ending.parts.all())))
+        endings = Ending.objects.filter(user_id=user.id, account=True)
+        self.show_ending(options, endings.latest("begun_at"))

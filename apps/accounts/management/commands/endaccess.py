@@ -3,15 +3,12 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from apps.accounts.actions import accounts, sessions
 from apps.accounts.actions.access import Way
-from apps.accounts.models import User
-from apps.accounts.queries import endings
+from apps.accounts.management.account_command import AccountCommand
 
 
-class Command(BaseCommand):
+class Command(AccountCommand):
     """Closes an account, or ends its sessions, and says what ended."""
 
     help = (
@@ -21,19 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The person, and how much ends."""
-        parser.add_argument("username")
+        super().add_arguments(parser)
         parser.add_argument(
             "--only-sessions", action="store_true", help="sign out everywhere, leave it open"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
-        user = User.objects.filter(username=options["username"].lower()).first()
-        if user is None:
-            raise CommandError(f"There is no account {options['username']}.")
         end = sessions.sign_out_everywhere if options["only_sessions"] else accounts.deactivate
-        ending = end(user.id, way=Way.COMMAND)
-        if ending is None:
-            self.stdout.write("Nothing to end.")
-        else:
-            self.stdout.write(str(endings.totals(ending, ending.parts.all())))
+        self.show_ending(options, end(self.person(options).id, way=Way.COMMAND))

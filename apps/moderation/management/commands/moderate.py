@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import break_glass, chats, entries, held, people
+from apps.moderation.actions import appeals, break_glass, chats, entries, held, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries import held as held_messages
 
@@ -47,6 +47,8 @@ class Command(BaseCommand):
         ban.add_argument("username")
         lift = parts.add_parser("lift", help="lift a suspension or a ban")
         lift.add_argument("username")
+        keep = parts.add_parser("keep", help="decide that a suspension stays, after their answer")
+        keep.add_argument("username")
         on_messages = [parts.add_parser(name, help=text) for name, text in ON_MESSAGES.items()]
         for part in on_messages:
             part.add_argument("chat", type=UUID)
@@ -80,7 +82,7 @@ class Command(BaseCommand):
         for part in (read, approve, refuse):
             part.add_argument("message", type=UUID)
         others = (refuse, warn, slow, again, close, reopen)
-        for part in (suspend, ban, lift, remove, revoke, *on_messages, *others):
+        for part in (suspend, ban, lift, keep, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -89,6 +91,7 @@ class Command(BaseCommand):
             "suspend": _suspend,
             "ban": _suspend,
             "lift": _lift,
+            "keep": _keep,
             "remove": _remove,
             "revoke-links": _revoke_links,
             "end-reading": _end_reading,
@@ -128,6 +131,11 @@ def _suspend(options: dict[str, Any]) -> Answer:
 def _lift(options: dict[str, Any]) -> Answer:
     people.lift(OPERATOR, _person(options), reason=options["reason"])
     return {"lifted": options["username"]}
+
+
+def _keep(options: dict[str, Any]) -> Answer:
+    appeals.keep(OPERATOR, _person(options), reason=options["reason"])
+    return {"kept": options["username"]}
 
 
 def _on_message(options: dict[str, Any]) -> Answer:

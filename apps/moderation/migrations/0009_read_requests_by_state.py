@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("moderation", "0006_waiting_and_shortened")]
+    dependencies = [("moderation", "0008_kept_suspensions")]
 
     operations = [
         migrations.AddIndex(

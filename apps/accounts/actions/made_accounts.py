@@ -1,0 +1,39 @@
+"""Makes accounts for other people, who choose their password by a link in a mail."""
+
+import secrets
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.translation import gettext_noop
+
+from apps.accounts.actions import set_password_links
+from apps.accounts.actions.registration import register
+from apps.accounts.models import User
+from apps.core.errors import Invalid, NotPossible
+
+PASSWORD_BYTES = 32
+
+
+@transaction.atomic
+def make(request: HttpRequest | None, *, username: str, email: str, name: str, by: str) -> User:
+    """Make an account with a password that nobody knows, and send the link to its address, which
+    counts as confirmed: the link proves it. `request`, `by`: as in `set_password_links.send`.
+
+    Raises Invalid with a pointer to the field, and NotPossible where people have no accounts of
+    this server.
+    """
+    if not settings.LOCAL_ACCOUNTS:
+        raise NotPossible(gettext_noop("People sign in at the identity provider here."))
+    if not email.strip():
+        reason = gettext_noop("Enter a valid e-mail address.")
+        raise Invalid(reason, pointer="#/email", reason=reason)
+    user = register(
+        username,
+        password=secrets.token_urlsafe(PASSWORD_BYTES),
+        name=name,
+        email=email,
+        confirmed=True,
+    )
+    set_password_links.send(request, user, by=by)
+    return user

@@ -1,0 +1,26 @@
+"""`manage.py passwordlink`: mails a person a link to choose a new password."""
+
+from typing import Any
+
+from django.core.management.base import CommandError
+
+from apps.accounts.actions import set_password_links
+from apps.accounts.management.account_command import AccountCommand
+from apps.core.errors import NotPossible
+from apps.core.operators import operator_name
+
+
+class Command(AccountCommand):
+    """Sends the link; nobody else sees it."""
+
+    help = "Mail a link to choose a new password to the confirmed address of a person."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Raises CommandError for an unknown person, and one who gets no link."""
+        user = self.person(options)
+        try:
+            set_password_links.send(None, user, by=f"{operator_name()} on this machine")
+        except NotPossible as error:
+            raise CommandError(error.detail) from error
+        words = f"A link was sent to {user.username}."
+        self.show(options, words, {"username": user.username, "sent_to": user.email})

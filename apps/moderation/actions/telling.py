@@ -1,0 +1,73 @@
+"""Tells moderators what waits for them, and reporters what was decided.
+
+An event is a hint that the count has changed; PostgreSQL counts (`queries.waiting`). What is new
+notifies those who have a device, too. Both say nothing about what was reported.
+
+Call these inside the transaction of the change, after its locks and before its audit record.
+"""
+
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from apps.accounts.actions import profile, streams
+from apps.accounts.models import Suspension, User
+from apps.accounts.queries import profiles
+from apps.core.limits import WARNINGS, limited
+from apps.moderation.models import ReadRequest, Report
+from apps.moderation.queries import read_requests
+from apps.moderation.queries.moderators import all_moderators
+from apps.notifications.actions import topics
+from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS
+from apps.wire.events import WaitingChanged
+from apps.wire.publish import Publication, publish
+
+MAX_TOLD = 1_000
+
+
+def of_report(row: Report, *, by: UUID | None = None, new: bool = False) -> None:
+    """A report came in (`new`), or `by` took it up, gave it back or decided it."""
+    _tell(all_moderators().exclude(Q(id=row.person_id)), by=by or row.reporter_id, new=new)
+
+
+def of_appeal(suspension: Suspension, *, by: UUID | None = None, new: bool = False) -> None:
+    """A suspended person has answered, or `by` has lifted, replaced or kept the suspension."""
+    people = all_moderators()
+    staff = suspension.user.is_staff or suspension.user.is_superuser
+    if suspension.by_administrator or staff:
+        people = people.filter(is_superuser=True)
+    _tell(people.exclude(id=suspension.user_id), by=by, new=new)
+
+
+def of_read_request(row: ReadRequest, *, by: UUID | None = None, new: bool = False) -> None:
+    """Somebody asks to read a chat, or `by` has approved, refused or ended the request."""
+    _tell(read_requests.approvers(row), by=by, new=new)
+
+
+def of_decision(row: Report) -> None:
+    """The reporter's clients point at the decision until they look at it; the first one since then
+    notifies them."""
+    if row.reporter_id is None:
+        return
+    profile.moderated(row.reporter_id, has_decision=True)
+    topics.notify([row.reporter_id], FOR_REPORTERS)
+
+
+@limited(WARNINGS)
+@transaction.atomic
+def decisions_seen(user_id: UUID) -> None:
+    """The person has looked at the decisions about their reports. Idempotent. Raises NotFound."""
+    streams.lock([user_id])
+    if profiles.get_active_user(user_id).has_decision:
+        profile.moderated(user_id, has_decision=False)
+        topics.seen(user_id, FOR_REPORTERS)
+
+
+def _tell(people: "QuerySet[User]", *, by: UUID | None, new: bool) -> None:
+    told = list(people.values_list("id", flat=True)[:MAX_TOLD])
+    publish(Publication("person", person, WaitingChanged()) for person in told)
+    if new:
+        topics.notify([person for person in told if person != by], FOR_MODERATORS)
+    elif by is not None:
+        topics.seen(by, FOR_MODERATORS)

@@ -1,0 +1,86 @@
+"""The commands about accounts, and their JSON."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.urls import reverse
+
+from apps.accounts.models import Ending, User
+from apps.moderation.actions import people
+from apps.moderation.actions.audit import By, Door
+from tests.support.people import person, session_of, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def said(*arguments):
+    output = StringIO()
+    call_command(*arguments, "--json", stdout=output)
+    return json.loads(output.getvalue())
+
+
+def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, client, settings):
+    made = said("createaccount", "Erin", "--email", "erin@example.org", "--name", "Erin")
+    user = User.objects.get(username="erin")
+    assert made == {"id": str(user.id), "username": "erin", "sent_to": "erin@example.org"}
+    assert not user.is_staff
+    [mail] = mailoutbox
+    assert mail.to == ["erin@example.org"]
+    link = next(word for word in mail.body.split() if "/password/reset/key/" in word)
+    assert link.startswith(settings.PUBLIC_URL)
+    assert client.get(link.removeprefix(settings.PUBLIC_URL), follow=True).status_code == 200
+    for wrong, field in ((("erin", "new@example.org"), "username"), (("fred", "no"), "email")):
+        with pytest.raises(CommandError, match=field):
+            call_command("createaccount", wrong[0], "--email", wrong[1])
+    assert User.objects.count() == 1
+
+
+def test_a_link_is_sent_again_and_only_to_a_confirmed_address(mailoutbox):
+    said("createaccount", "erin", "--email", "erin@example.org")
+    assert said("passwordlink", "erin") == {"username": "erin", "sent_to": "erin@example.org"}
+    assert len(mailoutbox) == 2
+    person("bob")
+    with pytest.raises(CommandError, match="no confirmed e-mail"):
+        call_command("passwordlink", "bob")
+    with pytest.raises(CommandError, match="no account nobody"):
+        call_command("passwordlink", "nobody")
+
+
+def test_sessions_end_and_accounts_close_and_reopen():
+    bob = person("bob")
+    session_of(bob)
+    ended = said("endaccess", "bob", "--only-sessions")
+    assert ended == {"ending": str(Ending.objects.get().id), "ended": {"sessions": 1}}
+    assert said("endaccess", "bob", "--only-sessions") == {"ending": None, "ended": {}}
+    assert said("endaccess", "bob")["ending"]
+    assert not User.objects.get(id=bob.id).is_active
+    assert said("reopenaccount", "bob") == {"username": "bob", "open": True}
+    assert User.objects.get(id=bob.id).is_active
+    people.suspend(By(None, Door.COMMAND), bob.id, until=None, reason="Insults")
+    with pytest.raises(CommandError, match="suspended"):
+        call_command("reopenaccount", "bob")
+
+
+def test_other_commands_print_json():
+    bob = person("bob")
+    assert said("removesecondfactor", "bob") == {"username": "bob", "removed": False}
+    assert set(said("deleteaccount", "bob")) == {"due_at"}
+    assert "ended" in said("deleteaccount", "bob", "--now")
+    assert User.objects.get(id=bob.id).erased_at
+
+
+def test_an_administrator_makes_an_account_in_the_admin(mailoutbox, settings):
+    settings.STAFF_SECOND_FACTOR = False
+    root = person("root", is_staff=True, is_superuser=True)
+    client, page = signed_in(root), reverse("admin:accounts_user_add")
+    form = {"username": "erin", "name": "Erin", "email": "erin@example.org"}
+    assert "Enter a valid" in client.post(page, {**form, "email": "no"}).content.decode()
+    assert client.post(page, {**form, "is_superuser": "on"}).status_code == 302
+    erin = User.objects.get(username="erin")
+    assert (erin.name, erin.email, erin.is_superuser) == ("Erin", "erin@example.org", False)
+    assert [mail.to for mail in mailoutbox] == [["erin@example.org"]]
+    assert "already exists" in client.post(page, form).content.decode()
+    plain = person("staff", is_staff=True)
+    assert signed_in(plain).get(page).status_code == 403
