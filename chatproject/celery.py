@@ -3,7 +3,7 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_init
+from celery.signals import task_prerun, worker_init
 
 from chatproject.config import environment
 from chatproject.watchdog import Watchdog
@@ -23,3 +23,10 @@ def _prepare_worker(**_: object) -> None:
 
     worker_log.install()
     Watchdog(app.conf.task_time_limit).start()
+
+
+@task_prerun.connect
+def _follow_settings(**_: object) -> None:
+    from apps.core import runtime  # Django's settings have to be there first
+
+    runtime.refresh_if_due()

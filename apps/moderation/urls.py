@@ -2,7 +2,15 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, messages, moderators, read_requests, reports, warnings
+from apps.moderation.api import (
+    chats,
+    messages,
+    moderators,
+    read_requests,
+    reports,
+    runtime_settings,
+    warnings,
+)
 
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 
@@ -23,6 +31,7 @@ urlpatterns = [
         chats.RemovedMemberView.as_view(),
     ),
     path("moderation/chats/<uuid:chat>/links/revoke", chats.RevokedLinksView.as_view()),
+    path("moderation/settings", runtime_settings.SettingsView.as_view()),
     path("moderation/read-requests", read_requests.ReadRequestsView.as_view()),
     path(f"{READ_REQUEST}/approve", read_requests.ApprovalView.as_view()),
     path(f"{READ_REQUEST}/refuse", read_requests.RefusalView.as_view()),

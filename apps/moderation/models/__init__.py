@@ -3,6 +3,7 @@ from apps.moderation.models.audit import AuditRecord
 from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
+from apps.moderation.models.runtime_setting import RateLimit, RuntimeSetting
 
 __all__ = [
     "Appeal",
@@ -11,6 +12,8 @@ __all__ = [
     "Evidence",
     "EvidenceFile",
     "Note",
+    "RateLimit",
     "ReadRequest",
     "Report",
+    "RuntimeSetting",
 ]

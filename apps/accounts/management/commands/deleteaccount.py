@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from apps.accounts.actions import deletions, erasing
 from apps.accounts.models import Deletion, Ending, User
 from apps.accounts.queries import endings
+from apps.core import runtime
 from apps.core.errors import NotPossible
 
 
@@ -26,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
+        runtime.refresh_if_due()
         user = User.objects.filter(username=options["username"].lower()).first()
         if user is None:
             raise CommandError(f"There is no account {options['username']}.")
