@@ -20,7 +20,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.runtime_settings import change
 from apps.moderation.models import AuditRecord, RuntimeSetting
 from apps.moderation.queries.runtime_settings import NoAdministrator, adjustable, everything
-from apps.moderation.tasks import lift_expired_suspensions
+from chatproject.celery import app
 from tests.support.people import in_touch, signed_in
 from tests.support.runtime import runtime_settings
 
@@ -198,7 +198,7 @@ def test_a_task_reads_them_every_second_and_keeps_them_without_a_database(monkey
 def test_workers_read_them_before_a_task(monkeypatch):
     RuntimeSetting.objects.create(name="PUSH_AFTER", value="3", set_at=timezone.now())
     monkeypatch.setattr(core_runtime._state, "read_at", float("-inf"))
-    lift_expired_suspensions.apply()
+    app.tasks["apps.moderation.tasks.lift_expired_suspensions"].apply()
     assert runtime.PUSH_AFTER == 3
 
 
