@@ -5,6 +5,7 @@ from io import StringIO
 from uuid import uuid4
 
 import pytest
+from celery import current_app
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.urls import reverse
@@ -15,7 +16,7 @@ from apps.core import limits
 from apps.core import runtime as core_runtime
 from apps.core.errors import Full, Invalid, RateLimited
 from apps.core.runtime import runtime
-from apps.moderation import setting_words
+from apps.moderation import setting_words, tasks
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.runtime_settings import change
 from apps.moderation.models import AuditRecord, RuntimeSetting
@@ -198,7 +199,8 @@ def test_a_task_reads_them_every_second_and_keeps_them_without_a_database(monkey
 def test_workers_read_them_before_a_task(monkeypatch):
     RuntimeSetting.objects.create(name="PUSH_AFTER", value="3", set_at=timezone.now())
     monkeypatch.setattr(core_runtime._state, "read_at", float("-inf"))
-    app.tasks["apps.moderation.tasks.lift_expired_suspensions"].apply()
+    assert current_app == app
+    tasks.lift_expired_suspensions.apply()
     assert runtime.PUSH_AFTER == 3
 
 
