@@ -50,6 +50,9 @@ class ValueForm(forms.Form):
 class _Adjustables(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
+    # Both pages are our own: none shows the fields of the model.
+    fieldsets = ((None, {"fields": ()}),)
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Administrators."""
         user = request.user
