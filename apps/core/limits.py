@@ -37,7 +37,7 @@ class Declared(NamedTuple):
 
 
 DECLARED: dict[str, Declared] = {}
-# By name, where it differs from the declaration.
+# By name, as they are now.
 _current: dict[str, Limit] = {}
 
 
