@@ -85,10 +85,13 @@ def _write(by: By, found: Adjustable, new: str | None) -> None:
             name=found.name,
             defaults={"value": new, "set_by_id": by.id, "set_at": timezone.now()},
         )
-    details = {
-        "name": found.name,
-        "old": found.value,
-        "new": found.default if new is None else new,
-    }
-    action = "reset_setting" if new is None else "change_setting"
-    audit.record(action, by=by, about=About(), details=details)
+    audit.record(
+        "reset_setting" if new is None else "change_setting",
+        by=by,
+        about=About(),
+        details={
+            "name": found.name,
+            "old": found.value,
+            "new": found.default if new is None else new,
+        },
+    )
