@@ -14,6 +14,7 @@ django = get_asgi_application()
 
 from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
 from apps.core.static_files import StaticFiles  # noqa: E402
+from apps.realtime import settings_check  # noqa: E402
 from apps.realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
 from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
@@ -36,10 +37,12 @@ pages = StaticFiles(BodyLimit(django, max_bytes=max_body_bytes))
 async def lifespan(
     scope: LifespanScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> None:
-    """Start `apps.realtime` before the first connection (ASGI lifespan)."""
+    """Start `apps.realtime` before the first connection (ASGI lifespan), with the settings that
+    administrators have changed."""
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            await settings_check.check()
             get_server()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":

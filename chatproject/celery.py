@@ -4,7 +4,7 @@ import logging
 import os
 
 from celery import Celery
-from celery.signals import after_setup_logger, after_setup_task_logger, worker_init
+from celery.signals import after_setup_logger, after_setup_task_logger, task_prerun, worker_init
 
 from apps.core.log_lines import WithoutDetails
 from chatproject.config import environment
@@ -37,3 +37,10 @@ def _leave_out_details(logger: logging.Logger, **_: object) -> None:
     for handler in logger.handlers:
         if handler.formatter and not isinstance(handler.formatter, WithoutDetails):
             handler.setFormatter(WithoutDetails(handler.formatter))
+
+
+@task_prerun.connect
+def _follow_settings(**_: object) -> None:
+    from apps.core import runtime  # Django's settings have to be there first
+
+    runtime.refresh_if_due()

@@ -13,6 +13,7 @@ from apps.core.bounded_connection import BoundedConnection
 from apps.core.release import static_release
 from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
+from chatproject.config.table import SETTINGS
 from chatproject.database import client_options, server_options
 from chatproject.storage import object_storage
 
@@ -24,6 +25,8 @@ try:
 except environment.SettingError as error:
     raise ImproperlyConfigured(str(error)) from None
 
+# Defaults of what administrators may change: code reads these from `apps.core.runtime`.
+RUNTIME_SETTINGS = {setting.name: setting for setting in SETTINGS if setting.at_runtime}
 SECRET_KEY: str = env["SECRET_KEY"]
 DEBUG: bool = env["DEBUG"]
 PUBLIC_URL: str = env["PUBLIC_URL"]
@@ -283,7 +286,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 REGISTRATION: str = env["REGISTRATION"]
-REGISTRATION_DOMAINS: list[str] = [each.lower() for each in env["REGISTRATION_DOMAINS"]]
+REGISTRATION_DOMAINS: list[str] = env["REGISTRATION_DOMAINS"]
 if REGISTRATION == "domains" and not REGISTRATION_DOMAINS:
     raise ImproperlyConfigured("REGISTRATION is domains: set REGISTRATION_DOMAINS too.")
 SCIM_TOKEN: str = env["SCIM_TOKEN"]

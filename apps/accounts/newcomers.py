@@ -10,7 +10,6 @@ from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.hashers import is_password_usable
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from apps.accounts.models import User
 from apps.core.errors import NewAccount, RateLimited
 from apps.core.identifiers import first_id_at
 from apps.core.limits import Limit, check
+from apps.core.runtime import runtime
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,7 +25,7 @@ R = TypeVar("R")
 
 def is_recent(person: UUID) -> bool:
     """Whether the account is younger than NEWCOMER_HOURS. Asks no database: the id has the time."""
-    hours = settings.NEWCOMER_HOURS
+    hours = runtime.NEWCOMER_HOURS
     return bool(hours) and person > first_id_at(timezone.now() - timedelta(hours=hours))
 
 
@@ -60,4 +60,4 @@ def _is_limited(person: UUID) -> bool:
     password = rows.values_list("password", flat=True).first()
     if password is None:
         return False
-    return bool(settings.NEWCOMER_SSO) or is_password_usable(password)
+    return bool(runtime.NEWCOMER_SSO) or is_password_usable(password)

@@ -1,140 +1,109 @@
-"""Rate limits per person or address, and how they are counted.
+"""Rate limits per person or address. `limit_counts` counts the uses.
 
 An action declares its limits with `@limited`, so that uses over the live connection and over the
-API count together. A limit is shared by all processes: one Lua script on Redis counts and records
-in one step, so that two processes never let one use too many through. An `in_process` limit is
-counted by each process for itself, without any wait: for checks on the event loop and for the most
-frequent ones. While Redis is unavailable every limit is counted in process: looser, but never
-absent.
+API count together. Administrators may adjust them while the server runs: code passes the declared
+limit, and `current` has the amount of now.
 """
 
-import threading
-import time
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Concatenate, NamedTuple, ParamSpec, TypeVar
-from uuid import UUID, uuid4
-
-import redis
-from django.conf import settings
+from uuid import UUID
 
 from apps.core.errors import RateLimited
-from apps.core.redis_script import redis_script
-from apps.core.token_bucket import TokenBucket
+from apps.core.limit_counts import Count, Limit, acquire_shared, in_process, noting
+from apps.core.runtime import LIMIT_PREFIX, after_change, runtime
 
+__all__ = ["Count", "Limit", "noting"]
+
+logger = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
-REDIS_TIMEOUT_S = 0.2
-REDIS_PAUSE_S = 2.0
-MAX_KEYS = 10_000
-
-# Records ARGV[3] uses for each key of KEYS, or nothing at all if one key has no room. ARGV: amount,
-# window in ms, uses, a unique name for this call. Uses Redis's clock, so that processes with
-# different clocks share one window. Returns the milliseconds until the uses fit (or 0), how many
-# uses are left of the key that has least, and the milliseconds until its oldest use leaves the
-# window.
-SLIDING_WINDOW = """
-local now = redis.call('TIME')
-now = now[1] * 1000 + math.floor(now[2] / 1000)
-local amount, window, uses = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local wait, left, reset = 0, amount, 0
-for _, key in ipairs(KEYS) do
-  redis.call('ZREMRANGEBYSCORE', key, '-inf', now - window)
-  local over = redis.call('ZCARD', key) + uses - amount
-  if over > 0 then
-    local oldest = redis.call('ZRANGE', key, over - 1, over - 1, 'WITHSCORES')[2] or now
-    wait = math.max(wait, 1, oldest + window - now)
-  end
-end
-if wait > 0 then return {wait, 0, wait} end
-for _, key in ipairs(KEYS) do
-  for use = 1, uses do redis.call('ZADD', key, now, ARGV[4] .. use) end
-  redis.call('PEXPIRE', key, window)
-  local rest = amount - redis.call('ZCARD', key)
-  if rest < left then
-    left = rest
-    reset = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')[2] + window - now
-  end
-end
-return {0, left, reset}
-"""
-
-
-class Limit(NamedTuple):
-    """At most `amount` uses in any period of `seconds`; `name` identifies the limit in Redis.
-
-    `reason` explains the amount. An `in_process` limit is counted without Redis, by a token
-    bucket of each process: `amount` at once, refilled over `seconds`.
-    """
-
-    name: str
-    amount: int
-    seconds: float
-    reason: str = ""
-    in_process: bool = False
-
-
-class Count(NamedTuple):
-    """What is left of a limit after a use: how many uses, and the seconds until there are more."""
-
-    limit: Limit
-    left: int
-    more_in: float
-
-
-_noted: ContextVar[list[Count] | None] = ContextVar("noted_counts", default=None)
-
-
-@contextmanager
-def noting() -> Iterator[list[Count]]:
-    """Note in a list what is left of each limit that the block counts, also in other threads that
-    have its context."""
-    counts: list[Count] = []
-    token = _noted.set(counts)
-    try:
-        yield counts
-    finally:
-        _noted.reset(token)
-
-
-def _note(limit: Limit, left: int, more_in: float) -> None:
-    if (counts := _noted.get()) is not None:
-        counts.append(Count(limit, left, more_in))
-
-
-FACTOR = settings.LIMITS_TIMES
 MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86_400
+# What an administrator may set an amount to, as parts of the declared one: clients need some room,
+# and Redis stores every use.
+LEAST_PART, MOST_TIMES = 10, 100
+
+
+class Declared(NamedTuple):
+    """How a limit is made of the settings in effect. `setting`: the one that has its amount;
+    without one, administrators may adjust the limit itself, from `least` to `most`."""
+
+    make: Callable[[], Limit]
+    least: int = 0
+    most: int = 0
+    setting: str = ""
+
+
+DECLARED: dict[str, Declared] = {}
+# By name, as they are now.
+_current: dict[str, Limit] = {}
+
+
+def _declare(declared: Declared) -> Limit:
+    limit = declared.make()
+    DECLARED[limit.name] = declared
+    return limit
 
 
 def _limit(
-    name: str, amount: int, seconds: float, reason: str, *, in_process: bool = False
+    name: str,
+    amount: int,
+    seconds: float,
+    reason: str,
+    *,
+    in_process: bool = False,
+    at_least: Callable[[], int] = int,
+    times: Callable[[], int] = lambda: runtime.LIMITS_TIMES,
 ) -> Limit:
-    return Limit(name, amount * FACTOR, seconds, reason, in_process)
+    def make() -> Limit:
+        return Limit(name, max(amount, at_least()) * times(), seconds, reason, in_process)
+
+    return _declare(Declared(make, max(1, amount // LEAST_PART), amount * MOST_TIMES))
+
+
+def _limit_of(
+    setting: str,
+    name: str,
+    seconds: Callable[[], float],
+    reason: str,
+    *,
+    times: int = 1,
+    in_process: bool = False,
+) -> Limit:
+    def make() -> Limit:
+        return Limit(name, getattr(runtime, setting) * times, seconds(), reason, in_process)
+
+    return _declare(Declared(make, setting=setting))
+
+
+def current(limit: Limit) -> Limit:
+    """The limit as it is now."""
+    return _current.get(limit.name, limit)
 
 
 # Per person unless stated otherwise. docs/operate.md has the same table; a test compares them.
 # Sends have a setting of their own.
-SENDS = Limit(
+SENDS = _limit_of(
+    "SENDS_PER_SECOND",
     "sends",
-    settings.SENDS_PER_SECOND * 3,
-    3,
+    lambda: 3,
     "a burst by hand; SENDS_PER_SECOND on average",
+    times=3,
     in_process=True,
 )
-CONNECTS_OF_SESSION = Limit(
+CONNECTS_OF_SESSION = _limit_of(
+    "CONNECTS_PER_SESSION",
     "connects-of-session",
-    settings.CONNECTS_PER_SESSION,
-    MINUTE_S,
+    lambda: MINUTE_S,
     "of one session; CONNECTS_PER_SESSION",
     in_process=True,
 )
-CONNECTS_OF_ADDRESS = Limit(
+CONNECTS_OF_ADDRESS = _limit_of(
+    "CONNECTS_PER_ADDRESS",
     "connects-of-address",
-    settings.CONNECTS_PER_ADDRESS,
-    MINUTE_S,
+    lambda: MINUTE_S,
     "of one address: an office of 500; CONNECTS_PER_ADDRESS",
     in_process=True,
 )
@@ -148,8 +117,13 @@ READS = _limit(
     "reads", 400, 10, "GET requests of the API, and repeats; database threads", in_process=True
 )
 RECEIPTS = _limit("receipts", 200, 10, "several devices in busy groups", in_process=True)
-TYPING = Limit(
-    "typing", 1, 2, "in one chat; each is shown for 6 s, more are dropped", in_process=True
+TYPING = _limit(
+    "typing",
+    1,
+    2,
+    "in one chat; each is shown for 6 s, more are dropped",
+    in_process=True,
+    times=lambda: 1,
 )
 EDITS = _limit("edits", 60, MINUTE_S, "each is kept, and sent to all members")
 DELETES = _limit("deletes", 120, MINUTE_S, "messages and files; tidying up by hand")
@@ -163,7 +137,11 @@ GROUPS_AN_HOUR = _limit("groups-an-hour", 30, HOUR_S, "setting up a team")
 GROUPS_A_DAY = _limit("groups-a-day", 100, DAY_S, "each is in the list of all its members")
 GROUP_CHANGES = _limit("group-changes", 120, MINUTE_S, "titles, roles, removals, leaving")
 MEMBERS_ADDED = _limit(
-    "members-added", max(1_000, settings.GROUP_SIZE), HOUR_S, "people added; a full group at once"
+    "members-added",
+    1_000,
+    HOUR_S,
+    "people added; a full group at once",
+    at_least=lambda: runtime.GROUP_SIZE,
 )
 ADDED_BY_SAME_PERSON = _limit(
     "added-by-one", 30, DAY_S, "groups into which one person puts the same other person"
@@ -208,20 +186,46 @@ WARNINGS = _limit("warnings", 60, MINUTE_S, "acknowledged one by one, by hand")
 PEOPLE_SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
 MODERATION = _limit("moderation", 300, MINUTE_S, "of one moderator; clearing up after a flood")
 REPORTS = _limit("reports", 30, HOUR_S, "by hand; moderators read each")
+
+
 # Of accounts younger than NEWCOMER_HOURS: accounts.newcomers.
-NEWCOMER_S = (settings.NEWCOMER_HOURS or 24) * HOUR_S
+def _newcomer_s() -> float:
+    return (runtime.NEWCOMER_HOURS or 24) * HOUR_S
+
+
+NEWCOMER_INVITATIONS = _limit_of(
+    "NEWCOMER_INVITATIONS",
+    "newcomer-invitations",
+    _newcomer_s,
+    "of a new account, and invite links; NEWCOMER_INVITATIONS",
+)
+NEWCOMER_GROUPS = _limit_of(
+    "NEWCOMER_GROUPS", "newcomer-groups", _newcomer_s, "of a new account; NEWCOMER_GROUPS"
+)
+NEWCOMER_LINK_MESSAGES = _limit_of(
+    "NEWCOMER_LINK_MESSAGES",
+    "newcomer-link-messages",
+    _newcomer_s,
+    "of a new account; NEWCOMER_LINK_MESSAGES",
+    in_process=True,
+)
+SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
+MODERATION = _limit("moderation", 300, MINUTE_S, "of one moderator; clearing up after a flood")
+REPORTS = _limit("reports", 30, HOUR_S, "by hand; moderators read each")
+# Of accounts younger than NEWCOMER_HOURS: accounts.newcomers.
+NEWCOMER_S = (runtime.NEWCOMER_HOURS or 24) * HOUR_S
 NEWCOMER_INVITATIONS = Limit(
     "newcomer-invitations",
-    settings.NEWCOMER_INVITATIONS,
+    runtime.NEWCOMER_INVITATIONS,
     NEWCOMER_S,
     "of a new account, and invite links; NEWCOMER_INVITATIONS",
 )
 NEWCOMER_GROUPS = Limit(
-    "newcomer-groups", settings.NEWCOMER_GROUPS, NEWCOMER_S, "of a new account; NEWCOMER_GROUPS"
+    "newcomer-groups", runtime.NEWCOMER_GROUPS, NEWCOMER_S, "of a new account; NEWCOMER_GROUPS"
 )
 NEWCOMER_LINK_MESSAGES = Limit(
     "newcomer-link-messages",
-    settings.NEWCOMER_LINK_MESSAGES,
+    runtime.NEWCOMER_LINK_MESSAGES,
     NEWCOMER_S,
     "of a new account; NEWCOMER_LINK_MESSAGES",
     in_process=True,
@@ -234,9 +238,10 @@ def check(limit: Limit, key: object, *, uses: int = 1) -> None:
 
     Raises RateLimited with the seconds until the uses fit; refused uses do not count.
     """
+    limit = _current.get(limit.name, limit)
     if not limit.in_process:
         check_all(limit, [key], uses=uses)
-    elif wait := _in_process.acquire(limit, key, uses):
+    elif wait := in_process.acquire(limit, key, uses):
         raise RateLimited(retry_after=wait)
 
 
@@ -244,7 +249,8 @@ def check_all(limit: Limit, keys: Iterable[object], *, uses: int = 1) -> None:
     """As `check`, for several keys of a shared limit, in one round trip. When one key has no room,
     none is counted."""
     names = [str(key) for key in keys]
-    if names and uses and (wait := _acquire_shared(limit, names, uses)):
+    limit = _current.get(limit.name, limit)
+    if names and uses and (wait := acquire_shared(limit, names, uses)):
         raise RateLimited(retry_after=wait)
 
 
@@ -269,55 +275,32 @@ def limited(
     return decorate
 
 
-class _InProcess:
-    """Counts of this process: one token bucket per limit and key.
-
-    Adding a bucket drops those that are full again and, beyond `MAX_KEYS` of a limit, the least
-    recently used one.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._buckets: defaultdict[str, OrderedDict[object, TokenBucket]] = defaultdict(OrderedDict)
-        self.redis_away_until = 0.0
-
-    def acquire(self, limit: Limit, key: object, uses: int) -> float:
-        """Count the uses and return 0, or return the seconds until they fit."""
-        with self._lock:
-            known = self._buckets[limit.name]
-            if key in known:
-                known.move_to_end(key)
-            else:
-                while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
-                    known.popitem(last=False)
-                known[key] = TokenBucket(rate=limit.amount / limit.seconds, size=limit.amount)
-            bucket = known[key]
-            wait = bucket.acquire(uses)
-        _note(limit, bucket.left, wait or bucket.more_in)
-        return wait
-
-    def acquire_each(self, limit: Limit, keys: list[str], uses: int) -> float:
-        """As `acquire`, for each key separately; returns the longest wait."""
-        return max(self.acquire(limit, key, uses) for key in keys)
+def parsed_amount(name: str, text: str) -> int:
+    """The amount that a text means for a limit. Raises ValueError."""
+    declared = DECLARED[name]
+    if declared.setting or not (text.isascii() and text.isdecimal()):
+        raise ValueError("is no whole number")
+    if not declared.least <= (amount := int(text)) <= declared.most:
+        raise ValueError("is too small" if amount < declared.least else "is too large")
+    return amount
 
 
-_in_process = _InProcess()
+def _adjust(overrides: Mapping[str, str]) -> None:
+    """Let the limits follow the settings in effect, and what administrators set them to."""
+    global _current
+    found = {}
+    for name, declared in DECLARED.items():
+        limit = declared.make()
+        if (text := overrides.get(LIMIT_PREFIX + name)) is not None:
+            try:
+                limit = limit._replace(amount=parsed_amount(name, text))
+            except ValueError:
+                logger.warning("the limit %s has an amount that this release does not allow", name)
+        found[name] = limit
+    former, _current = _current, found
+    for name, limit in found.items():
+        if former.get(name) not in (None, limit):
+            in_process.forget(name)
 
 
-def _acquire_shared(limit: Limit, keys: list[str], uses: int) -> float:
-    """As `_InProcess.acquire_each`, counted for all processes.
-
-    After an error, Redis is not asked for a while, so that not every caller waits for it.
-    """
-    if time.monotonic() < _in_process.redis_away_until:
-        return _in_process.acquire_each(limit, keys, uses)
-    try:
-        wait, left, more_in = redis_script(SLIDING_WINDOW, REDIS_TIMEOUT_S)(
-            keys=[f"parley:limit:{limit.name}:{key}" for key in keys],
-            args=[limit.amount, int(limit.seconds * 1000), uses, uuid4().hex],
-        )
-    except redis.RedisError:
-        _in_process.redis_away_until = time.monotonic() + REDIS_PAUSE_S
-        return _in_process.acquire_each(limit, keys, uses)
-    _note(limit, left, more_in / 1000)
-    return int(wait) / 1000
+after_change(_adjust)

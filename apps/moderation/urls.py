@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from apps.moderation.api import chats, held, messages, moderators, read_requests, reports, warnings
+from apps.moderation.api import (
+    chats,
+    held,
+    messages,
+    moderators,
+    read_requests,
+    reports,
+    runtime_settings,
+    warnings,
+)
 
 HELD_MESSAGE = "moderation/held-messages/<uuid:held_message>"
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
@@ -34,6 +43,7 @@ urlpatterns = [
     path(HELD_MESSAGE, held.HeldMessageView.as_view()),
     path(f"{HELD_MESSAGE}/approve", held.ApprovedView.as_view()),
     path(f"{HELD_MESSAGE}/refuse", held.RefusedView.as_view()),
+    path("moderation/settings", runtime_settings.SettingsView.as_view()),
     path("moderation/read-requests", read_requests.ReadRequestsView.as_view()),
     path(f"{READ_REQUEST}/approve", read_requests.ApprovalView.as_view()),
     path(f"{READ_REQUEST}/refuse", read_requests.RefusalView.as_view()),

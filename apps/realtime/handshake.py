@@ -8,11 +8,11 @@ from ipaddress import ip_address
 from uuid import UUID
 
 from asgiref.typing import WWWScope
-from django.conf import settings
 
 from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
+from apps.core.runtime import runtime
 from apps.realtime.admission import Admitted
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client, Connection
@@ -62,7 +62,7 @@ async def authenticate(credentials: Credentials) -> Admitted | None:
 
 def too_many(person: UUID) -> bool:
     """Whether a person has the most connections that one process allows them."""
-    return _counts[person] >= settings.CONNECTIONS_PER_PERSON
+    return _counts[person] >= runtime.CONNECTIONS_PER_PERSON
 
 
 def open_connection(

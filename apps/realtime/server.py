@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
-from apps.realtime import heartbeats, session_check
+from apps.realtime import heartbeats, session_check, settings_check
 from apps.realtime.admission import admit
 from apps.realtime.background import check_cancelled
 from apps.realtime.envelope import Envelope, envelopes
@@ -48,6 +48,7 @@ class Server:
             partial(session_check.run, self.hub),
             self.hub.ended.run,
             partial(heartbeats.run, self.hub),
+            settings_check.run,
         )
         self._tasks = [self.loop.create_task(_run_forever(work)) for work in background]
 

@@ -15,7 +15,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ComponentIdentity, ResolvedComponent
 
 from apps.core import problems
-from apps.core.limits import Limit
+from apps.core.limits import Limit, current
 from apps.wire.openapi import JSON, REFERENCE, Operation
 
 Schema = dict[str, Any]
@@ -96,6 +96,7 @@ def _add_etag(operation: Schema, described: Operation) -> None:
 def _add_limits(operation: Schema, limits: tuple[Limit, ...]) -> None:
     if not limits:
         return
+    limits = tuple(map(current, limits))
     operation["x-rate-limits"] = [
         {"name": each.name, "uses": each.amount, "seconds": each.seconds} for each in limits
     ]

@@ -34,8 +34,10 @@ MODELS = {
     "ContentRule": (_("rule about messages"), _("Rules about messages")),
     "PersonWarning": (_("warning"), _("Warnings")),
     "HeldMessage": (_("message that waits"), _("Messages that wait")),
+    "RateLimit": (_("rate limit"), _("Rate limits")),
     "ReadRequest": (_("request to read a chat"), _("Reading chats")),
     "RegistrationInvite": (_("invitation to register"), _("Invitations to register")),
+    "RuntimeSetting": (_("setting"), _("Settings")),
     "Slowdown": (_("slowdown"), _("Slowdowns")),
 }
 # By the model's own name of a field, or by the model and that name where it means something else.

@@ -52,12 +52,13 @@ def _replace_block(text: str, comment: str, lines: Iterable[str]) -> str:
 
 
 def _table() -> Iterator[str]:
-    yield "| name | what | allowed | default |"
-    yield "|--|--|--|--|"
+    yield "| name | what | allowed | default | changes |"
+    yield "|--|--|--|--|--|"
     for setting in SETTINGS:
         default = setting.shown_default or (f"`{setting.default}`" if setting.default else "none")
         allowed = setting.type.allowed.replace("|", "\\|")
-        yield f"| `{setting.name}` | {setting.help} | {allowed} | {default} |"
+        changes = "in the admin" if setting.at_runtime else "at a restart"
+        yield f"| `{setting.name}` | {setting.help} | {allowed} | {default} | {changes} |"
 
 
 def _compose() -> Iterator[str]:

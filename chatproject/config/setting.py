@@ -13,6 +13,8 @@ class Setting:
     `shown_default`: in documents, where the default depends on something.
     `example`: in .env.example, for a setting that each deployment should choose.
     `secret`: the value is never shown.
+    `at_runtime`: administrators may change it while the server runs (decision 0066): code reads it
+    from `apps.core.runtime`. Never secrets, addresses, nor what guards the admin itself.
     `in_compose`: False for settings that docker-compose.yml does not pass to the containers.
     """
 
@@ -23,4 +25,5 @@ class Setting:
     shown_default: str = ""
     example: str = ""
     secret: bool = False
+    at_runtime: bool = False
     in_compose: bool = True

@@ -1,11 +1,13 @@
 """Types of settings: each parses the text of a value and describes the values it allows."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 TRUE = frozenset(("true", "on", "ok", "y", "yes", "1"))
+DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*")
 FALSE = frozenset(("false", "off", "n", "no", "0"))
 
 
@@ -16,11 +18,14 @@ class SettingType:
     `parse` raises ValueError for other values. Its text completes the sentence "the value ..." and
     must not contain the value, which may be secret.
     `parses_empty`: an empty value is parsed; for other types it means the default.
+    `bounds`: the least and the greatest number. `choices`: the words, if there are only so many.
     """
 
     allowed: str
     parse: Callable[[str], Any]
     parses_empty: bool = False
+    bounds: tuple[int, int] | None = None
+    choices: tuple[str, ...] = ()
 
 
 def text(allowed: str) -> SettingType:
@@ -36,7 +41,7 @@ def flag() -> SettingType:
             raise ValueError("is neither true nor false" if value else "is empty")
         return value.lower() in TRUE
 
-    return SettingType("true or false", parse, parses_empty=True)
+    return SettingType("true or false", parse, parses_empty=True, choices=("true", "false"))
 
 
 def number(minimum: int, maximum: int) -> SettingType:
@@ -51,7 +56,8 @@ def number(minimum: int, maximum: int) -> SettingType:
             raise ValueError("is too large")
         return int(value)
 
-    return SettingType(f"a number from {minimum} to {maximum}", parse)
+    bounds = (minimum, maximum)
+    return SettingType(f"a number from {minimum} to {maximum}", parse, bounds=bounds)
 
 
 def choice(*values: str) -> SettingType:
@@ -79,12 +85,25 @@ def flag_or(yes: str, no: str, *others: str) -> SettingType:
             raise ValueError("is unknown")
         return yes if value.lower() in TRUE else no
 
-    return SettingType(f"{', '.join(most)} or {last}", parse, parses_empty=True)
+    allowed = f"{', '.join(most)} or {last}"
+    return SettingType(allowed, parse, parses_empty=True, choices=(yes, *others, no))
 
 
 def items(allowed: str) -> SettingType:
     """A list separated by commas."""
     return SettingType(allowed, _split, parses_empty=True)
+
+
+def domains(allowed: str) -> SettingType:
+    """A list of domains separated by commas, in small letters."""
+
+    def parse(value: str) -> list[str]:
+        found = [item.lower() for item in _split(value)]
+        if not all(DOMAIN.fullmatch(item) for item in found):
+            raise ValueError("has an item that is no domain")
+        return found
+
+    return SettingType(allowed, parse, parses_empty=True)
 
 
 def mapping(allowed: str) -> SettingType:

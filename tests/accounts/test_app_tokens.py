@@ -205,7 +205,9 @@ def test_a_device_that_refreshes_stays_and_one_that_does_not_expires(alice, monk
 
 
 def test_an_app_that_refreshes_without_pause_is_refused_for_a_while(alice, monkeypatch):
-    monkeypatch.setattr(app_tokens, "REFRESHES", app_tokens.REFRESHES._replace(amount=3))
+    monkeypatch.setattr(
+        app_tokens, "REFRESHES", app_tokens.REFRESHES._replace(name="few-refreshes", amount=3)
+    )
     app, other = app_of(alice), app_of(alice)
     assert [app.refresh().status_code for _ in range(4)] == [200] * 3 + [429]
     assert other.refresh().status_code == 200

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.test import Client
 
-from apps.core import limits
+from apps.core import limit_counts
 from apps.core.limits import Limit
 from apps.wire.openapi_schema import EXAMPLES
 from tests.api.document import operations
@@ -66,17 +66,17 @@ def execute(id_: str, example: Example, world: World) -> Answer:
         [media_type] = operation.described["requestBody"]["content"]
         more |= {"data": asked["content"], "content_type": media_type}
     counted: list[Limit] = []
-    before = limits._note
+    before = limit_counts._note
 
     def note(limit: Limit, *left: Any) -> None:
         counted.append(limit)
         before(limit, *left)
 
-    limits._note = note
+    limit_counts._note = note
     try:
         answer = getattr(client, operation.method)(path, **more)
     finally:
-        limits._note = before
+        limit_counts._note = before
     body = json.loads(world.documented(answer.content.decode())) if answer.content else None
     return Answer(answer.status_code, body, dict(answer.headers), {limit.name for limit in counted})
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.core import limits, token_bucket
+from apps.core import limit_counts, limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit, check, check_all, limited
 from apps.core.redis_script import redis_script
@@ -26,7 +26,7 @@ def without_redis(settings, tmp_path):
     redis_script.cache_clear()
     yield
     redis_script.cache_clear()
-    limits._in_process.redis_away_until = 0.0
+    limit_counts.in_process.redis_away_until = 0.0
 
 
 def uses(limit, key, tries):
@@ -100,10 +100,10 @@ def test_without_redis_limits_are_counted_in_process(without_redis, limit):
 
 
 def test_without_redis_the_number_of_keys_is_bounded(without_redis, limit, monkeypatch):
-    monkeypatch.setattr(limits, "MAX_KEYS", 50)
+    monkeypatch.setattr(limit_counts, "MAX_KEYS", 50)
     for number in range(200):
         check(limit, number)
-    assert len(limits._in_process._buckets[limit.name]) == 50
+    assert len(limit_counts.in_process._buckets[limit.name]) == 50
 
 
 def test_an_in_process_limit_does_not_use_redis_and_drops_full_buckets(limit, monkeypatch):
@@ -111,14 +111,14 @@ def test_an_in_process_limit_does_not_use_redis_and_drops_full_buckets(limit, mo
         raise AssertionError("Redis was asked")
 
     clock = iter([0.0] * 100)
-    monkeypatch.setattr(limits, "_acquire_shared", ask)
+    monkeypatch.setattr(limits, "acquire_shared", ask)
     monkeypatch.setattr(token_bucket, "monotonic", lambda: next(clock))
     limit = limit._replace(in_process=True)
     assert uses(limit, "alice", 5) == 3
     assert uses(limit, "bob", 5) == 3
     clock = iter([1000.0] * 100)
     check(limit, "charlie")
-    assert list(limits._in_process._buckets[limit.name]) == ["charlie"]
+    assert list(limit_counts.in_process._buckets[limit.name]) == ["charlie"]
 
 
 def test_a_limited_action_counts_for_its_person_before_it_runs(limit):

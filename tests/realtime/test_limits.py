@@ -17,6 +17,7 @@ from apps.chats.actions import group_commit
 from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit
+from apps.core.runtime import runtime
 from apps.realtime.command_queue import CommandQueue, PostConnection
 from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.server import Server
@@ -226,7 +227,7 @@ def test_the_documentation_lists_all_limits():
     assert table == [
         (
             limit.name,
-            str(fixed.get(limit, limit.amount // limits.FACTOR)),
+            str(fixed.get(limit, limit.amount // runtime.LIMITS_TIMES)),
             str(limit.seconds),
             "process" if limit.in_process else "all",
             limit.reason,
@@ -237,7 +238,7 @@ def test_the_documentation_lists_all_limits():
 
 def test_a_fast_person_stays_below_all_limits():
     """A minute of somebody who reads, types and clicks very fast, on three devices."""
-    person, usual = uuid4(), limits.FACTOR
+    person, usual = uuid4(), runtime.LIMITS_TIMES
     for limit, a_minute in (
         (limits.REACTIONS, 90),
         (limits.EDITS, 30),

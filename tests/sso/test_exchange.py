@@ -308,7 +308,9 @@ def test_without_clients_for_apps_nothing_can_be_exchanged(idp, settings, missin
 
 
 def test_the_limit_is_that_of_the_sign_in(idp, monkeypatch):
-    monkeypatch.setattr(api, "SSO_SIGN_INS", api.SSO_SIGN_INS._replace(amount=2))
+    monkeypatch.setattr(
+        api, "SSO_SIGN_INS", api.SSO_SIGN_INS._replace(name="few-sign-ins", amount=2)
+    )
     tries = [exchange("forged", REMOTE_ADDR="198.51.100.77").status_code for _ in range(3)]
     assert tries == [401, 401, 429]
     assert exchange("forged", REMOTE_ADDR="198.51.100.78").status_code == 401

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.accounts.access_handlers import Scope, handlers
 from apps.accounts.models import EndedAccess, Ending
 from apps.accounts.queries.endings import CONNECTIONS
+from apps.core.runtime import runtime
 
 Way = Ending.Way
 # The last statement of the transaction, so that its time is just before the COMMIT.
@@ -86,7 +86,7 @@ def forget_old() -> int:
     total = 0
     while True:
         with transaction.atomic():
-            old = Ending.objects.filter(begun_at__lt=Now() - timedelta(days=settings.ENDING_DAYS))
+            old = Ending.objects.filter(begun_at__lt=Now() - timedelta(days=runtime.ENDING_DAYS))
             found = list(old.values_list("id", flat=True)[:DELETE_BATCH_SIZE])
             EndedAccess.objects.filter(ending_id__in=found).delete()
             Ending.objects.filter(id__in=found).delete()

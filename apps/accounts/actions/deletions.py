@@ -9,7 +9,6 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -21,6 +20,7 @@ from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Deletion, User
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import DELETIONS, limited
+from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def _begin(
     user = User.objects.filter(id=user_id).first()
     if user is None or not may_begin(user):
         raise NotFound
-    days = timedelta(days=0 if at_once else settings.DELETION_DAYS)
+    days = timedelta(days=0 if at_once else runtime.DELETION_DAYS)
     now = timezone.now()
     row, created = Deletion.objects.get_or_create(
         user_id=user_id, defaults={"due_at": now + days, "by_id": by}

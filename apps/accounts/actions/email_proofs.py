@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from apps.accounts import mails
 from apps.core.errors import Invalid
 from apps.core.limits import EMAIL_CHANGES, check
+from apps.core.runtime import runtime
 
 SALT = "apps.accounts.email_proofs"
 LINK_TTL_S = 86_400
@@ -26,7 +27,7 @@ def send(email: str) -> None:
     """
     email = email.strip().lower()
     if not is_allowed(email):
-        domains = ", ".join(settings.REGISTRATION_DOMAINS)
+        domains = ", ".join(runtime.REGISTRATION_DOMAINS)
         reason = gettext("Use an address at {domains}.").format(domains=domains)
         raise Invalid(reason, pointer="#/email", reason=reason)
     check(EMAIL_CHANGES, email)
@@ -55,4 +56,4 @@ def is_allowed(email: str) -> bool:
     A quoted local part may contain what a mail server takes for another address: it is refused.
     """
     local, _, domain = email.rpartition("@")
-    return bool(PLAIN.fullmatch(local)) and domain in settings.REGISTRATION_DOMAINS
+    return bool(PLAIN.fullmatch(local)) and domain in runtime.REGISTRATION_DOMAINS

@@ -21,6 +21,7 @@ from django.utils.translation import gettext_noop
 from apps.accounts import mails
 from apps.accounts.models import RegistrationInvite, User
 from apps.core.errors import Invalid, NotPossible
+from apps.core.runtime import runtime
 
 logger = logging.getLogger(__name__)
 SECRET_BYTES = 20
@@ -47,7 +48,7 @@ def create(*, days: int = DEFAULT_DAYS, by: UUID | None = None, email: str = "")
     """
     if not 1 <= days <= MAX_DAYS:
         raise Invalid(f"An invitation lasts 1 to {MAX_DAYS} days.", pointer="#/days")
-    if settings.REGISTRATION == "off" or not settings.LOCAL_ACCOUNTS:
+    if runtime.REGISTRATION == "off" or not settings.LOCAL_ACCOUNTS:
         raise NotPossible(
             gettext_noop("Nobody can register on this server (REGISTRATION, LOCAL_ACCOUNTS).")
         )

@@ -19,6 +19,7 @@ from apps.accounts.former_usernames import refuse_former
 from apps.accounts.invite_handlers import Accept, find_accept
 from apps.accounts.models import RegistrationInvite, User
 from apps.core.errors import Forbidden, Invalid, NotFound
+from apps.core.runtime import runtime
 
 NEEDS_INVITE = gettext_noop("Ask somebody for an invitation: you can register with its link only.")
 NEEDS_EMAIL = gettext_noop(
@@ -41,7 +42,7 @@ def permit(*, invite: str = "", proof: str = "", lock: bool = False) -> Permit:
     Raises NotFound where nobody registers, and Forbidden without a valid secret where one is
     needed.
     """
-    mode = settings.REGISTRATION
+    mode = runtime.REGISTRATION
     found = invites.find(invite, lock=lock) if invite else None
     if found and (mode != "off" or found.administrator):
         return Permit(invite=found)

@@ -1,7 +1,8 @@
 """What the sign-in page says about registration."""
 
 from django import template
-from django.conf import settings
+
+from apps.core.runtime import runtime
 
 register = template.Library()
 
@@ -9,4 +10,4 @@ register = template.Library()
 @register.simple_tag
 def registration_is_closed() -> bool:
     """Whether nobody makes an account here."""
-    return bool(settings.REGISTRATION == "off")
+    return bool(runtime.REGISTRATION == "off")

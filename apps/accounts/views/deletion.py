@@ -17,6 +17,7 @@ from apps.accounts.actions import deletions
 from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.models import User
 from apps.core.errors import RateLimited
+from apps.core.runtime import runtime
 
 PAGE = "accounts/delete.html"
 
@@ -28,7 +29,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET: what is deleted and what stays. POST: ask for it, which ends this session, too."""
     user = cast(User, request.user)
     context = {
-        "days": settings.DELETION_DAYS,
+        "days": runtime.DELETION_DAYS,
         "local": settings.LOCAL_ACCOUNTS and user.has_usable_password(),
     }
     if request.method == "GET":
@@ -46,7 +47,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _text(day: str) -> str:
-    if not settings.DELETION_DAYS:
+    if not runtime.DELETION_DAYS:
         return gettext("Your account is being deleted. You are signed out.")
     text = gettext("Your account will be deleted on {day}. Sign in before then to keep it.")
     return text.format(day=day)

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account.views import SignupView
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
@@ -13,6 +12,7 @@ from apps.accounts.actions import email_proofs, registration
 from apps.accounts.invite_handlers import find_accept
 from apps.accounts.registration_secrets import registration_secrets
 from apps.core.errors import Invalid, RateLimited, Refused
+from apps.core.runtime import runtime
 
 
 class EmailForm(forms.Form):
@@ -41,9 +41,9 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
 
     def closed(self) -> HttpResponse:
         """What a person needs to register here."""
-        if settings.REGISTRATION == "domains":
+        if runtime.REGISTRATION == "domains":
             return _ask_for_email(self.request)
-        context = {"needs_invite": settings.REGISTRATION == "invite"}
+        context = {"needs_invite": runtime.REGISTRATION == "invite"}
         return render(self.request, "account/signup_closed.html", context)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def _ask_for_email(request: HttpRequest) -> HttpResponse:
             return render(request, "account/proof_sent.html")
     context = {
         "form": form,
-        "domains": ", ".join(settings.REGISTRATION_DOMAINS),
+        "domains": ", ".join(runtime.REGISTRATION_DOMAINS),
         "expired": bool(registration_secrets(request).proof),
     }
     return render(request, "account/signup_email.html", context)

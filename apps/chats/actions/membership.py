@@ -6,7 +6,6 @@ Call these functions under the chat's lock, as part of a `ChatChange`.
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Value, When
 
 from apps.chats.actions.chat_change import ChatChange
@@ -14,6 +13,7 @@ from apps.chats.models import InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.roles import Right, may
 from apps.core.errors import Full, NotFound
+from apps.core.runtime import runtime
 
 # Fields written on joining. An existing row keeps the person's own settings of the chat.
 SET_AT_JOINING = (
@@ -60,8 +60,8 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
     chat = change.chat
     here = set(present_members(chat.id).values_list("user_id", flat=True))
     new = [person for person in dict.fromkeys(people) if person not in here]
-    if len(here) + len(new) > settings.GROUP_SIZE:
-        raise Full(f"A group has at most {settings.GROUP_SIZE} members.")
+    if len(here) + len(new) > runtime.GROUP_SIZE:
+        raise Full(f"A group has at most {runtime.GROUP_SIZE} members.")
     if not new:
         return []
     # Add the entries before the rows, so that nobody starts with an unread entry about themselves.

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from hashlib import sha256
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 
 from apps.chats.links import host_of, links
 from apps.chats.models import Message
+from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
 
 # Per person. Links beyond this limit get no preview.
@@ -56,7 +56,7 @@ def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
 
     Runs no query for texts without links, or when previews are switched off.
     """
-    if not settings.LINK_PREVIEWS:
+    if not runtime.LINK_PREVIEWS:
         return
     found = [(chat, seq, _hash(url), url) for chat, seq, text in texts for url in links(text)]
     if not found:

@@ -12,7 +12,6 @@ from datetime import timedelta
 from io import BytesIO
 from uuid import UUID
 
-from django.conf import settings
 from django.db import close_old_connections, transaction
 from django.utils import timezone
 
@@ -30,6 +29,7 @@ from apps.core.errors import (
 from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.core.limits import CHUNKS, DELETES, UPLOADS, limited
+from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions.doomed import keep
 from apps.files.actions.own_files import lock_own
@@ -71,7 +71,7 @@ def begin(
     if size < 1:
         raise Invalid("This file is empty.", pointer="#/size")
     if size > max_file_bytes():
-        raise FileTooLarge(f"A file may have up to {settings.MAX_FILE_MB} MB.")
+        raise FileTooLarge(f"A file may have up to {runtime.MAX_FILE_MB} MB.")
     with transaction.atomic():
         # Serializes the person's uploads, which share the quota, and the end of the account.
         streams.lock([user_id])
@@ -83,8 +83,8 @@ def begin(
         if known is not None:
             # It was cancelled or has expired, and is only waiting to be deleted, or being deleted.
             File.objects.filter(id=known.id).update(client_id=new_id())
-        if settings.FILES_QUOTA_MB:
-            room = settings.FILES_QUOTA_MB * MEGABYTE - used_bytes(user_id)
+        if runtime.FILES_QUOTA_MB:
+            room = runtime.FILES_QUOTA_MB * MEGABYTE - used_bytes(user_id)
             if size > room:
                 raise StorageFull
         now = timezone.now()

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, Sum
 from django.db.models.functions import Now
 
 from apps.core.errors import NotFound
+from apps.core.runtime import runtime
 from apps.core.storage import object_storage
 from apps.files.models import Blob, File
 from apps.wire import bodies
@@ -53,14 +53,14 @@ def storage(user_id: UUID) -> bodies.FileStorage:
     """How much the person may store, and how much they have stored."""
     return bodies.FileStorage(
         used=used_bytes(user_id),
-        quota=settings.FILES_QUOTA_MB * MEGABYTE or None,
+        quota=runtime.FILES_QUOTA_MB * MEGABYTE or None,
         file_bytes=max_file_bytes(),
     )
 
 
 def max_file_bytes() -> int:
     """The largest file that may be uploaded."""
-    return int(settings.MAX_FILE_MB * MEGABYTE)
+    return int(runtime.MAX_FILE_MB * MEGABYTE)
 
 
 def bodies_of(rows: Iterable[File]) -> list[Upload]:

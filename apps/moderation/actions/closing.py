@@ -4,12 +4,12 @@ import logging
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from apps.core.errors import Refused
 from apps.core.identifiers import first_id_at
+from apps.core.runtime import runtime
 from apps.moderation.actions import queue
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import Report
@@ -24,7 +24,7 @@ def close_forgotten() -> None:
 
     Their evidence is deleted in as many days again. Safe to run concurrently anywhere.
     """
-    before = first_id_at(timezone.now() - timedelta(days=settings.EVIDENCE_DAYS))
+    before = first_id_at(timezone.now() - timedelta(days=runtime.EVIDENCE_DAYS))
     last: UUID | None = UUID(int=0)
     while last is not None:
         last = _close_batch(after=last, before=before)

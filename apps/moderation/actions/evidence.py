@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 
 from apps.accounts.queries import profiles
 from apps.chats.models import MessageEdit
 from apps.chats.queries import history, message_rows
+from apps.core.runtime import runtime
 from apps.files.actions import copies, uses
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.wire import bodies
@@ -116,7 +116,7 @@ def delete_old() -> None:
 
 @transaction.atomic
 def _delete_batch() -> int:
-    ttl = timedelta(days=settings.EVIDENCE_DAYS)
+    ttl = timedelta(days=runtime.EVIDENCE_DAYS)
     old = Report.objects.filter(decided_at__lt=Now() - ttl, emptied_at=None)
     rows = list(
         old.order_by("decided_at").select_for_update(no_key=True, skip_locked=True)[

@@ -1,5 +1,6 @@
 """Moderation in the Django admin: the queue of reports, messages that wait, warnings, slowdowns,
-suspended people, rules about messages, reading chats, and the audit log."""
+suspended people, rules about messages, reading chats, and the audit log; and the settings of the
+running server."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
 from apps.moderation.admin.held import HeldMessageAdmin
@@ -7,14 +8,17 @@ from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
 from apps.moderation.admin.reports import ReportAdmin
 from apps.moderation.admin.rules import ContentRuleAdmin
+from apps.moderation.admin.runtime_settings import RateLimitAdmin, RuntimeSettingAdmin
 from apps.moderation.admin.suspensions import SuspensionAdmin
 
 __all__ = [
     "AuditRecordAdmin",
     "ContentRuleAdmin",
     "HeldMessageAdmin",
+    "RateLimitAdmin",
     "ReadRequestAdmin",
     "ReportAdmin",
+    "RuntimeSettingAdmin",
     "SlowdownAdmin",
     "SuspensionAdmin",
     "WarningAdmin",

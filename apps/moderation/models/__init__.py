@@ -4,6 +4,7 @@ from apps.moderation.models.held import HeldMessage
 from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
+from apps.moderation.models.runtime_setting import RateLimit, RuntimeSetting
 
 __all__ = [
     "Appeal",
@@ -13,6 +14,8 @@ __all__ = [
     "EvidenceFile",
     "HeldMessage",
     "Note",
+    "RateLimit",
     "ReadRequest",
     "Report",
+    "RuntimeSetting",
 ]

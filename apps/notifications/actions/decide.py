@@ -8,11 +8,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.core.identifiers import new_id
+from apps.core.runtime import runtime
 from apps.notifications.actions.timers import wake_after
 from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Reason, decide
 
@@ -112,7 +112,7 @@ def _runs(candidates: Iterable[Candidate], now: datetime) -> list[Run]:
         if known is not None and known.reason is reason:
             known.last = one.seq
             continue
-        delay = settings.PUSH_AFTER if one.delay is None else one.delay
+        delay = runtime.PUSH_AFTER if one.delay is None else one.delay
         run = Run(one.person, one.chat, reason, one.seq, one.seq, delay)
         newest[one.person, one.chat] = run
         runs.append(run)

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 from django.db.models import Max, Min
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
 
+from apps.core.runtime import runtime
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Delivery, Preferences, Push, Subscription
 from apps.notifications.notices import Notice, describe
@@ -149,7 +149,7 @@ def _shows_unread(push: Push, device: Subscription) -> bool:
 
 def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
     chosen = Preferences.objects.filter(user_id=push.user_id).values_list("content", flat=True)
-    with_content = settings.PUSH_CONTENT and chosen.first() is not False and not small
+    with_content = runtime.PUSH_CONTENT and chosen.first() is not False and not small
     with_content = with_content or bool(notice.path)  # of a topic: nobody's words
     recent = _unread_pushes(push).filter(state=Push.State.SENT, ended_at__gt=Now() - QUIET_PERIOD)
     return Payload(

@@ -6,11 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from apps.core.claims import still_held
+from apps.core.runtime import runtime
 from apps.notifications.actions.cancel_on_read import clear_shown
 from apps.notifications.actions.payloads import CLAIM_LEASE
 from apps.notifications.gateways.base import Outcome, SendResult
@@ -165,7 +165,7 @@ def delete_old() -> int:
             # this way the deletion gives way, and the sign-out does not fail.
             cursor.execute("SET LOCAL lock_timeout = '500ms'")
             cursor.execute(
-                DELETE_OLD, {"days": settings.PUSH_LEDGER_DAYS, "most": DELETE_BATCH_SIZE}
+                DELETE_OLD, {"days": runtime.PUSH_LEDGER_DAYS, "most": DELETE_BATCH_SIZE}
             )
             count = int(cursor.rowcount)
         deleted += count

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import cast
 from uuid import UUID
 
-from django.conf import settings
-
+from apps.core.runtime import runtime
 from apps.notifications.models import Preferences
 from apps.notifications.vapid import public_key
 from apps.wire import bodies, events
@@ -47,7 +46,7 @@ def body(row: Preferences) -> bodies.NotificationSettings:
         level=cast(bodies.NotifyLevel, row.level),
         keywords=list(row.keywords),
         break_through=row.break_through,
-        delay=settings.PUSH_AFTER if row.delay is None else row.delay,
+        delay=runtime.PUSH_AFTER if row.delay is None else row.delay,
         content=row.content,
         push_key=public_key(),
     )

@@ -38,6 +38,7 @@ from apps.wire.bodies.moderation import (
     ReportOutcome,
     ReportReason,
     ReportState,
+    RuntimeSetting,
     Slowdown,
 )
 from apps.wire.bodies.notifications import (
@@ -115,6 +116,7 @@ __all__ = [
     "ReportReason",
     "ReportState",
     "Rev",
+    "RuntimeSetting",
     "SavedMessage",
     "Scheduled",
     "ScheduledState",

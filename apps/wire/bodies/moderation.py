@@ -51,3 +51,28 @@ class Slowdown(Body, frozen=True):
     interval_s: int
     until: datetime
     reason: str
+
+
+class RuntimeSetting(Body, frozen=True):
+    """A setting that administrators change while the server runs, or a rate limit (`limit.` and its
+    name: so many in `seconds`).
+
+    `value` counts; it is the environment's `default` unless somebody set it (`is_set`): `set_by` is
+    their username, and null for `manage.py`. Both are in the form of the environment. `allowed`
+    says in words what it may be; a number is from `least` to `most`, a choice is one of `choices`.
+    The amount of a rate limit with a `setting` is changed by that setting alone.
+    """
+
+    name: str
+    kind: Literal["number", "choice", "list"]
+    allowed: str
+    default: str
+    value: str
+    least: int | None
+    most: int | None
+    choices: list[str]
+    seconds: float | None
+    setting: str
+    is_set: bool
+    set_by: str | None
+    set_at: datetime | None

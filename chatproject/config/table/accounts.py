@@ -1,7 +1,7 @@
 """Who has an account, and how people sign in."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, flag, flag_or, issuer, items, number, text
+from chatproject.config.types import choice, domains, flag, flag_or, issuer, items, number, text
 
 SETTINGS = (
     Setting(
@@ -11,13 +11,15 @@ SETTINGS = (
         help="who may register. `open` (or `true`): anybody; `invite`: with an invite link of a "
         "group or an invitation of an administrator; `domains`: with an e-mail address of "
         "REGISTRATION_DOMAINS, or an invitation of an administrator; `off` (or `false`): nobody",
+        at_runtime=True,
     ),
     Setting(
         name="REGISTRATION_DOMAINS",
-        type=items("domains, separated by commas"),
+        type=domains("domains, separated by commas"),
         default="",
         help="domains of the e-mail addresses with which people may register, e.g. `example.org`; "
         "not those below it. People follow a link sent to the address before they have an account",
+        at_runtime=True,
     ),
     Setting(
         name="STAFF_SECOND_FACTOR",
@@ -181,6 +183,7 @@ SETTINGS = (
         default="90",
         help="days after which records of ended access (whose, how, when, and what it was) are "
         "deleted",
+        at_runtime=True,
     ),
     Setting(
         name="EVIDENCE_DAYS",
@@ -188,6 +191,7 @@ SETTINGS = (
         default="180",
         help="days after the decision of a report in which its evidence is kept, for an appeal; a "
         "report that nobody decides in as many days is closed",
+        at_runtime=True,
     ),
     Setting(
         name="HELD_DAYS",
@@ -202,5 +206,6 @@ SETTINGS = (
         default="14",
         help="days in which somebody who asked to delete their account can take it back by signing "
         "in; 0: it is deleted at once",
+        at_runtime=True,
     ),
 )

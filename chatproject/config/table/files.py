@@ -67,11 +67,13 @@ SETTINGS = (
         type=number(1, 2_000),
         default="100",
         help="size of one file, in megabytes (10⁶ bytes)",
+        at_runtime=True,
     ),
     Setting(
         name="FILES_QUOTA_MB",
         type=number(0, 100_000_000),
         default="0",
         help="what the files of one person may take, in megabytes; 0: any amount",
+        at_runtime=True,
     ),
 )

@@ -9,18 +9,21 @@ SETTINGS = (
         type=number(2, 10_000),
         default="100",
         help="most members of a group",
+        at_runtime=True,
     ),
     Setting(
         name="SENDS_PER_SECOND",
         type=number(1, 100_000),
         default="20",
         help="messages a second that one person may send through one process, on average",
+        at_runtime=True,
     ),
     Setting(
         name="LIMITS_TIMES",
         type=number(1, 10_000),
         default="1",
         help="multiplies the limits of a person, except of sends and typing",
+        at_runtime=True,
     ),
     Setting(
         name="NEWCOMER_HOURS",
@@ -28,6 +31,7 @@ SETTINGS = (
         default="24",
         help="hours in which a new account is limited by the other NEWCOMER settings; 0: none is. "
         "Staff are not limited",
+        at_runtime=True,
     ),
     Setting(
         name="NEWCOMER_INVITATIONS",
@@ -35,18 +39,21 @@ SETTINGS = (
         default="20",
         help="people whom a new account may invite as contacts, and invite links of groups that it "
         "may make, together",
+        at_runtime=True,
     ),
     Setting(
         name="NEWCOMER_GROUPS",
         type=number(1, 10_000),
         default="5",
         help="groups that a new account may make",
+        at_runtime=True,
     ),
     Setting(
         name="NEWCOMER_LINK_MESSAGES",
         type=number(1, 10_000),
         default="20",
         help="messages with links that a new account may send through one process",
+        at_runtime=True,
     ),
     Setting(
         name="NEWCOMER_SSO",
@@ -54,6 +61,7 @@ SETTINGS = (
         default="false",
         help="`true`: the NEWCOMER settings limit people of the identity provider or the "
         "directory, too",
+        at_runtime=True,
     ),
     Setting(
         name="CONNECTIONS_PER_PERSON",
@@ -61,12 +69,14 @@ SETTINGS = (
         default="30",
         help="connections of all kinds that a person may have in one web process; the next is "
         "closed with 4429, or refused with 429",
+        at_runtime=True,
     ),
     Setting(
         name="CONNECTS_PER_SESSION",
         type=number(10, 100_000),
         default="600",
         help="connections a minute that one session may open in one web process",
+        at_runtime=True,
     ),
     Setting(
         name="CONNECTS_PER_ADDRESS",
@@ -77,6 +87,7 @@ SETTINGS = (
         "default lets an office of 500 behind one address reconnect at once, with several devices "
         "each. Addresses of this machine are not counted. Behind a proxy that TRUSTED_PROXIES "
         "does not name, everybody has its address",
+        at_runtime=True,
     ),
     Setting(
         name="HISTORY_PAGE",
@@ -97,6 +108,7 @@ SETTINGS = (
         type=flag(),
         default="true",
         help="`false`: workers never fetch pages that people link to",
+        at_runtime=True,
     ),
     Setting(
         name="OUTBOUND_ORIGINS",

@@ -27,12 +27,14 @@ SETTINGS = (
         default="10",
         help="seconds that a message may stay unread before a push is sent, where people choose "
         "nothing else",
+        at_runtime=True,
     ),
     Setting(
         name="PUSH_CONTENT",
         type=flag(),
         default="true",
         help="`false`: pushes contain neither sender nor text",
+        at_runtime=True,
     ),
     Setting(
         name="PUSH_HOSTS",
@@ -47,6 +49,7 @@ SETTINGS = (
         type=number(1, 3650),
         default="90",
         help="days after which records of notifications (to whom, of what, and why) are deleted",
+        at_runtime=True,
     ),
     Setting(
         name="PUSH_GATEWAYS",

@@ -353,7 +353,7 @@ def test_every_change_has_a_limit(names, alice, row, monkeypatch):
         raise RateLimited(retry_after=7)
 
     monkeypatch.setattr(limits, "_acquire_shared", full)
-    monkeypatch.setattr(limits._in_process, "acquire", full)
+    monkeypatch.setattr(limits.in_process, "acquire", full)
     status, answer = ask(signed_in(alice), row, names)
     assert (status, '"code":"rate_limited"' in answer) == (429, True), answer
 

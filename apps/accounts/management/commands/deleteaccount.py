@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 from apps.accounts.actions import deletions, erasing
 from apps.accounts.management.account_command import AccountCommand
 from apps.accounts.models import Deletion, Ending
+from apps.core import runtime
 from apps.core.errors import NotPossible
 
 
@@ -26,6 +27,7 @@ class Command(AccountCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
+        runtime.refresh_if_due()
         user = self.person(options)
         try:
             row = deletions.start(user.id, at_once=options["now"])

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.actions import invites
+from apps.core import runtime
 from apps.core.errors import Refused
 
 
@@ -23,6 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Create the invitation. Raises CommandError that says why not."""
+        runtime.refresh_if_due()
         try:
             invite, link = invites.create(days=options["days"], email=options["email"])
         except Refused as error:

@@ -1,0 +1,142 @@
+"""Settings of the running server and rate limits in the Django admin, for administrators."""
+
+from typing import Any, NamedTuple
+
+from django import forms
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_lazy
+
+from apps.core.errors import Refused
+from apps.core.runtime import LIMIT_PREFIX
+from apps.moderation import setting_words
+from apps.moderation.actions import runtime_settings
+from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.models import RateLimit, RuntimeSetting
+from apps.moderation.queries.runtime_settings import Adjustable, adjustable, everything
+
+TEMPLATES = "admin/moderation/runtimesetting"
+
+
+class Line(NamedTuple):
+    """A setting or a rate limit with its words. `url`: where it can be changed, if it can."""
+
+    row: Adjustable
+    title: str | Promise
+    effect: str | Promise
+    url: str
+
+
+class ValueForm(forms.Form):
+    """The value of one setting, as the environment would have it."""
+
+    def __init__(self, data: Any, *, row: Adjustable) -> None:
+        super().__init__(data, initial={"value": row.value})
+        label = gettext_lazy("Value")
+        field: forms.Field = forms.CharField(
+            label=label, required=False, max_length=runtime_settings.MAX_TEXT
+        )
+        if row.kind == "number":
+            field = forms.IntegerField(label=label, min_value=row.least, max_value=row.most)
+        elif row.kind == "choice":
+            field = forms.ChoiceField(label=label, choices=[(each, each) for each in row.choices])
+        self.fields["value"] = field
+
+
+class _Adjustables(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+    """A list of all, and a page of each. The rows of the model are what was set."""
+
+    # Both pages are our own: none shows the fields of the model.
+    fieldsets = ((None, {"fields": ()}),)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Administrators."""
+        user = request.user
+        return bool(user.is_active and getattr(user, "is_superuser", False))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """All of them, with what counts, the default, and who changed it when."""
+        self._check(request)
+        lines = [self._line(row) for row in everything() if self._is_ours(row.name)]
+        context = {"title": str(self.opts.verbose_name_plural), "lines": lines}
+        return self._page(request, "list", context)
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The page of one: set it, or let the default count again."""
+        self._check(request)
+        name = object_id or ""
+        row = adjustable(name) if self._is_ours(name) else None
+        if row is None or row.setting:
+            raise Http404
+        form = ValueForm(request.POST if "_save" in request.POST else None, row=row)
+        line = self._line(row)
+        if "_reset" in request.POST:
+            with shown(request, gettext("The default counts again.")):
+                runtime_settings.change(by_staff(request), {name: None})
+            return redirect(request.path)
+        if form.is_valid() and self._save(request, name, form):
+            return redirect(self._list())
+        return self._page(request, "form", {"title": line.title, "line": line, "form": form})
+
+    def _save(self, request: HttpRequest, name: str, form: ValueForm) -> bool:
+        """Whether it was saved; if not, the form says why."""
+        value = str(form.cleaned_data["value"])
+        try:
+            runtime_settings.change(by_staff(request), {name: value})
+        except Refused as error:
+            form.add_error("value", gettext(error.detail))
+            return False
+        self.message_user(
+            request, gettext("Saved. All processes of the server follow in a second or two.")
+        )
+        return True
+
+    def _check(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise Http404
+
+    def _is_ours(self, name: str) -> bool:
+        return name.startswith(LIMIT_PREFIX) == (self.model is RateLimit)
+
+    def _line(self, row: Adjustable) -> Line:
+        name = row.setting or row.name
+        model = "ratelimit" if name.startswith(LIMIT_PREFIX) else "runtimesetting"
+        url = reverse(f"admin:moderation_{model}_change", args=[name])
+        if row.seconds is None:
+            return Line(row, *setting_words.SETTINGS[row.name], url)
+        return Line(row, setting_words.LIMITS[row.name.removeprefix(LIMIT_PREFIX)], "", url)
+
+    def _list(self) -> str:
+        return reverse(f"admin:moderation_{self.opts.model_name}_changelist")
+
+    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        common = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "list_title": self.opts.verbose_name_plural,
+            "list_url": self._list(),
+            "limits": self.model is RateLimit,
+        }
+        return TemplateResponse(request, f"{TEMPLATES}/{name}.html", {**common, **context})
+
+
+@admin.register(RuntimeSetting)
+class RuntimeSettingAdmin(_Adjustables):
+    """What the environment sets at a start, and administrators change while the server runs."""
+
+
+@admin.register(RateLimit)
+class RateLimitAdmin(_Adjustables):
+    """How often a person, or an address, may do something."""
