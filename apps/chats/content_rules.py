@@ -24,19 +24,22 @@ class Verdict(NamedTuple):
 class Rules(NamedTuple):
     """`refresh` reads the rules again where they are older than some seconds. `judge` asks no
     database. `flag` tells the moderators of the message of a chat at seq, under the chat's lock.
-    `describe` returns the rules of these ids, as moderators read them."""
+    `describe` returns the rules of these ids, as moderators read them. `tell_held` tells moderators
+    that a message of this sender waits for them, or (False) that it does not wait any more; call it
+    after all other locks."""
 
     refresh: Callable[[], None]
     judge: Callable[[str], Verdict]
     flag: Callable[[UUID, int, Collection[int]], None]
     describe: Callable[[Collection[int]], str]
+    tell_held: Callable[[UUID, bool], None]
 
 
 def _nothing(*_: object) -> None:
     pass
 
 
-_registered = Rules(_nothing, lambda _: Verdict(), _nothing, lambda _: "")
+_registered = Rules(_nothing, lambda _: Verdict(), _nothing, lambda _: "", _nothing)
 
 
 def register_content_rules(rules: Rules) -> None:

@@ -25,7 +25,6 @@ from apps.core.estimates import estimated_rows
 from apps.core.identifiers import first_id_at
 from apps.files.models import File
 from apps.moderation.models import ReadRequest, Report
-from apps.moderation.queries import held
 from apps.moderation.queries import waiting as waiting_for
 from apps.moderation.queries.moderators import is_moderator
 from apps.notifications.models import Push
@@ -102,7 +101,7 @@ def _reports(user: User) -> Iterator[Line]:
 
 def _held_messages(user: User) -> Iterator[Line]:
     page = reverse("admin:moderation_heldmessage_changelist")
-    yield _counted(_("Messages that wait for a moderator"), held.visible_to(user.pk), page)
+    yield _counted(_("Messages that wait for a moderator"), waiting_for.held_for(user), page)
 
 
 def _read_requests(requests: QuerySet[ReadRequest]) -> Iterator[Line]:

@@ -24,8 +24,8 @@ export function watchWaiting(changed) {
     }
     isAsking = true;
     try {
-      const { reports, appeals, read_requests: requests } = await client.request('waiting');
-      changed(reports + appeals + requests);
+      const { reports, appeals, held_messages: held, read_requests: requests } = await client.request('waiting');
+      changed(reports + appeals + held + requests);
     } catch {
       // Offline: the next connection asks again. Or the reader moderates no more.
     }

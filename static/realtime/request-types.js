@@ -40,7 +40,7 @@
 /** @typedef {{ items: Report[], next: string | null }} ReportPage */
 
 /** What waits for a moderator, each counted to 100.
- * @typedef {{ reports: number, appeals: number, read_requests: number }} Waiting */
+ * @typedef {{ reports: number, appeals: number, held_messages: number, read_requests: number }} Waiting */
 
 /**
  * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page

@@ -1,15 +1,19 @@
 """Moderators are told what waits for them, and reporters what was decided: live, and by a push."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.queries import profiles
-from apps.chats.actions import groups
+from apps.chats.actions import groups, held
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.models import Scheduled
 from apps.core.errors import Forbidden, NotPossible
-from apps.moderation.actions import appeals, break_glass, people, queue, telling
+from apps.moderation.actions import appeals, break_glass, people, queue, rules, telling
+from apps.moderation.actions import held as decisions
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import AuditRecord
@@ -82,6 +86,32 @@ def test_the_reported_moderator_is_told_nothing(crew, alice, moderator, captured
         create_report(alice.id, Reported(kind="person", reason="hate", person=moderator.id))
     assert told(events) == {other.id}
     assert counted(moderator) == (0, 0, 0)
+
+
+def test_a_held_message_waits_until_it_is_withdrawn_refused_or_approved(
+    crew, alice, bob, moderator, captured_events, monkeypatch
+):
+    def waiting():
+        return signed_in(moderator).get(f"{API}/waiting").json()["held_messages"]
+
+    monkeypatch.setattr(rules, "_known", rules._Known())
+    rules.add(By(None, Door.COMMAND), kind="words", pattern="pills", effect="hold")
+    rules.forget()
+    ends = (
+        lambda row: held.withdraw(bob.id, row),
+        lambda row: decisions.refuse(by(moderator), row, reason="An advertisement"),
+        lambda row: decisions.approve(by(moderator), row),
+    )
+    for end in ends:
+        rules.refresh()
+        with captured_events() as events:
+            send_batch([validated_send(sender=bob.id, chat=crew, client_id=uuid4(), text="pills")])
+        assert told(events) == {moderator.id}
+        assert waiting() == 1
+        with captured_events() as events:
+            end(Scheduled.objects.get(state=Scheduled.State.HELD).id)
+        assert told(events) == {moderator.id}
+        assert waiting() == 0
 
 
 def test_an_answer_to_a_suspension_waits_until_it_is_lifted_replaced_or_kept(

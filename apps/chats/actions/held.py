@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.chats.actions import scheduled_rows as rows
 from apps.chats.actions.holding import REFUSED, UNDECIDED, WITHDRAWN
+from apps.chats.content_rules import content_rules
 from apps.chats.models import Scheduled
 from apps.chats.queries.scheduled import get_scheduled
 from apps.core.errors import NotFound, NotPossible
@@ -34,6 +35,7 @@ def withdraw(user_id: UUID, scheduled_id: UUID) -> None:
         row.reason = WITHDRAWN
         rows.empty(row, State.CANCELLED, ttl=UNUSED_TTL)
         rows.write(row)
+        content_rules().tell_held(user_id, False)
 
 
 def lock_held(scheduled_id: UUID) -> Scheduled:
@@ -70,6 +72,7 @@ def end_undecided() -> int:
             if row is not None:
                 row.state, row.reason = State.FAILED, UNDECIDED
                 rows.write(row)
+                content_rules().tell_held(row.user_id, False)
                 ended += 1
     return ended
 

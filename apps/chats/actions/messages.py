@@ -30,6 +30,7 @@ from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
 from apps.chats.actions.push_candidates import AddedMessage, record_pushes
 from apps.chats.actions.validation import validate_text
+from apps.chats.content_rules import content_rules
 from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
@@ -245,7 +246,8 @@ def send_batch(
         for key, rules in held.items():
             refused[key] = _hold(firsts[key], rules, lock_timeout_ms)
         gone = [i.send for i in added if i.result.drafted]
-        gone += [firsts[key] for key in held if isinstance(refused[key], Held)]
+        waiting = [firsts[key] for key in held if isinstance(refused[key], Held)]
+        gone += waiting
         drafts.clear_sent((send.sender, send.chat, send.text, send.reply_to) for send in gone)
         if flagged:
             content_checks.flag(
@@ -255,6 +257,8 @@ def send_batch(
         record_pushes(
             [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
         )
+        for sender in {send.sender for send in waiting}:
+            content_rules().tell_held(sender, True)
     outcomes = [_outcome(item) for item in batch]
     if len(unique) == len(sends):
         return outcomes

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from apps.chats.actions import held, scheduled
 from apps.chats.models import Scheduled
 from apps.core.errors import NotPossible
-from apps.moderation.actions import audit
+from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import checked_reason
 from apps.moderation.models import HeldMessage
@@ -39,6 +39,7 @@ def approve(by: By, held_id: UUID) -> Scheduled:
     with transaction.atomic():
         row = _locked(by, held_id)
         held.approve(row)
+        telling.of_held(row.user_id, by=by.id)
         _record("approve_held", by, row)
     scheduled.send_approved(held_id)
     return Scheduled.objects.get(id=held_id)
@@ -50,6 +51,7 @@ def refuse(by: By, held_id: UUID, *, reason: str) -> None:
     row = _locked(by, held_id)
     reason = checked_reason(reason)
     held.refuse(row, reason)
+    telling.of_held(row.user_id, by=by.id)
     _record("refuse_held", by, row, reason=reason)
 
 

@@ -45,6 +45,11 @@ def of_read_request(row: ReadRequest, *, by: UUID | None = None, new: bool = Fal
     _tell(read_requests.approvers(row), by=by, new=new)
 
 
+def of_held(sender: UUID, new: bool = False, *, by: UUID | None = None) -> None:
+    """A message of this sender waits (`new`), was decided by `by`, or does not wait any more."""
+    _tell(all_moderators().exclude(id=sender), by=by, new=new)
+
+
 def of_decision(row: Report) -> None:
     """The reporter's clients point at the decision until they look at it; the first one since then
     notifies them."""

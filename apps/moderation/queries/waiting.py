@@ -1,4 +1,5 @@
-"""What waits for a moderator: reports, answers to suspensions, requests to read chats."""
+"""What waits for a moderator: reports, answers to suspensions, messages that rules hold, and
+requests to read chats."""
 
 from uuid import UUID
 
@@ -8,7 +9,7 @@ from django.utils.translation import gettext, ngettext, override
 from msgspec import Struct
 
 from apps.accounts.models import Suspension, User
-from apps.moderation.models import Appeal, ReadRequest, Report
+from apps.moderation.models import Appeal, HeldMessage, ReadRequest, Report
 from apps.moderation.queries.moderators import is_moderator, may_handle
 from apps.moderation.queries.read_requests import may_break_glass, visible_to
 from apps.notifications.notices import Notice
@@ -19,17 +20,18 @@ MAX_COUNTED = 100
 
 class Waiting(Struct, frozen=True):
     """How much waits for a moderator, each counted to 100: `reports` that nobody has claimed or
-    that they have claimed, `appeals` (answers to suspensions that they may lift), and
-    `read_requests` that they may approve."""
+    that they have claimed, `appeals` (answers to suspensions that they may lift),
+    `held_messages` of others, and `read_requests` that they may approve."""
 
     reports: int = 0
     appeals: int = 0
+    held_messages: int = 0
     read_requests: int = 0
 
     @property
     def total(self) -> int:
         """All together."""
-        return self.reports + self.appeals + self.read_requests
+        return self.reports + self.appeals + self.held_messages + self.read_requests
 
 
 def count(user: User) -> Waiting:
@@ -38,6 +40,7 @@ def count(user: User) -> Waiting:
     return Waiting(
         reports=_count(reports_for(user)),
         appeals=_count(appeals_for(user)),
+        held_messages=_count(held_for(user)),
         read_requests=0 if requests is None else _count(requests),
     )
 
@@ -56,6 +59,12 @@ def appeals_for(user: User) -> QuerySet[Appeal]:
         standing = standing.filter(by_administrator=False)
         rows = rows.filter(user__is_staff=False, user__is_superuser=False)
     return rows.filter(Exists(standing)).exclude(user=user)
+
+
+def held_for(user: User) -> QuerySet[HeldMessage]:
+    """The messages of others that wait."""
+    rows = HeldMessage.objects.filter(state=HeldMessage.State.HELD)
+    return rows.exclude(user_id=user.id)
 
 
 def read_requests_for(user: User) -> QuerySet[ReadRequest] | None:
@@ -81,5 +90,7 @@ def describe(user_id: UUID, topic: UUID, *, first: int, last: int) -> Notice | N
     return Notice(chat=topic, seq=0, count=1, title=title, body=body, path="/admin/")
 
 
-def _count(rows: QuerySet[Report] | QuerySet[Appeal] | QuerySet[ReadRequest]) -> int:
+def _count(
+    rows: QuerySet[Report] | QuerySet[Appeal] | QuerySet[HeldMessage] | QuerySet[ReadRequest],
+) -> int:
     return rows.order_by()[:MAX_COUNTED].count()
