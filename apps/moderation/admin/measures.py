@@ -21,7 +21,7 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    sortable_by = ()
+    sortable_by: tuple[str, ...] = ()
 
 
 @admin.register(PersonWarning)
