@@ -43,6 +43,8 @@ _current: dict[str, Limit] = {}
 
 def _declare(declared: Declared) -> Limit:
     limit = declared.make()
+    if limit.name in DECLARED:
+        raise ValueError(f"two limits are named {limit.name}")
     DECLARED[limit.name] = declared
     return limit
 
@@ -206,27 +208,6 @@ NEWCOMER_LINK_MESSAGES = _limit_of(
     "NEWCOMER_LINK_MESSAGES",
     "newcomer-link-messages",
     _newcomer_s,
-    "of a new account; NEWCOMER_LINK_MESSAGES",
-    in_process=True,
-)
-SEARCHES = _limit("people", 60, MINUTE_S, "quick typing; nobody collects names")
-MODERATION = _limit("moderation", 300, MINUTE_S, "of one moderator; clearing up after a flood")
-REPORTS = _limit("reports", 30, HOUR_S, "by hand; moderators read each")
-# Of accounts younger than NEWCOMER_HOURS: accounts.newcomers.
-NEWCOMER_S = (runtime.NEWCOMER_HOURS or 24) * HOUR_S
-NEWCOMER_INVITATIONS = Limit(
-    "newcomer-invitations",
-    runtime.NEWCOMER_INVITATIONS,
-    NEWCOMER_S,
-    "of a new account, and invite links; NEWCOMER_INVITATIONS",
-)
-NEWCOMER_GROUPS = Limit(
-    "newcomer-groups", runtime.NEWCOMER_GROUPS, NEWCOMER_S, "of a new account; NEWCOMER_GROUPS"
-)
-NEWCOMER_LINK_MESSAGES = Limit(
-    "newcomer-link-messages",
-    runtime.NEWCOMER_LINK_MESSAGES,
-    NEWCOMER_S,
     "of a new account; NEWCOMER_LINK_MESSAGES",
     in_process=True,
 )
