@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import Refused
 from apps.core.runtime import LIMIT_PREFIX
 from apps.moderation import setting_words
@@ -50,6 +51,8 @@ class ValueForm(forms.Form):
 class _Adjustables(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
+    paginator = BoundedPaginator
+    show_full_result_count = False
     # Both pages are our own: none shows the fields of the model.
     fieldsets = ((None, {"fields": ()}),)
 

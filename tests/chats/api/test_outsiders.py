@@ -123,6 +123,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
         {"reason": "Spam"}, status=403
     ),
     ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
+    ("GET", "moderation/settings"): Own(status=403),
+    ("PATCH", "moderation/settings"): Own({"values": {"REGISTRATION": "off"}}, status=403),
     ("GET", "moderation/held-messages"): Own(status=403),
     ("GET", HELD_MESSAGE): Own(status=403),
     ("POST", f"{HELD_MESSAGE}/approve"): Own(status=403),
@@ -352,7 +354,7 @@ def test_every_change_has_a_limit(names, alice, row, monkeypatch):
     def full(*_: object, **__: object) -> None:
         raise RateLimited(retry_after=7)
 
-    monkeypatch.setattr(limits, "_acquire_shared", full)
+    monkeypatch.setattr(limits, "acquire_shared", full)
     monkeypatch.setattr(limits.in_process, "acquire", full)
     status, answer = ask(signed_in(alice), row, names)
     assert (status, '"code":"rate_limited"' in answer) == (429, True), answer
