@@ -19,7 +19,7 @@ import { loadContent, loadPicture } from './file-loader.js';
 import { PDF, sizeText } from './file-texts.js';
 import './pdf-view.js';
 import { PictureList } from './picture-list.js';
-import { largest } from './variants.js';
+import { bestVariant } from './variants.js';
 import { Zoom } from './zoom.js';
 
 export class FileViewer extends Dialog {
@@ -89,7 +89,7 @@ export class FileViewer extends Dialog {
     let content = { url: '', text: /** @type {string | null} */ (null), failed: false };
     void this.#nameSender();
     try {
-      if (file.kind === 'image') content.url = await loadPicture({ chat, row }, file, largest(file.variants)?.name ?? 'full');
+      if (file.kind === 'image') content.url = await loadPicture({ chat, row }, file, bestVariant(file.variants)?.name ?? 'full');
       else content.text = await (await loadContent({ chat, row }, file, 'original')).text();
     } catch {
       content = { ...content, failed: true };
@@ -156,7 +156,7 @@ export class FileViewer extends Dialog {
 
   view() {
     const { chat, row, file } = this.#at;
-    const variant = file.kind === 'image' ? (largest(file.variants)?.name ?? 'full') : 'original';
+    const variant = file.kind === 'image' ? (bestVariant(file.variants)?.name ?? 'full') : 'original';
     return html`<dialog class="viewer" aria-labelledby="viewer-title" @keydown=${this.#key} @click=${this.#clicked}><div class="viewer-in">
       <header class="viewer-top">
         <div class="viewer-about"><h2 id="viewer-title"><bdi>${file.name}</bdi></h2>

@@ -12,6 +12,10 @@ from apps.files.viewers import may_see
 from apps.wire import bodies
 
 
+# The whole content of a file that is no picture, and of a picture.
+WHOLE = ("original", "full")
+
+
 class Download(NamedTuple):
     """One variant of a file: its object, and how it is served."""
 
@@ -31,14 +35,14 @@ def get_download(user_id: UUID, file_id: UUID, variant: str) -> Download:
     return _variant(row, variant)
 
 
-def get_largest(file_id: UUID) -> Download:
-    """The largest variant of a ready file, for a caller that decides itself who may see it. Raises
-    NotFound."""
+def get_best(file_id: UUID) -> Download:
+    """The variant of a ready file with the best quality, for a caller that decides itself who may
+    see it. Raises NotFound."""
     row = _ready(file_id)
     if row is None:
         raise NotFound
-    body = msgspec.convert(row.body, bodies.File)
-    return _variant(row, max(body.variants, key=lambda each: each.size).name)
+    names = [each.name for each in msgspec.convert(row.body, bodies.File).variants]
+    return _variant(row, next((name for name in WHOLE if name in names), ""))
 
 
 def _ready(file_id: UUID) -> File | None:

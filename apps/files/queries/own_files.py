@@ -7,11 +7,10 @@ from uuid import UUID
 import msgspec
 
 from apps.files.models import File
+from apps.files.queries.downloads import WHOLE
 from apps.files.queries.uploads import of_person
 from apps.wire import bodies
 
-# The whole content, as it was stored.
-WHOLE = ("original", "full")
 THUMBNAIL = "thumbnail"
 MAX_EXTENSION = 5
 

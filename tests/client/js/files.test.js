@@ -3,7 +3,7 @@
 import { fileLabel } from '../../../static/chats/describe.js';
 import { countSaved, savedBytes } from '../../../static/files/data-saver.js';
 import { durationText, formatText, sizeText } from '../../../static/files/file-texts.js';
-import { chooseVariant, loadingPolicy } from '../../../static/files/variants.js';
+import { bestVariant, chooseVariant, loadingPolicy } from '../../../static/files/variants.js';
 import { equal, test } from './runner.js';
 
 /** A picture of 1600 × 1000 in the server's variants. @type {File} */
@@ -48,6 +48,15 @@ test('while saving, the fewest bytes of all', () => {
 test('an animated picture moves in full only', () => {
   equal(chosen(100, 60, false, { animated: true }), 'full');
   equal(chosen(100, 60, true, { animated: true }), 'saver');
+});
+
+test('the best quality of a picture no wider than its thumbnail is full', () => {
+  const small = picture.variants.map((one) => ({ ...one, width: 320, height: 200 }));
+  equal(bestVariant(small)?.name, 'full');
+  // A drawing: its thumbnail may have more bytes.
+  equal(bestVariant([{ ...small[0], size: 10 }, ...small.slice(1)])?.name, 'full');
+  equal(bestVariant(picture.variants.slice(1))?.name, 'thumbnail');
+  equal(bestVariant([]), undefined);
 });
 
 test('without variants there is nothing to load', () => {
