@@ -44,6 +44,10 @@ export function chooseVariant({ variants, width = 0, height = 0, animated = fals
   return bySize.find((one) => (one.width ?? 0) >= needed * 0.9) ?? bestVariant(variants);
 }
 
+/** The bytes that one gets of a file: those of a picture are not its upload's.
+ * @param {Pick<File, 'variants' | 'size'>} file */
+export const downloadSize = ({ variants, size }) => bestVariant(variants)?.size ?? size;
+
 /**
  * The variant of the best quality. Of a small picture all have the same pixels, and only `full` moves.
  *
