@@ -1,29 +1,40 @@
-"""What a message that consists of files is called where there is no room for them."""
+"""What a message with files says where there is no room for them."""
 
 from collections.abc import Sequence
 
 from django.utils.translation import gettext, ngettext, override
 
-from apps.wire.bodies import FileKind
+GIF = "gif"
 
 
-def file_label(kinds: Sequence[FileKind], name: str, *, language: str) -> str:
-    """A few words for files of these kinds, in a person's language; `name` is the first's."""
+def file_line(text: str, kinds: Sequence[str], name: str, *, language: str) -> str:
+    """The text after a sign of its files; without text, the sign and a few words for them.
+
+    The words are in the person's language. `kinds` are FileKinds, or GIF for a picture that moves;
+    `name` is that of the first file.
+    """
+    if not kinds:
+        return text
     with override(language):
-        if len(kinds) == 1:
-            return _one(kinds[0], name)
-        if set(kinds) == {"image"}:
-            return "📷 " + ngettext("{n} photo", "{n} photos", len(kinds)).format(n=len(kinds))
-        return "📎 " + ngettext("{n} file", "{n} files", len(kinds)).format(n=len(kinds))
+        sign, words = _one(kinds[0], name) if len(kinds) == 1 else _several(kinds)
+    return f"{sign} {text or words}"
 
 
-def _one(kind: FileKind, name: str) -> str:
+def _several(kinds: Sequence[str]) -> tuple[str, str]:
+    if set(kinds) <= {"image", GIF}:
+        return "📷", ngettext("{n} photo", "{n} photos", len(kinds)).format(n=len(kinds))
+    return "📎", ngettext("{n} file", "{n} files", len(kinds)).format(n=len(kinds))
+
+
+def _one(kind: str, name: str) -> tuple[str, str]:
     match kind:
         case "image":
-            return "📷 " + gettext("Photo")
+            return "📷", gettext("Photo")
+        case "gif":
+            return "🎞️", gettext("GIF")
         case "voice":
-            return "🎤 " + gettext("Voice message")
+            return "🎤", gettext("Voice message")
         case "video":
-            return "🎬 " + gettext("Video")
+            return "🎬", gettext("Video")
         case _:
-            return f"📎 {name}"
+            return "📎", name

@@ -19,6 +19,8 @@ PORT_OPTIONS = (
     *("s3.port", "s3.port.grpc", "master.port", "master.port.grpc", "volume.port"),
     *("volume.port.grpc", "filer.port", "filer.port.grpc", "admin.port"),
 )
+# The part of a volume that may be deleted bytes: above, it is rewritten without them.
+GARBAGE_THRESHOLD = 0.01
 OFF = ("admin.ui", "webdav", "master.telemetry", "s3.iam", "s3.autoCreateBucket")
 CHECK_TIMEOUT_S = 1
 
@@ -40,6 +42,7 @@ def service(folder: Path, *, ports: Sequence[int], secret: str) -> Service:
             # Without -disableHttp its filer reads and writes all objects with no sign-in.
             *("-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-disableHttp"),
             *(f"-admin.password={secrets.token_hex()}", "-s3.port.iceberg=0", "-s3.port.lance=0"),
+            f"-master.garbageThreshold={GARBAGE_THRESHOLD}",
             *(f"-{name}=false" for name in OFF),
             *(f"-{name}={port}" for name, port in zip(PORT_OPTIONS, ports, strict=True)),
         ),

@@ -448,12 +448,12 @@ export class ChatComposer extends View {
           aria-activedescendant=${this.#autocomplete?.active ?? nothing}
           @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
         ${this.#parts?.counterView(this.#limit - this.#length) ?? nothing}
-        <button type="button" class="tool" aria-label=${t('Add files')} title=${t('Add files')} ?disabled=${this.isEditing || !this.#files}
+        <button type="button" class="tool" aria-label=${t('Add files')} title=${this.isEditing ? t('Not while you edit a message.') : t('Add files')} ?disabled=${this.isEditing || !this.#files}
           popovertarget="attach">${icon('paperclip')}</button>${this.#files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
-        <button type="button" class="tool later" aria-label=${t('Send later')} title=${t('Send later')} popovertarget="later"
+        <button type="button" class="tool later" aria-label=${t('Send later')} title=${this.isEditing ? t('Not while you edit a message.') : t('Send later')} popovertarget="later"
           aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.isEditing}>${icon('clock')}${this.#parts?.scheduledBadge(this.#chatView?.scheduled ?? []) ?? nothing}</button>
         ${this.#files?.recordButton(!this.input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}
       </div>

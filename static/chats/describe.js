@@ -76,20 +76,32 @@ function readingText(told) {
   }
 }
 
+/** @typedef {{ kind: string, name?: string, animated?: boolean }} NamedFile */
+
 /**
- * A few words for files, where there is no room for them: as `file_label` on the server.
+ * A few words for files, where there is no room for them: as `file_line` on the server.
  *
- * @param {{ kind: string, name?: string }[]} files
+ * @param {NamedFile[]} files
  */
-export function fileLabel(files) {
+export const fileLabel = (files) => labelOf(files).join(' ');
+
+/** @param {NamedFile[]} files @returns {[sign: string, words: string]} */
+function labelOf(files) {
   const n = files.length;
-  if (n > 1 && files.every(({ kind }) => kind === 'image')) return `📷 ${tn('{n} photo', '{n} photos', n)}`;
-  if (n > 1) return `📎 ${tn('{n} file', '{n} files', n)}`;
-  const [{ kind, name }] = files;
-  if (kind === 'image') return `📷 ${t('Photo')}`;
-  if (kind === 'voice') return `🎤 ${t('Voice message')}`;
-  if (kind === 'video') return `🎬 ${t('Video')}`;
-  return `📎 ${name ?? t('File')}`;
+  if (n > 1 && files.every(({ kind }) => kind === 'image')) return ['📷', tn('{n} photo', '{n} photos', n)];
+  if (n > 1) return ['📎', tn('{n} file', '{n} files', n)];
+  const [{ kind, name, animated = false }] = files;
+  if (kind === 'image') return animated ? ['🎞️', t('GIF')] : ['📷', t('Photo')];
+  if (kind === 'voice') return ['🎤', t('Voice message')];
+  if (kind === 'video') return ['🎬', t('Video')];
+  return ['📎', name ?? t('File')];
+}
+
+/** Plain text: what a message says, after a sign of its files. @param {string} text @param {NamedFile[]} files */
+export function plainLine(text, files) {
+  if (!files.length) return text;
+  const [sign, words] = labelOf(files);
+  return `${sign} ${text || words}`;
 }
 
 /** The files of a message. @param {object} message @returns {ShownFile[]} */
@@ -109,9 +121,14 @@ export function deletedText({ hidden = false, deleted_by_moderator = false }) {
 export const quoteLine = (quote) =>
   quote.deleted ? deletedText(quote) : lineOf(quote.text, quote.file ? [{ kind: quote.file }] : []);
 
-/** What a message says in one line: its text, or else its files. @param {string} text
- * @param {{ kind: string, name?: string }[]} files */
-export const lineOf = (text, files) => (text || !files.length ? renderLine(text) : fileLabel(files));
+/** What a message says in one line: its text after a sign of its files, or else its files.
+ * @param {string} text @param {NamedFile[]} files */
+export function lineOf(text, files) {
+  if (!files.length) return renderLine(text);
+  if (!text) return fileLabel(files);
+  const [sign, words] = labelOf(files);
+  return html`<span role="img" aria-label=${words}>${sign}</span> ${renderLine(text)}`;
+}
 
 /** Who is typing; empty when nobody is. @param {Named[]} people */
 export function typingText(people) {

@@ -114,6 +114,7 @@ export class ScheduledMessages extends Dialog {
     return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => this.#submitted(event, id)}>
       <label class="field"><b>${t('Message')}</b>
         <textarea class="input scheduled-input" name="text" ?required=${!files.length} dir="auto" rows="3" .defaultValue=${text}></textarea></label>
+      ${files.length ? html`<p class="field-hint">${t('Its files stay:')} ${filesLine(files)}</p>` : nothing}
       <label class="field"><b>${t('When')}</b>
         <input class="input" type="datetime-local" name="due" required min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(soon)}></label>
       <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>

@@ -11,6 +11,8 @@ export class ScrollAnchor {
   /** @type {Element | null} */
   #row = null;
   #offset = 0;
+  /** Of the scroller, when the position was last noted or restored. */
+  #height = 0;
 
   /** @param {HTMLElement} scroller its rows carry `data-key` */
   constructor(scroller) {
@@ -19,7 +21,10 @@ export class ScrollAnchor {
 
   /** Note the scroll position. @param {boolean} atEnd whether the last row shown is the newest */
   remember(atEnd) {
+    // The view became lower before `restore` could follow: nobody left the end.
+    if (this.sticksToEnd && this.scroller.clientHeight < this.#height) this.restore();
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.#height = clientHeight;
     this.sticksToEnd = atEnd && scrollHeight - scrollTop - clientHeight <= NEAR_END_PX;
     const top = this.scroller.getBoundingClientRect().top;
     this.#row = firstEndingBelow(this.scroller.querySelectorAll('[data-key]'), top);
@@ -34,6 +39,7 @@ export class ScrollAnchor {
   /** Scroll back to the noted position, after rows or the size of the view changed. */
   restore() {
     const { scroller } = this;
+    this.#height = scroller.clientHeight;
     if (this.sticksToEnd) {
       scroller.scrollTop = scroller.scrollHeight;
       return;

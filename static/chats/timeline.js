@@ -329,7 +329,7 @@ const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) :
 
 /** @param {Element} row @param {number} stop */
 function setStops(row, stop) {
-  for (const inside of row.querySelectorAll('a, button')) {
+  for (const inside of row.querySelectorAll('a, button, [role=slider]')) {
     /** @type {HTMLElement} */ (inside).tabIndex = stop;
   }
 }

@@ -10,7 +10,7 @@
 
 import { uuid } from '../realtime/both/platform.js';
 import { t, tn } from '../shell/words.js';
-import { sizeText } from './file-texts.js';
+import { cleanName, sizeText } from './file-texts.js';
 import { addUrl } from './local-files.js';
 
 /** A picture that takes longer to be read is shown without its size. */
@@ -28,7 +28,8 @@ const MEASURE_TIMEOUT_MS = 1000;
 export function checked(files, present, limits) {
   const { file_bytes = Infinity, files: most = Infinity } = limits ?? {};
   const reasons = [];
-  const possible = files.filter(({ name, size }) => {
+  const possible = files.filter(({ name: given, size }) => {
+    const name = cleanName(given);
     if (size > 0 && size <= file_bytes) return true;
     reasons.push(
       size ? t('“{name}” is too large. A file may have up to {size}.', { name, size: sizeText(file_bytes) })
@@ -38,14 +39,15 @@ export function checked(files, present, limits) {
   });
   const taken = possible.slice(0, Math.max(0, most - present));
   if (taken.length < possible.length) {
-    reasons.push(tn('A message may have {n} file.', 'A message may have up to {n} files.', most));
+    const names = possible.slice(taken.length).map(({ name }) => `“${cleanName(name)}”`).join(', ');
+    reasons.push(tn('A message may have {n} file.', 'A message may have up to {n} files.', most), t('Not added: {names}.', { names }));
   }
   return { taken, refused: reasons.join(' ') };
 }
 
 /** Its size is not known yet. @param {File} file @returns {ChosenFile} */
 export const chosenFile = (file) => ({
-  id: uuid(), blob: file, kind: kindOf(file.type), name: file.name || t('file'), width: 0, height: 0,
+  id: uuid(), blob: file, kind: kindOf(file.type), name: cleanName(file.name) || t('file'), width: 0, height: 0,
   voice: null,
 });
 

@@ -47,8 +47,10 @@ export class ComposerFiles {
   #gone = new Set();
   /** Failures that were announced, or older than this composer. @type {Set<string> | null} */
   #announced = null;
-  /** What was told last, and of which upload. @type {{ upload: string, error: string } | null} */
+  /** What was told last, and of which uploads. @type {{ uploads: string[], error: string } | null} */
   #told = null;
+  /** Why files of the last choice are not among these; until the next choice, or dismissed. */
+  #refused = '';
   /** @type {PendingFile[]} as the owner has them */
   #held = [];
   /** @type {Limits | null} */
@@ -110,15 +112,15 @@ export class ComposerFiles {
     for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
     const failed = this.shown.filter(({ state }) => state === 'failed');
     const told = this.#told;
-    if (told && !failed.some(({ upload }) => upload === told.upload)) {
+    if (told && !failed.some(({ upload }) => told.uploads.includes(upload))) {
       this.#composer.withdraw(told.error);
       this.#told = null;
     }
-    for (const { upload, name, problem } of failed) {
-      if (this.#announced && !this.#announced.has(upload)) {
-        this.#told = { upload, error: t('{name}: {problem}', { name, problem }) };
-        this.#composer.tell({ error: this.#told.error });
-      }
+    const before = this.#announced;
+    if (before && failed.some(({ upload }) => !before.has(upload))) {
+      const error = failed.map(({ name, problem }) => t('{name}: {problem}', { name, problem })).join(' ');
+      this.#told = { uploads: failed.map(({ upload }) => upload), error };
+      this.#composer.tell({ error });
     }
     if (chat) this.#announced = new Set(failed.map(({ upload }) => upload));
   }
@@ -131,6 +133,7 @@ export class ComposerFiles {
   /** The files go with a message, measured or not. @returns {string[]} their ids */
   take() {
     const { ids } = this;
+    this.#refused = '';
     const rest = ids.flatMap((id) => this.#measuring.get(id) ?? []);
     for (const id of ids) {
       this.#gone.add(id);
@@ -172,8 +175,9 @@ export class ComposerFiles {
    * @template {{ name: string, size: number }} F @param {F[]} files @returns {F[]} */
   #allowed(files) {
     const { taken, refused } = checked(files, this.ids.length, this.#limits);
-    if (refused) this.#composer.tell({ error: refused });
-    else if (taken.length) this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', taken.length) });
+    this.#refused = refused;
+    this.#composer.update();
+    if (taken.length) this.#composer.tell({ note: tn('{n} file added.', '{n} files added.', taken.length) });
     return taken;
   }
 
@@ -283,6 +287,17 @@ export class ComposerFiles {
       title=${t('Record a voice message')} @pointerdown=${record} @click=${record}>${icon('microphone')}</button>`;
   }
 
+  #refusedView() {
+    const dismiss = () => {
+      this.#refused = '';
+      this.#composer.update();
+      this.#composer.input?.focus();
+    };
+    return html`<div role="alert" class="attach-refused" ?hidden=${!this.#refused}>${this.#refused
+      ? html`<span>${this.#refused}</span> <button type="button" class="tool" aria-label=${t('Dismiss')} title=${t('Dismiss')} @click=${dismiss}>${icon('x')}</button>`
+      : nothing}</div>`;
+  }
+
   /** Above the text. */
   view() {
     const recorder = this.#recorder?.view() ?? nothing;
@@ -295,6 +310,6 @@ export class ComposerFiles {
       retry: (upload) => void connect().retryUpload(upload).catch(() => {}),
       decided: () => this.#composer.input?.focus(),
     });
-    return html`${drop}${strip}${recorder}`;
+    return html`${drop}${this.#refusedView()}${strip}${recorder}`;
   }
 }

@@ -10,7 +10,7 @@
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { downloadLink } from './download-link.js';
-import { PDF, contentAddress, formatText, iconOf, sizeText } from './file-texts.js';
+import { PDF, contentAddress, formatText, iconOf, shortName, sizeText } from './file-texts.js';
 import { pendingView } from './pending-view.js';
 import { useRowStop } from './row-stop.js';
 
@@ -62,7 +62,7 @@ export class FileChip extends View {
 /** @param {ShownFile} file */
 function inside(file) {
   return html`<span class="chip-icon">${icon(iconOf(file))}</span>
-    <span class="chip-text"><bdi class="chip-name">${file.name}</bdi>
+    <span class="chip-text"><bdi class="chip-name" title=${file.name}>${shortName(file.name, 48)}</bdi>
     <span class="chip-more">${[formatText(file), sizeText(file.size)].filter(Boolean).join(', ')}</span></span>`;
 }
 

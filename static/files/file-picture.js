@@ -221,7 +221,10 @@ export class FilePicture extends View {
   #freeze() {
     const image = /** @type {HTMLImageElement | null} */ (this.querySelector('.picture-image:not([hidden])'));
     const canvas = this.querySelector('canvas');
-    if (image?.naturalWidth) canvas?.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
+    const context = image?.naturalWidth ? canvas?.getContext('2d') : null;
+    if (!image || !canvas || !context) return;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(image, 0, 0, canvas.width, canvas.height);
   }
 }
 

@@ -188,7 +188,9 @@ export class FilePlayer extends View {
     return html`<button class="player-play" ?disabled=${!isSent} aria-label=${this.#isPlaying ? t('Pause') : t('Play')} aria-busy=${this.#isLoading ? 'true' : 'false'}
         @click=${this.#toggle}>${icon(this.#isPlaying ? 'pause-fill' : 'play-fill')}</button>
       <div class="player-middle">${kind === 'audio' ? html`<bdi class="chip-name">${file.name}</bdi>` : nothing}
-        <div class="player-wave" dir="ltr" aria-hidden="true" @pointerdown=${this.#pressed}>${waveformView(
+        <div class="player-wave" dir="ltr" role="slider" tabindex="-1" aria-label=${t('Position')} aria-disabled=${this.#media ? 'false' : 'true'}
+          aria-valuemin="0" aria-valuemax=${Math.round(this.#duration)} aria-valuenow=${Math.round(this.#position)}
+          aria-valuetext=${t('{position} of {duration}', { position: durationText(this.#position), duration: durationText(this.#duration) })} @pointerdown=${this.#pressed}>${waveformView(
           'waveform' in file ? (file.waveform ?? '') : '', this.#duration ? this.#position / this.#duration : 0)}</div></div>
       ${isSent ? this.#progressView(file) : nothing}
       ${kind === 'video' ? html`<button class="tool" aria-label=${t('Full screen')} title=${t('Full screen')} ?disabled=${!this.#media} @click=${() => this.#video().requestFullscreen?.()}>${icon('corners-out')}</button>` : nothing}

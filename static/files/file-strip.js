@@ -4,7 +4,7 @@ import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { iconOf, sizeText } from './file-texts.js';
+import { iconOf, shortName, sizeText } from './file-texts.js';
 import { asFileButton } from './pending-view.js';
 
 /**
@@ -37,7 +37,7 @@ function chipView(file, { remove, retry, decided }) {
     ${kind === 'image' && url
       ? html`<img class="attach-thumb" src=${url} alt="">`
       : html`<span class="attach-thumb">${icon(iconOf(file))}</span>`}
-    <span class="attach-text"><bdi class="attach-name">${name}</bdi><span class="attach-state">${stateText(file)}</span>
+    <span class="attach-text"><bdi class="attach-name" title=${name}>${shortName(name, 24)}</bdi><span class="attach-state">${stateText(file)}</span>
       ${canBeFile ? asFileButton(upload, name, decided) : nothing}</span>
     ${state === 'failed'
       ? html`<button type="button" class="tool" aria-label=${t('Upload {name} again', { name })} title=${t('Try again')}

@@ -11,6 +11,17 @@ import { language } from '../shell/words.js';
 export const PDF = 'application/pdf';
 const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 
+/** Without characters that cannot be seen or turn the direction of writing, as the server takes it.
+ * @param {string} name */
+export const cleanName = (name) => name.replace(/(?![\u200c\u200d])\p{C}/gu, '');
+
+/** A long name keeps its end, which tells what it is. @param {string} name @param {number} length */
+export function shortName(name, length) {
+  const letters = [...name];
+  const end = Math.min(12, Math.floor(length / 3));
+  return letters.length <= length ? name : `${letters.slice(0, length - end - 1).join('')}…${letters.slice(-end).join('')}`;
+}
+
 /** `84 kB` @param {number} bytes */
 export function sizeText(bytes) {
   const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(Math.max(bytes, 1)) / 3));

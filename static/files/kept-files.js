@@ -14,6 +14,7 @@ import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { formatText, iconOf, sizeText } from './file-texts.js';
+import { downloadSize } from './variants.js';
 
 /** @extends {ChooseList<File>} */
 export class ChooseFiles extends ChooseList {
@@ -43,7 +44,7 @@ export class ChooseFiles extends ChooseList {
       color: '',
       picture: html`<span class="choose-icon">${icon(iconOf(file))}</span>`,
       after: nothing,
-      more: [formatText(file), sizeText(file.size)].filter(Boolean).join(', '),
+      more: [formatText(file), sizeText(downloadSize(file))].filter(Boolean).join(', '),
     })) ?? null;
   }
 }

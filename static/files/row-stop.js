@@ -7,7 +7,7 @@
 export function useRowStop(element) {
   const row = /** @type {HTMLElement | null} */ (element.closest('[data-key]'));
   const stop = row ? row.tabIndex : 0;
-  for (const one of element.querySelectorAll('a, button')) {
+  for (const one of element.querySelectorAll('a, button, [role=slider]')) {
     /** @type {HTMLElement} */ (one).tabIndex = stop;
   }
 }

@@ -13,7 +13,7 @@ import { uuid } from '../realtime/both/platform.js';
 import { PartSize, transfer } from '../realtime/both/upload-transfer.js';
 import { loadWords, t } from '../shell/words.js';
 import { listenForDrops } from './drop-target.js';
-import { sizeText } from './file-texts.js';
+import { cleanName, sizeText } from './file-texts.js';
 import { problemText } from './problem-text.js';
 import { refresh } from './settings-list.js';
 import { UploadRow } from './upload-row.js';
@@ -29,7 +29,8 @@ const queue = [];
 function add(section, files) {
   const list = /** @type {HTMLElement} */ (section.querySelector('[data-sending]'));
   for (const blob of files) {
-    const { name, size } = blob;
+    const { size } = blob;
+    const name = cleanName(blob.name);
     const row = new UploadRow(name, size);
     list.append(row.element);
     const max = Number(section.dataset.fileBytes);

@@ -37,13 +37,23 @@ export function loadingPolicy(chosen, network) {
 export function chooseVariant({ variants, width = 0, height = 0, animated = false }, shown, saving) {
   const bySize = [...variants].sort((a, b) => a.size - b.size);
   if (saving) return bySize[0];
-  if (animated) return variants.find(({ name }) => name === 'full') ?? bySize.at(-1);
+  if (animated) return bestVariant(variants);
   const scale = Math.max(shown.width / (width || 1), shown.height / (height || 1));
   const needed = Math.min(1, scale) * width;
   // A tenth less is not seen.
-  return bySize.find((one) => (one.width ?? 0) >= needed * 0.9) ?? largest(variants);
+  return bySize.find((one) => (one.width ?? 0) >= needed * 0.9) ?? bestVariant(variants);
 }
 
-/** @param {Variant[]} variants @returns {Variant | undefined} */
-export const largest = (variants) =>
-  [...variants].sort((a, b) => (b.width ?? 0) - (a.width ?? 0) || a.size - b.size)[0];
+/** The bytes that one gets of a file: those of a picture are not its upload's.
+ * @param {Pick<File, 'variants' | 'size'>} file */
+export const downloadSize = ({ variants, size }) => bestVariant(variants)?.size ?? size;
+
+/**
+ * The variant of the best quality. Of a small picture all have the same pixels, and only `full` moves.
+ *
+ * @param {Variant[]} variants
+ * @returns {Variant | undefined}
+ */
+export const bestVariant = (variants) =>
+  variants.find(({ name }) => name === 'full') ??
+  [...variants].sort((a, b) => (b.width ?? 0) - (a.width ?? 0) || b.size - a.size)[0];

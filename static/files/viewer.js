@@ -19,7 +19,7 @@ import { loadContent, loadPicture } from './file-loader.js';
 import { PDF, sizeText } from './file-texts.js';
 import './pdf-view.js';
 import { PictureList } from './picture-list.js';
-import { largest } from './variants.js';
+import { bestVariant, downloadSize } from './variants.js';
 import { Zoom } from './zoom.js';
 
 export class FileViewer extends Dialog {
@@ -44,6 +44,8 @@ export class FileViewer extends Dialog {
     this.#at = this.first;
     if (this.first.file.kind === 'image') this.#list = new PictureList(this.first);
     super.start();
+    // Not its first link, which leads away.
+    this.dialog.focus();
     this.dialog.addEventListener('close', () => this.#focusBack());
     const stage = /** @type {HTMLElement} */ (this.querySelector('.viewer-stage'));
     this.#zoom = new Zoom(stage, { changed: () => this.#zoomed(), swiped: (by) => this.#go(by) });
@@ -89,7 +91,7 @@ export class FileViewer extends Dialog {
     let content = { url: '', text: /** @type {string | null} */ (null), failed: false };
     void this.#nameSender();
     try {
-      if (file.kind === 'image') content.url = await loadPicture({ chat, row }, file, largest(file.variants)?.name ?? 'full');
+      if (file.kind === 'image') content.url = await loadPicture({ chat, row }, file, bestVariant(file.variants)?.name ?? 'full');
       else content.text = await (await loadContent({ chat, row }, file, 'original')).text();
     } catch {
       content = { ...content, failed: true };
@@ -105,7 +107,9 @@ export class FileViewer extends Dialog {
   #show(content) {
     if (this.#content.url) URL.revokeObjectURL(this.#content.url);
     this.#content = content;
-    this.update();
+    this.draw();
+    // Keys scroll it at once.
+    if (document.activeElement === this.dialog) /** @type {HTMLElement | null} */ (this.querySelector('.viewer-text'))?.focus();
   }
 
   async #nameSender() {
@@ -115,13 +119,13 @@ export class FileViewer extends Dialog {
     this.update();
   }
 
-  /** @param {number} by 1: the next, newer picture */
+  /** @param {number} by 1: the next, newer picture; Infinity: the newest, -Infinity: the oldest of those loaded */
   async #go(by) {
     const list = this.#list;
     if (!list) return;
     if (!list.shown[this.#index + by] && by < 0 && list.hasOlder) await list.older().catch(() => {});
-    const next = list.shown[this.#index + by];
-    if (!next || !this.isConnected) return;
+    const next = Number.isFinite(by) ? list.shown[this.#index + by] : list.shown.at(by < 0 ? 0 : -1);
+    if (!next || next === list.shown[this.#index] || !this.isConnected) return;
     this.#at = next;
     this.#show({ url: '', text: null, failed: false });
     void this.#load();
@@ -139,11 +143,18 @@ export class FileViewer extends Dialog {
     const pdf = /** @type {PdfView | null} */ (this.querySelector('pdf-view'));
     if (pdf?.key(event)) event.preventDefault();
     if (!this.#list) return;
+    const pan = { ArrowRight: [-1, 0], ArrowLeft: [1, 0], ArrowDown: [0, -1], ArrowUp: [0, 1] }[event.key];
+    if (pan && this.#zoom && this.#zoom.scale > 1) {
+      event.preventDefault();
+      return this.#zoom.pan(pan[0], pan[1]);
+    }
     const forward = document.documentElement.dir === 'rtl' ? -1 : 1;
     /** @type {Record<string, () => void>} */
     const keys = {
       ArrowRight: () => void this.#go(forward),
       ArrowLeft: () => void this.#go(-forward),
+      Home: () => void this.#go(-Infinity),
+      End: () => void this.#go(Infinity),
       '+': () => this.#zoom?.step(1),
       '=': () => this.#zoom?.step(1),
       '-': () => this.#zoom?.step(-1),
@@ -156,11 +167,11 @@ export class FileViewer extends Dialog {
 
   view() {
     const { chat, row, file } = this.#at;
-    const variant = file.kind === 'image' ? (largest(file.variants)?.name ?? 'full') : 'original';
-    return html`<dialog class="viewer" aria-labelledby="viewer-title" @keydown=${this.#key} @click=${this.#clicked}><div class="viewer-in">
+    const variant = file.kind === 'image' ? (bestVariant(file.variants)?.name ?? 'full') : 'original';
+    return html`<dialog class="viewer" tabindex="-1" aria-labelledby="viewer-title" @keydown=${this.#key} @click=${this.#clicked}><div class="viewer-in">
       <header class="viewer-top">
         <div class="viewer-about"><h2 id="viewer-title"><bdi>${file.name}</bdi></h2>
-          <p class="viewer-more"><bdi>${this.#name}</bdi>, ${fullDate(row.at)}, ${sizeText(file.size)}</p></div>
+          <p class="viewer-more"><bdi>${this.#name}</bdi>, ${fullDate(row.at)}, ${sizeText(downloadSize(file))}${this.#count()}</p></div>
         <a class="tool" href="/c/${chat}/at/${row.seq}" aria-label=${t('Show in the chat')} title=${t('Show in the chat')}>${icon('arrow-bend-up-left', { flip: true })}</a>
         ${downloadLink(file, { variant })}
         <button class="tool" aria-label=${t('Close')} title=${t('Close')} @click=${() => this.close()}>${icon('x')}</button>
@@ -202,9 +213,15 @@ export class FileViewer extends Dialog {
     </footer>`;
   }
 
+  /** Which of the chat's pictures it is, once all are known. */
+  #count() {
+    const { shown = [], hasOlder = true } = this.#list ?? {};
+    return hasOlder || shown.length < 2 ? '' : `, ${t('{n} of {total}', { n: this.#index + 1, total: shown.length })}`;
+  }
+
   #place() {
     const { name } = this.#at.file;
-    return this.#content.url ? t('{name}, from {who}', { name, who: this.#name }) : '';
+    return this.#content.url ? t('{name}, from {who}', { name, who: this.#name }) + this.#count() : '';
   }
 
   /** The page of the message takes the focus. @param {Event} event */

@@ -6,6 +6,8 @@
 
 const MAX_ZOOM = 8;
 const KEY_STEP = 1.5;
+/** A key moves a zoomed picture by this part of the stage. */
+const PAN_STEP = 0.2;
 /** A horizontal swipe over a picture that is not zoomed, in pixels. */
 const SWIPE_PX = 60;
 
@@ -50,6 +52,13 @@ export class Zoom {
   /** @param {1 | -1} direction */
   step(direction) {
     this.#set(this.scale * KEY_STEP ** direction);
+  }
+
+  /** @param {number} x 1: to the right @param {number} y 1: down */
+  pan(x, y) {
+    this.#x += x * PAN_STEP * this.#stage.clientWidth;
+    this.#y += y * PAN_STEP * this.#stage.clientHeight;
+    this.#hold();
   }
 
   /** A place in the stage, from its middle. @param {{ clientX: number, clientY: number }} event */

@@ -57,8 +57,7 @@ function newsItem(model, { id, chat }, { sender, text, files: all = [] }) {
   const name = model.people.get(sender)?.name ?? '';
   const words = text.split(/\s+/).join(' ').slice(0, 240);
   // The page has the words for files: it knows the reader's language.
-  const files = words ? [] : all.map(({ kind, name: called }) => ({ kind, name: called }));
-  const shown = { chat: id, seq, count, ...(files.length && { files }) };
-  if (chat.kind === 'direct') return { ...shown, title: name, body: words };
-  return { ...shown, title: chat.title, body: name ? `${name}: ${words}`.trim() : words };
+  const files = all.map(({ kind, name: called, animated }) => ({ kind, name: called, animated }));
+  const shown = { chat: id, seq, count, body: words, files };
+  return chat.kind === 'direct' ? { ...shown, title: name } : { ...shown, title: chat.title, by: name };
 }

@@ -9,7 +9,7 @@
 /** `files`: of a message without text.
  * @typedef {WireNews & { files?: { kind: string, name: string }[] }} News */
 
-import { fileLabel } from '../chats/describe.js';
+import { plainLine } from '../chats/describe.js';
 import { t, tn } from '../shell/words.js';
 import { devicePreferences, mayNotify, getRegistration, getSubscription } from './device.js';
 
@@ -60,11 +60,11 @@ function playTone(audio, hertz, after) {
 }
 
 /** @param {News} news */
-async function showNotification({ chat, seq, count, title, body, files = [] }) {
+async function showNotification({ chat, seq, count, title, body, by = '', files = [] }) {
   const few = tn('New message', '{n} new messages', count);
   const headed = count > 1 ? `${title} (${count})` : title;
   await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
-    body: title ? [body, files.length ? fileLabel(files) : ''].filter(Boolean).join(' ') : few,
+    body: title ? (by ? `${by}: ` : '') + plainLine(body, files) : few,
     tag: chat,
     icon: new URL('../notifications/icons/icon-192.png', import.meta.url).href,
     data: { seq, path: `/c/${chat}/at/${seq}` },

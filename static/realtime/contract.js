@@ -120,7 +120,7 @@
  * @property {Named | null} about the person an entry like `joined` is about; null: its sender
  * @property {boolean} mine
  * @property {string} text
- * @property {{ kind: FileKind, name: string }[]} files
+ * @property {{ kind: FileKind, name: string, animated?: boolean }[]} files
  * @property {boolean} deleted
  * @property {boolean} hidden
  * @property {boolean} deleted_by_moderator
@@ -275,7 +275,8 @@
  * notification; `seq`: the first unread message of the chat, to open at; `count`: how many are
  * unread.
  *
- * @typedef {{ chat: string, seq: number, count: number, title: string, body: string }} News
+ * @typedef {{ chat: string, seq: number, count: number, title: string, body: string,
+ *   by?: string, files?: { kind: FileKind, name: string, animated?: boolean }[] }} News
  */
 
 /** @typedef {Message} WireMessage */

@@ -256,7 +256,7 @@ function searchErrorText(error) {
   if (code === 'offline') return t('You are offline. Search needs a connection.');
   if (code === 'rate_limited') return t('Too many requests. Wait a moment and try again.');
   if (code === 'not_possible') return t('This search takes too long. Add a word, a chat, a person or a date.');
-  if (code === 'invalid') return t('This search is not valid: check its dates and its length.');
+  if (code === 'invalid') return t('This search is not valid: check its dates, its length and what follows “has:” (link, code, file, image, video, audio, voice or document).');
   return t('The search did not work. Try again.');
 }
 

@@ -98,6 +98,8 @@ def test_a_file_is_kept_renamed_and_deleted_by_forms(client, file):
     answer = client.post(form(file, "keep") + place)
     assert answer["Location"] == PAGE + place
     assert File.objects.get().kept
+    client.post(form(file, "rename"), {"name": "a"})
+    assert File.objects.get().name == "a.txt"
     client.post(form(file, "rename"), {"name": "b.txt"})
     assert File.objects.get().name == "b.txt"
     assert "The name was saved." in page(client)

@@ -66,6 +66,24 @@ def test_no_stored_byte_of_a_photo_says_where_it_was_taken(alice, tmp_path):
         assert told.stdout == ""
 
 
+def test_a_client_that_accepts_no_avif_gets_another_variant_of_a_picture(alice):
+    client, file = signed_in(alice), ready(alice, photo(), "tower.jpg")
+
+    def name(accept, variant="saver"):
+        answer = client.get(f"{API}/{file}/content/{variant}", headers={"accept": accept})
+        assert answer.status_code == 302
+        return client.get(answer["Location"])["Content-Disposition"]
+
+    for anything in ("*/*", "image/*", "image/avif,image/webp", "application/json"):
+        assert "tower.avif" in name(anything)
+    assert "tower.webp" in name("image/webp, image/jpeg")
+    assert "tower.jpg" in name("image/jpeg") + name("image/jpeg", "thumbnail")
+    assert "tower.webp" in name("image/webp", "full")
+    words = ready(alice)
+    answer = client.get(f"{API}/{words}/content/original", headers={"accept": "image/jpeg"})
+    assert answer.status_code == 302
+
+
 def huge():
     """A small PNG of 30,000 × 30,000 pixels."""
     header = struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)

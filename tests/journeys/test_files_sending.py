@@ -310,10 +310,16 @@ def test_too_large_and_too_many_files_are_refused_before_the_upload(enter, cast,
     [server] = fresh_servers(1, STATIC_ROOT=static, MAX_FILE_MB="1", **LOOSE)
     alice = enter(cast.alice, f"/c/{cast.chat}", via=server)
     attach(alice, {**NOTES, "name": "large.txt", "buffer": bytes(1_000_001)})
-    alert = alice.page.locator(".composer-error")
+    alert = alice.page.locator(".attach-refused")
     expect(alert).to_have_text("“large.txt” is too large. A file may have up to 1 MB.")
+    alice.page.get_by_role("textbox").press_sequentially("no")
+    expect(alert).to_contain_text("large.txt")
+    alert.get_by_role("button", name="Dismiss").click()
+    expect(alert).to_be_hidden()
+    alice.page.get_by_role("textbox").fill("")
     attach(alice, *({**NOTES, "name": f"{n}.txt"} for n in range(MAX_FILES + 2)))
-    expect(alert).to_have_text(f"A message may have up to {MAX_FILES} files.")
+    names = ", ".join(f"“{n}.txt”" for n in range(MAX_FILES, MAX_FILES + 2))
+    expect(alert).to_have_text(f"A message may have up to {MAX_FILES} files. Not added: {names}.")
     expect(chips(alice)).to_have_count(MAX_FILES)
     assert File.objects.filter(owner_id=cast.alice.id, name="large.txt").count() == 0
 

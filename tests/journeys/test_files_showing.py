@@ -130,6 +130,7 @@ def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
     box = page.locator("file-picture").first.bounding_box()
     assert box is not None
     assert (round(box["width"]), round(box["height"])) == (440, 293)
+    expect(page.locator("file-picture canvas").first).to_be_hidden()
     # Sizes were reserved before the pictures came.
     assert page.evaluate(SHIFTS) == []
 
@@ -140,7 +141,15 @@ def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
     page.keyboard.press("Enter")
     viewer = page.locator("file-viewer")
     expect(viewer.get_by_role("img", name="harbour-1.jpg")).to_be_visible()
+    expect(viewer.locator("dialog")).to_be_focused()
     expect(viewer.locator(".viewer-more")).to_contain_text("Bob")
+    expect(viewer.locator(".viewer-more")).to_contain_text("2 of 7")
+    page.keyboard.press("End")
+    expect(viewer.get_by_role("img", name="harbour-6.jpg")).to_be_visible()
+    page.keyboard.press("Home")
+    expect(viewer.get_by_role("img", name="old.jpg")).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(viewer.get_by_role("img", name="harbour-1.jpg")).to_be_visible()
     page.keyboard.press("ArrowRight")
     expect(viewer.get_by_role("img", name="harbour-2.jpg")).to_be_visible()
     page.keyboard.press("ArrowLeft")
@@ -150,6 +159,8 @@ def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
     expect(viewer.get_by_role("button", name="Earlier picture")).to_have_count(0)
     page.keyboard.press("+")
     expect(picture).to_have_attribute("style", "transform: translate(0px, 0px) scale(1.5);")
+    page.keyboard.press("ArrowDown")
+    expect(picture).to_have_attribute("style", re.compile(r"translate\(0px, -\d.*px\) scale"))
     page.keyboard.press("0")
     expect(picture).to_have_attribute("style", "")
     assert findings(page) == []
@@ -306,6 +317,10 @@ def test_a_voice_message_is_played_by_keyboard(enter, cast):
     for _ in range(3):
         alice.page.keyboard.press("ArrowRight")
     expect(player.locator(".player-time")).to_have_text(re.compile("^0:1[5-9]$"))
+    place = player.get_by_role("slider", name="Position")
+    expect(place).to_have_attribute("aria-valuenow", re.compile("^1[5-9]$"))
+    place.press("ArrowLeft")
+    expect(place).to_have_attribute("aria-valuenow", re.compile("^1[0-4]$"))
     pause.press("Space")
     expect(player.get_by_role("button", name="Play")).to_be_focused()
     player.get_by_role("button", name="Speed: 1×").click()

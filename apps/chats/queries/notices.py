@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.chats.file_labels import file_label
+from apps.chats.file_labels import GIF, file_line
 from apps.notifications.notices import Notice
 
 MAX_BODY_LENGTH = 240
@@ -16,7 +16,8 @@ MAX_COUNTED = 1000
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     left(newest.text, %(max_length)s + 1),
-    ARRAY(SELECT f ->> 'kind' FROM jsonb_array_elements(newest.files) f),
+    ARRAY(SELECT CASE WHEN (f ->> 'animated')::boolean THEN %(gif)s ELSE f ->> 'kind' END
+        FROM jsonb_array_elements(newest.files) f),
     coalesce(newest.files -> 0 ->> 'name', ''),
     CASE WHEN newest.files -> 0 ->> 'kind' = 'image' AND reader.auto_load <> 'never'
         THEN (newest.files -> 0 ->> 'id')::uuid END,
@@ -54,6 +55,7 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
                 "chat": chat_id,
                 "first": first,
                 "last": last,
+                "gif": GIF,
                 "max_length": MAX_BODY_LENGTH,
                 "max_counted": MAX_COUNTED,
             },
@@ -62,7 +64,7 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
     if row is None:
         return None
     kind, title, sender, text, files, name, picture, locale, seq, count = row
-    body = " ".join(text.split()) or file_label(files, name, language=locale)
+    body = file_line(" ".join(text.split()), files, name, language=locale)
     body = body if len(body) <= MAX_BODY_LENGTH else body[: MAX_BODY_LENGTH - 1].rstrip() + "…"
     if kind != "direct":
         body = f"{sender}: {body}"

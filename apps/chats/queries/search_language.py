@@ -3,8 +3,8 @@
     "release notes" -draft from:bob in:"Design team" has:link after:2026-01-31
 
 All words and "phrases" must occur, except those after a dash, which must not. `from:` and `in:` may
-be repeated and then mean any of the names. Anything that looks like a filter but is not one is a
-plain word.
+be repeated and then mean any of the names. An unknown `has:` is refused; anything else that looks
+like a filter but is not one is a plain word.
 """
 
 import re
@@ -62,6 +62,8 @@ def parse(text: str) -> Query:
     for part in PART.finditer(text):
         key, quoted = (part["key"] or "").lower(), part["quoted"] is not None
         value = (part["quoted"] if quoted else part["plain"]).strip()
+        if key == "has" and not part["dash"] and value.lower() not in HAS:
+            raise _invalid(f"“has:” finds one of {', '.join(sorted(HAS))}.")
         if part["dash"] or not _is_filter(key, value):
             whole = value if not key else f"{part['key']}:{value}"
             terms.append(Term(whole, quoted or bool(key), bool(part["dash"])))

@@ -27,10 +27,13 @@ class VariantView(APIView):
     )
     def get(self, request: Request, file: UUID, variant: str) -> Response:
         """Redirects to a link that is valid for a minute, for the person who uploaded the file and
-        for people who may see what shows it."""
+        for people who may see what shows it.
+
+        A picture's variant may be AVIF or WebP. Where the `Accept` header excludes its type, but
+        not that of another variant, the link is to the smallest such variant."""
         person = person_id(request)
         check(DOWNLOADS, person)
-        found = get_download(person, file, variant)
+        found = get_download(person, file, variant, accepts=request.accepts)
         address = link(
             found.key,
             name=found.name,

@@ -1,5 +1,6 @@
 """The stored object of a file that a person may see."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,6 +11,9 @@ from apps.core.errors import NotFound
 from apps.files.models import File
 from apps.files.viewers import may_see
 from apps.wire import bodies
+
+# The whole content of a file that is no picture, and of a picture.
+WHOLE = ("original", "full")
 
 
 class Download(NamedTuple):
@@ -22,23 +26,36 @@ class Download(NamedTuple):
     size: int
 
 
-def get_download(user_id: UUID, file_id: UUID, variant: str) -> Download:
-    """A variant of a ready file. Raises the same NotFound for a file that does not exist, and for
-    one that neither is the person's nor is used by something that they may see."""
+def get_download(
+    user_id: UUID, file_id: UUID, variant: str, *, accepts: Callable[[str], bool] = lambda _: True
+) -> Download:
+    """A variant of a ready file. Where its media type is not accepted, but that of another variant
+    is, the smallest such variant.
+
+    Raises the same NotFound for a file that does not exist, and for one that neither is the
+    person's nor is used by something that they may see.
+    """
     row = _ready(file_id)
     if row is None or not _may_see(user_id, row):
         raise NotFound
-    return _variant(row, variant)
+    found = _variant(row, variant)
+    return found if accepts(found.media_type) else _accepted(row, accepts) or found
 
 
-def get_largest(file_id: UUID) -> Download:
-    """The largest variant of a ready file, for a caller that decides itself who may see it. Raises
-    NotFound."""
+def _accepted(row: File, accepts: Callable[[str], bool]) -> Download | None:
+    variants = msgspec.convert(row.body, bodies.File).variants
+    possible = [each for each in variants if accepts(each.type)]
+    return _variant(row, min(possible, key=lambda each: each.size).name) if possible else None
+
+
+def get_best(file_id: UUID) -> Download:
+    """The variant of a ready file with the best quality, for a caller that decides itself who may
+    see it. Raises NotFound."""
     row = _ready(file_id)
     if row is None:
         raise NotFound
-    body = msgspec.convert(row.body, bodies.File)
-    return _variant(row, max(body.variants, key=lambda each: each.size).name)
+    names = [each.name for each in msgspec.convert(row.body, bodies.File).variants]
+    return _variant(row, next((name for name in WHOLE if name in names), ""))
 
 
 def _ready(file_id: UUID) -> File | None:

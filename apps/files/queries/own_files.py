@@ -7,17 +7,17 @@ from uuid import UUID
 import msgspec
 
 from apps.files.models import File
+from apps.files.queries.downloads import WHOLE
 from apps.files.queries.uploads import of_person
 from apps.wire import bodies
 
-# The whole content, as it was stored.
-WHOLE = ("original", "full")
 THUMBNAIL = "thumbnail"
 MAX_EXTENSION = 5
 
 
 class OwnFile(NamedTuple):
-    """`url` and `thumbnail` are the paths of the content; empty: there is none (yet)."""
+    """`url` and `thumbnail` are the paths of the content; empty: there is none (yet).
+    `size` is that of the content behind `url`."""
 
     id: UUID
     name: str
@@ -40,20 +40,22 @@ def own_files(user_id: UUID, *, before: UUID | None, limit: int, kept: bool) -> 
 
 
 def _own_file(row: File) -> OwnFile:
-    names = []
+    variants: list[bodies.FileVariant] = []
     if row.body is not None:
-        names = [each.name for each in msgspec.convert(row.body, bodies.File).variants]
+        variants = msgspec.convert(row.body, bodies.File).variants
+    sizes = {each.name: each.size for each in variants}
+    whole = next((name for name in WHOLE if name in sizes), "")
     extension = row.name.rpartition(".")[2] if "." in row.name else ""
     return OwnFile(
         id=row.id,
         name=row.name,
         extension=extension.upper() if len(extension) <= MAX_EXTENSION else "",
-        size=row.size,
+        size=sizes.get(whole, row.size),
         state=row.state,
         problem=row.problem,
         at=row.created_at,
-        url=next((_path(row, name) for name in WHOLE if name in names), ""),
-        thumbnail=_path(row, THUMBNAIL) if THUMBNAIL in names else "",
+        url=_path(row, whole) if whole else "",
+        thumbnail=_path(row, THUMBNAIL) if THUMBNAIL in sizes else "",
         kept=row.kept,
         shown=row.is_shown,
         expires_at=None if row.uses else row.expires_at,

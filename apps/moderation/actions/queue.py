@@ -56,12 +56,12 @@ def open_report(by: By, report_id: UUID) -> Opened:
 
 @transaction.atomic
 def open_file(by: By, report_id: UUID, file_id: UUID) -> downloads.Download:
-    """A file of the evidence, in its largest variant. Being shown it is recorded."""
+    """A file of the evidence, in its best quality. Being shown it is recorded."""
     row = _locked(by, report_id)
     copied = EvidenceFile.objects.filter(report=row, file__client_id=file_id).first()
     if copied is None:
         raise NotFound
-    found = downloads.get_largest(copied.file_id)
+    found = downloads.get_best(copied.file_id)
     _record("view_file", by, row, file=str(file_id))
     return found
 

@@ -26,8 +26,9 @@ class FileVariant(Body, frozen=True, omit_defaults=True):
 class FileContent(Body, frozen=True, kw_only=True, omit_defaults=True):
     """What a file contains, as the server found it.
 
-    `type` is the media type of the original. A picture has its size as shown, in pixels, and a
-    `placeholder` (a ThumbHash, in base64). Files of other kinds have one variant, `original`.
+    `type` is the media type of the original. A picture has the size of the original as shown, in
+    pixels, and a `placeholder` (a ThumbHash, in base64). Its `variants` may have fewer pixels: what
+    is stored and loaded has their sizes. Files of other kinds have one variant, `original`.
     """
 
     kind: FileKind
@@ -40,8 +41,9 @@ class FileContent(Body, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
-    """A file that messages can show. `size` is that of the upload, in bytes. A voice message has
-    its `duration` in seconds, and its `waveform`: up to 64 loudnesses as bytes, in base64."""
+    """A file that messages can show. `size` is that of the upload, in bytes; of a picture, each of
+    the `variants` has another. A voice message has its `duration` in seconds, and its `waveform`:
+    up to 64 loudnesses as bytes, in base64."""
 
     id: UUID
     name: str

@@ -161,7 +161,7 @@ function lastLine(last, model) {
     mine: sender === model.person,
     // A line shows some hundred characters, and every new tab gets the whole list.
     text: text.slice(0, 300),
-    files: files.map((file) => ({ kind: file.kind, name: file.name })),
+    files: files.map((file) => ({ kind: file.kind, name: file.name, animated: 'animated' in file && file.animated })),
     deleted,
     hidden,
     deleted_by_moderator,

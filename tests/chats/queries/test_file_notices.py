@@ -15,7 +15,8 @@ def said(sender, reader, chat, *kinds, text="", language="en"):
     User.objects.filter(id=reader.id).update(locale=language)
     files = [stored_file(sender, f"{n}.bin", bytes([n])) for n, _ in enumerate(kinds)]
     for file, kind in zip(files, kinds, strict=True):
-        File.objects.filter(id=file.id).update(body={**file.body, "kind": kind})
+        body = {**file.body, "kind": "image" if kind == "gif" else kind, "animated": kind == "gif"}
+        File.objects.filter(id=file.id).update(body=body)
     seq = write(sender, chat, text, files=[file.id for file in files]).seq
     return describe(reader.id, chat, first=seq, last=seq).body
 
@@ -29,7 +30,11 @@ def said(sender, reader, chat, *kinds, text="", language="en"):
         (["voice"], "", "de", "🎤 Sprachnachricht"),
         (["document"], "", "en", "📎 0.bin"),
         (["image", "document"], "", "de", "📎 2 Dateien"),
-        (["image"], "the tower", "en", "the tower"),
+        (["image"], "the tower", "en", "📷 the tower"),
+        (["document", "image"], "both", "en", "📎 both"),
+        (["gif"], "", "en", "🎞️ GIF"),
+        (["gif", "image"], "", "en", "📷 2 photos"),
+        ([], "no file", "en", "no file"),
     ],
 )
 def test_a_notification_names_the_files_in_the_words_of_its_reader(

@@ -38,15 +38,18 @@ SPELLED = str.maketrans({"ß": "ss", "ł": "l", "œ": "oe"})
 ZONE = ZoneInfo("Europe/Berlin")
 NEWEST = datetime.now(UTC).replace(microsecond=0)
 FILL = """
-INSERT INTO chats_message (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at)
-SELECT chat, seq, seq, gen_random_uuid(), 'text', sender, gen_random_uuid(), text, at
-FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[])
-    AS m (chat, seq, sender, text, at)
+INSERT INTO chats_message
+    (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at, files)
+SELECT chat, seq, seq, gen_random_uuid(), 'text', sender, gen_random_uuid(), text, at,
+    CASE WHEN file <> '' THEN jsonb_build_array(jsonb_build_object('name', file, 'kind', 'image'))
+    END
+FROM unnest(%s::uuid[], %s::bigint[], %s::uuid[], %s::text[], %s::timestamptz[], %s::text[])
+    AS m (chat, seq, sender, text, at, file)
 """
 
 
 class ScannedMessage(Struct):
-    """A message with the folded words that the scan compares."""
+    """A message with the folded words that the scan compares; `file` is the name of its file."""
 
     chat: UUID
     seq: int
@@ -55,6 +58,7 @@ class ScannedMessage(Struct):
     at: datetime
     words: list[str]
     row: str
+    file: str = ""
 
 
 def fold(text: str) -> list[str]:
@@ -83,12 +87,14 @@ def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[
         at = NEWEST - timedelta(seconds=chance.randint(0, 3 * 365 * 86400))
         row = fold(text)
         sender = chance.choice(senders)
-        written.append(
-            ScannedMessage(chat, seqs[chat], sender, text, at, row, f" {' '.join(row)} ")
-        )
+        file = f"{chance.choice(words)}{chance.randint(1, 99)}.jpg" if chance.random() < 0.1 else ""
+        named = fold(file)
+        # No phrase leads from the text into the name.
+        there = f" {' '.join([*row, '=', *named])} "
+        written.append(ScannedMessage(chat, seqs[chat], sender, text, at, row + named, there, file))
     with connection.cursor() as cursor:
         columns = ([getattr(m, name) for m in written] for name in
-                   ("chat", "seq", "sender", "text", "at"))  # fmt: skip
+                   ("chat", "seq", "sender", "text", "at", "file"))  # fmt: skip
         cursor.execute(FILL, list(columns))
         cursor.execute(
             "UPDATE chats_chat c SET rev = last, last_seq = last FROM (SELECT chat_id, max(seq)"
@@ -127,14 +133,15 @@ class GeneratedQuery(Struct, kw_only=True):
 
     def matching(self, messages: list[ScannedMessage]) -> set[tuple[UUID, int]]:
         """The (chat, seq) of the matching messages."""
-        there, gone = (
+        words, phrases, gone = (
             [f" {' '.join(fold(text))} " for text in texts]
-            for texts in ((*self.words, *self.phrases), self.without)
+            for texts in (self.words, self.phrases, self.without)
         )
         return {
             (message.chat, message.seq)
             for message in messages
-            if all(part in message.row for part in there)
+            if all(part in message.row for part in phrases)
+            and all(part in message.row or _begins_in_file(part.strip(), message) for part in words)
             and not any(part in message.row for part in gone)
             and self._passes_filters(message)
         }
@@ -151,6 +158,16 @@ class GeneratedQuery(Struct, kw_only=True):
         )
 
 
+def _begins_in_file(word: str, message: ScannedMessage) -> bool:
+    """Whether a word of a message with a file begins so."""
+    return (
+        bool(message.file)
+        and len(word) >= 3
+        and " " not in word
+        and any(each.startswith(word) for each in message.words)
+    )
+
+
 def random_query(written: list[ScannedMessage], people: dict[str, UUID], titles: dict[str, UUID],
           chance: random.Random) -> GeneratedQuery:  # fmt: skip
     """A query with a chance to match: made of parts of one of the messages."""
@@ -160,6 +177,8 @@ def random_query(written: list[ScannedMessage], people: dict[str, UUID], titles:
     start = chance.randrange(len(pieces))
     filters = chance.choice(("", "from", "in", "has", "days", "from days", "in from", ""))
     day = message.at.astimezone(ZONE).date()
+    if message.file and len(fold(message.file)) == 2:
+        pieces.append(message.file[: chance.randint(3, len(message.file))])
     return GeneratedQuery(
         words=chance.sample(pieces, k=min(len(pieces), chance.randint(1, 3))),
         phrases=[" ".join(pieces[start : start + 3])] if chance.random() < 0.4 else [],

@@ -35,6 +35,19 @@ def test_a_file_is_found_by_the_words_of_its_name(bob, budget):
     assert [each.name for each in hit.message.files] == ["Budget-2026_draft.txt"]
 
 
+@pytest.mark.parametrize("locale", ["en", "zxx"])
+def test_a_file_is_found_by_the_start_of_a_word_of_its_name(alice, bob, chat, locale):
+    bob.locale = locale
+    for name in ("holiday2.jpg", "Panorama_of_1999.jpg"):
+        write(alice, chat, name[:1], files=[stored_file(alice, name, name.encode()).id])
+    write(alice, chat, "holidays are panoramic")
+    assert texts(bob, "holiday") == (["holidays are panoramic", "h"] if locale == "en" else ["h"])
+    assert texts(bob, "holid") == ["h"]
+    assert texts(bob, "panor") == texts(bob, "pan 1999") == ["P"]
+    for other in ('"holid"', "ho", "oliday", "holid -holiday2"):
+        assert texts(bob, other) == []
+
+
 def test_no_phrase_leads_from_the_text_into_a_name(bob, budget):
     assert texts(bob, '"promised budget"') == []
 

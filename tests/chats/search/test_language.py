@@ -34,7 +34,7 @@ def test_filters_are_separated_from_words():
     )
 
 
-@pytest.mark.parametrize("text", ["has:wings", "http://a.example/b", "weird:thing", "12:30"])
+@pytest.mark.parametrize("text", ["http://a.example/b", "weird:thing", "12:30"])
 def test_anything_that_is_not_a_filter_is_a_word(text):
     [term] = terms(text)
     assert term.text == text
@@ -57,6 +57,13 @@ def test_a_dash_inside_a_word_or_alone_does_not_negate():
 def test_an_unclosed_quotation_mark_extends_to_the_end():
     assert terms('"to be or') == (Term("to be or", quoted=True),)
     assert terms("“to be”") == (Term("to be", quoted=True),)
+
+
+def test_an_unknown_kind_of_content_is_refused_with_those_that_exist():
+    with pytest.raises(Invalid, match="document") as refused:
+        parse("report has:pdf")
+    assert refused.value.pointer == "#/q"
+    assert terms("-has:pdf")[0].negated
 
 
 @pytest.mark.parametrize(

@@ -90,11 +90,21 @@ test('a message that is sent at once has the picture, which is given once', asyn
 });
 
 test('files that are being measured count', async () => {
-  const { files, given, errors } = make();
+  const { files, given } = make();
   const [first, ...others] = await Promise.all(['a.png', 'b.png', 'c.png'].map(picture));
   await Promise.all([files.add([first]), files.add(others)]);
   equal(given.map(({ name }) => name), ['a.png', 'b.png']);
-  equal(errors, ['A message may have up to 2 files.']);
+  const place = document.createElement('div');
+  const told = () => {
+    render(files.view(), place);
+    return place.querySelector('.attach-refused')?.textContent?.trim();
+  };
+  equal(told(), 'A message may have up to 2 files. Not added: “c.png”.');
+  // What else is told leaves it.
+  files.follow(/** @type {any} */ ({ files: [] }));
+  equal(told()?.startsWith('A message'), true);
+  /** @type {HTMLElement} */ (place.querySelector('.attach-refused button')).click();
+  equal(told(), '');
 });
 
 test('the problem of a file is told until the file is gone', () => {

@@ -1,9 +1,9 @@
 /** @import { File } from '../../../static/realtime/wire.js' */
 
-import { fileLabel } from '../../../static/chats/describe.js';
+import { fileLabel, plainLine } from '../../../static/chats/describe.js';
 import { countSaved, savedBytes } from '../../../static/files/data-saver.js';
-import { durationText, formatText, sizeText } from '../../../static/files/file-texts.js';
-import { chooseVariant, loadingPolicy } from '../../../static/files/variants.js';
+import { cleanName, durationText, formatText, shortName, sizeText } from '../../../static/files/file-texts.js';
+import { bestVariant, chooseVariant, downloadSize, loadingPolicy } from '../../../static/files/variants.js';
 import { equal, test } from './runner.js';
 
 /** A picture of 1600 × 1000 in the server's variants. @type {File} */
@@ -48,6 +48,21 @@ test('while saving, the fewest bytes of all', () => {
 test('an animated picture moves in full only', () => {
   equal(chosen(100, 60, false, { animated: true }), 'full');
   equal(chosen(100, 60, true, { animated: true }), 'saver');
+});
+
+test('the best quality of a picture no wider than its thumbnail is full', () => {
+  const small = picture.variants.map((one) => ({ ...one, width: 320, height: 200 }));
+  equal(bestVariant(small)?.name, 'full');
+  // A drawing: its thumbnail may have more bytes.
+  equal(bestVariant([{ ...small[0], size: 10 }, ...small.slice(1)])?.name, 'full');
+  equal(bestVariant(picture.variants.slice(1))?.name, 'thumbnail');
+  equal(bestVariant([]), undefined);
+});
+
+test('the size of a picture is that of its best variant, not of its upload', () => {
+  equal(downloadSize(picture), 500_000);
+  equal(downloadSize({ size: 7, variants: [{ name: 'original', type: 'text/plain', size: 7 }] }), 7);
+  equal(downloadSize({ size: 7, variants: [] }), 7);
 });
 
 test('without variants there is nothing to load', () => {
@@ -96,9 +111,20 @@ test('sizes, durations and formats', () => {
   equal(formatText({ name: 'README', type: 'text/plain' }), 'PLAIN');
 });
 
+test('names of files show no hidden characters, and their end', () => {
+  equal(cleanName('a\u202egpj.exe\u0007'), 'agpj.exe');
+  equal(cleanName('👩\u200d👧.jpg'), '👩\u200d👧.jpg');
+  equal(shortName('plan.pdf', 24), 'plan.pdf');
+  equal(shortName(`${'x'.repeat(40)}.pdf`, 24), `${'x'.repeat(15)}…xxxx.pdf`);
+});
+
 test('labels of files', () => {
   const image = { kind: 'image', name: 'a.jpg' };
   equal(fileLabel([image]), '📷 Photo');
+  equal(fileLabel([{ ...image, animated: true }]), '🎞️ GIF');
+  equal(plainLine('the tower', [image]), '📷 the tower');
+  equal(plainLine('', [image]), '📷 Photo');
+  equal(plainLine('no file', []), 'no file');
   equal(fileLabel([image, image, image]), '📷 3 photos');
   equal(fileLabel([{ kind: 'voice', name: 'v' }]), '🎤 Voice message');
   equal(fileLabel([{ kind: 'video', name: 'v' }]), '🎬 Video');

@@ -85,15 +85,19 @@ def compile_terms(terms: Sequence[Term], language: str) -> CompiledQuery:
         if term.negated:
             index.append(f"!({query})")
             continue
+        ranked_by = query
         if len(lexemes) > 1:
             phrases.append(tuple(lexemes))
         else:
             words.append(lexemes[0])
+            if not term.quoted and len(lexemes[0]) >= MIN_PREFIX_LENGTH:
+                query = f"{query} | {_beginning_with_file(lexemes[0])}"
             if dictionary != PLAIN and not term.quoted and (start := _start(lexemes[0], stem)):
                 forms.append(Form(query, start, stem))
-                query = _beginning(start, stem)
+                ranked_by = _beginning(start, stem)
+                query = f"{ranked_by} | {_beginning_with_file(lexemes[0])}"
         index.append(f"({query})")
-        ranked.append(f"({query})")
+        ranked.append(f"({ranked_by})")
     matches = Matches(
         words=tuple(words),
         phrases=tuple(phrases),
@@ -127,6 +131,12 @@ def _beginning(start: str, stem: str) -> str:
     continue with "i" or "y": each other word is a message read in vain."""
     starts = (f"{start}i", f"{start}y") if stem == f"{start}i" else (start,)
     return " | ".join(f"{_quoted(each)}:*" for each in starts)
+
+
+def _beginning_with_file(word: str) -> str:
+    """A tsquery for words with this prefix in messages with files. Names of files run on into
+    numbers ("holiday2"), and few people remember them to the end."""
+    return f"{_quoted(word)}:* & '=file'"
 
 
 def _quoted(lexeme: str) -> str:
