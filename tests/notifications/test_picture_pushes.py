@@ -28,7 +28,7 @@ def test_the_newest_message_shows_its_first_picture_to_its_reader_only(
     pictures = [stored_picture(alice, pixels) for pixels in (b"one", b"two")]
     write(alice, chat, "look", files=pictures)
     payload = pushed(phone)
-    assert (payload["picture"], payload["body"]) == (str(pictures[0]), "look")
+    assert (payload["picture"], payload["body"]) == (str(pictures[0]), "📷 look")
     path = f"/api/v1/files/{payload['picture']}/content/thumbnail"
     statuses = [signed_in(who).get(path).status_code for who in (bob, charlie)]
     assert statuses == [302, 404]

@@ -54,8 +54,11 @@ def get_best(file_id: UUID) -> Download:
     row = _ready(file_id)
     if row is None:
         raise NotFound
-    names = [each.name for each in msgspec.convert(row.body, bodies.File).variants]
-    return _variant(row, next((name for name in WHOLE if name in names), ""))
+    variants = msgspec.convert(row.body, bodies.File).variants
+    if not variants:
+        raise NotFound
+    best = max(variants, key=lambda each: (each.name in WHOLE, each.size))
+    return _variant(row, best.name)
 
 
 def _ready(file_id: UUID) -> File | None:
