@@ -58,11 +58,15 @@ def of_celery():
 
 
 @pytest.mark.parametrize("formatter", [ours, of_celery])
-@pytest.mark.parametrize("form", ["traceback", "argument", "cause", "group", "repr"])
+@pytest.mark.parametrize("form", ["traceback", "argument", "message", "named", "cause", "group", "repr"])
 def test_details_of_a_database_error_are_left_out(error, form, formatter):
     raised, write_line = error, lambda logger: logger.exception("failed")
     if form == "argument":
         write_line = lambda logger: logger.error("failed: %s", error)  # noqa: E731
+    elif form == "message":
+        write_line = lambda logger: logger.error(error)  # noqa: E731
+    elif form == "named":
+        write_line = lambda logger: logger.error("failed: %(error)s", {"error": error})  # noqa: E731
     elif form == "repr":
         context = {"exc": repr(error)}
         write_line = lambda logger: logger.error("%(exc)s", context, exc_info=True)  # noqa: E731
