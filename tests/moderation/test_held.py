@@ -286,6 +286,9 @@ def test_an_approved_message_of_a_slowed_person_waits_for_its_turn(bob, crew, mo
     send(bob, crew, "hello")
     done = decisions.approve(by(moderator), row.id)
     assert (done.state, done.approved) == ("waiting", True)
+    # The sender's client, which had no response, repeats it: it is not held again.
+    assert isinstance(send(bob, crew, client_id=row.client_id), Held)
+    assert Scheduled.objects.get(id=row.id).approved
     # With other words, it is not what was approved.
     scheduled.reschedule(bob.id, row.id, text="More cheap pills", due_at=until)
     assert not Scheduled.objects.get(id=row.id).approved
