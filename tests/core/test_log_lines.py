@@ -58,7 +58,9 @@ def of_celery():
 
 
 @pytest.mark.parametrize("formatter", [ours, of_celery])
-@pytest.mark.parametrize("form", ["traceback", "argument", "message", "named", "cause", "group", "repr"])
+@pytest.mark.parametrize(
+    "form", ["traceback", "argument", "message", "named", "cause", "group", "repr"]
+)
 def test_details_of_a_database_error_are_left_out(error, form, formatter):
     raised, write_line = error, lambda logger: logger.exception("failed")
     if form == "argument":

@@ -390,7 +390,9 @@ def test_nobody_decides_on_a_text_that_they_have_not_read(bob, crew, moderator, 
     row = hold(bob, crew)
     client, page = signed_in(moderator), f"{LIST}{row.id}/change/"
     shown = client.get(f"{API}/{row.id}").json()
-    fields = dict(re.findall(r'name="(held_at)" value="([^"]+)"', client.get(page).content.decode()))
+    fields = dict(
+        re.findall(r'name="(held_at)" value="([^"]+)"', client.get(page).content.decode())
+    )
     decisions.refuse(by(root), row.id, reason="No adverts")
     due = timezone.now() + timedelta(hours=1)
     scheduled.reschedule(bob.id, row.id, text="Dearer cheap pills", due_at=due)
