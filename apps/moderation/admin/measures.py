@@ -1,5 +1,8 @@
 """Warnings and slowdowns in the Django admin: adding one runs the action."""
 
+from collections.abc import Sequence
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,7 +24,7 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    sortable_by: tuple[str, ...] = ()
+    sortable_by: ClassVar[Sequence[str]] = ()
 
 
 @admin.register(PersonWarning)
