@@ -1,6 +1,5 @@
 """Warnings and slowdowns in the Django admin: adding one runs the action."""
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 from django.contrib import admin
@@ -24,7 +23,7 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    sortable_by: ClassVar[Sequence[str]] = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()
 
 
 @admin.register(PersonWarning)
