@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
@@ -21,6 +22,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import AuditRecord
 from apps.moderation.queries import waiting
+from apps.notifications.actions import topics
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.models import Push
 from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS
@@ -210,6 +212,16 @@ def test_a_push_says_that_something_waits_and_nothing_of_it(crew, alice, bob, mo
         queue.decide(OPERATOR, row.id, outcome="action")
     [payload] = pushed(phone)
     assert payload["body"] == "Something waits for moderators."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clocks_of_processes_decide_nothing(crew, alice, bob, moderator, device, monkeypatch):
+    device(moderator)
+    row = report(alice, crew, write(bob, crew, WORDS).seq)
+    slow = SimpleNamespace(now=lambda: timezone.now() - timedelta(seconds=90))
+    monkeypatch.setattr(topics, "timezone", slow)
+    queue.claim(by(moderator), row.id)
+    assert states(moderator)[-1][0] == "cancelled"
 
 
 @pytest.mark.django_db(transaction=True)
