@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
 from chatproject import celery
+from chatproject.run import web
 from tests.chats.factories import write
 from tests.support.people import alice, bob, chat
 
@@ -81,3 +82,11 @@ def test_details_of_a_database_error_are_left_out(error, form, formatter):
     assert "violates check constraint" in text
     assert SECRET not in text
     assert REST not in text
+
+
+def test_uvicorn_writes_lines_of_the_same_form():
+    """It logs what an application did not catch."""
+    web.uvicorn_config()
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
+        logger = logging.getLogger(name)
+        assert (logger.handlers, logger.propagate) == ([], True), name
