@@ -1,6 +1,5 @@
 """Connects django-allauth to our actions: registration, confirmed e-mails, new passwords."""
 
-import logging
 from smtplib import SMTPException
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
-from apps.accounts import known_devices, suspended
+from apps.accounts import known_devices, mails, suspended
 from apps.accounts.actions import accounts, profile, registration
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
@@ -26,7 +25,6 @@ from apps.accounts.registration_secrets import registration_secrets
 from apps.core.client_address import client_address
 from apps.core.errors import Refused
 
-logger = logging.getLogger(__name__)
 API_PREFIX = "/api/"
 # The session's own key: what the password was when a sign-in began.
 BEGUN_WITH = "begun_with"
@@ -180,4 +178,4 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         try:
             super().send_mail(template_prefix, email, context)
         except (OSError, SMTPException):
-            logger.exception("a mail could not be sent (%s)", template_prefix)
+            mails.note_unsent(template_prefix)

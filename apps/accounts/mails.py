@@ -1,6 +1,9 @@
 """Mails to people about what others did to their account."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from smtplib import SMTPException
 from typing import Any
 
@@ -12,6 +15,26 @@ from django.utils.translation import override
 from apps.accounts.models import User
 
 logger = logging.getLogger(__name__)
+_unsent: ContextVar[list[str] | None] = ContextVar("unsent", default=None)
+
+
+@contextmanager
+def unsent() -> Iterator[list[str]]:
+    """The templates of mails of this block that the mail host did not take, for a caller who has to
+    know."""
+    found: list[str] = []
+    token = _unsent.set(found)
+    try:
+        yield found
+    finally:
+        _unsent.reset(token)
+
+
+def note_unsent(template: str) -> None:
+    """Log, inside the handler of its error, that a mail could not be sent."""
+    logger.exception("a mail could not be sent (%s)", template)
+    if (found := _unsent.get()) is not None:
+        found.append(template)
 
 
 def send(user: User, template: str, context: dict[str, Any]) -> None:
@@ -30,4 +53,4 @@ def send_to(email: str, locale: str, template: str, context: dict[str, Any]) -> 
     try:
         send_mail(subject, body, None, [email])
     except (OSError, SMTPException):
-        logger.exception("a mail could not be sent (%s)", template)
+        note_unsent(template)

@@ -6,7 +6,7 @@ contains (…)' has the text of somebody's private message.
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.db import Error as DjangoError
 from psycopg import Error as PostgresError
@@ -48,8 +48,10 @@ def _without_details(text: str, record: logging.LogRecord) -> str:
 
 
 def _database_errors(record: logging.LogRecord) -> Iterator[BaseException]:
-    """Those among the arguments of the record and in its traceback, with their causes."""
-    given = record.args if isinstance(record.args, tuple) else ()
+    """Those that are the message of the record, among its arguments, and in its traceback, with
+    their causes."""
+    args = record.args or ()
+    given = (record.msg, *(args.values() if isinstance(args, Mapping) else args))
     waiting = [each for each in given if isinstance(each, BaseException)]
     if record.exc_info and record.exc_info[1]:
         waiting.append(record.exc_info[1])

@@ -17,7 +17,9 @@ from apps.core.file_names import content_disposition, safe_name
 from apps.core.storage import object_storage
 
 LINK_TTL_S = 60
-SALT = "apps.files.links"
+# Another one for each form of the fields: processes of a release with another form refuse the link
+# as one that was changed.
+SALT = "apps.files.links.of_session"
 TEXT = "text/plain"
 BINARY = "application/octet-stream"
 # What browsers show, and cannot run. Everything else is only saved.

@@ -9,6 +9,7 @@ ACTIONS: dict[str, Promise] = {
     "approve_reading": _("approved reading"),
     "ask_to_read": _("asked to read"),
     "ban": _("banned"),
+    "change_permissions": _("changed permissions"),
     "change_setting": _("changed a setting"),
     "claim": _("claimed the report"),
     "close_chat": _("closed the group"),

@@ -46,6 +46,9 @@ def uvicorn_config() -> uvicorn.Config:
         proxy_headers=bool(proxies),
         forwarded_allow_ips=proxies,
         server_header=False,
+        # Its loggers have no handlers of their own: what they write has the form of all lines
+        # (apps.core.log_lines).
+        log_config=None,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=8,

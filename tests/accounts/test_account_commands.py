@@ -7,10 +7,11 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
+from apps.accounts.actions.registration import register
 from apps.accounts.models import Ending, User
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
-from tests.support.people import person, session_of, signed_in
+from tests.support.people import PASSWORD, person, session_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,6 +36,17 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
         with pytest.raises(CommandError, match=field):
             call_command("createaccount", wrong[0], "--email", wrong[1])
     assert User.objects.count() == 1
+
+
+def test_a_mail_that_was_not_sent_is_not_said_to_be(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    with pytest.raises(CommandError, match="mail host"):
+        call_command("createaccount", "erin", "--email", "erin@example.org")
+    assert not User.objects.exists(), "it can be made again"
+    register("bob", password=PASSWORD, email="bob@example.org", confirmed=True)
+    with pytest.raises(CommandError, match="mail host"):
+        call_command("passwordlink", "bob")
 
 
 def test_a_link_is_sent_again_and_only_to_a_confirmed_address(mailoutbox):

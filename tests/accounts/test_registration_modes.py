@@ -14,7 +14,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.actions import invites, registration
+from apps.accounts.actions import accounts, invites, registration
 from apps.accounts.models import RegistrationInvite, User
 from apps.chats.actions import groups, invite_links
 from apps.chats.models import InviteLink, Member
@@ -104,6 +104,20 @@ def test_an_ended_invitation_makes_none(by_invite, change):
     else:
         assert invites.revoke(invite.id)
     assert api_sign_up(invite=secret_of(link)).status_code == 403
+
+
+def test_an_invitation_ends_with_the_account_of_who_made_it(by_invite, settings):
+    """Who was dismissed does not come back as somebody else."""
+    maker = person("maker", is_staff=True)
+    secret = secret_of(invites.create(by=maker.id).link)
+    accounts.deactivate(maker.id)
+    assert api_sign_up(invite=secret).status_code == 403
+    settings.STAFF_SECOND_FACTOR = False
+    root = signed_in(person("root", is_staff=True, is_superuser=True))
+    page = root.get("/admin/accounts/registrationinvite/").content.decode()
+    assert "the account that made it is closed" in page
+    accounts.activate(maker.id)
+    assert api_sign_up(invite=secret).status_code == 201
 
 
 def test_nobody_is_invited_where_nobody_registers(settings):

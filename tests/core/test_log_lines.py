@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
 from chatproject import celery
+from chatproject.run import web
 from tests.chats.factories import write
 from tests.support.people import alice, bob, chat
 
@@ -58,11 +59,17 @@ def of_celery():
 
 
 @pytest.mark.parametrize("formatter", [ours, of_celery])
-@pytest.mark.parametrize("form", ["traceback", "argument", "cause", "group", "repr"])
+@pytest.mark.parametrize(
+    "form", ["traceback", "argument", "message", "named", "cause", "group", "repr"]
+)
 def test_details_of_a_database_error_are_left_out(error, form, formatter):
     raised, write_line = error, lambda logger: logger.exception("failed")
     if form == "argument":
         write_line = lambda logger: logger.error("failed: %s", error)  # noqa: E731
+    elif form == "message":
+        write_line = lambda logger: logger.error(error)  # noqa: E731
+    elif form == "named":
+        write_line = lambda logger: logger.error("failed: %(error)s", {"error": error})  # noqa: E731
     elif form == "repr":
         context = {"exc": repr(error)}
         write_line = lambda logger: logger.error("%(exc)s", context, exc_info=True)  # noqa: E731
@@ -75,3 +82,11 @@ def test_details_of_a_database_error_are_left_out(error, form, formatter):
     assert "violates check constraint" in text
     assert SECRET not in text
     assert REST not in text
+
+
+def test_uvicorn_writes_lines_of_the_same_form():
+    """It logs what an application did not catch."""
+    web.uvicorn_config()
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
+        logger = logging.getLogger(name)
+        assert (logger.handlers, logger.propagate) == ([], True), name

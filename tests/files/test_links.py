@@ -110,6 +110,14 @@ def test_a_link_ends_with_its_session_and_with_the_account(db, client, kept):
     assert client.get(addresses[2]).status_code == 200
 
 
+def test_a_link_of_the_former_release_is_none(db, client, kept):
+    """Processes of both releases serve while servers are replaced."""
+    former = signing.dumps([KEY, "photo.png", PNG, True, len(DATA)], salt="apps.files.links")
+    refused_like_nonsense(client, f"/files/{former}")
+    with pytest.raises(signing.BadSignature):
+        signing.loads(link().removeprefix("/files/"), salt="apps.files.links")
+
+
 def refused_like_nonsense(client, address):
     answer, nonsense = client.get(address), client.get("/files/nonsense")
     assert answer.status_code == nonsense.status_code == 404

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -348,3 +349,24 @@ def test_the_page_of_the_log_counts_no_further_than_its_bound(root, monkeypatch)
     counts = [each["sql"] for each in queries if "COUNT(" in each["sql"]]
     assert counts
     assert all("LIMIT 3" in sql for sql in counts), counts
+
+
+def test_the_log_says_who_made_whom_a_moderator(settings, db):
+    settings.STAFF_SECOND_FACTOR = False
+    root = person("root", is_staff=True, is_superuser=True)
+    mona = person("mona")
+    group = Group.objects.create(name="helpers")
+    page = reverse("admin:accounts_user_change", args=[mona.id])
+    moderate = Permission.objects.get(codename="moderate")
+    client, given = signed_in(root), {"is_staff": "on", "groups": [group.id]}
+    client.post(page, given | {"user_permissions": [moderate.id]})
+    client.post(page, given)
+    client.post(page, given)
+    made, taken = AuditRecord.objects.order_by("number")
+    assert (made.action, made.by, made.person) == ("change_permissions", root.id, mona.id)
+    assert json.loads(made.details) == {
+        "is_staff": {"old": False, "new": True},
+        "groups": {"old": [], "new": ["helpers"]},
+        "user_permissions": {"old": [], "new": ["moderate"]},
+    }
+    assert json.loads(taken.details) == {"user_permissions": {"old": ["moderate"], "new": []}}

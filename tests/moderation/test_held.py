@@ -1,7 +1,9 @@
 """Messages that a rule holds: they wait for a moderator, who sends or refuses them."""
 
 import json
+import re
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
@@ -286,6 +288,9 @@ def test_an_approved_message_of_a_slowed_person_waits_for_its_turn(bob, crew, mo
     send(bob, crew, "hello")
     done = decisions.approve(by(moderator), row.id)
     assert (done.state, done.approved) == ("waiting", True)
+    # The sender's client, which had no response, repeats it: it is not held again.
+    assert isinstance(send(bob, crew, client_id=row.client_id), Held)
+    assert Scheduled.objects.get(id=row.id).approved
     # With other words, it is not what was approved.
     scheduled.reschedule(bob.id, row.id, text="More cheap pills", due_at=until)
     assert not Scheduled.objects.get(id=row.id).approved
@@ -378,6 +383,30 @@ def test_moderators_decide_over_the_api(alice, bob, crew, moderator):
     assert actions() == ["view_held", "approve_held", "refuse_held"]
     for path in (API, f"{API}/{rows[2].id}"):
         assert signed_in(alice).get(path).status_code == 403
+
+
+def test_nobody_decides_on_a_text_that_they_have_not_read(bob, crew, moderator, root):
+    """One moderator has it open while another one gives it back, and its sender changes it."""
+    row = hold(bob, crew)
+    client, page = signed_in(moderator), f"{LIST}{row.id}/change/"
+    shown = client.get(f"{API}/{row.id}").json()
+    fields = dict(
+        re.findall(r'name="(held_at)" value="([^"]+)"', client.get(page).content.decode())
+    )
+    decisions.refuse(by(root), row.id, reason="No adverts")
+    due = timezone.now() + timedelta(hours=1)
+    scheduled.reschedule(bob.id, row.id, text="Dearer cheap pills", due_at=due)
+    Scheduled.objects.update(due_at=timezone.now() - timedelta(seconds=1))
+    scheduled.send_due()
+    assert Scheduled.objects.get(id=row.id).state == "held"
+    query = urlencode({"held_at": shown["message"]["held_at"]})
+    assert client.post(f"{API}/{row.id}/approve?{query}").status_code == 409
+    for button in ({"_approve": "1"}, {"_refuse": "1", "reason": "Again?"}):
+        said = client.post(page, {**button, **fields}, follow=True).content.decode()
+        assert "Its sender has changed this message." in said
+    assert texts(crew) == []
+    query = urlencode({"held_at": client.get(f"{API}/{row.id}").json()["message"]["held_at"]})
+    assert client.post(f"{API}/{row.id}/approve?{query}").json()["state"] == "sent"
 
 
 def test_operators_decide_by_command(alice, crew, capsys):

@@ -16,6 +16,7 @@ from apps.moderation.actions import queue
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import AuditRecord, Report
+from apps.moderation.queries import waiting
 from tests.chats.factories import write
 from tests.files.test_links import body
 from tests.moderation.conftest import moderator_named
@@ -276,3 +277,20 @@ def test_the_page_of_a_report_has_a_fixed_number_of_queries(crew, alice, bob, mo
             client.get(page_of(made))
         counted.append(len(queries))
     assert len({*counted}) == 1, counted
+
+
+def test_a_report_of_who_moderates_no_more_waits_for_the_others(report, moderator, root):
+    other = moderator_named("other")
+    queue.claim(by(moderator), report.id)
+    assert [waiting.count(each).reports for each in (other, root)] == [0, 0]
+    User.objects.filter(id=moderator.id).update(is_staff=False)
+    assert [waiting.count(each).reports for each in (other, root)] == [1, 1]
+    client = signed_in(other)
+    assert "_claim" in client.get(page_of(report)).content.decode()
+    client.post(page_of(report), {"_claim": "1"})
+    assert Report.objects.get(id=report.id).claimed_by_id == other.id
+    assert [waiting.count(each).reports for each in (other, root)] == [1, 0]
+    with pytest.raises(NotPossible):
+        queue.claim(by(root), report.id)
+    User.objects.filter(id=other.id).update(is_active=False)
+    queue.decide(by(root), report.id, outcome="action")

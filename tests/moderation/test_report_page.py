@@ -5,16 +5,18 @@ from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Suspension, User
 from apps.chats.actions import edits
 from apps.chats.models import Message
 from apps.core.identifiers import first_id_at
-from apps.moderation.actions import appeals, closing, evidence, people, queue
+from apps.moderation.actions import appeals, audit, closing, evidence, people, queue
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import AuditRecord, Evidence, Report
+from apps.moderation.queries import history
 from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.moderation.test_queue import page_of
@@ -52,6 +54,15 @@ def test_one_page_has_the_state_the_names_and_the_history(report, crew, alice, b
     for hidden in (crew, bob.id, alice.id, moderator.id):
         # As an id of a link alone.
         assert str(hidden) not in page.replace(f"person__id__exact={bob.id}", "")
+
+
+def test_the_history_is_what_was_done_and_not_who_looked(report, bob, moderator):
+    about = audit.About(person=bob.id)
+    for action in ("view_held", "refuse_held", "view_evidence"):
+        with transaction.atomic():
+            audit.record(action, by=by(moderator), about=about)
+    found = history.of_person(bob.id, beside=report.id).records
+    assert [row.action for row in found] == ["refuse_held"]
 
 
 def test_a_report_about_the_moderator_is_not_in_the_history_that_they_see(crew, alice, moderator):

@@ -1,24 +1,30 @@
 """Moderators are told what waits for them, and reporters what was decided: live, and by a push."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from types import SimpleNamespace
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.queries import profiles
 from apps.chats.actions import groups, held
-from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.models import Scheduled
-from apps.core.errors import Forbidden, NotPossible
+from apps.core.errors import Forbidden, Held, NotPossible
 from apps.moderation.actions import appeals, break_glass, people, queue, rules, telling
 from apps.moderation.actions import held as decisions
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
 from apps.moderation.models import AuditRecord
 from apps.moderation.queries import waiting
+from apps.notifications.actions import topics
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
+from apps.notifications.models import Push
 from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS
 from apps.notifications.queries.notification_records import undelivered
 from apps.wire.events import MeChanged, WaitingChanged
@@ -30,6 +36,7 @@ from tests.notifications.conftest import device
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import person, signed_in
 from tests.support.pushes import service
+from tests.support.threads import in_thread
 
 __all__ = ["device", "service"]
 WORDS = "words that only the members read"
@@ -205,6 +212,38 @@ def test_a_push_says_that_something_waits_and_nothing_of_it(crew, alice, bob, mo
         queue.decide(OPERATOR, row.id, outcome="action")
     [payload] = pushed(phone)
     assert payload["body"] == "Something waits for moderators."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_clocks_of_processes_decide_nothing(crew, alice, bob, moderator, device, monkeypatch):
+    device(moderator)
+    row = report(alice, crew, write(bob, crew, WORDS).seq)
+    slow = SimpleNamespace(now=lambda: timezone.now() - timedelta(seconds=90))
+    monkeypatch.setattr(topics, "timezone", slow)
+    queue.claim(by(moderator), row.id)
+    assert states(moderator)[-1][0] == "cancelled"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("effect", ["flag", "hold"])
+def test_a_locked_push_of_a_moderator_costs_no_report_and_no_message(
+    crew, alice, bob, moderator, device, monkeypatch, effect
+):
+    device(moderator)
+    report(alice, crew, write(bob, crew, WORDS).seq)
+    before = waiting.count(moderator).total
+    monkeypatch.setattr(rules, "_known", rules._Known())
+    rules.add(By(None, Door.COMMAND), kind="words", pattern="pills", effect=effect)
+    rules.refresh()
+    ours = validated_send(sender=bob.id, chat=crew, client_id=uuid4(), text="pills")
+    other = validated_send(sender=alice.id, chat=crew, client_id=uuid4(), text="hello")
+    send = partial(send_batch, [ours, other], lock_timeout_ms=50)
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Push.objects.select_for_update().get(user_id=moderator.id, chat_id=FOR_MODERATORS)
+        first, second = pool.submit(in_thread, send).result(60)
+    assert isinstance(first, Sent if effect == "flag" else Held)
+    assert isinstance(second, Sent)
+    assert waiting.count(moderator).total == before + 1
 
 
 @pytest.mark.django_db(transaction=True)

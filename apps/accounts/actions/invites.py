@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -83,8 +83,10 @@ def has_administrator() -> bool:
 
 
 def usable() -> "QuerySet[RegistrationInvite]":
-    """Invitations that are neither used nor expired."""
-    return RegistrationInvite.objects.filter(used_at=None, expires_at__gt=timezone.now())
+    """Invitations that are neither used nor expired, of people whose accounts are open."""
+    closed = User.objects.filter(id=OuterRef("made_by"), is_active=False)
+    unused = RegistrationInvite.objects.filter(used_at=None, expires_at__gt=timezone.now())
+    return unused.filter(~Exists(closed))
 
 
 def find(secret: str, *, lock: bool = False) -> RegistrationInvite | None:

@@ -11,6 +11,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from apps.accounts import mails
 from apps.accounts.models import User
 from apps.core.errors import NotPossible
 
@@ -22,7 +23,7 @@ def send(request: HttpRequest | None, user: User, *, by: str) -> None:
 
     `request`: that of the page; None: a command. `by` names in the log who asked. Raises
     NotPossible for a closed account, one without a confirmed address, and one without a password
-    here.
+    here, and when the mail cannot be sent.
     """
     if not user.is_active or not user.email or not user.has_usable_password():
         raise NotPossible(
@@ -35,8 +36,10 @@ def send(request: HttpRequest | None, user: User, *, by: str) -> None:
         raise NotPossible(gettext("No link can be sent to this address."))
     request = request or _own_request()
     # The address of the link is made from the request of the context.
-    with request_context(request):
+    with request_context(request), mails.unsent() as unsent:
         form.save(request)
+    if unsent:
+        raise NotPossible(gettext("The mail host did not take the mail. Try again later."))
     logger.info("A link to set a password was sent to %s for %s", user.id, by)
 
 

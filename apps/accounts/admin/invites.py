@@ -100,6 +100,8 @@ class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a t
         """Whether the invitation can still be used."""
         if invite.used_at:
             return gettext("used")
+        if invite.made_by and not invite.made_by.is_active:
+            return gettext("ended: the account that made it is closed")
         return gettext("open") if invite.expires_at > timezone.now() else gettext("expired")
 
     @admin.action(description=gettext_lazy("Revoke"), permissions=["revoke"])

@@ -35,6 +35,7 @@ from apps.accounts.actions import (
 from apps.accounts.actions.access import Way
 from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
+from apps.accounts.permission_handlers import record_permissions
 from apps.core.errors import NotPossible, Refused
 from apps.core.large_list_admin import NameSearch
 
@@ -275,6 +276,21 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: Any) -> None:
+        """Save the groups and permissions, and record what changed."""
+        super().save_related(request, form, formsets, change)
+        changed = [name for name in self.permission_fields if name in form.changed_data]
+        given = {name: (form.initial[name], form.cleaned_data[name]) for name in changed}
+        changes = {name: (_plain(old), _plain(new)) for name, (old, new) in given.items()}
+        record_permissions(cast(UUID, request.user.pk), form.instance.pk, changes)
+
+
+def _plain(value: Any) -> object:
+    """True or false, or the names of groups or of permissions."""
+    if isinstance(value, bool):
+        return value
+    return sorted(getattr(each, "codename", None) or each.name for each in value)
 
 
 def _effective(request: HttpRequest) -> QuerySet[Permission]:

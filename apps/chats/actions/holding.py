@@ -72,7 +72,9 @@ def _known(row: Scheduled) -> Refused | None:
     if row.reason == REFUSED:
         return AgainstRules()
     is_held = row.state in (State.HELD, State.SENT) or row.reason == WITHDRAWN
-    return Held() if is_held else None
+    # It was approved, and is being sent, or waits until its sender may write.
+    is_approved = row.state == State.WAITING and row.approved
+    return Held() if is_held or is_approved else None
 
 
 def _check(user_id: UUID, chat_id: UUID, reply_to: int | None) -> None:

@@ -1,9 +1,11 @@
 """The moderators' decisions on messages that wait. Each writes an audit record.
 
 Nobody decides on their own message. What was sent meanwhile, withdrawn or given back is not there
-any more.
+any more. What was given back, changed by its sender and held again has another `held_at`: who names
+the one that they have read decides on that text only.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -33,11 +35,11 @@ def read(by: By, held_id: UUID) -> HeldContent:
     return shown
 
 
-def approve(by: By, held_id: UUID) -> Scheduled:
+def approve(by: By, held_id: UUID, *, held_at: datetime | None = None) -> Scheduled:
     """Send the message as its sender. Returns its row: `sent`; `failed`, with the reason, if it
     cannot be sent any more; `waiting` if it is sent later, as of a person who is slowed down."""
     with transaction.atomic():
-        row = _locked(by, held_id)
+        row = _locked(by, held_id, held_at)
         held.approve(row)
         telling.of_held(row.user_id, by=by.id)
         _record("approve_held", by, row)
@@ -46,16 +48,16 @@ def approve(by: By, held_id: UUID) -> Scheduled:
 
 
 @transaction.atomic
-def refuse(by: By, held_id: UUID, *, reason: str) -> None:
+def refuse(by: By, held_id: UUID, *, reason: str, held_at: datetime | None = None) -> None:
     """Give the message back to its sender, who reads the reason. Raises Invalid, too."""
-    row = _locked(by, held_id)
+    row = _locked(by, held_id, held_at)
     reason = checked_reason(reason)
     held.refuse(row, reason)
     telling.of_held(row.user_id, by=by.id)
     _record("refuse_held", by, row, reason=reason)
 
 
-def _locked(by: By, held_id: UUID) -> Scheduled:
+def _locked(by: By, held_id: UUID, held_at: datetime | None = None) -> Scheduled:
     if by.id is not None:
         get_moderator(by.id)
     row = held.lock_held(held_id)
@@ -63,6 +65,8 @@ def _locked(by: By, held_id: UUID) -> Scheduled:
         raise OutOfReach(gettext_noop("This message is yours."))
     if row.state != Scheduled.State.HELD:
         raise NotPossible(held.OVER)
+    if held_at not in (row.held_at, None):
+        raise NotPossible(gettext_noop("Its sender has changed this message. Read it again."))
     return row
 
 

@@ -17,7 +17,7 @@ from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.moderation.queries import reports
-from apps.moderation.queries.moderators import OutOfReach, get_moderator
+from apps.moderation.queries.moderators import OutOfReach, get_moderator, is_moderator
 from apps.wire.publish import publish
 
 MAX_ANSWER = 2_000
@@ -68,10 +68,11 @@ def open_file(by: By, report_id: UUID, file_id: UUID) -> downloads.Download:
 
 @transaction.atomic
 def claim(by: By, report_id: UUID) -> Report:
-    """Take the report, so that nobody else works on it. Raises NotPossible when somebody has."""
+    """Take the report, so that nobody else works on it. Raises NotPossible when somebody has, who
+    still moderates."""
     row = _locked(by, report_id)
     _check_undecided(by, row)
-    if row.state == State.OPEN:
+    if row.state == State.OPEN or (by.id is not None and row.claimed_by_id != by.id):
         row.state, row.claimed_by_id = State.CLAIMED, by.id
         row.save(update_fields=["state", "claimed_by"])
         publish(reports.publications(row))
@@ -86,7 +87,7 @@ def release(by: By, report_id: UUID) -> Report:
     row = _locked(by, report_id)
     if row.state != State.CLAIMED:
         raise NotPossible(gettext_noop("Nobody has claimed this report."))
-    if row.claimed_by_id != by.id and by.id is not None and not get_moderator(by.id).is_superuser:
+    if _is_of_another(by, row) and by.id is not None and not get_moderator(by.id).is_superuser:
         raise NotPossible(gettext_noop("Another moderator has claimed this report."))
     row.state, row.claimed_by_id = State.OPEN, None
     row.save(update_fields=["state", "claimed_by"])
@@ -126,6 +127,13 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
     return row
 
 
+def is_free(row: Report) -> bool:
+    """Whether a moderator can claim it: nobody has, or only somebody who moderates no more."""
+    if row.state != State.CLAIMED or row.claimed_by is None:
+        return row.state == State.OPEN
+    return not is_moderator(row.claimed_by)
+
+
 def _locked(by: By, report_id: UUID) -> Report:
     """The report, locked. Raises NoModerator, NotFound, OutOfReach."""
     row = Report.objects.select_for_update(no_key=True).filter(id=report_id).first()
@@ -141,8 +149,13 @@ def _locked(by: By, report_id: UUID) -> Report:
 def _check_undecided(by: By, row: Report) -> None:
     if row.state == State.DECIDED:
         raise NotPossible(gettext_noop("This report is already decided."))
-    if row.state == State.CLAIMED and by.id is not None and row.claimed_by_id != by.id:
+    if row.state == State.CLAIMED and by.id is not None and _is_of_another(by, row):
         raise NotPossible(gettext_noop("Another moderator has claimed this report."))
+
+
+def _is_of_another(by: By, row: Report) -> bool:
+    """Whether somebody else has claimed it who still moderates."""
+    return row.claimed_by_id != by.id and not is_free(row)
 
 
 def _words(text: str, most: int, pointer: str) -> str:

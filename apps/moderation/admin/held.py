@@ -1,5 +1,6 @@
 """Messages that wait for a moderator, in the Django admin."""
 
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -118,13 +120,14 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
 
     def _act(self, request: HttpRequest, held_id: UUID, form: HeldRefusalForm) -> bool:
         """Run the action of a button. Returns whether it is over."""
-        by = by_staff(request)
+        by, read_at = by_staff(request), _read_at(request)
         if "_approve" in request.POST:
             with shown(request):
-                self._say(request, held.approve(by, held_id))
+                self._say(request, held.approve(by, held_id, held_at=read_at))
         elif form.is_valid():
+            reason = form.cleaned_data["reason"]
             with shown(request, gettext("Refused. The sender has it back, and reads the reason.")):
-                held.refuse(by, held_id, reason=form.cleaned_data["reason"])
+                held.refuse(by, held_id, reason=reason, held_at=read_at)
         else:
             return False
         return True
@@ -138,3 +141,11 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             messages.warning(request, text)
         else:
             messages.success(request, gettext("Approved. It is sent as soon as its sender may."))
+
+
+def _read_at(request: HttpRequest) -> datetime | None:
+    """The `held_at` of the message that the page showed."""
+    try:
+        return parse_datetime(request.POST.get("held_at", ""))
+    except ValueError:
+        return None

@@ -137,6 +137,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
                 history.of_person(report.person_id, beside=report.id) if report.person_id else None
             ),
             "is_mine": report.claimed_by_id == request.user.pk,
+            "is_free": queue.is_free(report),
             "decision": DecisionForm(),
             "note": NoteForm(),
             "action": ActionForm(),

@@ -1,5 +1,6 @@
 """Messages that wait for a moderator, over the API: `/moderation/held-messages`."""
 
+from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -43,6 +44,13 @@ class HeldRefusal(Input, frozen=True):
     reason: Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
 
 
+class DecisionQuery(Input, frozen=True):
+    """The `held_at` of the message that was read: one that its sender has changed since then is
+    not decided on."""
+
+    held_at: Annotated[datetime, Meta(tz=True)] | None = None
+
+
 class HeldMessagesView(APIView):
     """`/moderation/held-messages`"""
 
@@ -83,6 +91,7 @@ class ApprovedView(APIView):
     @operation(
         "approveHeldMessage",
         "Send a message that waits",
+        query=DecisionQuery,
         returns=HeldOutcome,
         errors=REFUSALS,
         limits=(MODERATION,),
@@ -90,7 +99,8 @@ class ApprovedView(APIView):
     def post(self, request: Request, held_message: UUID) -> Response:
         """For moderators, of messages of others. It is sent as its sender, with all checks of now:
         it fails if the person left the group or was suspended, or the group was closed."""
-        row = held.approve(by_api(request), held_message)
+        by, query = by_api(request), decode_query(request, DecisionQuery)
+        row = held.approve(by, held_message, held_at=query.held_at)
         return Response(HeldOutcome(cast(bodies.ScheduledState, row.state), row.reason, row.seq))
 
 
@@ -100,6 +110,7 @@ class RefusedView(APIView):
     @operation(
         "refuseHeldMessage",
         "Refuse a message that waits",
+        query=DecisionQuery,
         body=HeldRefusal,
         returns=None,
         status=(204,),
@@ -109,5 +120,6 @@ class RefusedView(APIView):
     def post(self, request: Request, held_message: UUID) -> Response:
         """For moderators, of messages of others. The sender has it back, and reads the reason."""
         by, form = by_api(request), decode(request, HeldRefusal)
-        held.refuse(by, held_message, reason=form.reason)
+        query = decode_query(request, DecisionQuery)
+        held.refuse(by, held_message, reason=form.reason, held_at=query.held_at)
         return Response(status=204)

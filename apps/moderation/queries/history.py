@@ -11,8 +11,9 @@ from apps.chats.models import Chat
 from apps.moderation.models import Appeal, AuditRecord, Report
 
 MAX_SHOWN = 20
-# Records about the work on a report; the rest of the log says what was done to the person.
-WORK = ("view_evidence", "view_file", "claim", "release", "note", "decide")
+# Records about the work on a report or on a message that waits; the rest of the log says what was
+# done to the person.
+WORK = ("view_evidence", "view_file", "view_held", "claim", "release", "note", "decide")
 
 
 class History(NamedTuple):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from apps.accounts.models import Suspension, User
 from apps.moderation.models import Appeal, HeldMessage, ReadRequest, Report
-from apps.moderation.queries.moderators import is_moderator, may_handle
+from apps.moderation.queries.moderators import all_moderators, is_moderator, may_handle
 from apps.moderation.queries.read_requests import may_break_glass, visible_to
 from apps.notifications.notices import Notice
 
@@ -19,8 +19,8 @@ MAX_COUNTED = 100
 
 
 class Waiting(Struct, frozen=True):
-    """How much waits for a moderator, each counted to 100: `reports` that nobody has claimed or
-    that they have claimed, `appeals` (answers to suspensions that they may lift),
+    """How much waits for a moderator, each counted to 100: `reports` that nobody else who moderates
+    has claimed, `appeals` (answers to suspensions that they may lift),
     `held_messages` of others, and `read_requests` that they may approve."""
 
     reports: int = 0
@@ -46,9 +46,11 @@ def count(user: User) -> Waiting:
 
 
 def reports_for(user: User) -> QuerySet[Report]:
-    """The reports that the moderator can take up, or has taken up."""
-    state = Q(state=Report.State.OPEN) | Q(state=Report.State.CLAIMED, claimed_by=user.id)
-    return Report.objects.filter(state, may_handle(user.id))
+    """The reports that the moderator can take up, or has taken up; also those of somebody who
+    moderates no more."""
+    others = all_moderators().exclude(id=user.id).values("id")
+    claimed = Q(state=Report.State.CLAIMED) & ~Q(claimed_by__in=others)
+    return Report.objects.filter(Q(state=Report.State.OPEN) | claimed, may_handle(user.id))
 
 
 def appeals_for(user: User) -> QuerySet[Appeal]:

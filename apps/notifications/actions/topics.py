@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
@@ -11,6 +12,8 @@ from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.notifications.actions.decide import Candidate, record_decisions
 from apps.notifications.models import Preferences, Subscription
 from apps.notifications.rules import ChatPreferences, DoNotDisturb, Level
+
+NOW_MS = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 
 def notify(people: Collection[UUID], topic: UUID) -> None:
@@ -24,10 +27,10 @@ def notify(people: Collection[UUID], topic: UUID) -> None:
     devices = Subscription.objects.filter(user=OuterRef("id"))
     reachable = User.objects.filter(Exists(devices), id__in=people, is_active=True)
     chosen = {row.user_id: row for row in Preferences.objects.filter(user__in=people)}
-    now = timezone.now()
+    now, seq = timezone.now(), _seq()
     record_decisions(
         (
-            _candidate(user, chosen.get(user.id) or Preferences(user=user), topic, _seq())
+            _candidate(user, chosen.get(user.id) or Preferences(user=user), topic, seq)
             for user in reachable
         ),
         now=now,
@@ -40,7 +43,13 @@ def seen(user_id: UUID, topic: UUID) -> None:
 
 
 def _seq() -> int:
-    return int(timezone.now().timestamp() * 1000)
+    """The time of the database in milliseconds: by the clocks of processes, what was seen could be
+    older than what was notified before."""
+    with connection.cursor() as cursor:
+        cursor.execute(NOW_MS)
+        seq: int
+        [seq] = cursor.fetchone()
+    return seq
 
 
 def _candidate(user: User, preferences: Preferences, topic: UUID, seq: int) -> Candidate:
