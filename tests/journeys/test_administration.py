@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
+from apps.chats.actions import groups
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import person
@@ -26,6 +27,7 @@ PAGES = (
     "/admin/accounts/slowdown/add/",
     "/admin/moderation/auditrecord/",
     "/admin/moderation/contentrule/add/",
+    "/admin/moderation/moderatedchat/",
     "/admin/moderation/report/",
 )
 # Their sheets and fields are those of all lists and all forms.
@@ -38,21 +40,23 @@ def root(cast):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_admin_has_the_products_look_in_both_themes(enter, root, width):
+def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width):
     screen = enter(root, viewport={"width": width, "height": 844})
     page = screen.page
-    for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/"):
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    chat = f"/admin/moderation/moderatedchat/{crew}/change/"
+    for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/", chat):
         page.goto(screen.address + path)
         assert "Atkinson" in page.evaluate(FONT)
         for scheme, paper in PAPER.items():
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate(COLOUR) == paper
             if folder := os.environ.get("SHOTS"):
-                name = f"{path.strip('/').replace('/', '-')[:24]}-{scheme}-{width}.png"
+                name = f"{path.strip('/').replace('/', '-')[:34]}-{scheme}-{width}.png"
                 page.screenshot(path=Path(folder) / name, full_page=True)
             assert page.evaluate(TOO_WIDE) <= 0, path
         assert not page.evaluate(CUT), path
-    for path in CHECKED if width == 390 else ("/admin/",):
+    for path in (*CHECKED, chat) if width == 390 else ("/admin/",):
         page.goto(screen.address + path)
         assert findings(page) == []
     page.get_by_role("link", name="Back to your chats").click()

@@ -49,9 +49,10 @@ def test_one_page_has_the_state_the_names_and_the_history(report, crew, alice, b
     assert page.count(">By<") == 1
     assert "nothing was done" in page
     assert "suspended (other): " in " ".join(page.split())
+    for link in (f"person__id__exact={bob.id}", f"moderatedchat/{crew}/"):
+        page = page.replace(link, "")
     for hidden in (crew, bob.id, alice.id, moderator.id):
-        # As an id of a link alone.
-        assert str(hidden) not in page.replace(f"person__id__exact={bob.id}", "")
+        assert str(hidden) not in page
 
 
 def test_a_report_about_the_moderator_is_not_in_the_history_that_they_see(crew, alice, moderator):
