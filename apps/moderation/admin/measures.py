@@ -1,5 +1,7 @@
 """Warnings and slowdowns in the Django admin: adding one runs the action."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -21,7 +23,7 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
 
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
-    sortable_by: tuple[str, ...] = ()
+    sortable_by: ClassVar[tuple[str, ...]] = ()
 
 
 @admin.register(PersonWarning)

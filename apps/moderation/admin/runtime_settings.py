@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.errors import Refused
+from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
 from apps.moderation import setting_words
 from apps.moderation.actions import runtime_settings
@@ -47,7 +48,7 @@ class ValueForm(forms.Form):
         self.fields["value"] = field
 
 
-class _Adjustables(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
     # Both pages are our own: none shows the fields of the model.
