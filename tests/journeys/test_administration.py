@@ -1,12 +1,14 @@
 """The admin in Chromium: in the product's colours, with room on a phone, and a way back."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from apps.accounts.models import User
+from apps.accounts.models import Export, User
 from apps.chats.actions import groups
 from tests.support.axe import findings
 from tests.support.live import database
@@ -29,6 +31,7 @@ PAGES = (
     "/admin/moderation/contentrule/add/",
     "/admin/moderation/moderatedchat/",
     "/admin/moderation/report/",
+    "/admin/work/",
 )
 # Their sheets and fields are those of all lists and all forms.
 CHECKED = ("/admin/accounts/slowdown/add/", "/admin/moderation/auditrecord/", "/admin/")
@@ -39,10 +42,16 @@ def root(cast):
     return database(person, f"{cast.alice.username}-root", is_staff=True, is_superuser=True)
 
 
+def _fail_an_export(user):
+    until = timezone.now() + timedelta(minutes=5)
+    Export.objects.create(user_id=user.id, state="failed", expires_at=until)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width):
     screen = enter(root, viewport={"width": width, "height": 844})
     page = screen.page
+    database(_fail_an_export, cast.bob)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chat = f"/admin/moderation/moderatedchat/{crew}/change/"
     for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/", chat):
@@ -56,7 +65,7 @@ def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width
                 page.screenshot(path=Path(folder) / name, full_page=True)
             assert page.evaluate(TOO_WIDE) <= 0, path
         assert not page.evaluate(CUT), path
-    for path in (*CHECKED, chat) if width == 390 else ("/admin/",):
+    for path in (*CHECKED, chat, "/admin/work/") if width == 390 else ("/admin/",):
         page.goto(screen.address + path)
         assert findings(page) == []
     page.get_by_role("link", name="Back to your chats").click()
