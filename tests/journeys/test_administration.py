@@ -12,7 +12,7 @@ from apps.accounts.models import Export, User
 from apps.chats.actions import groups
 from tests.support.axe import findings
 from tests.support.live import database
-from tests.support.people import person
+from tests.support.people import person, session_of
 
 FONT = "() => getComputedStyle(document.body).fontFamily"
 COLOUR = "() => getComputedStyle(document.body).backgroundColor"
@@ -54,7 +54,9 @@ def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width
     database(_fail_an_export, cast.bob)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chat = f"/admin/moderation/moderatedchat/{crew}/change/"
-    for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/", chat):
+    database(session_of, cast.alice)
+    user = f"/admin/accounts/user/{cast.alice.id}/change/"
+    for path in (*PAGES, user, chat):
         page.goto(screen.address + path)
         assert "Atkinson" in page.evaluate(FONT)
         for scheme, paper in PAPER.items():
