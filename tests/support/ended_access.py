@@ -57,6 +57,7 @@ INTERNAL = {
     "devices.end_others",
     "devices.end_all",
     "devices.end_by_staff",
+    "scheduled_rows.locked_files",  # within an action
     "deletions.start",  # by an administrator
     "deletions.try_again",  # by an administrator
     "deletions.take_back",  # by a sign-in
