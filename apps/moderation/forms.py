@@ -61,6 +61,17 @@ class DecisionForm(forms.Form):
     )
 
 
+class ReasonForm(forms.Form):
+    """The reason of an action on a group or one of its members."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("For the audit log. The members of a closed group read it: write no notes."),
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "cols": 80}),
+    )
+
+
 class ActionForm(forms.Form):
     """The reason of an action on the reported person or message, and until when."""
 

@@ -35,6 +35,7 @@ ACTIONS: dict[str, Promise] = {
     "suspend": _("suspended"),
     "suspension_over": _("the suspension was over"),
     "tell_members": _("told the members"),
+    "try_again": _("let workers try again"),
     "view_evidence": _("opened the report"),
     "view_file": _("opened a file of the report"),
     "view_held": _("opened a message that waits"),

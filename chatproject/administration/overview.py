@@ -17,7 +17,7 @@ from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Deletion, Export, User
+from apps.accounts.models import Export, User
 from apps.chats.models import Message
 from apps.core import health
 from apps.core.bounded_paginator import MAX_COUNTED, BoundedPaginator
@@ -26,11 +26,11 @@ from apps.core.identifiers import first_id_at
 from apps.files.models import File
 from apps.moderation.models import ReadRequest, Report
 from apps.moderation.queries import waiting as waiting_for
+from apps.moderation.queries import work
 from apps.moderation.queries.moderators import is_moderator
+from apps.moderation.queries.work import LATE
 from apps.notifications.models import Push
 
-# Work that waits for longer is not taken by any worker, or never succeeds.
-LATE = timedelta(minutes=10)
 RECENT = timedelta(hours=1)
 # Beat sends each task again when the last one was due, so a worker's queue is nearly empty.
 MAX_QUEUED = 20
@@ -71,8 +71,8 @@ def sections(user: User) -> list[Section]:
         found.append(Section(_("Messages that wait"), list(_held_messages(user))))
     if (requests := waiting_for.read_requests_for(user)) is not None:
         found.append(Section(_("Reading chats"), list(_read_requests(requests))))
-    if work := list(_failed_work(user, now)):
-        found.append(Section(_("Failed and late work"), work))
+    if lines := list(_failed_work(user, now)):
+        found.append(Section(_("Failed and late work"), lines))
     if user.is_superuser:
         found.append(Section(_("Health"), list(_health())))
     if user.has_perm("accounts.view_user"):
@@ -111,18 +111,20 @@ def _read_requests(requests: QuerySet[ReadRequest]) -> Iterator[Line]:
 
 def _failed_work(user: User, now: datetime) -> Iterator[Line]:
     if user.is_superuser:
-        recent, late = first_id_at(now - RECENT), first_id_at(now - LATE)
+        page = reverse("admin:work")
+        recent = first_id_at(now - RECENT)
         files = File.objects.filter(state=File.State.FAILED, id__gte=recent)
-        yield _counted(_("Files that could not be processed, last hour"), files)
-        files = File.objects.filter(state=File.State.PROCESSING, id__lt=late)
-        yield _counted(_("Files that wait for more than 10 minutes"), files)
+        yield _counted(_("Files that could not be processed, last hour"), files, page)
+        files = work.late_files(now)
+        yield _counted(_("Files that wait for more than 10 minutes"), files, page)
         exports = Export.objects.filter(state=Export.State.FAILED)
-        yield _counted(_("Exports that failed"), exports)
-        exports = Export.objects.filter(state=Export.State.WAITING, asked_at__lt=now - LATE)
-        yield _counted(_("Exports that wait for more than 10 minutes"), exports)
+        yield _counted(_("Exports that failed"), exports, page)
+        exports = work.late_exports(now)
+        yield _counted(_("Exports that wait for more than 10 minutes"), exports, page)
     if user.has_perm("accounts.view_user"):
-        deletions = Deletion.objects.filter(due_at__lt=now - LATE)
-        yield _counted(_("Deletions of accounts that are late"), deletions)
+        page = reverse("admin:work") if user.is_superuser else ""
+        deletions = work.late_deletions(now)
+        yield _counted(_("Deletions of accounts that are late"), deletions, page)
     if user.has_perm("notifications.view_push"):
         page = reverse("admin:notifications_push_changelist")
         pushes = Push.objects.filter(state=Push.State.FAILED, created_at__gt=now - RECENT)

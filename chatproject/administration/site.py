@@ -5,10 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.staff_site import StaffSite
-from chatproject.administration import overview, words
+from chatproject.administration import overview, words, work
 
 
 class ParleySite(StaffSite):
@@ -25,6 +26,10 @@ class ParleySite(StaffSite):
         """The lists, below what needs attention."""
         sections = overview.sections(request.user)  # type: ignore[arg-type]  # staff are signed in
         return super().index(request, {"sections": sections, **(extra_context or {})})
+
+    def get_urls(self) -> list[Any]:
+        """With the page of work that failed or is late."""
+        return [path("work/", self.admin_view(work.page), name="work"), *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The lists of the apps in use."""

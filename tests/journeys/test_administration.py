@@ -1,15 +1,18 @@
 """The admin in Chromium: in the product's colours, with room on a phone, and a way back."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
-from apps.accounts.models import User
+from apps.accounts.models import Export, User
+from apps.chats.actions import groups
 from tests.support.axe import findings
 from tests.support.live import database
-from tests.support.people import person
+from tests.support.people import person, session_of
 
 FONT = "() => getComputedStyle(document.body).fontFamily"
 COLOUR = "() => getComputedStyle(document.body).backgroundColor"
@@ -26,7 +29,9 @@ PAGES = (
     "/admin/accounts/slowdown/add/",
     "/admin/moderation/auditrecord/",
     "/admin/moderation/contentrule/add/",
+    "/admin/moderation/moderatedchat/",
     "/admin/moderation/report/",
+    "/admin/work/",
 )
 # Their sheets and fields are those of all lists and all forms.
 CHECKED = ("/admin/accounts/slowdown/add/", "/admin/moderation/auditrecord/", "/admin/")
@@ -37,22 +42,32 @@ def root(cast):
     return database(person, f"{cast.alice.username}-root", is_staff=True, is_superuser=True)
 
 
+def _fail_an_export(user):
+    until = timezone.now() + timedelta(minutes=5)
+    Export.objects.create(user_id=user.id, state="failed", expires_at=until)
+
+
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_admin_has_the_products_look_in_both_themes(enter, root, width):
+def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width):
     screen = enter(root, viewport={"width": width, "height": 844})
     page = screen.page
-    for path in (*PAGES, f"/admin/accounts/user/{root.id}/change/"):
+    database(_fail_an_export, cast.bob)
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    chat = f"/admin/moderation/moderatedchat/{crew}/change/"
+    database(session_of, cast.alice)
+    user = f"/admin/accounts/user/{cast.alice.id}/change/"
+    for path in (*PAGES, user, chat):
         page.goto(screen.address + path)
         assert "Atkinson" in page.evaluate(FONT)
         for scheme, paper in PAPER.items():
             page.emulate_media(color_scheme=scheme)
             assert page.evaluate(COLOUR) == paper
             if folder := os.environ.get("SHOTS"):
-                name = f"{path.strip('/').replace('/', '-')[:24]}-{scheme}-{width}.png"
+                name = f"{path.strip('/').replace('/', '-')[:34]}-{scheme}-{width}.png"
                 page.screenshot(path=Path(folder) / name, full_page=True)
             assert page.evaluate(TOO_WIDE) <= 0, path
         assert not page.evaluate(CUT), path
-    for path in CHECKED if width == 390 else ("/admin/",):
+    for path in (*CHECKED, chat, "/admin/work/") if width == 390 else ("/admin/",):
         page.goto(screen.address + path)
         assert findings(page) == []
     page.get_by_role("link", name="Back to your chats").click()

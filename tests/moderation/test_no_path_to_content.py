@@ -258,6 +258,7 @@ COMMANDS = (
     ["audit", "verify"],
     ["audit", "export"],
     ["storage_check"],
+    ["work", "list"],
     ["moderate", "warn", "bob", "--reason", "Insults"],
     ["moderate", "ban", "bob", "--reason", "Insults"],
     ["endaccess", "alice"],

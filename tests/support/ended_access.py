@@ -56,7 +56,10 @@ INTERNAL = {
     # Signing out stays possible: it ends what is left, and changes nothing else.
     "devices.end_others",
     "devices.end_all",
+    "devices.end_by_staff",
+    "scheduled_rows.locked_files",  # within an action
     "deletions.start",  # by an administrator
+    "deletions.try_again",  # by an administrator
     "deletions.take_back",  # by a sign-in
     "deletions.take_back_own",  # by a suspended person: tests/moderation/test_appeals.py
     # Of an account that is deleted.

@@ -79,6 +79,15 @@ def _begin(
     return row
 
 
+def try_again(user_id: UUID) -> UUID:
+    """Wake a worker for the deletion of an account that is due. Returns whose it is. Raises
+    NotFound."""
+    if not Deletion.objects.filter(user_id=user_id, due_at__lte=timezone.now()).exists():
+        raise NotFound
+    transaction.on_commit(wake)
+    return user_id
+
+
 def take_back(user_id: UUID) -> bool:
     """Keep the account, and tell its person by mail. Returns False when there was nothing to take
     back: no deletion, or one that has begun."""

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from apps.accounts.actions import sessions
 from apps.accounts.actions.access import Way
-from apps.accounts.models import Session
+from apps.accounts.models import Ending, Session
 from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
 from apps.core.limits import DEVICES, limited
@@ -37,11 +37,20 @@ def end(user_id: UUID, device_id: UUID) -> None:
 
     Raises NotFound, also for a device of somebody else.
     """
+    sessions.end(_key(user_id, device_id), way=Way.DEVICE)
+
+
+def end_by_staff(user_id: UUID, device_id: UUID, *, by: UUID) -> Ending | None:
+    """The same, by an administrator. Raises NotFound."""
+    return sessions.end(_key(user_id, device_id), way=Way.ADMINISTRATOR, by=by)
+
+
+def _key(user_id: UUID, device_id: UUID) -> str:
     found = Session.objects.filter(user_id=user_id, device_id=device_id)
-    key = found.values_list("session_key", flat=True).first()
+    key: str | None = found.values_list("session_key", flat=True).first()
     if key is None:
         raise NotFound
-    sessions.end(key, way=Way.DEVICE)
+    return key
 
 
 def end_others(user_id: UUID, *, keep: str) -> int:

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts import mails
 from apps.accounts.access_handlers import Ended, Scope
@@ -25,7 +26,7 @@ from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import EXPORTS, limited
 from apps.core.task_wakeup import TaskWakeup
 
@@ -79,6 +80,35 @@ def _begin(user_id: UUID) -> Export:
         row = Export.objects.create(user_id=user_id, expires_at=timezone.now() + WAITING_TTL)
         transaction.on_commit(wake)
     return row
+
+
+@transaction.atomic
+def try_again(export_id: UUID) -> UUID:
+    """Let a worker write an export that failed or waits. Returns whose it is.
+
+    Raises NotFound for one that is ready or expired, and NotPossible when the account is closed or
+    the person has asked for another one.
+    """
+    open_ones = Export.objects.filter(id=export_id, expires_at__gt=timezone.now())
+    person: UUID | None = open_ones.values_list("user_id", flat=True).first()
+    if person is None:
+        raise NotFound
+    streams.lock([person])
+    row = open_ones.exclude(state=State.READY).select_for_update().first()
+    if row is None:
+        raise NotFound
+    if not User.objects.filter(id=person, is_active=True).exists():
+        raise NotPossible(gettext_noop("This account is closed."))
+    if row.state == State.FAILED:
+        if _waiting(person) is not None:
+            raise NotPossible(gettext_noop("The person has asked for another export since."))
+        Export.objects.filter(user_id=person, state=State.WAITING).update(state=State.FAILED)
+        # Its claims are dead: a failed export has had all its attempts, each longer than a lease.
+        row.state, row.attempt, row.claimed_at, row.collected = State.WAITING, 0, None, 0
+        row.expires_at = timezone.now() + WAITING_TTL
+        row.save()
+    transaction.on_commit(wake)
+    return person
 
 
 def end_of_scope(scope: Scope) -> Ended:

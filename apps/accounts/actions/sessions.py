@@ -41,15 +41,16 @@ def delete_expired() -> None:
                 return
 
 
-def end(session_key: str, *, way: Way = Way.SIGN_OUT) -> None:
-    """End one session, if it exists, and close its connections."""
+def end(session_key: str, *, way: Way = Way.SIGN_OUT, by: UUID | None = None) -> Ending | None:
+    """End one session, if it exists, and close its connections. `by`: who ends it, if it is not its
+    person."""
     found = Session.objects.filter(session_key=session_key)
     user_id = found.values_list("user_id", flat=True).first()
     if user_id:
         scope = Scope(user_id, only={SESSIONS: [session_key]})
-        end_access(scope, way=way, by=user_id)
-    else:  # nobody has signed in
-        found.delete()
+        return end_access(scope, way=way, by=by or user_id)
+    found.delete()  # nobody has signed in
+    return None
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.actions import (
     accounts,
     deletions,
+    devices,
     made_accounts,
     second_factor,
     sessions,
@@ -36,14 +37,17 @@ from apps.accounts.actions.access import Way
 from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
 from apps.accounts.permission_handlers import record_permissions
-from apps.core.errors import NotPossible, Refused
+from apps.accounts.queries import devices as devices_of
+from apps.core.errors import NotFound, NotPossible, Refused
 from apps.core.large_list_admin import NameSearch
+from apps.wire import bodies
 
 # django-allauth registers its models. Remove them: a confirmed address can reset the password, and
 # who adds a passkey can sign in with it, so only people themselves may change either. Who edits a
 # group gives permissions, which is for superusers, on the page of a person.
 admin.site.unregister([EmailAddress, Authenticator, Group])
 
+END_DEVICE = "_end_device"
 BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep_account")
 
 
@@ -152,7 +156,33 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
                     raise PermissionDenied
                 getattr(self, name)(request, User.objects.filter(pk=person.pk))
                 return redirect(request.path)
-        return super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "POST" and END_DEVICE in request.POST:
+            self._end_device(request, object_id)
+            return redirect(request.path)
+        shown = {"devices": self._devices(request, object_id), **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, shown)
+
+    def _devices(self, request: HttpRequest, object_id: str) -> list[bodies.Device]:
+        """What is signed in as the person, for staff who may end it. One's own are in the app."""
+        person = self.get_object(request, object_id)
+        if person is None or not self._may_end_devices(request, person):
+            return []
+        return devices_of.of_person(person.pk, session_key="")
+
+    def _may_end_devices(self, request: HttpRequest, person: User) -> bool:
+        above = person.is_superuser and not request.user.is_superuser
+        return person != request.user and not above and self.has_change_permission(request, person)
+
+    def _end_device(self, request: HttpRequest, object_id: str) -> None:
+        person = self.get_object(request, object_id)
+        if person is None or not self._may_end_devices(request, person):
+            raise PermissionDenied
+        by = cast(UUID, request.user.pk)
+        try:
+            device = UUID(request.POST[END_DEVICE])
+            _show(request, [devices.end_by_staff(person.pk, device, by=by)])
+        except (ValueError, NotFound):
+            self.message_user(request, gettext("There was nothing to end."), messages.WARNING)
 
     @admin.action(
         description=_("Close the accounts and end their sessions"), permissions=["change"]

@@ -12,17 +12,19 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import msgspec
 from django.db import connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.core.claims import claim, still_held
-from apps.core.errors import StorageUnavailable
+from apps.core.errors import NotFound, NotPossible, StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.files.actions.doomed import keep
-from apps.files.actions.uploads import WRITING_TTL
+from apps.files.actions.uploads import WRITING_TTL, wake_processing
 from apps.files.actions.uses import wake_deletion
 from apps.files.actions.workplaces import clear_workplaces, workplace
 from apps.files.file_bodies import file_body
@@ -69,6 +71,21 @@ def process_due() -> None:
             if not ids:
                 return
             list(pool.map(_process_in_thread, rows))
+
+
+def try_again(file_id: UUID) -> UUID:
+    """Wake a worker for an upload that waits. Returns whose it is.
+
+    Raises NotFound, and NotPossible for one that failed: its parts are deleted.
+    """
+    row = File.objects.filter(id=file_id, state__in=(State.PROCESSING, State.FAILED)).first()
+    if row is None:
+        raise NotFound
+    if row.state == State.FAILED:
+        raise NotPossible(gettext_noop("This file has to be sent again: its parts are deleted."))
+    transaction.on_commit(wake_processing)
+    person: UUID = row.owner_id
+    return person
 
 
 def _give_up() -> None:

@@ -15,8 +15,8 @@ from apps.core.errors import NotFound
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import MAX_REASON, checked_reason
-from apps.moderation.models import Report
-from apps.moderation.queries.moderators import check_reach, get_moderator, may_handle
+from apps.moderation.queries.chats import reaches
+from apps.moderation.queries.moderators import check_reach, get_moderator
 
 
 @transaction.atomic
@@ -73,7 +73,5 @@ def _lock_reported(by: By, chat_id: UUID) -> None:
     """Lock the chat first. Raises NoModerator, and NotFound for a chat that no report has brought
     here."""
     lock_chat(chat_id)
-    if by.id is None or get_moderator(by.id).is_superuser:
-        return
-    if not Report.objects.filter(may_handle(by.id), chat_id=chat_id).exists():
+    if by.id is not None and not reaches(get_moderator(by.id), chat_id):
         raise NotFound

@@ -1,8 +1,9 @@
-"""Moderation in the Django admin: the queue of reports, messages that wait, warnings, slowdowns,
-suspended people, rules about messages, reading chats, and the audit log; and the settings of the
-running server."""
+"""Moderation in the Django admin: the queue of reports, chats, messages that wait, warnings,
+slowdowns, suspended people, rules about messages, reading chats, and the audit log; and the
+settings of the running server."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
+from apps.moderation.admin.chats import ModeratedChatAdmin
 from apps.moderation.admin.held import HeldMessageAdmin
 from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "AuditRecordAdmin",
     "ContentRuleAdmin",
     "HeldMessageAdmin",
+    "ModeratedChatAdmin",
     "RateLimitAdmin",
     "ReadRequestAdmin",
     "ReportAdmin",

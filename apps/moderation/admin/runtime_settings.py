@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import Refused
+from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
 from apps.moderation import setting_words
 from apps.moderation.actions import runtime_settings
@@ -48,7 +49,7 @@ class ValueForm(forms.Form):
         self.fields["value"] = field
 
 
-class _Adjustables(ForModerators, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
     paginator = BoundedPaginator

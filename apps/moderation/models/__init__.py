@@ -1,6 +1,7 @@
 from apps.moderation.models.appeal import Appeal
 from apps.moderation.models.audit import AuditRecord
 from apps.moderation.models.held import HeldMessage
+from apps.moderation.models.moderated_chat import ModeratedChat
 from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
@@ -13,6 +14,7 @@ __all__ = [
     "Evidence",
     "EvidenceFile",
     "HeldMessage",
+    "ModeratedChat",
     "Note",
     "RateLimit",
     "ReadRequest",
