@@ -10,6 +10,7 @@ import pytest
 from django.core.handlers.asgi import ASGIHandler
 
 from apps.core import downloads
+from apps.core.identifiers import new_id
 from apps.files import links
 from apps.files.gateways import objects
 from tests.realtime.test_slow import small_buffers
@@ -21,10 +22,22 @@ SIZE = 20 * 1024 * 1024
 
 
 @pytest.fixture
-def address(files_storage):
-    """The link to a large object."""
+def address(files_storage, monkeypatch):
+    """The link to a large object, of somebody whose session is not looked up."""
+    monkeypatch.setattr(links, "is_signed_in", lambda person, session: True)
     objects.put(KEY, BytesIO(bytes(SIZE)))
-    return links.link(KEY, name="a.bin", media_type="", inline=False, size=SIZE)
+    return link_for(links.Asker(new_id(), "a session"))
+
+
+def link_for(asker, size=SIZE):
+    return links.link(KEY, name="a.bin", media_type="", inline=False, size=size, asker=asker)
+
+
+def link_for_somebody():
+    """The link to a large object, of a person who is signed in."""
+    objects.put(KEY, BytesIO(bytes(SIZE)))
+    user = person("reader")
+    return link_for(links.Asker(user.id, session_of(user)))
 
 
 async def respond(address, send):
@@ -94,7 +107,8 @@ async def test_an_outage_in_the_middle_ends_the_response(db, address, monkeypatc
     assert 0 < sum(len(each.get("body", b"")) for each in sent) < SIZE
 
 
-async def test_a_real_server_closes_the_connection(start_server, files_storage, address):
+async def test_a_real_server_closes_the_connection(start_server, files_storage):
+    address = database(link_for_somebody)
     [server] = database(start_server, program="tests.support.impatient", **files_storage)
     reader, writer = await asyncio.open_connection(sock=small_buffers(server.url), limit=1024)
     writer.write(f"GET {address} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
@@ -113,8 +127,7 @@ async def test_a_real_server_closes_the_connection(start_server, files_storage, 
 
 async def test_a_hanging_storage_leaves_messages_alone(start_server, bucket, seaweedfs):
     objects.put(KEY, BytesIO(b"x"))
-    server, cookies, chat = database(begin, start_server, bucket)
-    address = links.link(KEY, name="a.bin", media_type="", inline=False, size=1)
+    server, cookies, chat, address = database(begin, start_server, bucket)
     port = urlsplit(seaweedfs.url).port
     async with httpx.AsyncClient(
         base_url=server.url, cookies=cookies, trust_env=False, timeout=60
@@ -151,8 +164,10 @@ def connections(pid, port):
 
 
 def begin(start_server, bucket):
-    """A server with few connections to the database, and somebody who has a chat."""
+    """A server with few connections to the database, and somebody who has a chat and a link."""
     [server] = start_server(DATABASE_POOL="3", **bucket)
     alice, bob = person("alice"), person("bob")
     chat = direct_chat(alice, bob)
-    return server, {"parley": session_of(alice), "csrftoken": "a" * 32}, chat
+    key = session_of(alice)
+    address = link_for(links.Asker(alice.id, key), size=1)
+    return server, {"parley": key, "csrftoken": "a" * 32}, chat, address
