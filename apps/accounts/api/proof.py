@@ -24,8 +24,8 @@ from apps.wire.openapi import operation
 class Proof(Input, frozen=True):
     """A password or a passkey. With the password goes `code`, of the authenticator app or a
     recovery code, where the session lacks its second factor; a passkey is both. `passkey`: what
-    the browser made of the options of `/session/proof/passkey`, as JSON (Web Authentication Level 3,
-    `PublicKeyCredential.toJSON`)."""
+    the browser made of the options of `/session/proof/passkey`, as JSON (Web Authentication Level
+    3, `PublicKeyCredential.toJSON`)."""
 
     password: Annotated[str, Meta(max_length=4096)] = ""
     code: Annotated[str, Meta(max_length=MAX_CODE_LENGTH)] = ""
