@@ -37,6 +37,14 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
     assert User.objects.count() == 1
 
 
+def test_mails_that_are_printed_leave_the_json_alone(settings, capsys):
+    settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
+    call_command("createaccount", "erin", "--email", "erin@example.org", "--json")
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["username"] == "erin"
+    assert "To: erin@example.org" in printed.err
+
+
 def test_a_link_is_sent_again_and_only_to_a_confirmed_address(mailoutbox):
     said("createaccount", "erin", "--email", "erin@example.org")
     assert said("passwordlink", "erin") == {"username": "erin", "sent_to": "erin@example.org"}

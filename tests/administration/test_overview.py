@@ -110,7 +110,7 @@ def test_work_that_failed_or_is_late_is_counted(root, alice, bob):
 
 
 def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
     settings.VAPID_PRIVATE_KEY = ""
     lengths = {"celery": overview.MAX_QUEUED + 1, "files": 0, "push": 0}
     monkeypatch.setattr(health, "queue_lengths", lambda names: lengths)
