@@ -10,7 +10,7 @@ from django.urls import reverse
 from apps.accounts.models import Ending, User
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
-from tests.support.people import person, session_of, signed_in
+from tests.support.people import PASSWORD, person, session_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +30,17 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
     assert mail.to == ["erin@example.org"]
     link = next(word for word in mail.body.split() if "/password/reset/key/" in word)
     assert link.startswith(settings.PUBLIC_URL)
-    assert client.get(link.removeprefix(settings.PUBLIC_URL), follow=True).status_code == 200
+    assert mail.subject == "An account was made for you"
+    assert "username is erin" in mail.body and "within 3 days" in mail.body
+    answer = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
+    page = answer.content.decode()
+    assert "Choose a password" in page and "new password" not in page
+    body = {"password1": PASSWORD, "password2": PASSWORD}
+    answer = client.post(answer.redirect_chain[-1][0], body, follow=True)
+    assert "old password" not in answer.content.decode()
+    assert client.login(username="erin", password=PASSWORD)
+    told = mailoutbox[-1].body
+    assert "Parley" in told and "testserver" not in told
     for wrong, field in ((("erin", "new@example.org"), "username"), (("fred", "no"), "email")):
         with pytest.raises(CommandError, match=field):
             call_command("createaccount", wrong[0], "--email", wrong[1])

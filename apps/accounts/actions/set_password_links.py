@@ -4,11 +4,13 @@ import logging
 from io import BytesIO
 from urllib.parse import urlsplit
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.forms import ResetPasswordForm, default_token_generator
+from allauth.account.utils import user_pk_to_url_str
 from allauth.core.context import request_context
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from apps.accounts.models import User
@@ -38,6 +40,14 @@ def send(request: HttpRequest | None, user: User, *, by: str) -> None:
     with request_context(request):
         form.save(request)
     logger.info("A link to set a password was sent to %s for %s", user.id, by)
+
+
+def link_for(user: User) -> str:
+    """The link of such a mail."""
+    key = f"{user_pk_to_url_str(user)}-{default_token_generator.make_token(user)}"
+    # allauth puts the whole key in one place of the path, too.
+    path = reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"})
+    return settings.PUBLIC_URL + path.replace("UID-KEY", key)
 
 
 def _own_request() -> HttpRequest:

@@ -268,7 +268,9 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         action."""
         if not change:
             asked = {name: getattr(obj, name) for name in NewAccountForm.Meta.fields}
-            obj.pk = made_accounts.make(request, **asked, by=str(request.user)).pk
+            admin_user = cast(User, request.user)
+            maker = admin_user.name or admin_user.username
+            obj.pk = made_accounts.make(**asked, maker=maker).pk
             text = gettext("A link was sent to %(person)s.") % {"person": obj}
             self.message_user(request, text)
             return
