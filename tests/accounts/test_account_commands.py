@@ -4,12 +4,15 @@ import json
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from apps.accounts.models import Ending, User
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
+from apps.moderation.models import AuditRecord
 from tests.support.people import PASSWORD, person, session_of, signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,16 +34,19 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
     link = next(word for word in mail.body.split() if "/password/reset/key/" in word)
     assert link.startswith(settings.PUBLIC_URL)
     assert mail.subject == "An account was made for you"
-    assert "username is erin" in mail.body and "within 3 days" in mail.body
+    assert "username is erin" in mail.body
+    assert "within 3 days" in mail.body
     answer = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)
     page = answer.content.decode()
-    assert "Choose a password" in page and "new password" not in page
+    assert "Choose a password" in page
+    assert "new password" not in page
     body = {"password1": PASSWORD, "password2": PASSWORD}
     answer = client.post(answer.redirect_chain[-1][0], body, follow=True)
     assert "old password" not in answer.content.decode()
     assert client.login(username="erin", password=PASSWORD)
     told = mailoutbox[-1].body
-    assert "Parley" in told and "testserver" not in told
+    assert "Parley" in told
+    assert "testserver" not in told
     for wrong, field in ((("erin", "new@example.org"), "username"), (("fred", "no"), "email")):
         with pytest.raises(CommandError, match=field):
             call_command("createaccount", wrong[0], "--email", wrong[1])
@@ -102,3 +108,53 @@ def test_an_administrator_makes_an_account_in_the_admin(mailoutbox, settings):
     assert "already exists" in client.post(page, form).content.decode()
     plain = person("staff", is_staff=True)
     assert signed_in(plain).get(page).status_code == 403
+
+
+def recorded():
+    """The audit log: what was done, where, by whom, about whom."""
+    rows = AuditRecord.objects.order_by("number")
+    return [(row.action, row.door, row.by, row.person) for row in rows]
+
+
+def test_commands_about_accounts_are_in_the_audit_log(mailoutbox):
+    said("createaccount", "erin", "--email", "erin@example.org")
+    erin = User.objects.get(username="erin").id
+    Authenticator.objects.create(user_id=erin, type="totp", data={"secret": "sealed"})
+    for command in (
+        ("passwordlink", "erin"),
+        ("removesecondfactor", "erin"),
+        ("removesecondfactor", "erin"),  # there is none any more
+        ("endaccess", "erin", "--only-sessions"),
+        ("endaccess", "erin"),
+        ("reopenaccount", "erin"),
+    ):
+        said(*command)
+    said("invite")
+    assert recorded() == [
+        ("create_account", "command", None, erin),
+        ("send_password_link", "command", None, erin),
+        ("remove_second_factor", "command", None, erin),
+        ("end_sessions", "command", None, erin),
+        ("close_account", "command", None, erin),
+        ("reopen_account", "command", None, erin),
+        ("invite", "command", None, None),
+    ]
+
+
+def test_what_somebody_may_do_changes_in_the_audit_log(settings):
+    settings.STAFF_SECOND_FACTOR = False
+    root = person("root", is_staff=True, is_superuser=True)
+    bob = person("bob")
+    page = reverse("admin:accounts_user_change", args=[bob.id])
+    moderate = Permission.objects.get(codename="moderate").id
+    client = signed_in(root)
+    for body in ({"is_staff": "on", "user_permissions": [moderate]}, {"is_staff": "on"}, {}):
+        assert client.post(page, body).status_code == 302
+        assert client.post(page, body).status_code == 302, "nothing changes"
+    assert recorded() == [("change_roles", "admin", root.id, bob.id)] * 3
+    details = [json.loads(row.details) for row in AuditRecord.objects.order_by("number")]
+    assert details == [
+        {"is_staff": True, "given": ["moderate"], "taken": []},
+        {"given": [], "taken": ["moderate"]},
+        {"is_staff": False, "given": [], "taken": []},
+    ]

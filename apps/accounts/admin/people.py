@@ -29,12 +29,11 @@ from apps.accounts.actions import (
     deletions,
     made_accounts,
     second_factor,
-    sessions,
     set_password_links,
 )
-from apps.accounts.actions.access import Way
 from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
+from apps.accounts.staff_record import record_deed
 from apps.core.errors import NotPossible, Refused
 from apps.core.large_list_admin import NameSearch
 
@@ -44,6 +43,7 @@ from apps.core.large_list_admin import NameSearch
 admin.site.unregister([EmailAddress, Authenticator, Group])
 
 BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep_account")
+ROLE_FLAGS = ("is_staff", "is_superuser")
 
 
 @admin.register(User)
@@ -162,7 +162,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
-            [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
+            [accounts.close_by(by, person) for person in others],
         )
 
     @admin.action(description=_("End the sessions on all devices"), permissions=["change"])
@@ -172,24 +172,21 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
-            [
-                sessions.sign_out_everywhere(person, way=Way.ADMINISTRATOR, by=by)
-                for person in others
-            ],
+            [accounts.close_by(by, person, only_sessions=True) for person in others],
         )
 
     @admin.action(description=_("Reopen the accounts"), permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let these people sign in again."""
         for person_id in self._below(request, people).values_list("id", flat=True):
-            accounts.activate(person_id)
+            accounts.reopen_by(cast(UUID, request.user.pk), person_id)
 
     @admin.action(description=_("Send a link to choose a new password"), permissions=["change"])
     def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Send it to the confirmed address of each person; staff do not see the link."""
         for person in self._below(request, people):
             try:
-                set_password_links.send(request, person, by=str(request.user))
+                set_password_links.send(request, person, by=cast(UUID, request.user.pk))
             except NotPossible as error:
                 self.message_user(request, error.detail, messages.ERROR)
             else:
@@ -206,7 +203,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         for person in self._below(request, people):
             if person == request.user:
                 continue
-            if second_factor.remove_all(person.id, by=str(request.user)):
+            if second_factor.remove_all(person.id, by=cast(UUID, request.user.pk)):
                 self.log_change(request, person, "Removed the second factors.")
                 text = gettext("%(person)s signs in with the password alone now.")
                 self.message_user(request, text % {"person": person})
@@ -268,15 +265,35 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         action."""
         if not change:
             asked = {name: getattr(obj, name) for name in NewAccountForm.Meta.fields}
-            admin_user = cast(User, request.user)
-            maker = admin_user.name or admin_user.username
-            obj.pk = made_accounts.make(**asked, maker=maker).pk
+            obj.pk = made_accounts.make(cast(User, request.user), **asked).pk
             text = gettext("A link was sent to %(person)s.") % {"person": obj}
             self.message_user(request, text)
             return
-        fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
+        fields = [name for name in ROLE_FLAGS if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
+
+    def save_related(
+        self, request: HttpRequest, form: "ModelForm[User]", formsets: Any, change: bool
+    ) -> None:
+        """Save the groups and permissions, and record what the person may do now."""
+        person = form.instance
+        before = _roles(person)
+        super().save_related(request, form, formsets, change)
+        after = _roles(person)
+        flags = {name: getattr(person, name) for name in ROLE_FLAGS if name in form.changed_data}
+        if change and (flags or before != after):
+            given, taken = sorted(after - before), sorted(before - after)
+            by = cast(UUID, request.user.pk)
+            record_deed("change_roles", by=by, person=person.pk, **flags, given=given, taken=taken)
+
+
+def _roles(person: User) -> set[str]:
+    """The names of the person's own groups and permissions."""
+    if person.pk is None:
+        return set()
+    groups = {f"group {name}" for name in person.groups.values_list("name", flat=True)}
+    return groups | set(person.user_permissions.values_list("codename", flat=True))
 
 
 def _effective(request: HttpRequest) -> QuerySet[Permission]:

@@ -25,7 +25,7 @@ class Command(AccountCommand):
         """Raises CommandError that says which field is wrong."""
         fields = {name: options[name] for name in ("username", "email", "name")}
         try:
-            user = made_accounts.make(**fields)
+            user = made_accounts.make(None, **fields)
         except Invalid as error:
             raise CommandError(f"{error.pointer}: {error.reason}") from error
         except NotPossible as error:
