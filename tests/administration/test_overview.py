@@ -188,10 +188,16 @@ def test_refusals_say_what_is_missing(helper, moderator, alice):
     assert stranger.status_code == 403
     assert "alice is not a member of staff" in stranger.content.decode()
     audit = reverse("admin:moderation_auditrecord_changelist")
-    for path in (audit, reverse("admin:accounts_user_add")):
+    for path, needs in (
+        (audit, "Can view"),
+        (reverse("admin:accounts_user_add"), "Can add user"),
+        (reverse("admin:moderation_report_changelist"), "Can moderate: reports"),
+        (reverse("admin:moderation_readrequest_changelist"), "Can ask to read a chat"),
+    ):
         answer = signed_in(helper).get(path)
         assert answer.status_code == 403
         assert "has no permission for this page" in answer.content.decode()
+        assert f"It needs the permission: {needs}" in answer.content.decode()
 
 
 def test_only_permissions_with_an_effect_can_be_given(root, moderator):
