@@ -1,13 +1,14 @@
 """Connects django-allauth to our actions: registration, confirmed e-mails, new passwords."""
 
 from smtplib import SMTPException
-from typing import Any
+from typing import Any, NamedTuple
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import clear_authentication_records
 from allauth.account.models import EmailAddress
 from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.core.internal import ratelimit
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
@@ -28,6 +29,17 @@ from apps.core.errors import Refused
 API_PREFIX = "/api/"
 # The session's own key: what the password was when a sign-in began.
 BEGUN_WITH = "begun_with"
+
+
+class Site(NamedTuple):
+    """How mails call this server."""
+
+    name: str
+    domain: str
+
+
+def _site() -> Site:
+    return Site(name="Parley", domain=settings.PUBLIC_URL)
 
 
 def _login(credentials: dict[str, Any]) -> str:
@@ -176,6 +188,6 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send a mail. A mail host that is down must not fail the request."""
         try:
-            super().send_mail(template_prefix, email, context)
+            super().send_mail(template_prefix, email, {"current_site": _site(), **context})
         except (OSError, SMTPException):
             mails.note_unsent(template_prefix)

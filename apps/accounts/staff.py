@@ -6,6 +6,7 @@ The session remembers both. Decision 0037 has the reasons.
 import time
 from enum import Enum
 from typing import Any, cast
+from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -47,6 +48,18 @@ def missing(request: HttpRequest) -> Missing | None:
     if age_s > settings.STAFF_REAUTHENTICATION * 60:
         return Missing.RETYPE if is_local else Missing.SIGN_IN
     return None
+
+
+def remembered(
+    user_id: UUID, *, proved_at: float | None, second_factor: bool, origin: UUID | None
+) -> dict[str, Any]:
+    """What a new app's session remembers of the sign-in, as a browser's does."""
+    data: dict[str, Any] = {PROVED_AT: time.time() if proved_at is None else proved_at}
+    if second_factor:
+        data[SECOND_FACTOR] = str(user_id)
+    if origin:
+        data[ORIGIN] = str(origin)
+    return data
 
 
 def remember_second_factor(request: HttpRequest, user: User) -> None:

@@ -2,21 +2,27 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
+from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import Permission
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.accounts.staff import Missing, missing
 
 View = Callable[..., HttpResponse]
 OPEN = {"logout"}
+SUPERUSER = "superuser"
+# What a page of a model needs; that of one row is read or changed.
+VERBS = {"changelist": "view", "history": "view", "add": "add", "delete": "delete"}
 
 
 class StaffSite(AdminSite):
@@ -54,7 +60,7 @@ def _checked(view: View) -> View:
             try:
                 return view(request, *args, **given)
             except PermissionDenied:
-                return _refused(request, "permission")
+                return _refused(request, "permission", needs=_needed(request))
         # A form is not kept: the page that it came from is shown again.
         back = request.get_full_path() if request.method == "GET" else request.path
         query = urlencode({"next": back})
@@ -67,7 +73,36 @@ def _checked(view: View) -> View:
     return inner
 
 
-def _refused(request: HttpRequest, lacks: str, sign_in: str = "") -> HttpResponse:
+def _needed(request: HttpRequest) -> str:
+    """What the page needs and the person lacks, in the words of the page of an account: the name of
+    a permission, or SUPERUSER. Empty when no permission opens it.
+
+    A page whose permission is not that of its model names it in `needs`.
+    """
+    match = request.resolver_match
+    label, _, rest = (match.url_name or "" if match else "").partition("_")
+    model, _, page = rest.rpartition("_")
+    if not model:
+        return ""
+    needs = next(
+        (
+            getattr(model_admin, "needs", "")
+            for each, model_admin in admin.site._registry.items()
+            if (each._meta.app_label, each._meta.model_name) == (label, model)
+        ),
+        "",
+    )
+    if needs == SUPERUSER:
+        return SUPERUSER
+    verb = VERBS.get(page, "view" if request.method == "GET" else "change")
+    codename = needs or f"{verb}_{model}"
+    found = Permission.objects.filter(content_type__app_label=label, codename=codename).first()
+    if found is None or cast(User, request.user).has_perm(f"{label}.{codename}"):
+        return ""
+    return found.name
+
+
+def _refused(request: HttpRequest, lacks: str, sign_in: str = "", needs: str = "") -> HttpResponse:
     """The page that says what is missing: a value of `Missing`, "staff" or "permission"."""
-    context = {"lacks": lacks, "sign_in": sign_in}
+    context = {"lacks": lacks, "sign_in": sign_in, "needs": needs}
     return render(request, "accounts/staff.html", context, status=403)

@@ -9,10 +9,10 @@ class ModerationConfig(AppConfig):
         from apps.accounts.access_handlers import gives_no_access, register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from apps.accounts.permission_handlers import register_permission_record
+        from apps.accounts.staff_record import register_recorder
         from apps.chats.content_rules import Rules, register_content_rules
         from apps.core import runtime
-        from apps.moderation.actions import erasure, permissions, rules, telling
+        from apps.moderation.actions import audit, erasure, rules, telling
         from apps.moderation.queries import data_export, reports, runtime_settings, waiting
         from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS, register_describer
 
@@ -22,7 +22,7 @@ class ModerationConfig(AppConfig):
             Rules(rules.refresh, rules.judge, rules.flag, rules.describe, telling.of_held)
         )
         runtime.read_with(runtime_settings.overrides)
-        register_permission_record(permissions.record)
         register_access("moderation", end=gives_no_access)
         register_export("moderation", data_export.sections)
+        register_recorder("moderation", audit.of_deed)
         register_erasure("moderation", erasure.erase)

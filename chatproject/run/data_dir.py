@@ -33,6 +33,11 @@ class DataDir:
         return self.root / "status"
 
     @property
+    def public_url(self) -> Path:
+        """PUBLIC_URL of the running server, or of the last one that ran."""
+        return self.root / "public_url"
+
+    @property
     def secret_key(self) -> Path:
         """The signing key, created by the first start."""
         return self.root / "secret_key"

@@ -461,7 +461,7 @@ def test_an_account_closed_between_the_steps_gets_no_session(alice, still):
 def test_factors_removed_during_the_second_step_lead_back_to_the_password(alice, still):
     set_up(signed_in_anew(), still.now())
     client = half_way()
-    second_factor.remove_all(alice.id, by="test")
+    second_factor.remove_all(alice.id)
     assert client.get(SECOND_STEP)["Location"] == SIGN_IN
     assert client.get(SIGN_IN).status_code == 200
 

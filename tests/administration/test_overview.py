@@ -110,7 +110,7 @@ def test_work_that_failed_or_is_late_is_counted(root, alice, bob):
 
 
 def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
     settings.VAPID_PRIVATE_KEY = ""
     lengths = {"celery": overview.MAX_QUEUED + 1, "files": 0, "push": 0}
     monkeypatch.setattr(health, "queue_lengths", lambda names: lengths)
@@ -188,10 +188,16 @@ def test_refusals_say_what_is_missing(helper, moderator, alice):
     assert stranger.status_code == 403
     assert "alice is not a member of staff" in stranger.content.decode()
     audit = reverse("admin:moderation_auditrecord_changelist")
-    for path in (audit, reverse("admin:accounts_user_add")):
+    for path, needs in (
+        (audit, "Can view"),
+        (reverse("admin:accounts_user_add"), "Can add user"),
+        (reverse("admin:moderation_report_changelist"), "Can moderate: reports"),
+        (reverse("admin:moderation_readrequest_changelist"), "Can ask to read a chat"),
+    ):
         answer = signed_in(helper).get(path)
         assert answer.status_code == 403
         assert "has no permission for this page" in answer.content.decode()
+        assert f"It needs the permission: {needs}" in answer.content.decode()
 
 
 def test_only_permissions_with_an_effect_can_be_given(root, moderator):

@@ -106,12 +106,14 @@ def test_lists_and_breadcrumbs_are_german(root):
 
 def recorded_actions():
     """The names in all calls that write an audit record."""
-    for path in Path(audit.__file__).parent.glob("*.py"):
+    actions = Path(audit.__file__).parent
+    accounts = actions.parents[1] / "accounts"
+    for path in (*actions.glob("*.py"), *accounts.rglob("*.py")):
         for call in ast.walk(ast.parse(path.read_text())):
             if not isinstance(call, ast.Call) or not call.args:
                 continue
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            if name in ("record", "_record", "_change"):
+            if name in ("record", "_record", "_change", "record_deed"):
                 first = call.args[0]
                 parts = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
                 yield from (part.value for part in parts if isinstance(part, ast.Constant))

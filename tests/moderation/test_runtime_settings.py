@@ -246,8 +246,10 @@ def test_pages_of_other_names_are_not_found(root):
 
 
 @pytest.mark.parametrize("path", [PAGE, LIMITS_PAGE, f"{PAGE}GROUP_SIZE/change/"])
-def test_moderators_find_no_page(moderator, path):
-    assert signed_in(moderator).get(path).status_code == 404
+def test_moderators_are_refused_and_told_what_it_needs(moderator, path):
+    answer = signed_in(moderator).get(path)
+    assert answer.status_code == 403
+    assert "superuser status" in answer.content.decode()
     assert "runtimesetting" not in signed_in(moderator).get("/admin/").content.decode()
 
 

@@ -76,8 +76,9 @@ def test_metrics_add_up_the_counters_of_all_processes(running_product):
     assert 'parley_pushes{state="sent"} 0.0' in text
 
 
-def test_manage_py_by_hand_finds_the_embedded_stores(running_product):
+def test_manage_py_by_hand_finds_the_embedded_stores_and_the_address(running_product):
     assert "[X]" in running_product.manage("showmigrations", "accounts")
+    assert running_product.url in running_product.manage("config")
 
 
 def test_services_that_die_are_restarted(running_product):

@@ -126,3 +126,16 @@ def test_embedded_defaults_keep_what_the_environment_sets(data_dir, monkeypatch)
     assert os.environ["REDIS_URL"] == f"unix://{data_dir.sockets}/valkey.sock?db=0"
     assert "SECRET_KEY" not in os.environ, "the file holds it"
     monkeypatch.delenv("REDIS_URL")
+
+
+def test_commands_know_the_address_of_the_running_server(data_dir, monkeypatch):
+    monkeypatch.delenv("PUBLIC_URL", raising=False)
+    embedded_defaults.apply(data_dir)
+    assert environment.read("PUBLIC_URL") == "http://127.0.0.1:8000", "none has run"
+    data_dir.public_url.write_text("http://127.0.0.1:8124")
+    embedded_defaults.apply(data_dir)
+    assert environment.read("PUBLIC_URL") == "http://127.0.0.1:8124"
+    monkeypatch.setenv("PUBLIC_URL", "https://chat.example.org")
+    embedded_defaults.apply(data_dir)
+    assert environment.read("PUBLIC_URL") == "https://chat.example.org"
+    monkeypatch.delenv("PUBLIC_URL")

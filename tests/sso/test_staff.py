@@ -2,13 +2,16 @@
 
 import time
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
 from apps.sso.models import Identity
+from tests.support.apps import app_with, post
 from tests.support.people import PASSWORD
 
 ADMIN = "/admin/"
@@ -91,3 +94,16 @@ def test_a_linked_account_needs_its_own_second_step(idp):
     answer = staff_of(idp, amr=["otp"]).get(ADMIN)
     assert answer.status_code == 403
     assert "Set up a second step" in answer.content.decode()
+
+
+def test_an_exchanged_token_tells_of_a_second_factor_too(idp, settings):
+    settings.OIDC_SECOND_FACTOR = ["otp"]
+    for claims, status in (({}, 403), ({"amr": ["pwd", "otp"]}, 404)):
+        token = idp.access_token(auth_time=int(time.time()), **claims)
+        app = app_with(post("tokens/exchange", {"provider_token": token}).json())
+        user = User.objects.get()
+        User.objects.update(is_staff=True)
+        user.user_permissions.add(Permission.objects.get(codename="moderate"))
+        answer = app.request("GET", f"moderation/people/{uuid4()}/warnings")
+        assert answer.status_code == status, answer.content
+        assert status == 404 or "did not say" in answer.json()["detail"]

@@ -11,6 +11,7 @@ from apps.accounts.actions.reopening import reopen
 from apps.accounts.models import Ending, Suspension, User
 from apps.accounts.queries.closing import closable
 from apps.accounts.queries.deletions import may_open
+from apps.accounts.staff_record import record_deed
 
 
 @transaction.atomic
@@ -49,6 +50,28 @@ def activate(user_id: UUID, *, closed_by: Way | None = None) -> None:
         User.objects.filter(id=user_id).update(is_active=False, closed_way=Way.SUSPENSION)
     elif not user.is_active:
         reopen(user)
+
+
+@transaction.atomic
+def reopen_by(by: UUID | None, user_id: UUID) -> None:
+    """As `activate`, by an administrator or (None) an operator. Recorded if it opens something."""
+    was_open = User.objects.filter(id=user_id, is_active=True).exists()
+    activate(user_id)
+    if not was_open and User.objects.filter(id=user_id, is_active=True).exists():
+        record_deed("reopen_account", by=by, person=user_id)
+
+
+@transaction.atomic
+def close_by(by: UUID | None, user_id: UUID, *, only_sessions: bool = False) -> Ending | None:
+    """Close the account, or only end its sessions, by an administrator or (None) an operator."""
+    way = Way.ADMINISTRATOR if by else Way.COMMAND
+    end = sessions.sign_out_everywhere if only_sessions else deactivate
+    ending = end(user_id, way=way, by=by)
+    details = {"ending": str(ending.id)} if ending else {}
+    record_deed(
+        "end_sessions" if only_sessions else "close_account", by=by, person=user_id, **details
+    )
+    return ending
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ is a retry whose response was lost, and gets the same successor again. Decision 
 """
 
 import logging
-import time
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID, uuid4
@@ -22,7 +21,7 @@ from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key
 from apps.accounts.queries.app_sessions import may_begin
 from apps.accounts.queries.profiles import get_active_user
-from apps.accounts.staff import PROVED_AT
+from apps.accounts.staff import remembered
 from apps.accounts.tokens import (
     REFRESH_TTL,
     AccessToken,
@@ -59,11 +58,13 @@ def begin(
     origin: UUID | None = None,
     renewable_until: datetime | None = None,
     proved_at: float | None = None,
+    second_factor: bool = False,
 ) -> Tokens:
     """Sign an app of the person in, as a new device. The caller has verified who it is; `checked`
     is the session hash of the password that it has checked.
 
-    `proved_at`: when the person signed in (Unix time), if that was not now. `origin` and
+    `proved_at`: when the person signed in (Unix time), if that was not now. `second_factor`: it was
+    with a second factor, too. `origin` and
     `renewable_until` are those of the session (`Session`). A person has at most
     MAX_APPS; the least recently used one makes room. Raises NotFound when the account is closed.
     """
@@ -76,7 +77,9 @@ def begin(
     claims = Claims(user_id, device=uuid4(), refresh_id=uuid4())
     Session.objects.create(
         session_key=app_session_key(claims.device),
-        session_data=stored(**{PROVED_AT: time.time() if proved_at is None else proved_at}),
+        session_data=stored(
+            **remembered(user_id, proved_at=proved_at, second_factor=second_factor, origin=origin)
+        ),
         expire_date=_expiry(timezone.now(), renewable_until),
         user_id=user_id,
         origin=origin,

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_noop
 
 from apps.accounts import mails
 from apps.accounts.models import RegistrationInvite, User
+from apps.accounts.staff_record import record_deed
 from apps.core.errors import Invalid, NotPossible
 from apps.core.runtime import runtime
 
@@ -54,7 +55,9 @@ def create(*, days: int = DEFAULT_DAYS, by: UUID | None = None, email: str = "")
         )
     if email:
         _check_address(email)
-    created = _create(timedelta(days=days), by=by)
+    with transaction.atomic():
+        created = _create(timedelta(days=days), by=by)
+        record_deed("invite", by=by, invitation=str(created.invite.id), days=days)
     logger.info("%s made invitation %s to register", by or "the operator", created.invite.id)
     if email:
         context = {"link": created.link, "until": created.invite.expires_at}

@@ -15,6 +15,7 @@ from django.utils.crypto import constant_time_compare
 from apps.accounts import mails
 from apps.accounts.models import User
 from apps.accounts.second_factor_adapter import SecondFactorAdapter
+from apps.accounts.staff_record import record_deed
 from apps.core.sealing import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -44,20 +45,21 @@ def use_code(user_id: UUID, code: str) -> Authenticator | None:
 
 
 @transaction.atomic
-def remove_all(user_id: UUID, *, by: str) -> bool:
+def remove_all(user_id: UUID, *, by: UUID | None = None) -> bool:
     """Remove all second factors of a person who has lost them, and tell the person by mail.
 
-    For an administrator, who has made sure that it is that person who asks; `by` names them in the
-    log. The password stays, and so do the devices that are signed in. Returns whether there were
+    `by`: an administrator, or (None) an operator, who has made sure that it is that person who
+    asks. The password stays, and so do the devices that are signed in. Returns whether there were
     any.
     """
     found = Authenticator.objects.filter(user_id=user_id)
     ids = found.order_by("id").select_for_update().values_list("id", flat=True)
     removed, _ = Authenticator.objects.filter(id__in=list(ids)).delete()
     if removed:
-        logger.warning("The second factors of %s were removed by %s", user_id, by)
+        logger.warning("The second factors of %s were removed by %s", user_id, by or "an operator")
         user = User.objects.get(id=user_id)
         transaction.on_commit(partial(mails.send, user, "accounts/email/second_factor_removed", {}))
+        record_deed("remove_second_factor", by=by, person=user_id)
     return bool(removed)
 
 

@@ -30,14 +30,12 @@ from apps.accounts.actions import (
     devices,
     made_accounts,
     second_factor,
-    sessions,
     set_password_links,
 )
-from apps.accounts.actions.access import Way
 from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
-from apps.accounts.permission_handlers import record_permissions
 from apps.accounts.queries import devices as devices_of
+from apps.accounts.staff_record import record_deed
 from apps.core.errors import NotFound, NotPossible, Refused
 from apps.core.large_list_admin import NameSearch
 from apps.wire import bodies
@@ -193,7 +191,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
-            [accounts.deactivate(person, way=Way.ADMINISTRATOR, by=by) for person in others],
+            [accounts.close_by(by, person) for person in others],
         )
 
     @admin.action(description=_("End the sessions on all devices"), permissions=["change"])
@@ -203,24 +201,21 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         others = self._below(request, people).exclude(id=by).values_list("id", flat=True)
         _show(
             request,
-            [
-                sessions.sign_out_everywhere(person, way=Way.ADMINISTRATOR, by=by)
-                for person in others
-            ],
+            [accounts.close_by(by, person, only_sessions=True) for person in others],
         )
 
     @admin.action(description=_("Reopen the accounts"), permissions=["change"])
     def activate(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Let these people sign in again."""
         for person_id in self._below(request, people).values_list("id", flat=True):
-            accounts.activate(person_id)
+            accounts.reopen_by(cast(UUID, request.user.pk), person_id)
 
     @admin.action(description=_("Send a link to choose a new password"), permissions=["change"])
     def send_password_link(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Send it to the confirmed address of each person; staff do not see the link."""
         for person in self._below(request, people):
             try:
-                set_password_links.send(request, person, by=str(request.user))
+                set_password_links.send(request, person, by=cast(UUID, request.user.pk))
             except NotPossible as error:
                 self.message_user(request, error.detail, messages.ERROR)
             else:
@@ -237,7 +232,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         for person in self._below(request, people):
             if person == request.user:
                 continue
-            if second_factor.remove_all(person.id, by=str(request.user)):
+            if second_factor.remove_all(person.id, by=cast(UUID, request.user.pk)):
                 self.log_change(request, person, "Removed the second factors.")
                 text = gettext("%(person)s signs in with the password alone now.")
                 self.message_user(request, text % {"person": person})
@@ -299,11 +294,11 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         action."""
         if not change:
             asked = {name: getattr(obj, name) for name in NewAccountForm.Meta.fields}
-            obj.pk = made_accounts.make(request, **asked, by=str(request.user)).pk
+            obj.pk = made_accounts.make(cast(User, request.user), **asked).pk
             text = gettext("A link was sent to %(person)s.") % {"person": obj}
             self.message_user(request, text)
             return
-        fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
+        fields = [name for name in ROLE_FLAGS if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
 
@@ -311,9 +306,13 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
         """Save the groups and permissions, and record what changed."""
         super().save_related(request, form, formsets, change)
         changed = [name for name in self.permission_fields if name in form.changed_data]
-        given = {name: (form.initial[name], form.cleaned_data[name]) for name in changed}
-        changes = {name: (_plain(old), _plain(new)) for name, (old, new) in given.items()}
-        record_permissions(cast(UUID, request.user.pk), form.instance.pk, changes)
+        details = {
+            name: {"old": _plain(form.initial[name]), "new": _plain(form.cleaned_data[name])}
+            for name in changed
+        }
+        if details:
+            by = cast(UUID, request.user.pk)
+            record_deed("change_permissions", by=by, person=form.instance.pk, **details)
 
 
 def _plain(value: Any) -> object:

@@ -4,6 +4,7 @@ import json
 from typing import Annotated, Any, cast
 
 from allauth.mfa.webauthn.internal.auth import begin_authentication
+from django.http import HttpRequest
 from msgspec import Meta, Struct, field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,7 +13,8 @@ from rest_framework.views import APIView
 from apps.accounts.actions import proof
 from apps.accounts.app_data import client_data
 from apps.accounts.models import User
-from apps.accounts.second_factor_forms import PasskeyProofForm
+from apps.accounts.second_factor_forms import MAX_CODE_LENGTH, CodeForm, PasskeyProofForm
+from apps.accounts.staff import remember_second_factor
 from apps.core.errors import FreshSignInRequired, Invalid, NotFound, RateLimited
 from apps.core.limits import SECOND_FACTOR, check
 from apps.wire.http import Input, decode
@@ -20,10 +22,13 @@ from apps.wire.openapi import operation
 
 
 class Proof(Input, frozen=True):
-    """One of both. `passkey`: what the browser made of the options of `/session/proof/passkey`, as
-    JSON (Web Authentication Level 3, `PublicKeyCredential.toJSON`)."""
+    """A password or a passkey. With the password goes `code`, of the authenticator app or a
+    recovery code, where the session lacks its second factor; a passkey is both. `passkey`: what
+    the browser made of the options of `/session/proof/passkey`, as JSON (Web Authentication Level
+    3, `PublicKeyCredential.toJSON`)."""
 
     password: Annotated[str, Meta(max_length=4096)] = ""
+    code: Annotated[str, Meta(max_length=MAX_CODE_LENGTH)] = ""
     passkey: dict[str, Any] = {}
 
 
@@ -58,9 +63,22 @@ class ProofView(APIView):
                     reason = "This passkey was not accepted."
                     raise Invalid(reason, pointer="#/passkey", reason=reason)
                 proof.remember(plain.session)
+                remember_second_factor(plain, user)
             else:
                 proof.by_password(plain, user, given.password)
+                if given.code:
+                    _by_code(plain, user, given.code)
         return Response(status=204)
+
+
+def _by_code(request: HttpRequest, user: User, code: str) -> None:
+    form = CodeForm({"code": code}, user=user)
+    if form.is_valid():
+        remember_second_factor(request, user)
+        return
+    if form.has_error("code", "too_many_login_attempts"):
+        raise RateLimited(retry_after=proof.RETRY_AFTER_S)
+    raise Invalid("Wrong code.", pointer="#/code", reason="Wrong code.")
 
 
 class ProofPasskeyView(APIView):

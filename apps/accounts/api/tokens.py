@@ -73,9 +73,14 @@ class TokensView(Open):
         user = sign_in.checked(request._request, given).user
         if not user.is_active:
             raise SignedOut("This account cannot sign in.")
-        sign_in.second_step(request._request, user, given.code)
+        step = sign_in.second_step(request._request, user, given.code)
         try:
-            tokens = app_tokens.begin(user.pk, name=name, checked=user.get_session_auth_hash())
+            tokens = app_tokens.begin(
+                user.pk,
+                name=name,
+                checked=user.get_session_auth_hash(),
+                second_factor=step is not None,
+            )
         except NotFound:  # closed in this moment
             raise SignedOut("This account cannot sign in.") from None
         deletions.take_back(user.pk)

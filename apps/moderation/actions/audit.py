@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.accounts.staff_record import Deed
 from apps.core.operators import operator_name
 from apps.moderation import audit_chain
 from apps.moderation.models import AuditRecord
@@ -39,6 +40,12 @@ class About(NamedTuple):
     chat: UUID | None = None
     seq: int | None = None
     report: UUID | None = None
+
+
+def of_deed(deed: Deed) -> None:
+    """Append what staff or an operator did to an account."""
+    by = By(deed.by, Door.ADMIN if deed.by else Door.COMMAND)
+    record(deed.action, by=by, about=About(person=deed.person), details=deed.details)
 
 
 def record(

@@ -40,6 +40,8 @@ def shown(request: HttpRequest, done: str = "") -> Iterator[None]:
 class ForModerators:
     """The permissions of a page that moderators read, and change by its buttons alone."""
 
+    needs = "moderate"
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
         return self.has_view_permission(request)

@@ -36,6 +36,7 @@ TEMPLATES = "admin/moderation/readrequest"
 class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Who asked to read which chat, and what became of it. No page but `read` has messages."""
 
+    needs = "break_glass"
     list_display = ("asked_at", "chat", "reason", "asked_by", "now", "over_at")
     list_display_links = ("asked_at",)
     list_filter = ("state",)

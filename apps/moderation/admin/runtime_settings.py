@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.accounts.staff_site import SUPERUSER
 from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
@@ -56,6 +58,8 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
     show_full_result_count = False
     # Both pages are our own: none shows the fields of the model.
     fieldsets = ((None, {"fields": ()}),)
+
+    needs = SUPERUSER
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Administrators."""
@@ -109,7 +113,7 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
 
     def _check(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
-            raise Http404
+            raise PermissionDenied
 
     def _is_ours(self, name: str) -> bool:
         return name.startswith(LIMIT_PREFIX) == (self.model is RateLimit)

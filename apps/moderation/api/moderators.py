@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.app_data import client_data
 from apps.accounts.queries import endings, moderated
-from apps.accounts.staff import missing
+from apps.accounts.staff import Missing, missing
 from apps.core.authentication import person_id
 from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible
 from apps.core.limits import MODERATION, check
@@ -24,6 +24,13 @@ from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
 MAX_WARNINGS = 100
+# What to do where a fresh proof is not enough.
+LACKS = {
+    Missing.SET_UP: "Moderating needs a second factor. Set one up (/me/second-factor) first.",
+    Missing.SECOND_STEP: "Moderating needs your second factor: send its `code` or a passkey to "
+    "/session/proof, or sign in again with it.",
+    Missing.PROVIDER: "The identity provider did not say that you signed in with a second factor.",
+}
 Reason = Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
 
 
@@ -56,8 +63,9 @@ def by_api(request: Request) -> By:
     check(MODERATION, person)
     get_moderator(person)
     with client_data(request) as plain:
-        if missing(plain) is not None:
-            raise FreshSignInRequired
+        lacks = missing(plain)
+    if lacks is not None:
+        raise FreshSignInRequired(LACKS.get(lacks, ""))
     return By(person, Door.API)
 
 

@@ -18,7 +18,7 @@ from apps.accounts.actions import app_tokens, deletions, streams
 from apps.core.errors import LoginRequired, NotFound
 from apps.sso.actions import identities, provider_sessions
 from apps.sso.actions.used_tokens import use_once
-from apps.sso.claims import auth_time, person
+from apps.sso.claims import auth_time, person, proves_second_factor
 from apps.sso.errors import InvalidToken, Reason, SignInFailed
 from apps.sso.gateways import provider
 from apps.sso.models import Identity, ProviderSession, SignedOutSession
@@ -85,6 +85,7 @@ def _begin(
             renewable_until=timezone.now() + timedelta(days=settings.OIDC_APP_DAYS),
             # The app may have got the token without asking the person for anything.
             proved_at=auth_time(claims) or 0,
+            second_factor=proves_second_factor(claims),
         )
     except NotFound as error:  # closed in this moment
         raise SignInFailed(Reason.CLOSED) from error

@@ -8,7 +8,6 @@ from django.core.management.base import CommandError
 from apps.accounts.actions import made_accounts
 from apps.accounts.management.account_command import AccountCommand
 from apps.core.errors import Invalid, NotPossible
-from apps.core.operators import operator_name
 
 
 class Command(AccountCommand):
@@ -26,7 +25,7 @@ class Command(AccountCommand):
         """Raises CommandError that says which field is wrong."""
         fields = {name: options[name] for name in ("username", "email", "name")}
         try:
-            user = made_accounts.make(None, **fields, by=f"{operator_name()} on this machine")
+            user = made_accounts.make(None, **fields)
         except Invalid as error:
             raise CommandError(f"{error.pointer}: {error.reason}") from error
         except NotPossible as error:

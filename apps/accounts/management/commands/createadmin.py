@@ -6,8 +6,10 @@ from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from apps.accounts.actions.registration import register
+from apps.accounts.staff_record import record_deed
 from apps.core.errors import Invalid
 
 ENVIRONMENT_VARIABLE = "ADMIN_PASSWORD"
@@ -35,14 +37,16 @@ class Command(BaseCommand):
             ENVIRONMENT_VARIABLE, "Password: ", options, getpass
         )
         try:
-            user = register(
-                username,
-                password=password,
-                name=options["name"],
-                email=options["email"],
-                confirmed=True,
-                administrator=True,
-            )
+            with transaction.atomic():
+                user = register(
+                    username,
+                    password=password,
+                    name=options["name"],
+                    email=options["email"],
+                    confirmed=True,
+                    administrator=True,
+                )
+                record_deed("create_account", by=None, person=user.pk, is_superuser=True)
         except Invalid as error:
             raise CommandError(f"{error.pointer}: {error.reason}") from error
         self.stdout.write(f"{user.username} is an administrator now.")

@@ -3,8 +3,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from apps.accounts.actions import accounts, sessions
-from apps.accounts.actions.access import Way
+from apps.accounts.actions import accounts
 from apps.accounts.management.account_command import AccountCommand
 
 
@@ -25,5 +24,6 @@ class Command(AccountCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
-        end = sessions.sign_out_everywhere if options["only_sessions"] else accounts.deactivate
-        self.show_ending(options, end(self.person(options).id, way=Way.COMMAND))
+        person = self.person(options).id
+        ending = accounts.close_by(None, person, only_sessions=options["only_sessions"])
+        self.show_ending(options, ending)

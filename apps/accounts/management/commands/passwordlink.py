@@ -7,7 +7,6 @@ from django.core.management.base import CommandError
 from apps.accounts.actions import set_password_links
 from apps.accounts.management.account_command import AccountCommand
 from apps.core.errors import NotPossible
-from apps.core.operators import operator_name
 
 
 class Command(AccountCommand):
@@ -19,7 +18,7 @@ class Command(AccountCommand):
         """Raises CommandError for an unknown person, and one who gets no link."""
         user = self.person(options)
         try:
-            set_password_links.send(None, user, by=f"{operator_name()} on this machine")
+            set_password_links.send(None, user)
         except NotPossible as error:
             raise CommandError(error.detail) from error
         words = f"A link was sent to {user.username}."

@@ -4,7 +4,6 @@ from typing import Any
 
 from apps.accounts.actions import second_factor
 from apps.accounts.management.account_command import AccountCommand
-from apps.core.operators import operator_name
 
 
 class Command(AccountCommand):
@@ -18,7 +17,7 @@ class Command(AccountCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Remove them. Raises CommandError for an account that does not exist."""
         user = self.person(options)
-        removed = second_factor.remove_all(user.id, by=f"{operator_name()} on this machine")
+        removed = second_factor.remove_all(user.id)
         words = "signs in with the password alone now." if removed else "has no second factor."
         result = {"username": user.username, "removed": removed}
         self.show(options, f"{user.username} {words}", result)

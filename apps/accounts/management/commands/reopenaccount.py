@@ -16,7 +16,7 @@ class Command(AccountCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person, and one who stays closed."""
         user = self.person(options)
-        accounts.activate(user.id)
+        accounts.reopen_by(None, user.id)
         user.refresh_from_db(fields=["is_active"])
         if not user.is_active:
             raise CommandError(
