@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.helpers import ActionForm as ListActionForm
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import BigIntegerField
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,17 @@ class DecisionForm(forms.Form):
 
 
 class ActionForm(forms.Form):
-    """The reason of an action on the reported person or message, and until when."""
+    """The reason of an action on the reported person, an entry or the group, and until when.
+
+    `seq`: the entry; none: the reported one, or its author.
+    """
+
+    seq = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=BigIntegerField.MAX_BIGINT,
+        widget=forms.HiddenInput,
+    )
 
     reason = forms.CharField(
         label=_("Reason"),

@@ -81,27 +81,35 @@ def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
         if report is None:
             raise NotFound
         if report.chat_id is not None:
-            _on_chat(request, report, report.chat_id, form.cleaned_data["reason"])
+            _on_chat(request, report, report.chat_id, form)
         if report.person_id is not None:
             _on_person(request, report, report.person_id, form)
 
 
-def _on_chat(request: HttpRequest, report: Report, chat: UUID, reason: str) -> None:
+def _on_chat(request: HttpRequest, report: Report, chat: UUID, form: ActionForm) -> None:
+    reason, seq = form.cleaned_data["reason"], form.cleaned_data["seq"] or report.seq
     for button, (action, done) in ON_MESSAGES.items():
-        if button in request.POST and report.seq:
-            action(by_staff(request), chat, report.seq, reason=reason)
+        if button in request.POST and seq:
+            action(by_staff(request), chat, seq, reason=reason)
             messages.success(request, str(done))
     for button, (change, done) in ON_GROUPS.items():
         if button in request.POST:
             change(by_staff(request), chat, reason=reason)
             messages.success(request, str(done))
-    if "_remove" in request.POST and report.person_id:
-        chats.remove_member(by_staff(request), chat, report.person_id, reason=reason)
+    if "_remove" in request.POST and (person := _sender(report, form.cleaned_data["seq"])):
+        chats.remove_member(by_staff(request), chat, person, reason=reason)
         messages.success(request, gettext("The person is no longer in the group."))
     if "_revoke_links" in request.POST:
         count = chats.revoke_links(by_staff(request), chat, reason=reason)
         text = gettext("Revoked invite links: %(count)s.") % {"count": count}
         messages.success(request, text)
+
+
+def _sender(report: Report, seq: int | None) -> UUID | None:
+    """Who wrote an entry of the evidence; without one, the reported person."""
+    if seq is None:
+        return report.person_id
+    return report.evidence.filter(seq=seq).values_list("sender_id", flat=True).first()
 
 
 def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionForm) -> None:

@@ -13,15 +13,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import NameSearch
 from apps.files.links import Asker, link
 from apps.moderation.actions import queue
+from apps.moderation.actions.people import MAX_REASON
 from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
-from apps.moderation.queries import history
+from apps.moderation.queries import history, reported
 from apps.moderation.queries.moderators import may_handle
 from apps.moderation.queries.read_requests import may_break_glass
 
@@ -126,12 +128,20 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             show_refusal(request, error)
             return redirect(reverse("admin:moderation_report_changelist"))
         report = opened.report
+        user = cast(User, request.user)
+        people = [each.sender_id for each in opened.evidence]
+        people += [report.person_id] if report.person_id else []
+        group = reported.group(user, report.chat_id, people)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"{report.get_reason_display()}: {report.get_kind_display()}",
             "opened": opened,
             "report": report,
+            "evidence": reported.entries(user, report.chat_id, opened.evidence, group),
+            "group": group,
+            "can_remove": group is not None and report.person_id in group.removable,
+            "max_reason": MAX_REASON,
             "chat_title": history.title_of(report.chat_id),
             "history": (
                 history.of_person(report.person_id, beside=report.id) if report.person_id else None
