@@ -141,6 +141,28 @@ def test_the_evidence_says_who_was_added(crew, alice, bob, moderator):
     assert "added Charlie" in page
 
 
+def test_a_refused_action_keeps_what_was_typed(report, moderator):
+    client = signed_in(moderator)
+    for form, kept in (
+        ({"_hide": "1", "seq": report.seq, "reason": ""}, "<details open>"),
+        ({"_restore": "1", "seq": report.seq, "reason": "A joke"}, "A joke</textarea>"),
+        ({"_suspend": "1", "until": "2001-01-01T12:00", "reason": "Hm", "_confirmed": "1"}, "Hm<"),
+        ({"_decide": "1", "answer": "Thank you"}, "Thank you</textarea>"),
+    ):
+        page = client.post(page_of(report), form, follow=True).content.decode()
+        assert kept in page.replace("\n", ""), form
+    assert "The time zone is UTC." in page
+
+
+def test_who_works_on_a_report_is_said_before_the_actions(report, moderator):
+    queue.claim(by(moderator_named("other")), report.id)
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    assert "other works on this report." in page
+    assert page.index("other works on") < page.index('name="_ban"')
+    assert 'name="_release"' not in page, "it is not theirs to give back"
+    assert 'name="_decide"' not in page
+
+
 # -- how long, and how much ------------------------------------------------------------------------
 
 
