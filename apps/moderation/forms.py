@@ -204,6 +204,17 @@ class LiftForm(ListActionForm):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=MAX_REASON)
 
 
+class SuspensionDecisionForm(forms.Form):
+    """Why a suspension is lifted or kept."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("For the audit log."),
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "cols": 80}),
+    )
+
+
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to suspend, until when, and why."""
 

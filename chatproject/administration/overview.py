@@ -96,7 +96,9 @@ def _reports(user: User) -> Iterator[Line]:
         url = f"{page}?{urlencode({'severity__exact': severity.value})}"
         yield _counted(name, waiting.filter(severity=severity), url)
     page = reverse("admin:accounts_suspension_changelist")
-    yield _counted(_("Answers to suspensions"), waiting_for.appeals_for(user), page)
+    yield _counted(
+        _("Answers to suspensions"), waiting_for.appeals_for(user), f"{page}?answer=waiting"
+    )
 
 
 def _held_messages(user: User) -> Iterator[Line]:
