@@ -156,8 +156,17 @@ def _size(now: datetime) -> Iterator[Line]:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     joined = User.objects.filter(id__gte=first_id_at(today))
     yield Line(_("New people today"), _bounded(joined)[0], url=page)
-    for name, model in ((_("People, about"), User), (_("Messages, about"), Message)):
-        yield Line(name, number_format(estimated_rows(model), force_grouping=True))
+    words = (
+        (User, _("People"), _("People, about")),
+        (Message, _("Messages"), _("Messages, about")),
+    )
+    for model, exact, about in words:
+        text, number = _bounded(model._default_manager.all())
+        if number < MAX_COUNTED:
+            yield Line(exact, text)
+        else:
+            estimate = max(number, estimated_rows(model))
+            yield Line(about, number_format(estimate, force_grouping=True))
 
 
 def _counted(name: Text, rows: QuerySet[Any], url: str = "") -> Line:

@@ -65,8 +65,9 @@ class WorkFilter(admin.SimpleListFilter):
 class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
-    list_display = ("created", "severity", "reason", "kind", "about", "state", "claimed_by")
-    list_display_links = ("created",)
+    # What tells reports apart comes first: a phone shows three columns.
+    list_display = ("severity", "about", "state", "created", "reason", "kind", "claimed_by")
+    list_display_links = ("about",)
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
     search_fields = ("person__search_name",)
