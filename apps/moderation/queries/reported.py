@@ -41,18 +41,21 @@ class Group(NamedTuple):
 
 def group(moderator: User, chat_id: UUID | None, people: Sequence[UUID]) -> Group | None:
     """The group; None for a direct chat, and for one that is gone."""
-    chat = Chat.objects.filter(id=chat_id, kind=Chat.Kind.GROUP).first()
+    found = Chat.objects.filter(kind=Chat.Kind.GROUP)
+    chat = None if chat_id is None else found.filter(id=chat_id).first()
     if chat is None:
         return None
     members = Member.objects.filter(chat=chat, user__in=people, left_rev=None)
-    found = frozenset(members.values_list("user_id", flat=True))
-    return Group(chat.closed_reason, found - _out_of_reach(moderator, people))
+    inside = frozenset(members.values_list("user_id", flat=True))
+    return Group(chat.closed_reason, inside - _out_of_reach(moderator, people))
 
 
 def entries(
     moderator: User, chat_id: UUID | None, evidence: Sequence[Evidence], group: Group | None
 ) -> list[Shown]:
-    """The evidence with what can be done to each entry."""
+    """The evidence with what can be done to each entry; a report without a chat has none."""
+    if chat_id is None:
+        return []
     seqs = [each.seq for each in evidence]
     rows = {row.seq: row for row in Message.objects.filter(chat_id=chat_id, seq__in=seqs)}
     people = profiles.people({row.about for row in rows.values() if row.about})
