@@ -6,6 +6,9 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.helpers import ActionForm as ListActionForm
 from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db.models import BigIntegerField
+from django.utils import timezone
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +21,15 @@ OUTCOMES = {
     Report.Outcome.ACTION: _("something was done"),
     Report.Outcome.NO_ACTION: _("nothing was done"),
 }
+
+
+def _zone_text() -> str:
+    zone = timezone.get_current_timezone_name()
+    return gettext("The time zone is %(zone)s.") % {"zone": zone}
+
+
+# Beside each field for a time: the zone of the page, not that of the browser.
+ZONE = lazy(_zone_text, str)()
 
 
 def _moment() -> forms.DateTimeInput:
@@ -73,7 +85,17 @@ class ReasonForm(forms.Form):
 
 
 class ActionForm(forms.Form):
-    """The reason of an action on the reported person or message, and until when."""
+    """The reason of an action on the reported person, an entry or the group, and until when.
+
+    `seq`: the entry; none: the reported one, or its author.
+    """
+
+    seq = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=BigIntegerField.MAX_BIGINT,
+        widget=forms.HiddenInput,
+    )
 
     reason = forms.CharField(
         label=_("Reason"),
@@ -85,7 +107,7 @@ class ActionForm(forms.Form):
         widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
     until = forms.DateTimeField(
-        label=_("Suspend or slow down until"), required=False, widget=_moment()
+        label=_("Suspend or slow down until"), help_text=ZONE, required=False, widget=_moment()
     )
     interval_s = forms.IntegerField(
         label=_("Slow down: seconds between messages"),
@@ -116,7 +138,7 @@ class SlowdownForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only fo
     """Whom to slow down, how much, until when, and why."""
 
     user = _person()
-    until = forms.DateTimeField(label=_("Slow down until"), widget=_moment())
+    until = forms.DateTimeField(label=_("Slow down until"), help_text=ZONE, widget=_moment())
 
     class Meta:
         model = Slowdown
@@ -137,7 +159,7 @@ class ReadRequestForm(forms.Form):
     chat = forms.UUIDField(
         label=_("Chat"), help_text=_("Its id: reports and the audit log have it.")
     )
-    since = forms.DateTimeField(label=_("Messages from"), widget=_moment())
+    since = forms.DateTimeField(label=_("Messages from"), help_text=ZONE, widget=_moment())
     until = forms.DateTimeField(
         label=_("Messages to"), help_text=_("Empty: to now."), required=False, widget=_moment()
     )
@@ -193,11 +215,24 @@ class LiftForm(ListActionForm):
     reason = forms.CharField(label=_("Reason"), required=False, max_length=MAX_REASON)
 
 
+class SuspensionDecisionForm(forms.Form):
+    """Why a suspension is lifted or kept."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        help_text=_("For the audit log."),
+        max_length=MAX_REASON,
+        widget=forms.Textarea({"rows": 2, "cols": 80}),
+    )
+
+
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
     """Whom to suspend, until when, and why."""
 
     user = _person()
-    until = forms.DateTimeField(label=_("Suspend until"), required=False, widget=_moment())
+    until = forms.DateTimeField(
+        label=_("Suspend until"), help_text=ZONE, required=False, widget=_moment()
+    )
     is_ban = forms.BooleanField(
         label=_("Ban, without an end"),
         required=False,

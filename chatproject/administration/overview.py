@@ -96,7 +96,9 @@ def _reports(user: User) -> Iterator[Line]:
         url = f"{page}?{urlencode({'severity__exact': severity.value})}"
         yield _counted(name, waiting.filter(severity=severity), url)
     page = reverse("admin:accounts_suspension_changelist")
-    yield _counted(_("Answers to suspensions"), waiting_for.appeals_for(user), page)
+    yield _counted(
+        _("Answers to suspensions"), waiting_for.appeals_for(user), f"{page}?answer=waiting"
+    )
 
 
 def _held_messages(user: User) -> Iterator[Line]:
@@ -156,8 +158,17 @@ def _size(now: datetime) -> Iterator[Line]:
     today = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     joined = User.objects.filter(id__gte=first_id_at(today))
     yield Line(_("New people today"), _bounded(joined)[0], url=page)
-    for name, model in ((_("People, about"), User), (_("Messages, about"), Message)):
-        yield Line(name, number_format(estimated_rows(model), force_grouping=True))
+    words = (
+        (User, _("People"), _("People, about")),
+        (Message, _("Messages"), _("Messages, about")),
+    )
+    for model, exact, about in words:
+        text, number = _bounded(model._default_manager.all())
+        if number < MAX_COUNTED:
+            yield Line(exact, text)
+        else:
+            estimate = max(number, estimated_rows(model))
+            yield Line(about, number_format(estimate, force_grouping=True))
 
 
 def _counted(name: Text, rows: QuerySet[Any], url: str = "") -> Line:

@@ -105,7 +105,8 @@ export function heldView(chat) {
   const returned = chat?.scheduled.filter(({ failed }) => failed && RETURNED.includes(failed)) ?? [];
   const last = returned.at(-1) ?? held.at(-1);
   if (!chat || !last) return nothing;
-  const what = returned.length ? t('Not sent by the moderators:') : t('Waits for a moderator:');
+  const what = last.failed === 'refused' ? t('A moderator did not let this through:')
+    : returned.length ? t('No moderator decided in time:') : t('Waits for a moderator:');
   return html`<p class="composer-slow composer-held" role="status"><b>${what}</b>
     <bdi class="composer-held-text">${last.text || last.files.map(({ name }) => name).join(', ')}</bdi>
     <button type="button" class="link" @click=${() => showScheduled(chat.id)}>${tn('Show {n} message', 'Show {n} messages', held.length + returned.length)}</button></p>`;

@@ -5,6 +5,7 @@
  * @module
  */
 
+/** @import { ChatComposer } from './composer.js' */
 /** @import { ChatView, ScheduledView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
@@ -93,7 +94,7 @@ export class ScheduledMessages extends Dialog {
       html`<button class="btn btn-small btn-quiet ${kind}" @click=${act}>${words}</button>`;
     const when = html`<time datetime=${due_at}>${upcomingDate(due_at)}</time>`;
     const discard = held
-      ? verb(t('Withdraw'), () => this.#ask(id, client.request('withdraw', id)), 'btn-alert')
+      ? verb(t('Withdraw'), () => this.#ask(id, withdraw(id, chat.id)), 'btn-alert')
       : verb(t('Do not send'), () => this.#ask(id, client.request('unschedule', id)), 'btn-alert');
     return html`<div class="summary-top"><b class="row-who">${held ? t('Waits for a moderator') : when}</b>
         <bdi class="summary-chat">${chatTitle(chat)}</bdi></div>
@@ -133,6 +134,25 @@ export class ScheduledMessages extends Dialog {
     const text = String(form.get('text'));
     void this.#ask(id, connect().request('reschedule', id, { text, due_at }));
   }
+}
+
+/**
+ * Take back a message that waits for a moderator. Its words are in the composer then, before what
+ * is there.
+ *
+ * @param {string} id @param {string} chat
+ */
+async function withdraw(id, chat) {
+  const client = connect();
+  const text = await client.request('scheduledText', id);
+  await client.request('withdraw', id);
+  const composer = /** @type {ChatComposer | null} */ (document.querySelector('chat-composer'));
+  if (composer?.input && composer.chat === chat) {
+    composer.putBack(text);
+    return;
+  }
+  const draft = await client.draft(chat);
+  await client.saveDraft(chat, [text, draft.text].filter(Boolean).join('\n'), draft.reply);
 }
 
 /** Why it was not sent; what a moderator wrote, too. @param {ScheduledView} scheduled */

@@ -30,8 +30,8 @@ SELECT id, '', false, date_joined FROM accounts_user;
 INSERT INTO accounts_personwarning (id, user_id, text, at)
 SELECT gen_random_uuid(), id, '', date_joined FROM accounts_user;
 INSERT INTO accounts_slowdown (user_id, interval_s, until, reason, at)
-SELECT id, 1, CASE WHEN username LIKE '%%777' THEN now() + interval '1 day' ELSE date_joined END, '',
-    date_joined
+SELECT id, 1, CASE WHEN username LIKE '%%777' THEN now() + interval '1 day' ELSE date_joined END,
+    '', date_joined
 FROM accounts_user;
 INSERT INTO accounts_registrationinvite (id, secret_hash, administrator, made_at, expires_at)
 SELECT gen_random_uuid(), id, false, date_joined, date_joined FROM accounts_user;

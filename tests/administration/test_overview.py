@@ -109,6 +109,13 @@ def test_work_that_failed_or_is_late_is_counted(root, alice, bob):
     }
 
 
+def test_few_people_are_counted_and_many_estimated(root, alice, monkeypatch):
+    assert shown(root)["People and messages"]["People"][0] == str(User.objects.count())
+    monkeypatch.setattr("chatproject.administration.overview.MAX_COUNTED", 2)
+    monkeypatch.setattr("apps.core.bounded_paginator.MAX_COUNTED", 2)
+    assert "People, about" in shown(root)["People and messages"]
+
+
 def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
     settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
     settings.VAPID_PRIVATE_KEY = ""

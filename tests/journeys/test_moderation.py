@@ -289,6 +289,8 @@ def test_a_held_message_waits_for_a_moderator_who_sends_or_refuses_it(enter, cas
     assert findings(alice.page) == []
     dialog.locator("li").filter(has_text="Red").get_by_role("button", name="Withdraw").click()
     expect(dialog.locator("li")).to_have_count(2)
+    # Its words are not lost.
+    expect(alice.composer).to_have_value(texts[2])
 
     for button in ("_approve", "_refuse"):
         admin.goto(f"{page}heldmessage/")
@@ -300,7 +302,7 @@ def test_a_held_message_waits_for_a_moderator_who_sends_or_refuses_it(enter, cas
         admin.locator(f"[name={button}]").click()
     expect(admin.get_by_text("reads the reason")).to_be_visible()
     alice.shows(texts[0])
-    expect(held).to_contain_text("Not sent by the moderators:")
+    expect(held).to_contain_text("A moderator did not let this through:")
     expect(dialog.locator("li")).to_have_count(1)
     expect(dialog).to_contain_text("a moderator refused it")
     expect(dialog).to_contain_text("No adverts, please.")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.registration import register
-from apps.accounts.models import Deletion
+from apps.accounts.models import Deletion, Suspension
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
@@ -199,3 +199,40 @@ def test_a_suspended_person_does_not_take_back_what_an_administrator_began(erin,
     assert "An administrator began this" in client.get(PAGE).content.decode()
     client.post(PAGE, {"keep": ""})
     assert Deletion.objects.exists()
+
+
+def test_a_moderator_keeps_or_lifts_it_on_its_page(erin, bob, moderator):
+    until = timezone.now() + timedelta(days=3)
+    for each in (erin, bob):
+        people.suspend(By(moderator.id, Door.ADMIN), each.id, until=until, reason=WHY)
+    appeals.appeal(erin.id, "It was a quote")
+    client = signed_in(moderator)
+    waiting = reverse("admin:accounts_suspension_changelist") + "?answer=waiting"
+    assert waiting in client.get(reverse("admin:index")).content.decode()
+    page = client.get(waiting).content.decode()
+    assert "erin" in page
+    assert ">bob<" not in page
+    at = reverse("admin:accounts_suspension_change", args=[erin.pk])
+    page = client.get(at).content.decode()
+    assert "It was a quote" in page
+    assert reverse("admin:accounts_user_change", args=[erin.pk]) not in page, "not theirs to open"
+    refused = client.post(at, {"_keep": "1", "reason": " "}).content.decode()
+    assert "This field is required." in refused
+    assert client.post(at, {"_keep": "1", "reason": "No quote"}).status_code == 302
+    assert Appeal.objects.get().kept_at
+    assert "erin" not in client.get(waiting).content.decode()
+    page = client.get(at).content.decode()
+    assert "_keep" not in page
+    assert "_lift" in page
+    client.post(at, {"_lift": "1", "reason": "Long enough"})
+    assert not Suspension.objects.filter(user=erin).exists()
+
+
+def test_a_refused_suspension_keeps_what_was_typed(root, moderator):
+    add = reverse("admin:accounts_suspension_add")
+    given = {"user": "root", "until": "2099-01-01T12:00", "reason": "They wrote rudely"}
+    page = signed_in(moderator).post(add, given).content.decode()
+    assert "Moderators act on members only" in page
+    assert "They wrote rudely</textarea>" in page
+    assert 'value="2099-01-01T12:00"' in page
+    assert 'value="root"' in page

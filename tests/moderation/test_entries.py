@@ -350,9 +350,12 @@ def test_the_page_of_a_report_acts_on_the_message_and_its_author(crew, bad, alic
     assert "Write a reason" in press("_hide", reason="")
     assert not message_rows.one(crew, bad).hidden
     assert "is deleted" in press("_delete", _confirmed="yes")
-    assert "Until when?" in press("_suspend")
+    page = press("_suspend")
+    assert "Until when?" in page
+    assert "Insults</textarea>" in page.replace("\n", ""), "what was typed stays"
+    assert "_confirmed" in press("_suspend", until="2099-01-01T12:00"), "it asks"
     assert User.objects.get(id=bob.id).is_active
-    assert "Access ended" in press("_suspend", until="2099-01-01T12:00")
+    assert "Access ended" in press("_suspend", until="2099-01-01T12:00", _confirmed="yes")
     assert bob.suspension.until.year == 2099
     assert "Access ended" in press("_ban", _confirmed="yes")
     assert [

@@ -341,6 +341,8 @@ def test_moderators_decide_in_the_admin(alice, bob, crew, moderator):
     client, row = signed_in(moderator), hold(bob, crew)
     page = f"{LIST}{row.id}/change/"
     listed = client.get(LIST).content.decode()
+    assert "Crew" in listed, "the group by its title"
+    assert str(row.chat_id) not in listed
     assert "Bob" in listed
     assert "see below" not in listed
     assert actions() == []

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.models import Suspension, User
-from apps.chats.actions import edits
-from apps.chats.models import Message
+from apps.chats.actions import edits, groups
+from apps.chats.models import Member, Message
 from apps.core.identifiers import first_id_at
 from apps.moderation.actions import appeals, audit, closing, evidence, people, queue
 from apps.moderation.actions.audit import By, Door
@@ -20,7 +20,7 @@ from apps.moderation.queries import history
 from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.moderation.test_queue import page_of
-from tests.support.people import signed_in
+from tests.support.people import in_touch, person, signed_in
 
 
 def by(user):
@@ -99,6 +99,80 @@ def test_without_a_reason_nothing_is_asked(report, moderator):
     answer = signed_in(moderator).post(page_of(report), {"_ban": "yes", "reason": ""}, follow=True)
     assert "Write a reason." in answer.content.decode()
     assert not Suspension.objects.exists()
+
+
+# -- what can be done now --------------------------------------------------------------------------
+
+
+def test_each_entry_of_the_evidence_offers_what_applies_to_it_now(crew, alice, bob, moderator):
+    before = write(charlie_in(crew, alice), crew, "Go on, Bob").seq
+    report = reported(alice, crew, write(bob, crew, "You fools").seq, context=5)
+    client = signed_in(moderator)
+
+    def press(button, seq=before, **given):
+        form = {button: "1", "seq": seq, "reason": "Insults", **given}
+        return client.post(page_of(report), form, follow=True).content.decode()
+
+    def count(page):
+        return {name: page.count(f'name="_{name}"') for name in ("hide", "restore", "delete")}
+
+    page = client.get(page_of(report)).content.decode()
+    assert count(page) == {"hide": 2, "restore": 0, "delete": 2}
+    page = press("_hide")
+    assert Message.objects.get(chat_id=crew, seq=before).hidden_at
+    assert "Hidden now." in page
+    assert count(page) == {"hide": 1, "restore": 1, "delete": 2}
+    assert "Hidden now." not in press("_restore")
+    assert "Delete it for all" in press("_delete"), "it asks, and keeps the entry"
+    page = press("_delete", _confirmed="yes")
+    assert "Deleted now." in page
+    assert count(page) == {"hide": 1, "restore": 0, "delete": 1}
+    page = press("_remove")
+    left = Member.objects.filter(chat=crew, left_rev=None).values_list("user__username", flat=True)
+    assert sorted(left) == ["alice", "bob"]
+    assert "Remove its sender" in page, "of Bob"
+    assert "_reopen" not in page
+    page = press("_close", seq="")
+    assert "_reopen" in page
+    assert 'name="_close"' not in page
+    assert "Closed:" in page
+
+
+def charlie_in(crew, alice):
+    """A member whom Alice has added."""
+    charlie = person("charlie", name="Charlie")
+    in_touch(alice, charlie)
+    groups.add_members(alice.id, crew, [charlie.id])
+    return charlie
+
+
+def test_the_evidence_says_who_was_added(crew, alice, bob, moderator):
+    charlie_in(crew, alice)
+    report = reported(alice, crew, write(bob, crew, "You fools").seq, context=5)
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    assert "added Charlie" in page
+
+
+def test_a_refused_action_keeps_what_was_typed(report, moderator):
+    client = signed_in(moderator)
+    for form, kept in (
+        ({"_hide": "1", "seq": report.seq, "reason": ""}, "<details open>"),
+        ({"_restore": "1", "seq": report.seq, "reason": "A joke"}, "A joke</textarea>"),
+        ({"_suspend": "1", "until": "2001-01-01T12:00", "reason": "Hm", "_confirmed": "1"}, "Hm<"),
+        ({"_decide": "1", "answer": "Thank you"}, "Thank you</textarea>"),
+    ):
+        page = client.post(page_of(report), form, follow=True).content.decode()
+        assert kept in page.replace("\n", ""), form
+    assert "The time zone is UTC." in page
+
+
+def test_who_works_on_a_report_is_said_before_the_actions(report, moderator):
+    queue.claim(by(moderator_named("other")), report.id)
+    page = signed_in(moderator).get(page_of(report)).content.decode()
+    assert "other works on this report." in page
+    assert page.index("other works on") < page.index('name="_ban"')
+    assert 'name="_release"' not in page, "it is not theirs to give back"
+    assert 'name="_decide"' not in page
 
 
 # -- how long, and how much ------------------------------------------------------------------------

@@ -236,6 +236,20 @@ def test_the_page_says_why_registration_by_domain_is_refused(root):
     assert "Registration by domain needs a domain." in shown
 
 
+def test_registration_by_domain_leads_to_its_domains(root):
+    client = signed_in(root)
+    page = reverse("admin:moderation_runtimesetting_change", args=["REGISTRATION"])
+    domains = reverse("admin:moderation_runtimesetting_change", args=["REGISTRATION_DOMAINS"])
+    link = f'<a href="{domains}">'
+    assert client.get(page).content.decode().count(link) == 1
+    refused = client.post(page, {"_save": "1", "value": "domains"}).content.decode()
+    assert refused.count(link) == 2, "beside the error, too"
+    index = client.get(reverse("admin:index")).content.decode()
+    for model in ("runtimesetting", "ratelimit"):
+        listed = reverse(f"admin:moderation_{model}_changelist")
+        assert f'<a href="{listed}" class="changelink"' in index, model
+
+
 def test_pages_of_other_names_are_not_found(root):
     client = signed_in(root)
     for path in ("SECRET_KEY", "limit.edits"):

@@ -298,7 +298,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
             text = gettext("A link was sent to %(person)s.") % {"person": obj}
             self.message_user(request, text)
             return
-        fields = [name for name in ROLE_FLAGS if name in form.changed_data]
+        fields = [name for name in ("is_staff", "is_superuser") if name in form.changed_data]
         if fields:
             obj.save(update_fields=fields)
 

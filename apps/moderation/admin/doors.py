@@ -7,12 +7,14 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from apps.core.errors import Refused
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries.moderators import is_moderator
+
+# The attribute of a request whose action was refused.
+REFUSED = "_refused_action"
 
 
 def by_staff(request: HttpRequest) -> By:
@@ -25,12 +27,20 @@ def show_refusal(request: HttpRequest, refused: Refused) -> None:
     messages.error(request, gettext(refused.detail))
 
 
+class Attempt:
+    """Whether a block was refused."""
+
+    refused = False
+
+
 @contextmanager
-def shown(request: HttpRequest, done: str = "") -> Iterator[None]:
+def shown(request: HttpRequest, done: str = "") -> Iterator[Attempt]:
     """Show `done` after the block, or the reason of a refusal."""
+    attempt = Attempt()
     try:
-        yield
+        yield attempt
     except Refused as error:
+        attempt.refused = True
         show_refusal(request, error)
     else:
         if done:
@@ -64,7 +74,8 @@ class ForModerators:
 
 
 class AddedByModerators(ForModerators):
-    """A list to which moderators add; adding runs an action. A refusal is shown above the list.
+    """A list to which moderators add; adding runs an action. After a refusal, the form is shown
+    again with what was typed.
 
     Put it before the other bases of an admin of a model.
     """
@@ -84,9 +95,23 @@ class AddedByModerators(ForModerators):
                 request, form_url, extra_context
             )
         except Refused as error:
-            show_refusal(request, error)
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+            # The same form once more, which says why.
+            setattr(request, REFUSED, error)
+            answer = super().add_view(request, form_url, extra_context)  # type: ignore[misc]
         return answer
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """With the error of the action that this request has tried."""
+        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
+        refused: Refused | None = getattr(request, REFUSED, None)
+        if refused is None:
+            return form
+
+        def add_refusal(self: Any) -> None:
+            form._post_clean(self)
+            self.add_error(None, gettext(refused.detail))
+
+        return type(form.__name__, (form,), {"_post_clean": add_refusal})
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the audit log has it."""

@@ -21,7 +21,8 @@ from apps.moderation.actions import held
 from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
 from apps.moderation.forms import HeldRefusalForm
 from apps.moderation.models import HeldMessage
-from apps.moderation.queries.held import visible_to
+from apps.moderation.queries import history
+from apps.moderation.queries.held import title, visible_to
 
 LIST = "admin:moderation_heldmessage_changelist"
 TEMPLATE = "admin/moderation/heldmessage/message.html"
@@ -55,8 +56,8 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
 
     @admin.display(description=_("group"))
     def chat(self, row: HeldMessage) -> str:
-        """Its id."""
-        return str(row.chat_id)
+        """Its title."""
+        return title(row)
 
     @admin.display(description=_("rules"))
     def rules(self, row: HeldMessage) -> str:
@@ -100,6 +101,7 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             "opts": self.opts,
             "title": gettext("A message that waits"),
             "content": content,
+            "chat_title": history.title_of(content.message.chat),
             "refusal": form,
         }
         return TemplateResponse(request, TEMPLATE, context)

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import PersonWarning, Slowdown
+from apps.accounts.models import PersonWarning, Slowdown, Suspension
 from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
 from apps.moderation.admin.doors import AddedByModerators, by_staff, shown
@@ -24,6 +24,26 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
     list_select_related = ("user", "by")
     search_fields = ("user__search_name",)
     sortable_by: ClassVar[tuple[str, ...]] = ()
+
+    @admin.display(description=_("person"))
+    def person(self, row: PersonWarning | Slowdown | Suspension) -> str:
+        """Their name, for who may not open their page."""
+        return str(row.user)
+
+    @admin.display(description=_("by"))
+    def moderator(self, row: PersonWarning | Slowdown | Suspension) -> str:
+        """Who did it, likewise."""
+        return str(row.by or "-")
+
+
+NAMES = {"user": "person", "by": "moderator"}
+
+
+def openable(request: HttpRequest, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """These fields of a row; those that Django makes links to people only for who may open them."""
+    if request.user.has_perm("accounts.view_user"):
+        return fields
+    return tuple(NAMES.get(name, name) for name in fields)
 
 
 @admin.register(PersonWarning)
@@ -39,13 +59,13 @@ class WarningAdmin(MeasureAdmin):
         """What moderators fill in; of one that was given, what it is."""
         if obj is None:
             return self.fields
-        return ("user", "at", "by", "text", "its_report", "acknowledged_at")
+        return openable(request, ("user", "at", "by", "text", "its_report", "acknowledged_at"))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: PersonWarning | None = None
     ) -> tuple[str, ...]:
         """Nothing of one that was given can be changed."""
-        return () if obj is None else ("its_report",)
+        return () if obj is None else ("its_report", *NAMES.values())
 
     @admin.display(description=_("report"))
     def its_report(self, row: PersonWarning) -> str:
@@ -74,7 +94,13 @@ class SlowdownAdmin(MeasureAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Slowdown | None = None) -> tuple[str, ...]:
         """What moderators fill in; of one that stands, also who did it and when."""
-        return self.fields if obj is None else (*self.fields, "at", "by")
+        return self.fields if obj is None else openable(request, (*self.fields, "at", "by"))
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Slowdown | None = None
+    ) -> tuple[str, ...]:
+        """Nothing of one that stands can be changed."""
+        return () if obj is None else tuple(NAMES.values())
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Slowdown]":
         """Those that are not over."""

@@ -39,8 +39,18 @@ ON_GROUPS = {
     "_close": (chats.close_chat, _("The group is closed.")),
     "_reopen": (chats.reopen_chat, _("The group is open again.")),
 }
-# What cannot be undone asks again. By the name of its button.
+# What cannot be undone, or not wholly, asks again. By the name of its button.
 CONFIRMED = {
+    "_suspend": Confirmation(
+        _("Suspend %(person)s?"),
+        (
+            _("The account is closed until the time that you chose, or until moderators lift it."),
+            _("All sessions, apps, connections, pushes and scheduled messages end."),
+            _("Invite links stop working. What ended does not come back."),
+            _("The person reads your reason and can answer once."),
+        ),
+        _("Suspend the person"),
+    ),
     "_ban": Confirmation(
         _("Ban %(person)s?"),
         (
@@ -65,43 +75,74 @@ CONFIRMED = {
 
 def confirmation(request: HttpRequest) -> tuple[str, Confirmation] | None:
     """The button, and what is still to be confirmed before its action."""
-    if "_confirmed" in request.POST or not ActionForm(request.POST).is_valid():
+    form = ActionForm(request.POST)
+    if "_confirmed" in request.POST or not form.is_valid() or _missing(request, form):
         return None
     return next((each for each in CONFIRMED.items() if each[0] in request.POST), None)
 
 
-def act_on_reported(request: HttpRequest, report_id: UUID) -> None:
-    """Act on the reported person, message or group, as the button says."""
+def whom(report: Report, request: HttpRequest) -> str:
+    """The name of the person of whom an action is asked again."""
+    seq = request.POST.get("seq", "")
+    entry = report.evidence.filter(seq=seq).first() if seq else None
+    return entry.sender_name if entry else str(report.person)
+
+
+def act_on_reported(request: HttpRequest, report_id: UUID) -> bool:
+    """Act on the reported person, an entry or the group, as the button says. Returns whether it was
+    not refused."""
     form = ActionForm(request.POST)
     if not form.is_valid():
-        messages.error(request, gettext("Write a reason."))
-        return
-    with shown(request):
+        reason = gettext("Write a reason.")
+        other = gettext("Please correct the errors below.")
+        messages.error(request, reason if "reason" in form.errors else other)
+        return False
+    if (missing := _missing(request, form)) is not None:
+        messages.error(request, missing)
+        return False
+    with shown(request) as attempt:
         report = Report.objects.filter(id=report_id).first()
         if report is None:
             raise NotFound
         if report.chat_id is not None:
-            _on_chat(request, report, report.chat_id, form.cleaned_data["reason"])
+            _on_chat(request, report, report.chat_id, form)
         if report.person_id is not None:
             _on_person(request, report, report.person_id, form)
+    return not attempt.refused
 
 
-def _on_chat(request: HttpRequest, report: Report, chat: UUID, reason: str) -> None:
+def _missing(request: HttpRequest, form: ActionForm) -> str | None:
+    """What an action needs beside a reason and was not given."""
+    until, interval_s = form.cleaned_data["until"], form.cleaned_data["interval_s"]
+    if "_slow" in request.POST and (until is None or interval_s is None):
+        return gettext("Until when, and how many seconds between messages?")
+    return gettext("Until when?") if "_suspend" in request.POST and until is None else None
+
+
+def _on_chat(request: HttpRequest, report: Report, chat: UUID, form: ActionForm) -> None:
+    reason, seq = form.cleaned_data["reason"], form.cleaned_data["seq"] or report.seq
     for button, (action, done) in ON_MESSAGES.items():
-        if button in request.POST and report.seq:
-            action(by_staff(request), chat, report.seq, reason=reason)
+        if button in request.POST and seq:
+            action(by_staff(request), chat, seq, reason=reason)
             messages.success(request, str(done))
     for button, (change, done) in ON_GROUPS.items():
         if button in request.POST:
             change(by_staff(request), chat, reason=reason)
             messages.success(request, str(done))
-    if "_remove" in request.POST and report.person_id:
-        chats.remove_member(by_staff(request), chat, report.person_id, reason=reason)
+    if "_remove" in request.POST and (person := _sender(report, form.cleaned_data["seq"])):
+        chats.remove_member(by_staff(request), chat, person, reason=reason)
         messages.success(request, gettext("The person is no longer in the group."))
     if "_revoke_links" in request.POST:
         count = chats.revoke_links(by_staff(request), chat, reason=reason)
         text = gettext("Revoked invite links: %(count)s.") % {"count": count}
         messages.success(request, text)
+
+
+def _sender(report: Report, seq: int | None) -> UUID | None:
+    """Who wrote an entry of the evidence; without one, the reported person."""
+    if seq is None:
+        return report.person_id
+    return report.evidence.filter(seq=seq).values_list("sender_id", flat=True).first()
 
 
 def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionForm) -> None:
@@ -117,16 +158,11 @@ def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionF
     elif "_end_slowdown" in asked:
         people.end_slowdown(by, person, reason=reason)
         messages.success(request, gettext("The person can write as before."))
-    elif "_slow" in asked and (until is None or interval_s is None):
-        text = gettext("Until when, and how many seconds between messages?")
-        messages.error(request, text)
     elif "_slow" in asked:
         people.slow_down(
             by, person, interval_s=interval_s, until=until, reason=reason, report=report.id
         )
         messages.success(request, gettext("The person is slowed down."))
-    elif "_suspend" in asked and until is None:
-        messages.error(request, gettext("Until when?"))
     elif "_suspend" in asked or "_ban" in asked:
         ending = people.suspend(
             by,

@@ -13,15 +13,17 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import User
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import NameSearch
 from apps.files.links import Asker, link
 from apps.moderation.actions import queue
+from apps.moderation.actions.people import MAX_REASON
 from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
-from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation
+from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation, whom
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
-from apps.moderation.queries import history
+from apps.moderation.queries import history, reported
 from apps.moderation.queries.moderators import may_handle
 from apps.moderation.queries.read_requests import may_break_glass
 
@@ -63,8 +65,9 @@ class WorkFilter(admin.SimpleListFilter):
 class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
-    list_display = ("created", "severity", "reason", "kind", "about", "state", "claimed_by")
-    list_display_links = ("created",)
+    # What tells reports apart comes first: a phone shows three columns.
+    list_display = ("severity", "about", "state", "created", "reason", "kind", "claimed_by")
+    list_display_links = ("about",)
     list_filter = (WorkFilter, "severity", "reason", "kind")
     list_select_related = ("person", "claimed_by")
     search_fields = ("person__search_name",)
@@ -114,10 +117,9 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         report_id = _id(object_id)
         if request.method == "POST" and (asked := confirmation(request)) is not None:
             return self._confirm(request, report_id, *asked)
-        if request.method == "POST":
-            if self._act(request, report_id):
-                return redirect(request.path)
-            return redirect(reverse("admin:moderation_report_changelist"))
+        # After a refusal, the page is shown with what was typed.
+        if request.method == "POST" and (address := self._act(request, report_id)):
+            return redirect(address)
         try:
             opened = queue.open_report(by_staff(request), report_id)
         except NotFound:
@@ -126,21 +128,27 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             show_refusal(request, error)
             return redirect(reverse("admin:moderation_report_changelist"))
         report = opened.report
+        user = cast(User, request.user)
+        people = [each.sender_id for each in opened.evidence]
+        people += [report.person_id] if report.person_id else []
+        group = reported.group(user, report.chat_id, people)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
             "title": f"{report.get_reason_display()}: {report.get_kind_display()}",
             "opened": opened,
             "report": report,
+            "evidence": reported.entries(user, report.chat_id, opened.evidence, group),
+            "group": group,
+            "can_remove": group is not None and report.person_id in group.removable,
+            "max_reason": MAX_REASON,
             "chat_title": history.title_of(report.chat_id),
             "history": (
                 history.of_person(report.person_id, beside=report.id) if report.person_id else None
             ),
             "is_mine": report.claimed_by_id == request.user.pk,
             "is_free": queue.is_free(report),
-            "decision": DecisionForm(),
-            "note": NoteForm(),
-            "action": ActionForm(),
+            **_forms(request),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
         }
         return TemplateResponse(request, self.change_form_template, context)
@@ -171,7 +179,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
-            "title": asked.question % {"person": report.person},
+            "title": asked.question % {"person": whom(report, request)},
             "effects": asked.effects,
             "button": button,
             "words": asked.button,
@@ -179,27 +187,46 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         }
         return TemplateResponse(request, "admin/moderation/report/confirm.html", context)
 
-    def _act(self, request: HttpRequest, report_id: UUID) -> bool:
-        """Run the action of the button. Returns whether the page of the report is shown again."""
-        by = by_staff(request)
+    def _act(self, request: HttpRequest, report_id: UUID) -> str | None:
+        """Run the action of the button. Returns the page to go to; None after a refusal."""
+        by, after = by_staff(request), request.path
+        listed = reverse("admin:moderation_report_changelist")
         if "_claim" in request.POST:
-            with shown(request, gettext("This report is yours now.")):
+            with shown(request, gettext("This report is yours now.")) as attempt:
                 queue.claim(by, report_id)
         elif "_release" in request.POST:
-            with shown(request, gettext("Others can take this report now.")):
+            with shown(request, gettext("Others can take this report now.")) as attempt:
                 queue.release(by, report_id)
-                return False
+                after = listed
         elif "_note" in request.POST:
-            with shown(request, gettext("The note was added.")):
+            with shown(request, gettext("The note was added.")) as attempt:
                 queue.add_note(by, report_id, request.POST.get("text", ""))
         elif "_decide" in request.POST:
             given = {name: request.POST.get(name, "") for name in ("outcome", "answer")}
-            with shown(request, gettext("Decided. The reporter has been told.")):
+            with shown(request, gettext("Decided. The reporter has been told.")) as attempt:
                 queue.decide(by, report_id, **given)
-                return False
+                after = listed
         else:
-            act_on_reported(request, report_id)
-        return True
+            return after if act_on_reported(request, report_id) else None
+        return None if attempt.refused else after
+
+
+def _forms(request: HttpRequest) -> dict[str, Any]:
+    """The forms of the page; that of a refused action has what was typed. `typed_seq`: of which
+    entry it was."""
+    asked = request.POST
+    of_others = {"_claim", "_release", "_note", "_decide"}
+    acted = request.method == "POST" and not of_others & set(asked)
+    action = ActionForm(asked if acted else None)
+    action.full_clean()
+    seq = action.cleaned_data.get("seq") if acted else None
+    return {
+        "decision": DecisionForm(asked if "_decide" in asked else None),
+        "note": NoteForm(asked if "_note" in asked else None),
+        "action": ActionForm() if seq else action,
+        "typed_seq": seq,
+        "typed_reason": asked.get("reason", ""),
+    }
 
 
 def _id(text: str | None) -> UUID:

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.staff_site import SUPERUSER
@@ -66,6 +67,10 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
         user = request.user
         return bool(user.is_active and getattr(user, "is_superuser", False))
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Administrators."""
+        return self.has_view_permission(request, obj)
+
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
@@ -96,7 +101,13 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
             return redirect(request.path)
         if form.is_valid() and self._save(request, name, form):
             return redirect(self._list())
-        return self._page(request, "form", {"title": line.title, "line": line, "form": form})
+        context = {"title": line.title, "line": line, "form": form, "needs": self._needed(name)}
+        return self._page(request, "form", context)
+
+    def _needed(self, name: str) -> Line | None:
+        """The setting that one value of this one needs."""
+        row = adjustable("REGISTRATION_DOMAINS") if name == "REGISTRATION" else None
+        return self._line(row) if row else None
 
     def _save(self, request: HttpRequest, name: str, form: ValueForm) -> bool:
         """Whether it was saved; if not, the form says why."""
@@ -104,12 +115,20 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
         try:
             runtime_settings.change(by_staff(request), {name: value})
         except Refused as error:
-            form.add_error("value", gettext(error.detail))
+            form.add_error("value", self._explained(name, error))
             return False
         self.message_user(
             request, gettext("Saved. All processes of the server follow in a second or two.")
         )
         return True
+
+    def _explained(self, name: str, error: Refused) -> str:
+        """The words of a refusal, with a link to the setting that is needed."""
+        needed = self._needed(name)
+        if needed is None:
+            return gettext(error.detail)
+        link = format_html('<a href="{}">{}</a>', needed.url, needed.title)
+        return format_html("{} {}", gettext(error.detail), link)
 
     def _check(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):

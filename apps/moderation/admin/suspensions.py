@@ -1,18 +1,44 @@
 """Suspended and banned people in the Django admin: adding one suspends, a button lifts."""
 
+from typing import Any, cast
+
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.accounts.models import Suspension
+from apps.accounts.models import Suspension, User
 from apps.moderation.actions import appeals, people
 from apps.moderation.admin.doors import by_staff, shown
-from apps.moderation.admin.measures import MeasureAdmin
+from apps.moderation.admin.measures import NAMES, MeasureAdmin, openable
 from apps.moderation.admin.reported import show_receipt
-from apps.moderation.forms import LiftForm, SuspensionForm
+from apps.moderation.forms import LiftForm, SuspensionDecisionForm, SuspensionForm
 from apps.moderation.models import Appeal
+from apps.moderation.queries import suspensions, waiting
+
+
+class AnswerFilter(admin.SimpleListFilter):
+    """Those whose people wait for an answer of the moderator."""
+
+    title = _("their answer")
+    parameter_name = "answer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The one value."""
+        return [("waiting", gettext("Waits for you"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Suspension]
+    ) -> QuerySet[Suspension]:
+        """As many as the front page counts."""
+        if self.value() != "waiting":
+            return queryset
+        answers = waiting.appeals_for(cast(User, request.user))
+        return queryset.filter(
+            Exists(answers.filter(user=OuterRef("user"), suspended_at=OuterRef("at")))
+        )
 
 
 @admin.register(Suspension)
@@ -23,6 +49,7 @@ class SuspensionAdmin(MeasureAdmin):
     list_display = ("user", "until", "at", "by", "reason", "answer")
     ordering = ("-at",)
     sortable_by = ("at",)
+    list_filter = (AnswerFilter,)
     action_form = LiftForm
     actions = ("lift", "keep")
     fields = ("user", "until", "is_ban", "reason")
@@ -40,13 +67,54 @@ class SuspensionAdmin(MeasureAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Suspension | None = None) -> tuple[str, ...]:
         """What moderators fill in; of one that stands, what it is."""
-        return self.fields if obj is None else ("user", "until", "at", "by", "reason", "answer")
+        if obj is None:
+            return self.fields
+        return openable(request, ("user", "until", "at", "by", "reason", "answer"))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Suspension | None = None
     ) -> tuple[str, ...]:
         """Nothing of one that stands can be changed."""
-        return () if obj is None else ("answer",)
+        return () if obj is None else ("answer", *NAMES.values())
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """With the buttons that lift and keep it, for who may."""
+        row = self.get_object(request, object_id)
+        form = SuspensionDecisionForm(request.POST or None)
+        if row is not None and form.is_valid() and self._decide(request, row, form):
+            return redirect("admin:accounts_suspension_changelist")
+        decision = {}
+        if row is not None:
+            standing = suspensions.appeal_of(row)
+            decision = {
+                "may_lift": suspensions.may_change(cast(User, request.user), row),
+                "may_keep": standing is not None and standing.kept_at is None,
+                "form": form,
+            }
+        # Only the buttons post here; what remains is a page.
+        request.method = "GET"
+        context = {**(extra_context or {}), "decision": decision}
+        answer: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return answer
+
+    def _decide(self, request: HttpRequest, row: Suspension, form: SuspensionDecisionForm) -> bool:
+        """Run the action of a button. Returns whether it was not refused."""
+        reason, names = form.cleaned_data["reason"], {"person": row.user}
+        if "_lift" in request.POST:
+            with shown(request, gettext("%(person)s can sign in again.") % names) as attempt:
+                people.lift(by_staff(request), row.user_id, reason=reason)
+        elif "_keep" in request.POST:
+            with shown(request, gettext("%(person)s stays suspended.") % names) as attempt:
+                appeals.keep(by_staff(request), row.user_id, reason=reason)
+        else:
+            return False
+        return not attempt.refused
 
     def save_model(
         self, request: HttpRequest, obj: Suspension, form: SuspensionForm, change: bool

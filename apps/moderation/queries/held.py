@@ -66,13 +66,14 @@ def place(found: HeldEntry) -> Place:
 
 
 def described(rows: QuerySet[HeldMessage]) -> QuerySet[HeldMessage]:
-    """With the name of the sender and the kind of the chat."""
+    """With the name of the sender, and the kind and the title of the chat."""
     shown = Coalesce(NullIf("name", Value("")), "username")
     sender = User.objects.filter(id=OuterRef("user_id")).annotate(shown=shown)
     chat = Chat.objects.filter(id=OuterRef("chat_id"))
     return rows.annotate(
         sender_name=Subquery(sender.values("shown")[:1]),
         chat_kind=Subquery(chat.values("kind")[:1]),
+        chat_title=Subquery(chat.values("title")[:1]),
     )
 
 
@@ -88,6 +89,11 @@ def entry(row: HeldMessage) -> HeldEntry:
         until=row.due_at,
         rules=row.held_by.splitlines(),
     )
+
+
+def title(row: HeldMessage) -> str:
+    """The title of the group of a row of `described`; its id when it has none or is gone."""
+    return getattr(row, "chat_title", None) or str(row.chat_id)
 
 
 def content(row: HeldMessage) -> HeldContent:
