@@ -1,6 +1,6 @@
 """Warnings and slowdowns in the Django admin: adding one runs the action."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -21,9 +21,14 @@ from apps.moderation.forms import SlowdownForm, WarningForm
 class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of what moderators do to people."""
 
-    list_select_related = ("user", "by")
+    # People are read for the rows of the page: joined, all of them might be.
+    list_select_related = ()
     search_fields = ("user__search_name",)
     sortable_by: ClassVar[tuple[str, ...]] = ()
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With the people of the page."""
+        return super().get_queryset(request).prefetch_related("user", "by")
 
     @admin.display(description=_("person"))
     def person(self, row: PersonWarning | Slowdown | Suspension) -> str:

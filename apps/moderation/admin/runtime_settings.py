@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.staff_site import SUPERUSER
-from apps.core.bounded_paginator import BoundedPaginator
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
@@ -55,8 +54,6 @@ class ValueForm(forms.Form):
 class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
-    paginator = BoundedPaginator
-    show_full_result_count = False
     # Both pages are our own: none shows the fields of the model.
     fieldsets = ((None, {"fields": ()}),)
 
