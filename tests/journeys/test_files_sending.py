@@ -351,7 +351,8 @@ def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast, tmp_pa
     ready(alice, "pasted.txt", "dropped.txt")
     give(alice, "drop", ".side", "elsewhere.txt")
     drop_from_disk(alice, tmp_path / "holiday")
-    expect(alice.page.locator(".composer-error")).to_have_text("“holiday” is empty or a folder.")
+    refused = alice.page.locator(".attach-refused")
+    expect(refused).to_contain_text("“holiday” is empty or a folder.")
     alice.say("Both")
     received(bob, ["pasted.txt", "dropped.txt"])
 

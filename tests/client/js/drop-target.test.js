@@ -3,9 +3,14 @@ import { equal, test } from './runner.js';
 
 const file = new File(['words'], 'notes.txt', { type: 'text/plain' });
 
+/** An item of a transfer. @param {File} of @param {boolean} isDirectory */
+const item = (of, isDirectory) => ({
+  kind: 'file', getAsFile: () => of, webkitGetAsEntry: () => ({ isDirectory }),
+});
+
 /** The names of the files that a paste with these types adds. @param {string[]} types */
 function pasted(types) {
-  const clipboardData = { types, files: [file] };
+  const clipboardData = { types, items: [{ kind: 'string' }, item(file, false)] };
   return pastedFiles(/** @type {any} */ ({ clipboardData })).map(({ name }) => name);
 }
 
@@ -23,6 +28,12 @@ test('a picture of the text that an office program copies is not pasted', () => 
   equal(pasted(['text/plain', 'text/html', 'text/rtf', 'Files']), []);
   equal(pasted(['text/plain', 'text/html', 'Files']), []);
   equal(pasted(['text/plain', 'text/rtf', 'Files']), []);
+});
+
+test('a folder is an empty file, whatever its size', () => {
+  const clipboardData = { types: ['Files'], items: [item(file, true), item(file, false)] };
+  const sizes = pastedFiles(/** @type {any} */ ({ clipboardData })).map(({ size }) => size);
+  equal(sizes, [0, 5]);
 });
 
 test('a text has no files', () => {
