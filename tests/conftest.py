@@ -1,7 +1,10 @@
 """Fixtures that every test may ask for."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.db import close_old_connections, connection
+from django.utils import translation
 
 from apps.core import downloads
 from tests.support.emptying import use_for_all_tests
@@ -40,6 +43,13 @@ def quick_passwords(request: pytest.FixtureRequest, settings) -> None:
     (The tests of `make run` and of servers have the real one.)"""
     if not SERVING.intersection(request.fixturenames):
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def default_language() -> Iterator[None]:
+    """No test is left with the language of the last page of another one."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
