@@ -194,8 +194,11 @@ PARTS = {
     "apps.moderation.actions.erasure.erase",
     "apps.notifications.actions.erasure.erase",
     "apps.notifications.actions.subscriptions.left",
+    "apps.notifications.actions.topics.seen",
     "apps.chats.actions.account_closure.close_account",
+    "apps.chats.actions.holding.hold",
     "apps.chats.actions.scheduled.lock_open",
+    "apps.chats.actions.scheduled_rows.locked_files",
     "apps.chats.actions.chat_change.changing",
     "apps.chats.actions.chat_change.changing_without_membership",
 }
