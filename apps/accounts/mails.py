@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from apps.accounts.models import User
+from apps.core.errors import NotPossible
 
 logger = logging.getLogger(__name__)
 _unsent: ContextVar[list[str] | None] = ContextVar("unsent", default=None)
@@ -28,6 +29,16 @@ def unsent() -> Iterator[list[str]]:
         yield found
     finally:
         _unsent.reset(token)
+
+
+@contextmanager
+def needed() -> Iterator[None]:
+    """Mails of this block without which the change makes no sense. Raises NotPossible at its end if
+    the mail host did not take one."""
+    with unsent() as found:
+        yield
+    if found:
+        raise NotPossible(gettext("The mail host did not take the mail. Try again later."))
 
 
 def note_unsent(template: str) -> None:

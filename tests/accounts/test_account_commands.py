@@ -166,7 +166,10 @@ def test_what_somebody_may_do_changes_in_the_audit_log(settings):
     assert recorded() == [("change_permissions", "admin", root.id, bob.id)] * 3
     details = [json.loads(row.details) for row in AuditRecord.objects.order_by("number")]
     assert details == [
-        {"is_staff": True, "given": ["moderate"], "taken": []},
-        {"given": [], "taken": ["moderate"]},
-        {"is_staff": False, "given": [], "taken": []},
+        {
+            "is_staff": {"old": False, "new": True},
+            "user_permissions": {"old": [], "new": ["moderate"]},
+        },
+        {"user_permissions": {"old": ["moderate"], "new": []}},
+        {"is_staff": {"old": True, "new": False}},
     ]

@@ -84,9 +84,13 @@ def test_details_of_a_database_error_are_left_out(error, form, formatter):
     assert REST not in text
 
 
-def test_uvicorn_writes_lines_of_the_same_form():
+def test_uvicorn_writes_lines_of_the_same_form(monkeypatch):
     """It logs what an application did not catch."""
+    loggers = [logging.getLogger(name) for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi")]
+    # Those of servers that other tests ran in this process.
+    for logger in loggers:
+        monkeypatch.setattr(logger, "handlers", [])
+        monkeypatch.setattr(logger, "propagate", True)
     web.uvicorn_config()
-    for name in ("uvicorn", "uvicorn.error", "uvicorn.asgi"):
-        logger = logging.getLogger(name)
-        assert (logger.handlers, logger.propagate) == ([], True), name
+    for logger in loggers:
+        assert (logger.handlers, logger.propagate) == ([], True), logger.name

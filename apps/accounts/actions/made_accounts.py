@@ -24,7 +24,7 @@ def make(by: User | None, *, username: str, email: str, name: str) -> User:
     an operator.
 
     Raises Invalid with a pointer to the field, and NotPossible where people have no accounts of
-    this server.
+    this server, and when the mail cannot be sent.
     """
     if not settings.LOCAL_ACCOUNTS:
         raise NotPossible(gettext_noop("People sign in at the identity provider here."))
@@ -41,6 +41,7 @@ def make(by: User | None, *, username: str, email: str, name: str) -> User:
     days = settings.PASSWORD_RESET_TIMEOUT // DAY_S
     maker = "" if by is None else by.name or by.username
     context = {"maker": maker, "link": set_password_links.link_for(user), "days": days}
-    mails.send(user, "accounts/email/account_made", context)
+    with mails.needed():
+        mails.send(user, "accounts/email/account_made", context)
     record_deed("create_account", by=None if by is None else by.pk, person=user.pk)
     return user

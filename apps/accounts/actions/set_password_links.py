@@ -42,10 +42,8 @@ def send(request: HttpRequest | None, user: User, *, by: UUID | None = None) -> 
         raise NotPossible(gettext("No link can be sent to this address."))
     request = request or _own_request()
     # The address of the link is made from the request of the context.
-    with request_context(request), mails.unsent() as unsent:
+    with request_context(request), mails.needed():
         form.save(request)
-    if unsent:
-        raise NotPossible(gettext("The mail host did not take the mail. Try again later."))
     logger.info("A link to set a password was sent to %s for %s", user.id, by or "an operator")
     record_deed("send_password_link", by=by, person=user.pk)
 
