@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -197,7 +198,7 @@ def test_refusals_say_what_is_missing(helper, moderator, alice):
     audit = reverse("admin:moderation_auditrecord_changelist")
     for path, needs in (
         (audit, "Can view"),
-        (reverse("admin:accounts_user_add"), "Can add user"),
+        (reverse("admin:accounts_user_add"), Permission.objects.get(codename="add_user").name),
         (reverse("admin:moderation_report_changelist"), "Can moderate: reports"),
         (reverse("admin:moderation_readrequest_changelist"), "Can ask to read a chat"),
     ):
