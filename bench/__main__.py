@@ -20,7 +20,8 @@ from bench.rows import (
 from bench.stack import stores
 
 LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
-STORE_ROWS = {"P7": search.run, "X1": ban_receipt.run, "X7": admin_lists.run}
+STORE_ROWS = {"P7": search.run, "X7": admin_lists.run}
+ASYNC_STORE_ROWS = {"P11": first_paint.run, "X1": ban_receipt.run}
 
 
 async def main() -> None:
@@ -33,9 +34,9 @@ async def main() -> None:
             with stores() as running:
                 found, results = await LOAD_ROWS[name](running, options)
             windows += results
-        elif name == "P11":
+        elif name in ASYNC_STORE_ROWS:
             with stores() as running:
-                found = await first_paint.run(running, options)
+                found = await ASYNC_STORE_ROWS[name](running, options)
         elif name in STORE_ROWS:
             with stores() as running:
                 found = STORE_ROWS[name](running, options)
