@@ -9,7 +9,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +18,7 @@ from apps.chats.models import Chat
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList, NewestFilter
 from apps.moderation.actions import chats as actions
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, row_id, shown
 from apps.moderation.forms import ReasonForm
 from apps.moderation.models import ModeratedChat
 from apps.moderation.queries import chats
@@ -64,7 +63,7 @@ class CountedChats(ChangeList):
 
 
 @admin.register(ModeratedChat)
-class ModeratedChatAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Administrators see all chats; moderators those of which something was reported."""
 
     list_display = ("created_at", "name", "which", "members", "last_seq", "active_at", "closed")
@@ -118,13 +117,7 @@ class ModeratedChatAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: i
         except ValueError:
             return chats.of_person(queryset, words), False
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one chat, with buttons that run the actions."""
         row = self._row(request, object_id)
         form = ReasonForm(request.POST or None)
@@ -135,8 +128,6 @@ class ModeratedChatAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: i
                 messages.error(request, gettext("Write a reason."))
             return redirect(request.path)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": chats.chat_name(row),
             "row": row,
             "kind": self.which(row),
@@ -149,7 +140,7 @@ class ModeratedChatAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: i
             "may_see_people": request.user.has_perm("accounts.view_user"),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
         }
-        return TemplateResponse(request, TEMPLATE, context)
+        return self.own_page(request, TEMPLATE, context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
@@ -157,11 +148,10 @@ class ModeratedChatAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: i
         """None: the audit log has it."""
         raise Http404
 
-    def _row(self, request: HttpRequest, object_id: str | None) -> ModeratedChat:
-        wanted = _uuid(object_id)
-        if wanted is None or not self.has_view_permission(request):
+    def _row(self, request: HttpRequest, object_id: str) -> ModeratedChat:
+        if not self.has_view_permission(request):
             raise Http404
-        row = chats.get(cast(User, request.user), wanted)
+        row = chats.get(cast(User, request.user), row_id(object_id))
         if row is None:
             raise Http404
         return row

@@ -1,4 +1,5 @@
-"""What the pages of the admin have in common: who asks, and how a refusal is shown."""
+"""What the pages of the admin have in common: who asks, how a refusal is shown, and pages of our
+own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +7,9 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.contrib.admin import AdminSite
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
 from apps.core.errors import Refused
@@ -45,6 +48,45 @@ def shown(request: HttpRequest, done: str = "") -> Iterator[Attempt]:
     else:
         if done:
             messages.success(request, done)
+
+
+def row_id(text: str) -> UUID:
+    """The id of the row that an address names. Raises Http404."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+class OwnPage:
+    """An admin that has a page of our own for each row, in place of Django's form.
+
+    Put it before the other bases of an admin of a model.
+    """
+
+    admin_site: AdminSite
+    opts: Any
+
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page of one row, with buttons that run the actions."""
+        raise NotImplementedError
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """`row_page`."""
+        return self.row_page(request, object_id or "")
+
+    def own_page(
+        self, request: HttpRequest, template: str, context: dict[str, Any]
+    ) -> HttpResponse:
+        """A page that extends `admin/own_page.html`."""
+        common = {**self.admin_site.each_context(request), "opts": self.opts}
+        return TemplateResponse(request, template, {**common, **context})
 
 
 class ForModerators:

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
@@ -18,7 +17,14 @@ from apps.chats.models import Scheduled
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import held
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import (
+    ForModerators,
+    OwnPage,
+    by_staff,
+    row_id,
+    show_refusal,
+    shown,
+)
 from apps.moderation.forms import HeldRefusalForm
 from apps.moderation.models import HeldMessage
 from apps.moderation.queries import history
@@ -36,7 +42,7 @@ FAILURES = {
 
 
 @admin.register(HeldMessage)
-class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class HeldMessageAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """The list has no content. The page of a message has it; each view is recorded."""
 
     list_display = ("held", "sender", "chat", "rules", "until")
@@ -77,15 +83,11 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
         """The oldest first."""
         return ("due_at", "id")
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one message, with buttons that run the actions."""
-        held_id = self._held_id(request, object_id)
+        if not self.has_view_permission(request):
+            raise Http404
+        held_id = row_id(object_id)
         form = HeldRefusalForm(request.POST if "_refuse" in request.POST else None)
         if request.method == "POST" and self._act(request, held_id, form):
             return redirect(reverse(LIST))
@@ -97,28 +99,18 @@ class HeldMessageAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             show_refusal(request, error)
             return redirect(reverse(LIST))
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": gettext("A message that waits"),
             "content": content,
             "chat_title": history.title_of(content.message.chat),
             "refusal": form,
         }
-        return TemplateResponse(request, TEMPLATE, context)
+        return self.own_page(request, TEMPLATE, context)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         """None: the audit log has it."""
         raise Http404
-
-    def _held_id(self, request: HttpRequest, object_id: str | None) -> UUID:
-        if not self.has_view_permission(request):
-            raise Http404
-        try:
-            return UUID(object_id or "")
-        except ValueError:
-            raise Http404 from None
 
     def _act(self, request: HttpRequest, held_id: UUID, form: HeldRefusalForm) -> bool:
         """Run the action of a button. Returns whether it is over."""

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -17,7 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import break_glass
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import (
+    ForModerators,
+    OwnPage,
+    by_staff,
+    row_id,
+    show_refusal,
+    shown,
+)
 from apps.moderation.forms import ReadRequestForm, RefusalForm
 from apps.moderation.models import ReadRequest
 from apps.moderation.queries.read_requests import (
@@ -33,7 +39,7 @@ TEMPLATES = "admin/moderation/readrequest"
 
 
 @admin.register(ReadRequest)
-class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Who asked to read which chat, and what became of it. No page but `read` has messages."""
 
     needs = "break_glass"
@@ -97,15 +103,10 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             else:
                 messages.success(request, gettext("Another moderator has to approve it now."))
                 return redirect(reverse(PAGE, args=[row.id]))
-        return self._page(request, "ask", {"title": gettext("Ask to read a chat"), "form": form})
+        context = {"title": gettext("Ask to read a chat"), "form": form}
+        return self.own_page(request, f"{TEMPLATES}/ask.html", context)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one request, with buttons that run the actions."""
         row = self._row(request, object_id)
         if request.method == "POST":
@@ -124,7 +125,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             "delay": settings.BREAK_GLASS_DELAY,
             "refusal": RefusalForm(),
         }
-        return self._page(request, "request", context)
+        return self.own_page(request, f"{TEMPLATES}/request.html", context)
 
     def read_view(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
         """A page of the chat, which is recorded."""
@@ -145,7 +146,7 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             "entries": page.entries,
             "following": page.following,
         }
-        return self._page(request, "read", context)
+        return self.own_page(request, f"{TEMPLATES}/read.html", context)
 
     def _act(self, request: HttpRequest, request_id: UUID) -> None:
         by = by_staff(request)
@@ -159,19 +160,11 @@ class ReadRequestAdmin(ForModerators, LargeList, admin.ModelAdmin):  # type: ign
             with shown(request, gettext("Nobody can read it any more.")):
                 break_glass.end(by, request_id)
 
-    def _row(self, request: HttpRequest, object_id: str | None) -> ReadRequest:
+    def _row(self, request: HttpRequest, object_id: str) -> ReadRequest:
         if not self.has_view_permission(request):
             raise Http404
-        try:
-            wanted = UUID(object_id or "")
-        except ValueError:
-            raise Http404 from None
         rows = self.get_queryset(request).select_related("asked_by", "decided_by")
-        row = rows.filter(id=wanted).first()
+        row = rows.filter(id=row_id(object_id)).first()
         if row is None:
             raise Http404
         return row
-
-    def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-        common = {**self.admin_site.each_context(request), "opts": self.opts}
-        return TemplateResponse(request, f"{TEMPLATES}/{name}.html", {**common, **context})

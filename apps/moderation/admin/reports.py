@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +18,14 @@ from apps.core.large_list_admin import NameSearch
 from apps.files.links import Asker, link
 from apps.moderation.actions import queue
 from apps.moderation.actions.people import MAX_REASON
-from apps.moderation.admin.doors import ForModerators, by_staff, show_refusal, shown
+from apps.moderation.admin.doors import (
+    ForModerators,
+    OwnPage,
+    by_staff,
+    row_id,
+    show_refusal,
+    shown,
+)
 from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation, whom
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
 from apps.moderation.models import Report
@@ -28,6 +34,8 @@ from apps.moderation.queries.moderators import may_handle
 from apps.moderation.queries.read_requests import may_break_glass
 
 State = Report.State
+
+TEMPLATES = "admin/moderation/report"
 
 
 class WorkFilter(admin.SimpleListFilter):
@@ -62,7 +70,7 @@ class WorkFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
+class ReportAdmin(OwnPage, ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # only for checkers
     """The list has no content. The page of a report has the evidence; each view is recorded."""
 
     # What tells reports apart comes first: a phone shows three columns.
@@ -74,7 +82,6 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
     search_help_text = _("The beginning of the name of the reported person.")
     sortable_by = ("created", "severity")
     ordering = ("-id",)
-    change_form_template = "admin/moderation/report/change_form.html"
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The filters of the list, and the reports of one person."""
@@ -106,15 +113,9 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         )
         return [own, *super().get_urls()]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one report: the evidence, and buttons that run the actions."""
-        report_id = _id(object_id)
+        report_id = row_id(object_id)
         if request.method == "POST" and (asked := confirmation(request)) is not None:
             return self._confirm(request, report_id, *asked)
         # After a refusal, the page is shown with what was typed.
@@ -133,8 +134,6 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         people += [report.person_id] if report.person_id else []
         group = reported.group(user, report.chat_id, people)
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": f"{report.get_reason_display()}: {report.get_kind_display()}",
             "opened": opened,
             "report": report,
@@ -151,7 +150,7 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
             **_forms(request),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
         }
-        return TemplateResponse(request, self.change_form_template, context)
+        return self.own_page(request, f"{TEMPLATES}/change_form.html", context)
 
     def file_view(self, request: HttpRequest, report: UUID, file: UUID) -> HttpResponse:
         """Leads to the content of a file of the evidence, for a minute."""
@@ -177,15 +176,13 @@ class ReportAdmin(ForModerators, NameSearch, admin.ModelAdmin):  # type: ignore[
         if report is None:
             raise Http404
         context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
             "title": asked.question % {"person": whom(report, request)},
             "effects": asked.effects,
             "button": button,
             "words": asked.button,
             "form": ActionForm(request.POST),
         }
-        return TemplateResponse(request, "admin/moderation/report/confirm.html", context)
+        return self.own_page(request, f"{TEMPLATES}/confirm.html", context)
 
     def _act(self, request: HttpRequest, report_id: UUID) -> str | None:
         """Run the action of the button. Returns the page to go to; None after a refusal."""
@@ -227,10 +224,3 @@ def _forms(request: HttpRequest) -> dict[str, Any]:
         "typed_seq": seq,
         "typed_reason": asked.get("reason", ""),
     }
-
-
-def _id(text: str | None) -> UUID:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        raise Http404 from None

@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -19,7 +18,7 @@ from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
 from apps.moderation import setting_words
 from apps.moderation.actions import runtime_settings
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, shown
 from apps.moderation.models import RateLimit, RuntimeSetting
 from apps.moderation.queries.runtime_settings import Adjustable, adjustable, everything
 
@@ -51,7 +50,7 @@ class ValueForm(forms.Form):
         self.fields["value"] = field
 
 
-class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class _Adjustables(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """A list of all, and a page of each. The rows of the model are what was set."""
 
     # Both pages are our own: none shows the fields of the model.
@@ -77,28 +76,22 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
         context = {"title": str(self.opts.verbose_name_plural), "lines": lines}
         return self._page(request, "list", context)
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one: set it, or let the default count again."""
         self._check(request)
-        name = object_id or ""
-        row = adjustable(name) if self._is_ours(name) else None
+        row = adjustable(object_id) if self._is_ours(object_id) else None
         if row is None or row.setting:
             raise Http404
         form = ValueForm(request.POST if "_save" in request.POST else None, row=row)
         line = self._line(row)
         if "_reset" in request.POST:
             with shown(request, gettext("The default counts again.")):
-                runtime_settings.change(by_staff(request), {name: None})
+                runtime_settings.change(by_staff(request), {object_id: None})
             return redirect(request.path)
-        if form.is_valid() and self._save(request, name, form):
+        if form.is_valid() and self._save(request, object_id, form):
             return redirect(self._list())
-        context = {"title": line.title, "line": line, "form": form, "needs": self._needed(name)}
+        needs = self._needed(object_id)
+        context = {"title": line.title, "line": line, "form": form, "needs": needs}
         return self._page(request, "form", context)
 
     def _needed(self, name: str) -> Line | None:
@@ -146,14 +139,8 @@ class _Adjustables(ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[
         return reverse(f"admin:moderation_{self.opts.model_name}_changelist")
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
-        common = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "list_title": self.opts.verbose_name_plural,
-            "list_url": self._list(),
-            "limits": self.model is RateLimit,
-        }
-        return TemplateResponse(request, f"{TEMPLATES}/{name}.html", {**common, **context})
+        context = {"limits": self.model is RateLimit, **context}
+        return self.own_page(request, f"{TEMPLATES}/{name}.html", context)
 
 
 @admin.register(RuntimeSetting)
