@@ -1,6 +1,6 @@
 """Forms of moderation in the Django admin."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
@@ -16,6 +16,9 @@ from apps.accounts.models import PersonWarning, Slowdown, Suspension, User
 from apps.moderation.actions.people import MAX_INTERVAL_S, MAX_REASON
 from apps.moderation.actions.queue import MAX_ANSWER, MAX_NOTE
 from apps.moderation.models import ReadRequest, Report
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 OUTCOMES = {
     Report.Outcome.ACTION: _("something was done"),
@@ -37,6 +40,22 @@ def _moment() -> forms.DateTimeInput:
     return forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
 
+def _words(
+    label: "_StrPromise",
+    help_text: "_StrPromise | str" = "",
+    *,
+    most: int = MAX_REASON,
+    rows: int = 2,
+) -> forms.CharField:
+    """A field for some sentences."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        max_length=most,
+        widget=forms.Textarea({"rows": rows, "cols": 80}),
+    )
+
+
 def _person() -> "forms.ModelChoiceField[User]":
     """A person by the username, as one types it."""
     return forms.ModelChoiceField(
@@ -51,11 +70,7 @@ def _person() -> "forms.ModelChoiceField[User]":
 class NoteForm(forms.Form):
     """A note for other moderators."""
 
-    text = forms.CharField(
-        label=_("Note for other moderators"),
-        max_length=MAX_NOTE,
-        widget=forms.Textarea({"rows": 3, "cols": 80}),
-    )
+    text = _words(_("Note for other moderators"), most=MAX_NOTE, rows=3)
 
 
 class DecisionForm(forms.Form):
@@ -76,11 +91,9 @@ class DecisionForm(forms.Form):
 class ReasonForm(forms.Form):
     """The reason of an action on a group or one of its members."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("For the audit log. The members of a closed group read it: write no notes."),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 2, "cols": 80}),
+    reason = _words(
+        _("Reason"),
+        _("For the audit log. The members of a closed group read it: write no notes."),
     )
 
 
@@ -97,14 +110,12 @@ class ActionForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_(
+    reason = _words(
+        _("Reason"),
+        _(
             "For the audit log. People who are warned, slowed down, suspended or banned read it, "
             "and so do the members of a closed group: write no notes."
         ),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 2, "cols": 80}),
     )
     until = forms.DateTimeField(
         label=_("Suspend or slow down until"), help_text=ZONE, required=False, widget=_moment()
@@ -169,11 +180,8 @@ class ReadRequestForm(forms.Form):
         choices=lambda: ReadRequest._meta.get_field("reason").flatchoices,
         help_text=_("The members are told this one."),
     )
-    text = forms.CharField(
-        label=_("In your words"),
-        help_text=_("For the moderator who decides, and for the audit log."),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 3, "cols": 80}),
+    text = _words(
+        _("In your words"), _("For the moderator who decides, and for the audit log."), rows=3
     )
     hours = forms.IntegerField(
         label=_("Hours to read"),
@@ -190,23 +198,13 @@ class ReadRequestForm(forms.Form):
 class RefusalForm(forms.Form):
     """Why a request is refused."""
 
-    reason = forms.CharField(
-        label=_("Why you refuse"),
-        help_text=_("For the audit log."),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 2, "cols": 80}),
-    )
+    reason = _words(_("Why you refuse"), _("For the audit log."))
 
 
 class HeldRefusalForm(forms.Form):
     """Why a message that waits is refused."""
 
-    reason = forms.CharField(
-        label=_("Why you refuse"),
-        help_text=_("The sender reads it."),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 2, "cols": 80}),
-    )
+    reason = _words(_("Why you refuse"), _("The sender reads it."))
 
 
 class LiftForm(ListActionForm):
@@ -218,12 +216,7 @@ class LiftForm(ListActionForm):
 class SuspensionDecisionForm(forms.Form):
     """Why a suspension is lifted or kept."""
 
-    reason = forms.CharField(
-        label=_("Reason"),
-        help_text=_("For the audit log."),
-        max_length=MAX_REASON,
-        widget=forms.Textarea({"rows": 2, "cols": 80}),
-    )
+    reason = _words(_("Reason"), _("For the audit log."))
 
 
 class SuspensionForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
