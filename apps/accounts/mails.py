@@ -20,24 +20,16 @@ _unsent: ContextVar[list[str] | None] = ContextVar("unsent", default=None)
 
 
 @contextmanager
-def unsent() -> Iterator[list[str]]:
-    """The templates of mails of this block that the mail host did not take, for a caller who has to
-    know."""
-    found: list[str] = []
-    token = _unsent.set(found)
-    try:
-        yield found
-    finally:
-        _unsent.reset(token)
-
-
-@contextmanager
 def needed() -> Iterator[None]:
     """Mails of this block without which the change makes no sense. Raises NotPossible at its end if
     the mail host did not take one."""
-    with unsent() as found:
+    unsent: list[str] = []
+    token = _unsent.set(unsent)
+    try:
         yield
-    if found:
+    finally:
+        _unsent.reset(token)
+    if unsent:
         raise NotPossible(gettext("The mail host did not take the mail. Try again later."))
 
 
