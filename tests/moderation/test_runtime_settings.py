@@ -20,7 +20,8 @@ from apps.moderation import setting_words, tasks
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.runtime_settings import change
 from apps.moderation.models import AuditRecord, RuntimeSetting
-from apps.moderation.queries.runtime_settings import NoAdministrator, adjustable, everything
+from apps.moderation.queries.moderators import NoAdministrator
+from apps.moderation.queries.runtime_settings import adjustable, everything
 from chatproject.celery import app
 from tests.support.people import in_touch, signed_in
 from tests.support.runtime import runtime_settings

@@ -12,11 +12,8 @@ from apps.core.limits import parsed_amount
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
 from apps.moderation.models import RuntimeSetting
-from apps.moderation.queries.runtime_settings import (
-    Adjustable,
-    check_administrator,
-    everything,
-)
+from apps.moderation.queries.moderators import check_administrator
+from apps.moderation.queries.runtime_settings import Adjustable, everything
 
 # One change at a time: each is checked with the values that the former ones left. Readers do not
 # wait.

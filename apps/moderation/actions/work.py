@@ -10,7 +10,7 @@ from apps.core.errors import NotFound
 from apps.files.actions import processing
 from apps.moderation.actions import audit
 from apps.moderation.actions.audit import About, By
-from apps.moderation.queries.runtime_settings import check_administrator
+from apps.moderation.queries.moderators import check_administrator
 
 # Each takes the id of `queries.work.Work`, and returns whose work it is.
 AGAIN: Mapping[str, Callable[[UUID], UUID]] = {

@@ -12,7 +12,8 @@ from apps.core.errors import Forbidden, FreshSignInRequired, Invalid
 from apps.core.limits import MODERATION
 from apps.moderation.actions import runtime_settings
 from apps.moderation.api.moderators import by_api
-from apps.moderation.queries.runtime_settings import check_administrator, everything
+from apps.moderation.queries.moderators import check_administrator
+from apps.moderation.queries.runtime_settings import everything
 from apps.wire import bodies
 from apps.wire.http import Input, decode, decode_query
 from apps.wire.openapi import operation

@@ -23,6 +23,12 @@ class NoModerator(Forbidden):
     detail = gettext_noop("Only moderators may do that.")
 
 
+class NoAdministrator(Forbidden):
+    """The person is no administrator (any more)."""
+
+    detail = gettext_noop("Only administrators may do that.")
+
+
 class OutOfReach(Forbidden):
     """The other person is the moderator themselves, or staff, whom only administrators moderate."""
 
@@ -56,6 +62,12 @@ def with_permission(permission: str) -> QuerySet[User]:
 def is_administrator(user_id: UUID) -> bool:
     """Whether the person is a superuser."""
     return User.objects.filter(id=user_id, is_superuser=True, is_active=True).exists()
+
+
+def check_administrator(person: UUID | None) -> None:
+    """Raises NoAdministrator; None is an operator."""
+    if person is not None and not is_administrator(person):
+        raise NoAdministrator
 
 
 def get_person(moderator_id: UUID | None, person_id: UUID) -> User:

@@ -3,24 +3,14 @@ them."""
 
 from datetime import datetime
 from typing import Literal, NamedTuple
-from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext_noop
 
-from apps.core.errors import Forbidden
 from apps.core.limits import DECLARED
 from apps.core.runtime import LIMIT_PREFIX, as_text
 from apps.moderation.models import RuntimeSetting
-from apps.moderation.queries.moderators import is_administrator
 
 Kind = Literal["number", "choice", "list"]
-
-
-class NoAdministrator(Forbidden):
-    """The person is no administrator (any more)."""
-
-    detail = gettext_noop("Only administrators may do that.")
 
 
 class Adjustable(NamedTuple):
@@ -50,12 +40,6 @@ def overrides() -> dict[str, str]:
     """The value of each setting that has one in the database. At most one row for each setting and
     rate limit."""
     return dict(RuntimeSetting.objects.values_list("name", "value"))
-
-
-def check_administrator(person: UUID | None) -> None:
-    """Raises NoAdministrator; None is an operator."""
-    if person is not None and not is_administrator(person):
-        raise NoAdministrator
 
 
 def adjustable(name: str) -> Adjustable | None:
