@@ -40,7 +40,7 @@ def begin(
     if user.is_active:
         user.is_active, user.closed_way = False, Way.SUSPENSION
         user.save(update_fields=["is_active", "closed_way"])
-    _check_may_change(user_id, by_administrator)
+    check_may_change(user_id, by_administrator)
     Suspension.objects.update_or_create(
         user_id=user_id,
         defaults={
@@ -66,15 +66,16 @@ def end(user_id: UUID, *, expired: bool = False, by_administrator: bool = False)
     user = User.objects.select_for_update(no_key=True).get(id=user_id)
     rows = over() if expired else Suspension.objects.all()
     if not expired:
-        _check_may_change(user_id, by_administrator)
+        check_may_change(user_id, by_administrator)
     if not rows.filter(user_id=user_id).order_by().delete()[0]:
         raise NotPossible(gettext_noop("This person is not suspended."))
     if user.closed_way == Way.SUSPENSION and may_open(user):
         reopen(user)
 
 
-def _check_may_change(user_id: UUID, by_administrator: bool) -> None:
-    """Call it with the lock on the account."""
+def check_may_change(user_id: UUID, by_administrator: bool) -> None:
+    """Raises Forbidden where an administrator has suspended the person and somebody else changes
+    it. Call it with the account or the suspension locked."""
     set_by_one = Suspension.objects.filter(user_id=user_id, by_administrator=True)
     if not by_administrator and set_by_one.exists():
         raise Forbidden(

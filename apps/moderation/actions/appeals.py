@@ -6,13 +6,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
+from apps.accounts.actions import suspensions
 from apps.accounts.models import Suspension
-from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
+from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
-from apps.moderation.actions.people import checked_reason
+from apps.moderation.actions.people import checked_reason, of_administrator
 from apps.moderation.models import Appeal
-from apps.moderation.queries.moderators import get_person, is_administrator
+from apps.moderation.queries.moderators import get_person
 
 MAX_TEXT = 2_000
 
@@ -49,10 +50,7 @@ def keep(by: By, person_id: UUID, *, reason: str) -> None:
     get_person(by.id, person_id)
     reason = checked_reason(reason)
     suspension = _locked(person_id)
-    if suspension.by_administrator and by.id is not None and not is_administrator(by.id):
-        raise Forbidden(
-            gettext_noop("An administrator has suspended this person: only they can change that.")
-        )
+    suspensions.check_may_change(person_id, of_administrator(by))
     waiting = Appeal.objects.filter(user=person_id, suspended_at=suspension.at, kept_at=None)
     if not waiting.update(kept_at=timezone.now()):
         raise NotPossible(gettext_noop("No answer of this person waits."))

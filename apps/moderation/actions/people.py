@@ -42,7 +42,7 @@ def suspend(
     reason = checked_reason(reason)
     until = until and _checked_end(until)
     ending = suspensions.begin(
-        person.id, until=until, reason=reason, by=by.id, by_administrator=_is_administrator(by)
+        person.id, until=until, reason=reason, by=by.id, by_administrator=of_administrator(by)
     )
     check_reach(by.id, person.id)  # again, under the locks: roles change while one waits
     telling.of_appeal(Suspension.objects.select_related("user").get(user=person), by=by.id)
@@ -67,7 +67,7 @@ def lift(by: By, person_id: UUID, *, reason: str) -> None:
     person = get_person(by.id, person_id)
     reason = checked_reason(reason)
     suspension = Suspension.objects.select_related("user").filter(user=person).first()
-    suspensions.end(person.id, by_administrator=_is_administrator(by))
+    suspensions.end(person.id, by_administrator=of_administrator(by))
     check_reach(by.id, person.id)
     if suspension is not None:
         telling.of_appeal(suspension, by=by.id)
@@ -164,7 +164,7 @@ def _lift_expired(person_id: UUID) -> None:
     audit.record("suspension_over", by=By(None, Door.WORKER), about=About(person=person_id))
 
 
-def _is_administrator(by: By) -> bool:
+def of_administrator(by: By) -> bool:
     """An operator, too."""
     return is_administrator(by.id) if by.id else by.door == Door.COMMAND
 
