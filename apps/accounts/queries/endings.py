@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from apps.accounts.access_handlers import handlers
 from apps.accounts.models import EndedAccess, Ending
+from apps.accounts.queries.sessions import SESSION_HASH
 
 CONNECTIONS = "live connections"
 # Kinds that the records have, in the words of which they are translated when they are shown.
@@ -24,11 +25,10 @@ KINDS = (
     gettext_noop("scheduled messages"),
     gettext_noop("sessions"),
 )
-# The names of sessions are hashes of their keys: see `queries.sessions.session_hash`.
-SESSIONS_LEFT = """
-SELECT count(*) FROM accounts_session
-WHERE user_id = %s AND left(encode(sha256(convert_to(session_key, 'UTF8')), 'hex'), 32) = ANY(%s)
-"""
+# The names of sessions are hashes of their keys.
+SESSIONS_LEFT = f"""
+SELECT count(*) FROM accounts_session WHERE user_id = %s AND {SESSION_HASH} = ANY(%s)
+"""  # noqa: S608  constants only
 
 
 class Totals(NamedTuple):

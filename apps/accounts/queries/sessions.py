@@ -14,15 +14,16 @@ JOIN accounts_session AS session
 JOIN accounts_user AS person ON person.id = asked.person
 WHERE person.is_active AND session.expire_date > now()
 """
-# The names of sessions are hashes of their keys: see `session_hash`.
-SIGNED_IN = """
+# In SQL, what `session_hash` returns.
+SESSION_HASH = "left(encode(sha256(convert_to(session_key, 'UTF8')), 'hex'), 32)"
+SIGNED_IN = f"""
 SELECT EXISTS (
     SELECT FROM accounts_session AS session
     JOIN accounts_user AS person ON person.id = session.user_id
     WHERE person.id = %s AND person.is_active AND session.expire_date > now()
-      AND left(encode(sha256(convert_to(session_key, 'UTF8')), 'hex'), 32) = %s
+      AND {SESSION_HASH} = %s
 )
-"""
+"""  # noqa: S608  constants only
 
 
 def session_hash(session_key: str) -> str:
