@@ -22,7 +22,6 @@ from apps.files.actions.uploads import UNUSED_TTL
 
 State = Scheduled.State
 MAX_ENDED_PER_PASS = 100
-OVER = gettext_noop("This message does not wait for a moderator any more.")
 
 
 @limited(SCHEDULED)
@@ -31,7 +30,7 @@ def withdraw(user_id: UUID, scheduled_id: UUID) -> None:
     does not wait (any more)."""
     with transaction.atomic():
         row = get_scheduled(user_id, scheduled_id)
-        _check(row)
+        check_waits(row)
         row.reason = WITHDRAWN
         rows.empty(row, State.CANCELLED, ttl=UNUSED_TTL)
         rows.write(row)
@@ -49,14 +48,14 @@ def lock_held(scheduled_id: UUID) -> Scheduled:
 def approve(row: Scheduled) -> None:
     """Have a locked row sent as its sender, with all checks of that moment but the rule that held
     it. Raises NotPossible."""
-    _check(row)
+    check_waits(row)
     row.state, row.due_at, row.approved = State.WAITING, timezone.now(), True
     rows.write(row)
 
 
 def refuse(row: Scheduled, answer: str) -> None:
     """Give a locked row back to its sender, who reads the answer. Raises NotPossible."""
-    _check(row)
+    check_waits(row)
     row.state, row.reason, row.answer = State.FAILED, REFUSED, answer
     row.due_at = timezone.now()
     rows.write(row)
@@ -77,6 +76,7 @@ def end_undecided() -> int:
     return ended
 
 
-def _check(row: Scheduled) -> None:
+def check_waits(row: Scheduled) -> None:
+    """Raises NotPossible for a row that does not wait for a moderator (any more)."""
     if row.state != State.HELD:
-        raise NotPossible(OVER)
+        raise NotPossible(gettext_noop("This message does not wait for a moderator any more."))

@@ -63,8 +63,7 @@ def _locked(by: By, held_id: UUID, held_at: datetime | None = None) -> Scheduled
     row = held.lock_held(held_id)
     if by.id is not None and row.user_id == by.id:
         raise OutOfReach(gettext_noop("This message is yours."))
-    if row.state != Scheduled.State.HELD:
-        raise NotPossible(held.OVER)
+    held.check_waits(row)
     if held_at not in (row.held_at, None):
         raise NotPossible(gettext_noop("Its sender has changed this message. Read it again."))
     return row

@@ -12,8 +12,8 @@ from rest_framework.views import APIView
 from apps.core import cursors
 from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotPossible
 from apps.core.limits import MODERATION
-from apps.moderation.actions import held, people
-from apps.moderation.api.moderators import by_api
+from apps.moderation.actions import held
+from apps.moderation.api.moderators import Reason, by_api
 from apps.moderation.queries.held import HeldContent, HeldEntry, Place, page, place
 from apps.wire import bodies
 from apps.wire.http import Input, PageQuery, decode, decode_query
@@ -41,7 +41,7 @@ class HeldOutcome(Struct, frozen=True):
 class HeldRefusal(Input, frozen=True):
     """The reason, which the sender reads."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
+    reason: Reason
 
 
 class DecisionQuery(Input, frozen=True):

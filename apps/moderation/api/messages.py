@@ -1,17 +1,15 @@
 """What moderators do to messages, over the API."""
 
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotPossible
 from apps.core.limits import MODERATION
-from apps.moderation.actions import entries, people
-from apps.moderation.api.moderators import by_api
+from apps.moderation.actions import entries
+from apps.moderation.api.moderators import Reason, by_api
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
@@ -25,7 +23,7 @@ ACTIONS = {
 class Why(Input, frozen=True):
     """The reason, for the audit log."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=people.MAX_REASON)]
+    reason: Reason
 
 
 def message_action(verb: str) -> type[APIView]:
