@@ -269,7 +269,8 @@ class ReportChanged(Event, frozen=True, tag="report"):
 
 
 class WaitingChanged(Event, frozen=True, tag="waiting"):
-    """Reports, answers to suspensions, or requests to read a chat came in or were dealt with.
+    """Reports, answers to suspensions, messages that rules hold, or requests to read a chat came in
+    or were dealt with.
     Only sent to moderators, to connections that are open then: `GET /moderation/waiting` counts
     what waits."""
 

@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 
 from apps.files.models import StoredObject
 
-# How long an object is doomed anew when a pass begins to delete it: its row outlasts it by some
-# moments, and for as long as the storage does not answer.
+# A pass that begins to delete an object sets `doomed_at` this far ahead. Until then the row stays,
+# although the object may be gone: the storage can take long to answer.
 DELETING_TTL = timedelta(minutes=10)
 
 

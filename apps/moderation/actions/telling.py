@@ -83,9 +83,9 @@ def _tell(people: "QuerySet[User]", *, by: UUID | None, new: bool) -> None:
 
 
 def _notify(people: Collection[UUID]) -> None:
-    """All that is new locks the pushes of the same few people. Whoever writes a message, or
-    reports one, holds a chat, and does not lose it to a transaction that keeps one of them
-    locked: the moderators then see the number without a push."""
+    """Notify moderators, unless one of their pushes stays locked: then they see the number without
+    a push. Everything new locks the pushes of the same few people, and the caller may hold the lock
+    of a chat, in which others must be able to write."""
     try:
         with transaction.atomic():
             topics.notify(people, FOR_MODERATORS)

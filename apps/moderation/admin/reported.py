@@ -82,7 +82,7 @@ def confirmation(request: HttpRequest) -> tuple[str, Confirmation] | None:
 
 
 def whom(report: Report, request: HttpRequest) -> str:
-    """The name of the person of whom an action is asked again."""
+    """The name of the person whom the action concerns, for its confirmation."""
     seq = request.POST.get("seq", "")
     entry = report.evidence.filter(seq=seq).first() if seq else None
     return entry.sender_name if entry else str(report.person)

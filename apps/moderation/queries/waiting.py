@@ -19,9 +19,9 @@ MAX_COUNTED = 100
 
 
 class Waiting(Struct, frozen=True):
-    """How much waits for a moderator, each counted to 100: `reports` that nobody else who moderates
-    has claimed, `appeals` (answers to suspensions that they may lift),
-    `held_messages` of others, and `read_requests` that they may approve."""
+    """How much waits for a moderator, each counted to 100: `reports` that no other moderator has
+    claimed, `appeals` (answers to suspensions that they may lift), `held_messages` of others, and
+    `read_requests` that they may approve."""
 
     reports: int = 0
     appeals: int = 0

@@ -10,7 +10,7 @@ from apps.core.errors import NotPossible
 
 
 class Command(AccountCommand):
-    """Sends the link; nobody else sees it."""
+    """Sends the link to the person alone."""
 
     help = "Mail a link to choose a new password to the confirmed address of a person."
 
