@@ -1,6 +1,7 @@
 """Promise 18: a message never names an absent object, and nothing is left of uploads that died."""
 
 import hashlib
+import os
 import random
 import threading
 import time
@@ -16,6 +17,7 @@ from apps.chats.actions import edits
 from apps.chats.actions.direct import open_direct
 from apps.chats.models import Attachment, Message
 from apps.files.actions import consistency, deletion
+from apps.files.actions.workplaces import clear_workplaces, workplaces
 from apps.files.api.uploads import OFFSET_TYPE
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
@@ -175,5 +177,13 @@ def check_deletion(alice, chat):
     for message in Message.objects.filter(chat_id=chat):
         edits.delete_message(alice.id, chat, seq=message.seq)
     deletion.delete_unused()
+    # The worker may have begun to delete some of them.
+    until = time.monotonic() + TIMEOUT_S
+    while StoredObject.objects.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    # What killed workers were processing goes when nobody can be processing it any more.
+    for place in workplaces().glob("*"):
+        os.utime(place, (0, 0))
+    clear_workplaces()
     assert list(objects.listing("")) == []
     assert not File.objects.exists()

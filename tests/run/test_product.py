@@ -87,6 +87,8 @@ def test_services_that_die_are_restarted(running_product):
         died.kill()
         assert "starting it again" in running_product.wait_for_line(" died (signal 9)")
         psutil.wait_procs([died], timeout=30)
+    running_product.wait_for_child("postgres", besides=died)
+    running_product.wait_until_database()
     running_product.wait_until_page()
     assert running_product.child("chatproject.run.web").is_running()
 

@@ -48,6 +48,7 @@ INTERNAL = {
     "accounts.activate",
     "suspensions.begin",
     "suspensions.end",
+    "suspensions.check_may_change",
     "reopening.reopen",
     "sessions.sign_out_everywhere",
     "sessions.end_others",

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import psycopg
 
 from chatproject.run import postgres
 from chatproject.run.data_dir import DataDir
@@ -107,6 +108,15 @@ class Product:
                     return
             time.sleep(0.05)
         raise AssertionError("no first page:\n" + "".join(self.lines))
+
+    def wait_until_database(self) -> None:
+        """Wait until the database accepts connections."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            with suppress(psycopg.OperationalError), psycopg.connect(self.database):
+                return
+            time.sleep(0.05)
+        raise AssertionError("no database:\n" + "".join(self.lines))
 
     def child(self, word: str) -> psutil.Process:
         """The child process with that word (a program, a module) on its command line."""
