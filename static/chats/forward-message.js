@@ -34,12 +34,6 @@ export class ForwardMessage extends Dialog {
   /** Client ids, by chat: trying again sends nothing twice. @type {Map<string, string>} */
   #ids = new Map();
 
-  start() {
-    super.start();
-    // On a touch screen the keyboard would cover the chats.
-    if (matchMedia('(hover: hover)').matches) this.querySelector('input')?.focus();
-  }
-
   heading() {
     return t('Forward');
   }

@@ -64,7 +64,6 @@ class KeptFiles extends Dialog {
   start() {
     super.start();
     void this.#more();
-    if (matchMedia('(hover: hover)').matches) this.querySelector('input')?.focus();
   }
 
   heading() {

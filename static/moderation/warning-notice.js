@@ -70,7 +70,7 @@ export class WarningNotice extends Dialog {
   /** As that of other dialogs, without a button that closes it. */
   view() {
     return html`<dialog class="dialog" aria-labelledby="dialog-title"><div class="dialog-in">
-      <header class="dialog-top"><h2 id="dialog-title">${this.heading()}</h2></header>
+      <header class="dialog-top"><h2 id="dialog-title" tabindex="-1">${this.heading()}</h2></header>
       ${this.content()}
     </div></dialog>`;
   }

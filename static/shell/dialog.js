@@ -23,6 +23,7 @@ export class Dialog extends View {
     // A press on the backdrop closes the dialog.
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
+    this.#focusFirst();
     this.addCleanup(router.closeOnBack(() => this.close()));
     this.listen(router, 'navigated', () => this.close());
     // After sign-out another person may use the device.
@@ -36,6 +37,17 @@ export class Dialog extends View {
    */
   #clicked(event) {
     if (pathInApp(/** @type {Element} */ (event.target).closest('a[href]'))) this.close();
+  }
+
+  /**
+   * Focus the first field, or the title where there is none, and where a keyboard on the screen
+   * would cover the dialog. The browser would focus the button that closes it: a blank in what
+   * somebody types would press it.
+   */
+  #focusFirst() {
+    const field = this.querySelector('input:not([type=hidden], [type=file]), textarea, select');
+    const hasKeyboard = matchMedia('(hover: hover)').matches;
+    /** @type {HTMLElement} */ ((hasKeyboard && field) || this.querySelector('h2')).focus();
   }
 
   get dialog() {
@@ -75,7 +87,7 @@ export class Dialog extends View {
 
   view() {
     return html`<dialog class="dialog" aria-labelledby="dialog-title" @click=${this.#clicked}><div class="dialog-in">
-      <header class="dialog-top"><h2 id="dialog-title">${this.heading()}</h2>
+      <header class="dialog-top"><h2 id="dialog-title" tabindex="-1">${this.heading()}</h2>
         <button class="tool" aria-label=${t('Close')} @click=${() => this.close()}>${icon('x')}</button></header>
       ${this.content()}
     </div></dialog>`;
