@@ -5,8 +5,9 @@
  */
 
 /** @import { ChatView, Command, MemberView, Role } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, nameButton, personColor } from '../accounts/person-color.js';
 import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { openReport } from '../moderation/open-report.js';
@@ -26,6 +27,12 @@ const ROLES = {
   member: () => '',
 };
 
+/**
+ * An action on a member. `question`: asked before it happens, because it cannot be taken back.
+ *
+ * @typedef {{ words: string, command: Command, question?: string, isAlert?: boolean }} Verb
+ */
+
 export class GroupPanel extends View {
   /** @type {ChatView | null} */
   #chat = null;
@@ -33,6 +40,8 @@ export class GroupPanel extends View {
   #members = null;
   /** Id of the member whose actions are shown. */
   #open = '';
+  /** The action on that member which the reader is asked about. @type {Verb | null} */
+  #asking = null;
   /** @type {'' | 'rename' | 'leave'} */
   #doing = '';
   #error = '';
@@ -50,12 +59,13 @@ export class GroupPanel extends View {
   }
 
   /** @param {Promise<unknown>} done @param {() => void} [after] */
-  async #ask(done, after) {
+  async #run(done, after) {
     this.#error = '';
     try {
       await done;
       this.#doing = '';
       this.#open = '';
+      this.#asking = null;
       after?.();
     } catch (error) {
       this.#error = errorText(error);
@@ -106,7 +116,7 @@ export class GroupPanel extends View {
         event.preventDefault();
         const form = /** @type {HTMLFormElement} */ (event.target);
         const name = String(new FormData(form).get('title'));
-        this.#ask(connect().command({ type: 'group.rename', chat: id, title: name }));
+        this.#run(connect().command({ type: 'group.rename', chat: id, title: name }));
       }}>
       <label class="field"><b>${t('Name of the group')}</b>
         <input class="input" name="title" required maxlength="100" autocomplete="off" dir="auto" value=${title}></label>
@@ -121,58 +131,93 @@ export class GroupPanel extends View {
       <div class="panel-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Stay')}</button>
         <button class="btn btn-small btn-quiet btn-alert" @click=${() =>
-          this.#ask(connect().command({ type: 'group.leave', chat: id }), () => router.go('/'))}>${t('Leave')}</button>
+          this.#run(connect().command({ type: 'group.leave', chat: id }), () => router.go('/'))}>${t('Leave')}</button>
       </div>`;
   }
 
   /** @param {MemberView} member @param {ChatView} chat */
   #member({ person, role, presence }, chat) {
     const me = person.id === connect().person;
-    const verbs = me ? [] : this.#verbs(person.id, role, chat);
     const open = this.#open === person.id;
-    const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
+        const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
     return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
       ${avatar(person)}
-      <b class="person-name"><bdi>${person.name}</bdi>${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
+      <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
-      ${verbs.length
-        ? html`<div class="person-buttons"><button class="tool" aria-expanded=${open ? 'true' : 'false'}
+      ${me
+        ? nothing
+        : html`<div class="person-buttons"><button class="tool" aria-expanded=${open ? 'true' : 'false'}
             aria-label=${t('More about {name}', { name: person.name })} @click=${() => {
               this.#open = open ? '' : person.id;
+              this.#asking = null;
               this.update();
-            }}>${icon('dots-three')}</button></div>`
-        : nothing}
-      ${open ? html`<div class="person-further">${verbs}</div>` : nothing}
+            }}>${icon('dots-three')}</button></div>`}
+      ${open ? html`<div class="person-further">${this.#asking ? this.#question(this.#asking) : this.#verbs(person, role, chat)}</div>` : nothing}
     </li>`;
   }
 
   /**
-   * Buttons for the actions that the reader's role allows on another member.
+   * Buttons for what the reader can do about another member.
    *
-   * @param {string} person
+   * @param {Person} person
    * @param {Role} role
    * @param {ChatView} chat
    */
-  #verbs(person, role, { id, role: ownRole, writable }) {
-    /** @param {string} words @param {Command} command @param {string} [kind] */
-    const verb = (words, command, kind = '') =>
-      html`<button class="btn btn-small btn-quiet ${kind}" @click=${() => this.#ask(connect().command(command))}>${words}</button>`;
-    /** @param {string} words @param {Role} next */
-    const makes = (words, next) => verb(words, { type: 'member.role', chat: id, person, role: next });
-    const own = writable ? ownRole : 'member';
-    /** @type {unknown[]} */
-    const verbs = [];
-    if (own === 'owner') {
-      if (role !== 'owner') verbs.push(makes(t('Make owner'), 'owner'));
-      if (role !== 'admin') verbs.push(makes(t('Make admin'), 'admin'));
-      if (role !== 'member') verbs.push(makes(t('Make member'), 'member'));
-    }
-    if (own === 'owner' || (own === 'admin' && role === 'member')) {
-      verbs.push(verb(t('Remove'), { type: 'member.remove', chat: id, person }, 'btn-alert'));
-    }
-    verbs.push(html`<button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person, chat: id }, person)}>${t('Report…')}</button>`);
-    return verbs;
+  #verbs(person, role, chat) {
+    return html`${verbsOf(person, role, chat).map((verb) => this.#button(verb))}
+      <button class="btn btn-small btn-quiet btn-alert" @click=${() =>
+        openReport({ kind: 'person', person: person.id, chat: chat.id }, person.id)}>${t('Report…')}</button>`;
   }
+
+  /** @param {Verb} verb */
+  #button(verb) {
+    return html`<button class="btn btn-small btn-quiet ${verb.isAlert ? 'btn-alert' : ''}" @click=${() => {
+      if (verb.question) this.#ask(verb);
+      else void this.#run(connect().command(verb.command));
+    }}>${verb.words}</button>`;
+  }
+
+  /** Ask in place of the buttons. @param {Verb | null} verb null: take the question back */
+  #ask(verb) {
+    this.#asking = verb;
+    this.draw();
+    /** @type {HTMLElement | null} */ (this.querySelector('.person-further button'))?.focus();
+  }
+
+  /** @param {Verb} verb */
+  #question({ words, command, question, isAlert }) {
+    return html`<p role="status">${question}</p>
+      <button class="btn btn-small btn-quiet" @click=${() => this.#ask(null)}>${t('Cancel')}</button>
+      <button class="btn btn-small btn-quiet ${isAlert ? 'btn-alert' : ''}" @click=${() => this.#run(connect().command(command))}>${words}</button>`;
+  }
+}
+
+/**
+ * The actions on a member that the reader's role allows.
+ *
+ * @param {Person} person
+ * @param {Role} role of the member
+ * @param {ChatView} chat
+ * @returns {Verb[]}
+ */
+function verbsOf({ id: person, name }, role, { id: chat, role: ownRole, writable }) {
+  if (!writable || ownRole === 'member') return [];
+  /** @param {string} words @param {Role} next @param {string} [question] @returns {Verb} */
+  const makes = (words, next, question) => ({ words, question, command: { type: 'member.role', chat, person, role: next } });
+  /** @type {Verb} */
+  const remove = {
+    words: t('Remove'),
+    question: t('Remove {name} from the group? They can read it no more.', { name }),
+    isAlert: true,
+    command: { type: 'member.remove', chat, person },
+  };
+  if (ownRole === 'admin') return role === 'member' ? [remove] : [];
+  const roles = [
+    makes(t('Make owner'), 'owner', t('Make {name} an owner? Owners can remove everybody, you too.', { name })),
+    makes(t('Make admin'), 'admin'),
+    makes(t('Make member'), 'member'),
+  ];
+  return [...roles.filter(({ command }) => !('role' in command) || command.role !== role), remove];
 }
 
 customElements.define('group-panel', GroupPanel);
