@@ -10,10 +10,11 @@ class ChatsConfig(AppConfig):
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
         from apps.accounts.invite_handlers import register_invite_links
-        from apps.chats.actions import account_closure, erasure, invite_links
+        from apps.chats.actions import account_closure, direct, erasure, invite_links
         from apps.chats.actions.chat_locks import lock_chats_of, lock_direct
         from apps.chats.queries import attachments, data_export, pictures
         from apps.chats.queries.notices import describe
+        from apps.contacts.acceptance_handlers import register_acceptance
         from apps.contacts.contact_locks import register_contact_lock
         from apps.files.viewers import register_viewers
         from apps.notifications.notices import register_describer
@@ -23,6 +24,7 @@ class ChatsConfig(AppConfig):
         register_erasure("chats", erasure.erase)
         register_invite_links(exists=invite_links.exists, accept=invite_links.join_by_link)
         register_contact_lock(lock_direct, lock_chats_of)
+        register_acceptance(direct.open_on_acceptance)
         register_viewers(attachments.may_see)
         register_viewers(pictures.may_see)
         register_describer(describe)

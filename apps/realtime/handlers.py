@@ -61,6 +61,7 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     ),
     commands.LeaveGroup: lambda me, c: groups.leave_group(me, c.chat),
     commands.InviteContact: lambda me, c: contacts.invite(me, c.person),
+    commands.GreetContact: lambda me, c: contacts.greet(me, c.person, c.text),
     commands.AcceptContact: lambda me, c: contacts.accept(me, c.person),
     commands.DeclineContact: lambda me, c: contacts.decline(me, c.person),
     commands.CancelContact: lambda me, c: contacts.cancel(me, c.person),

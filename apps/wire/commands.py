@@ -221,6 +221,13 @@ class InviteContact(ContactCommand, frozen=True, tag="contact.invite"):
     """Invite a person to be a contact. If they have invited the reader, this accepts."""
 
 
+class GreetContact(ContactCommand, frozen=True, tag="contact.greet"):
+    """Say something with an own invitation that waits, once: up to 500 characters. It becomes the
+    first message when the invitation is accepted."""
+
+    text: str
+
+
 class AcceptContact(ContactCommand, frozen=True, tag="contact.accept"):
     """Accept their invitation."""
 
@@ -270,6 +277,7 @@ AnyCommand = (
     | ChangeRole
     | LeaveGroup
     | InviteContact
+    | GreetContact
     | AcceptContact
     | DeclineContact
     | CancelContact

@@ -1,5 +1,6 @@
 /**
- * How to show a person or a group: a picture, or else initials on one of eight hues.
+ * How to show a person or a group: a picture, or else initials on one of eight hues; and a name that
+ * leads to the person's card.
  *
  * @module
  */
@@ -36,3 +37,15 @@ export const avatar = ({ id, name, picture }, chat = '', size = '') =>
   html`<span class="avatar ${size} ${personColor(id)}" aria-hidden="true">${initials(name)}${
     picture ? html`<avatar-picture .file=${picture} .chat=${chat}></avatar-picture>` : nothing
   }</span>`;
+
+/**
+ * A name that opens the person's card when it is pressed (`app.js` listens). The card of a deleted
+ * account has nothing to show.
+ *
+ * @param {{ id: string, username: string, name: string }} person
+ * @param {number} [tabindex]
+ */
+export const nameButton = ({ id, username, name }, tabindex = 0) =>
+  username
+    ? html`<button class="name-button" type="button" tabindex=${tabindex} data-card=${id}><bdi>${name}</bdi></button>`
+    : html`<bdi>${name}</bdi>`;

@@ -45,6 +45,8 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
         : t('{name} removed {about}', { name: who, about: about ?? '' });
     case 'expelled':
       return mine ? t('Moderators removed you') : t('Moderators removed {name}', { name: who });
+    case 'accepted':
+      return mine ? t('You are in touch now. Say hello!') : t('{name} accepted your invitation. Say hello!', { name: who });
     case 'renamed':
       return mine
         ? t('You renamed the group to “{title}”', { title: text })

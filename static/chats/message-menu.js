@@ -127,6 +127,7 @@ export class MessageMenu extends View {
         this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
       ${row.edited_at ? item(t('What it said before'), this.#closeThen('openHistory')) : nothing}
+      ${row.mine ? nothing : item(t('About the sender'), this.#closeThen('openSender'))}
       ${row.mine ? nothing : item(t('Was I told of it?'), this.#closeThen('openWhyNotified'))}
       ${row.mine ? nothing : item(t('Report…'), this.#closeThen('report'), 'menu-alert')}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}

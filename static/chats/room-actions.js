@@ -82,6 +82,11 @@ export const ROOM_ACTIONS = {
     if (seq !== null) openReport({ kind: 'entry', chat, seq }, sender);
   },
 
+  /** @param {Row} row */
+  openSender({ sender }) {
+    whenLoaded(import('../contacts/person-card.js'), ({ openPersonCard }) => openPersonCard(sender));
+  },
+
   /** @param {Row} row @param {RoomContext} room */
   openWhyNotified({ seq }, { chat }) {
     whenLoaded(import('../notifications/why-notified.js'), ({ openWhyNotified }) => seq !== null && openWhyNotified(chat, seq));

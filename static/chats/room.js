@@ -14,6 +14,7 @@
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
 
+import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { router } from '../shell/router.js';
@@ -203,7 +204,7 @@ export class ChatRoom extends View {
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
-          <h1 class="head-name" id="room-name"><bdi>${chat ? chatTitle(chat) : gone ? t('No such chat') : t('Chat')}</bdi></h1>
+          <h1 class="head-name" id="room-name">${chat && !gone ? this.#name(chat) : html`<bdi>${gone ? t('No such chat') : t('Chat')}</bdi>`}</h1>
           <p class="head-more">${chat ? presenceText(chat, members) : nothing}</p>
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
@@ -229,6 +230,16 @@ export class ChatRoom extends View {
     </section>`;
   }
 
+  /** The name, which leads to the person, or to the members of a group. @param {ChatView} chat */
+  #name(chat) {
+    if (chat.person) return nameButton(chat.person);
+    return html`<button class="name-button" @click=${() => this.#toggleMembers()}><bdi>${chatTitle(chat)}</bdi></button>`;
+  }
+
+  #toggleMembers() {
+    this.#showPanel(this.#panel?.name === 'members' ? null : { name: 'members' });
+  }
+
   /** @param {ChatView} chat */
   #headTools(chat) {
     return html`<button class="tool" popovertarget="jump" aria-label=${t('Go to a day')}
@@ -236,7 +247,7 @@ export class ChatRoom extends View {
       ${chat.kind === 'group'
         ? html`<button class="tool" aria-label=${t('Who is in this group')} title=${t('Who is in this group')}
             aria-expanded=${this.#panel?.name === 'members' ? 'true' : 'false'}
-            @click=${() => this.#showPanel(this.#panel?.name === 'members' ? null : { name: 'members' })}>${icon('sidebar', { flip: true })}</button>`
+            @click=${() => this.#toggleMembers()}>${icon('sidebar', { flip: true })}</button>`
         : nothing}
       <button class="tool" popovertarget="chat-menu" aria-label=${t('More about this chat')}
         title=${t('More about this chat')}>${icon('dots-three')}</button>

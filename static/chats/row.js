@@ -12,7 +12,7 @@
 /** @import { Act } from './room-actions.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { nameButton, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
@@ -101,7 +101,7 @@ function rowView(item, context) {
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.tabStop ? 0 : -1}>
     <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
-    <div class="row-body">${whoView(item, name)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
+    <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
       row.quote ? quoteView(row.quote, context) : nothing
@@ -113,10 +113,12 @@ function rowView(item, context) {
   </li>`;
 }
 
-/** @param {RowItem} item @param {string} name */
-function whoView({ row, starts }, name) {
+/** @param {RowItem} item @param {string} name @param {RowContext} context */
+function whoView({ row, starts }, name, { people }) {
   if (row.mine) return html`<span class="visually-hidden">${t('You')}: </span>`;
-  if (starts) return html`<b class="row-who"><bdi>${name || t('Somebody')}</bdi></b>`;
+  const person = people[row.sender];
+  // The timeline has one tab stop; the menu of a message leads to the card, too.
+  if (starts) return html`<b class="row-who">${person ? nameButton({ ...person, name }, -1) : html`<bdi>${name || t('Somebody')}</bdi>`}</b>`;
   return html`<span class="visually-hidden">${name}: </span>`;
 }
 

@@ -4,20 +4,20 @@
  * @module
  */
 
-/** @import { ContactVerb, ContactView } from '../realtime/contract.js' */
+/** @import { ContactView } from '../realtime/contract.js' */
 /** @import { FoundPerson } from '../realtime/request-types.js' */
+/** @import { PersonVerb } from './person-verbs.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, nameButton, personColor } from '../accounts/person-color.js';
 import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
-import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { router } from '../shell/router.js';
 import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { carryOut, furtherVerbs, greet, greetingView, hasFurtherVerbs, mainVerbs } from './person-verbs.js';
 
 /** Delay after a key before searching; most people type faster than this. */
 const SEARCH_DELAY_MS = 200;
@@ -96,33 +96,28 @@ export class PeopleView extends View {
     this.update();
   }
 
-  /** @param {ContactVerb} verb @param {string} person */
-  async #act(verb, person) {
-    this.#errors.delete(person);
+  /** @param {PersonVerb} verb @param {string} person */
+  #act(verb, person) {
     this.#open = '';
+    return this.#try(person, () => carryOut(verb, person));
+  }
+
+  /** @param {string} person @param {() => Promise<unknown>} act */
+  async #try(person, act) {
+    this.#errors.delete(person);
     try {
-      await connect().command({ type: `contact.${verb}`, person });
+      await act();
     } catch (error) {
       this.#errors.set(person, errorText(error));
     }
     this.update();
   }
 
-  /** @param {string} person */
-  async #write(person) {
-    this.#errors.delete(person);
-    try {
-      const { chat } = await connect().command({ type: 'chat.direct', person });
-      router.go(`/c/${chat}`);
-    } catch (error) {
-      this.#errors.set(person, errorText(error));
-      this.update();
-    }
-  }
-
   view() {
+    // Who was found stands there only.
+    const found = new Set(this.#found?.map(({ person }) => person.id));
     /** @param {ContactView['state']} state */
-    const of = (state) => this.#contacts.filter((contact) => contact.state === state);
+    const of = (state) => this.#contacts.filter((contact) => contact.state === state && !found.has(contact.person.id));
     return html`<div class="people">
       <div class="people-top">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
@@ -179,35 +174,19 @@ export class PeopleView extends View {
 
   /** @param {Shown} one */
   #person(one) {
-    const { person, state, presence } = one;
+    const { person, state, presence, greeting = '' } = one;
     const error = this.#errors.get(person.id);
-    return html`<li class="person ${personColor(person.id)}" data-person=${person.id}>
+    /** @param {PersonVerb} verb */
+    const act = (verb) => void this.#act(verb, person.id);
+    return html`<li class="person ${personColor(person.id)}" data-person=${person.id} data-state=${state}>
       ${avatar(person)}
-      <b class="person-name"><bdi>${person.name}</bdi>${onlineDot(presence?.online, presence?.away)}</b>
+      <b class="person-name">${nameButton(person)}${onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one)}</span>
-      <div class="person-buttons">${this.#verbs(person.id, state)}</div>
-      ${this.#open === person.id ? this.#moreVerbs(one) : nothing}
+      <div class="person-buttons">${mainVerbs(state, act)}${hasFurtherVerbs(state) ? this.#more(person.id) : nothing}</div>
+      ${greetingView({ state, greeting }, person, (text) => this.#try(person.id, () => greet(person.id, text)))}
+      ${this.#open === person.id ? furtherVerbs(person, state, act) : nothing}
       ${error ? html`<p class="person-error" role="alert">${error}</p>` : nothing}
     </li>`;
-  }
-
-  /** @param {string} id @param {ContactView['state']} state */
-  #verbs(id, state) {
-    /** @param {string} words @param {() => void} act @param {string} [kind] */
-    const button = (words, act, kind = 'btn-quiet') =>
-      html`<button class="btn btn-small ${kind}" @click=${act}>${words}</button>`;
-    switch (state) {
-      case 'incoming':
-        return html`${button(t('Accept'), () => this.#act('accept', id), '')}${button(t('Decline'), () => this.#act('decline', id))}`;
-      case 'outgoing':
-        return button(t('Cancel'), () => this.#act('cancel', id));
-      case 'blocked':
-        return button(t('Unblock'), () => this.#act('unblock', id));
-      case 'contact':
-        return html`${button(t('Write'), () => this.#write(id))}${this.#more(id)}`;
-      default:
-        return html`${button(t('Invite'), () => this.#act('invite', id))}${this.#more(id)}`;
-    }
   }
 
   /** @param {string} id */
@@ -218,18 +197,6 @@ export class PeopleView extends View {
         this.#open = open ? '' : id;
         this.update();
       }}>${icon('dots-three')}</button>`;
-  }
-
-  /** @param {Shown} one */
-  #moreVerbs({ person, state }) {
-    return html`<div class="person-further">
-      ${state === 'contact'
-        ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#act('remove', person.id)}>${t('Remove')}</button>`
-        : nothing}
-      <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#act('block', person.id)}>${t('Block')}</button>
-      <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: person.id }, person.id)}>${t('Report…')}</button>
-      <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
-    </div>`;
   }
 }
 

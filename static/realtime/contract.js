@@ -133,6 +133,7 @@
  * @property {Person} person
  * @property {'none' | 'outgoing' | 'incoming' | 'contact' | 'blocked'} state
  * @property {string} since
+ * @property {string} greeting what the inviter says with an invitation that waits; may be empty
  * @property {PresenceView} presence
  */
 

@@ -11,6 +11,8 @@
 
 /** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
 
+/** `time_zone`: of contacts. @typedef {FoundPerson & { time_zone: string | null }} PersonDetails */
+
 /**
  * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
  */
@@ -67,6 +69,7 @@
  * @property {(id: string) => Promise<void>} sendNow
  * @property {(change: Partial<Pick<Me, 'auto_load' | 'low_first'>>) => Promise<unknown>} updateMe
  * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
+ * @property {(person: string) => Promise<PersonDetails>} person
  * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
  * @property {(chat: string) => Promise<Row[]>} pins
  * @property {() => Promise<SavedRow[]>} saved

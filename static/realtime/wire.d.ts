@@ -107,6 +107,7 @@ export interface Contact {
   person: Person;
   state: 'blocked' | 'contact' | 'incoming' | 'none' | 'outgoing';
   since: string;
+  greeting?: string;
 }
 
 export interface ContactChanged {
@@ -207,6 +208,13 @@ export interface Gap {
   messages: Array<Message>;
   picture?: string | null;
   closed_reason?: string;
+}
+
+export interface GreetContact {
+  type: 'contact.greet';
+  person: string;
+  text: string;
+  ref: string;
 }
 
 export interface Heartbeat {
@@ -693,6 +701,7 @@ export type AnyCommand =
   | ChangeRole
   | LeaveGroup
   | InviteContact
+  | GreetContact
   | AcceptContact
   | DeclineContact
   | CancelContact

@@ -55,6 +55,7 @@ export class ParleyApp extends View {
     router.start();
     this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
+    this.listen(document, 'click', openCard);
     // Relative times (“20 minutes ago”) change with time alone.
     const minute = setInterval(() => this.update(), 60_000);
     this.addCleanup(() => clearInterval(minute));
@@ -208,6 +209,14 @@ function signedOutView() {
   <suspension-notice></suspension-notice>
   <a class="btn" href="${document.body.dataset.login ?? '/'}?next=${encodeURIComponent(location.pathname)}">${t('Sign in')}</a>
 </div></main>`;
+}
+
+/** A name was pressed. Offline, and the module was never fetched: nothing opens.
+ * @param {MouseEvent} event */
+function openCard(event) {
+  const name = /** @type {HTMLElement?} */ (/** @type {Element} */ (event.target).closest('[data-card]'));
+  const person = name?.dataset.card;
+  if (person) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
 /** A notification about a report leads to the list of them. */

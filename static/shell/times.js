@@ -60,6 +60,16 @@ export function timeOfDay(at) {
   return format('clock', { timeStyle: 'short' }).format(new Date(at));
 }
 
+/** `14:32`, now in another time zone; empty where the browser does not know that.
+ * @param {string} timeZone */
+export function timeIn(timeZone) {
+  try {
+    return new Intl.DateTimeFormat(language(), { timeStyle: 'short', timeZone }).format(new Date());
+  } catch {
+    return '';
+  }
+}
+
 /** `Saturday, 21 November 2026 at 14:32` @param {string} at */
 export function fullDate(at) {
   return format('whole', { dateStyle: 'full', timeStyle: 'short' }).format(new Date(at));

@@ -17,7 +17,9 @@ EXAMPLES = examples.load()
 # People may be found and invited by everybody whom they have not blocked.
 PUBLIC = {"getPerson", "inviteContact"}
 # These change only the asker's side, whatever it is; an absent person is 404.
-OWN_SIDE = {f"{verb}Contact" for verb in ("accept", "decline", "cancel", "remove", "block")}
+OWN_SIDE = {
+    f"{verb}Contact" for verb in ("greet", "accept", "decline", "cancel", "remove", "block")
+}
 OWN_SIDE.add("unblockContact")
 # Refused before anything is looked up.
 OF_MODERATORS = {"suspendPerson", "liftSuspension", "removeReportedMember", "revokeReportedLinks"}

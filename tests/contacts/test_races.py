@@ -7,6 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from apps.accounts.models import Stream
+from apps.chats.models import Member
 from apps.contacts.actions import contacts as actions
 from apps.contacts.actions import profile
 from apps.contacts.models import Contact
@@ -44,6 +45,7 @@ def check_revisions(*people):
     """Each stream's head is in a row of its person, and no two rows have the same revision."""
     for user in people:
         revs = list(Contact.objects.filter(owner=user).values_list("owner_rev", flat=True))
+        revs += Member.objects.filter(user=user).values_list("person_rev", flat=True)
         assert len(set(revs)) == len(revs)
         assert max(revs) == Stream.objects.get(user=user).rev
 
@@ -60,7 +62,8 @@ def test_two_simultaneous_invitations_become_one_contact():
         assert states(one, other) == ("contact", "contact")
         assert Contact.objects.filter(owner__in=[one, other]).count() == 2
         for user in (one, other):
-            assert sorted(item.rev for item in events if item.to == user.id) == [1, 2]
+            # Two of the contact, and then one of the direct chat.
+            assert sorted(item.rev for item in events if item.to == user.id) == [1, 2, 3]
         check_revisions(one, other)
 
 

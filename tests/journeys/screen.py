@@ -54,8 +54,8 @@ class Screen:
 
     def person(self, name: str, part: str = "") -> Locator:
         """A person on the people page; `part` is incoming, outgoing, contact or blocked."""
-        within = self.page.locator(f"[data-part={part}]" if part else "people-view")
-        return within.locator("li.person", has_text=name)
+        state = f"[data-state={part}]" if part else ""
+        return self.page.locator(f"people-view li.person{state}", has_text=name)
 
     def find(self, name: str) -> Locator:
         """Search for people; returns the result with this name."""

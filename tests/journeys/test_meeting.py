@@ -25,23 +25,30 @@ def test_two_people_register_become_contacts_and_talk(browse, server, db):
     expect(alice.list).to_contain_text("No chats yet.")
     alice.page.get_by_role("link", name="People", exact=True).first.click()
     alice.find("bob.the").get_by_role("button", name="Invite").click()
-    expect(alice.person("bob.the", "outgoing")).to_be_visible()
+    invited = alice.person("bob.the", "outgoing")
+    invited.get_by_label("reads with the invitation").fill("We met at the ferry")
+    invited.get_by_role("button", name="Send").click()
+    expect(invited).to_contain_text("We met at the ferry")
 
     # Bob has done nothing since he registered: the badge appears by itself.
     expect(bob.invitations).to_have_attribute("data-invitations", "1")
     bob.page.get_by_role("link", name="People", exact=True).first.click()
-    bob.person("alice", "incoming").get_by_role("button", name="Accept").click()
+    invitation = bob.person("alice", "incoming")
+    expect(invitation).to_contain_text("We met at the ferry")
+    invitation.get_by_role("button", name="Accept").click()
+    bob.shows("We met at the ferry")
     expect(bob.invitations).to_have_count(0)
 
-    for one, other in ((alice, "bob.the.second"), (bob, "alice")):
-        expect(one.person(other, "contact")).to_contain_text("here now")
-    alice.person("bob.the.second", "contact").get_by_role("button", name="Write").click()
+    # Alice has done nothing since: the chat comes by itself.
+    expect(alice.person("bob.the.second", "contact")).to_contain_text("here now")
+    expect(alice.list.locator(".chat-last")).to_contain_text("accepted your invitation")
+    expect(alice.list.locator(".badge")).to_have_attribute("data-unread", "1")
+    alice.list.get_by_role("link").first.click()
+    expect(alice.list.locator(".badge")).to_have_count(0)
     alice.say("Good morning!")
-    expect(bob.list.locator(".chat-last")).to_have_text("Good morning!")
-    bob.list.get_by_role("link").first.click()
     bob.say("Good morning, Alice")
     for one in (alice, bob):
-        one.shows("Good morning!", "Good morning, Alice")
+        one.shows("We met at the ferry", "Good morning!", "Good morning, Alice")
 
 
 def test_an_invitation_can_be_cancelled_or_declined(enter, cast):
@@ -114,4 +121,4 @@ def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
     expect(alice.person("Bob", "blocked")).to_have_count(0)
     bob.find(cast.alice.username).get_by_role("button", name="Invite").click()
     alice.person("Bob", "incoming").get_by_role("button", name="Accept").click()
-    expect(alice.person("Bob", "contact")).to_contain_text("here now")
+    expect(alice.page.locator(".head-more")).to_contain_text("here now")

@@ -102,6 +102,16 @@ def test_the_picture_of_a_reported_person_is_kept(crew, alice, bob):
     assert EvidenceFile.objects.get(report=report).file.name == "me.webp"
 
 
+def test_a_report_about_an_inviter_keeps_what_they_said_with_the_invitation(charlie, bob):
+    contacts.invite(bob.id, charlie.id)
+    contacts.greet(bob.id, charlie.id, "I know where you live")
+    asked = Reported(kind="person", reason="harassment", person=bob.id)
+    report = create_report(charlie.id, asked).report
+    contacts.cancel(bob.id, charlie.id)
+    report.refresh_from_db()
+    assert report.shown["greeting"] == "I know where you live"
+
+
 def test_a_report_of_a_chat_has_its_last_entries(crew, alice, bob):
     write_many(bob, crew, 5)
     asked = Reported(kind="chat", reason="illegal", chat=crew, context=3)

@@ -64,6 +64,7 @@ COUNTED = {
     "member.remove": [limits.GROUP_CHANGES],
     "member.role": [limits.GROUP_CHANGES],
     "contact.invite": [limits.CONTACTS, limits.INVITATIONS],
+    "contact.greet": [limits.CONTACTS],
     "contact.accept": [limits.CONTACTS],
     "contact.decline": [limits.CONTACTS],
     "contact.cancel": [limits.CONTACTS],

@@ -194,6 +194,7 @@ OWN: dict[str, Attempt] = {
     "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
+    "contacts.greet": lambda w: contacts.greet(w.me.id, w.third.id, "Hello"),
     **{
         f"contacts.{verb}": lambda w, verb=verb: getattr(contacts, verb)(w.me.id, w.third.id)
         for verb in ("invite", "accept", "decline", "cancel", "remove", "block", "unblock")

@@ -58,6 +58,7 @@ PARTED: dict[str, str] = {
 OF_PEOPLE: dict[str, tuple[dict[str, Any], str | None]] = {
     "chat.direct": ({"person": "{bob}"}, "not_contacts"),
     "group.create": ({"title": "Mine", "people": ["{bob}"]}, "not_contacts"),
+    "contact.greet": ({"person": "{bob}", "text": "hello"}, "not_possible"),
     "contact.accept": ({"person": "{bob}"}, "not_possible"),
     **{
         f"contact.{verb}": ({"person": "{bob}"}, None)

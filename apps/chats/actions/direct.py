@@ -1,4 +1,4 @@
-"""Opening direct chats."""
+"""Opening direct chats: when somebody wants to write, and when two people become contacts."""
 
 from uuid import UUID
 
@@ -7,10 +7,15 @@ from django.utils import timezone
 
 from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
+from apps.chats.actions.chat_change import ChatChange, finish
+from apps.chats.actions.chat_locks import lock_chat
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Chat, Member
 from apps.chats.queries import chat_list
+from apps.contacts.acceptance_handlers import Acceptance
 from apps.contacts.queries.contacts import are_contacts
-from apps.core.errors import NotContacts
+from apps.core.errors import NotContacts, Refused
+from apps.core.identifiers import new_id
 from apps.core.limits import DIRECT_CHATS, limited
 from apps.wire import events
 from apps.wire.publish import JoinChat, Publication, publish
@@ -36,6 +41,29 @@ def open_direct(user_id: UUID, other_id: UUID) -> UUID:
         if not are_contacts(user_id, other_id):
             raise NotContacts
         return _create(low, high, streams.advance((low, high))).id
+
+
+def open_on_acceptance(acceptance: Acceptance) -> None:
+    """Two people have become contacts: open their direct chat on both sides.
+
+    It begins with the inviter's greeting, if there is one, and says that the invitation was
+    accepted. Call it with the chat, if it exists, and the streams of both locked.
+    """
+    accepter, inviter, greeting = acceptance
+    low, high = sorted((accepter, inviter))
+    chat = Chat.objects.filter(low=low, high=high).first()
+    if chat is None:
+        chat = _create(low, high, streams.advance((low, high)))
+    if greeting:
+        [outcome] = send_batch(
+            [validated_send(sender=inviter, chat=chat.id, client_id=new_id(), text=greeting)]
+        )
+        if isinstance(outcome, Refused):
+            raise outcome
+        chat.refresh_from_db()
+    change = ChatChange(chat, None, actor_id=accepter, now=lock_chat(chat.id))
+    change.entry("accepted")
+    finish([change])
 
 
 def _create(low: UUID, high: UUID, revs: dict[UUID, int]) -> Chat:

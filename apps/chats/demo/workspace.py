@@ -68,12 +68,13 @@ def _write_chat(
             for _, who, text in messages
         ]
     )
-    # Backdate the messages. No other code changes times of messages.
-    for seq, message in enumerate(messages, start=1):
+    # Backdate the messages, and the entry before them: that the invitation was accepted. No other
+    # code changes times of messages.
+    for seq, message in enumerate([messages[0], *messages], start=1):
         said = now - timedelta(hours=message.hours)
         Message.objects.filter(chat_id=chat, seq=seq).update(created_at=said)
     Chat.objects.filter(id=chat).update(active_at=now - timedelta(hours=messages[-1].hours))
     Member.objects.filter(chat_id=chat).update(read_seq=0)
-    read = len(messages) - unread
-    move_positions(hero, [Receipt(chat, read=read, delivered=len(messages))])
-    move_positions(people[other], [Receipt(chat, read=len(messages))])
+    last = len(messages) + 1
+    move_positions(hero, [Receipt(chat, read=last - unread, delivered=last)])
+    move_positions(people[other], [Receipt(chat, read=last)])

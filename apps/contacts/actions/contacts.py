@@ -1,4 +1,4 @@
-"""Invite, accept, decline, cancel, remove, block and unblock: one person acts on another.
+"""Invite, greet, accept, decline, cancel, remove, block and unblock: one person acts on another.
 
 Each action takes the ids of the actor and of the other person, and returns the contact as the actor
 then sees it. The rows of both people change in one transaction under both stream locks, so
@@ -7,6 +7,8 @@ concurrent actions run one after the other: two simultaneous invitations become 
 All raise NotFound (no such person, or a closed account) and NotPossible.
 """
 
+from collections.abc import Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
@@ -16,16 +18,20 @@ from apps.accounts.actions import streams
 from apps.accounts.models import User
 from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
-from apps.contacts.actions.transitions import NONE, Verb, next_state
+from apps.contacts.acceptance_handlers import Acceptance, accepted
+from apps.contacts.actions import transitions
+from apps.contacts.actions.transitions import PairState, Verb, next_state
 from apps.contacts.contact_locks import lock_contact
 from apps.contacts.models import Contact
+from apps.contacts.models.contact import MAX_GREETING_LENGTH
 from apps.contacts.queries import contacts
-from apps.core.errors import NotFound, NotPossible
+from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
 from apps.core.limits import CONTACTS, INVITATIONS, NEWCOMER_INVITATIONS, limited
 from apps.wire import bodies
-from apps.wire.publish import publish
+from apps.wire.publish import Publication, publish
 
-ENDS_CONTACT: frozenset[Verb] = frozenset({"remove", "block"})
+# These change the direct chat of the two, or what it allows.
+CONCERNS_CHAT: frozenset[Verb] = frozenset({"invite", "accept", "remove", "block"})
 
 
 @limited_at_first(NEWCOMER_INVITATIONS)
@@ -34,6 +40,27 @@ def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Invite a person; accepts their invitation if they sent one. Also raises RateLimited and
     NewAccount."""
     return _act("invite", owner_id, other_id)
+
+
+@limited(CONTACTS)
+def greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
+    """Say something with an invitation that waits. Once: an invitation is no way to write to
+    somebody who has not answered. When it is accepted, this is the first message of the chat.
+
+    Also raises Empty, TooLong and Invalid.
+    """
+    return _greet(owner_id, other_id, _checked_greeting(text))
+
+
+def _checked_greeting(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise Empty
+    if len(text) > MAX_GREETING_LENGTH:
+        raise TooLong
+    if "\x00" in text:
+        raise Invalid("A greeting cannot contain the NUL character.", pointer="#/text")
+    return text
 
 
 @limited(CONTACTS)
@@ -73,37 +100,85 @@ def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 
 
 @transaction.atomic
+def _greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
+    pair = _lock(owner_id, other_id)
+    mine, theirs = pair.rows
+    if pair.state != transitions.INVITING or mine.greeting not in ("", text):
+        raise NotPossible
+    if not mine.greeting:
+        mine.greeting = theirs.greeting = text
+        pair.store([mine, theirs])
+    return pair.mine()
+
+
+@transaction.atomic
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    if verb in CONCERNS_CHAT:
+        lock_contact(owner_id, other_id)
+    pair = _lock(owner_id, other_id)
+    before, after = pair.state, next_state(verb, pair.state)
+    if before == after:
+        return pair.mine()
+    greeting = pair.rows[0].greeting
+    changed = [row for row, was, is_ in zip(pair.rows, before, after, strict=True) if was != is_]
+    for row, state in zip(pair.rows, after, strict=True):
+        row.state, row.greeting = state, ""
+    pair.store(changed)
+    if after == transitions.CONTACTS:
+        accepted(Acceptance(accepter=owner_id, inviter=other_id, greeting=greeting))
+    return pair.mine()
+
+
+class _Pair(NamedTuple):
+    """Two people and the row of each, the actor's first, under their stream locks."""
+
+    people: Mapping[UUID, User]
+    rows: tuple[Contact, Contact]
+
+    @property
+    def state(self) -> PairState:
+        mine, theirs = self.rows
+        return Contact.State(mine.state), Contact.State(theirs.state)
+
+    def mine(self) -> bodies.Contact:
+        """The contact as the actor sees it."""
+        mine = self.rows[0]
+        return contacts.body(mine, profiles.person_body(self.people[mine.other_id]))
+
+    def store(self, changed: list[Contact]) -> None:
+        """Write these rows and publish them to their owners."""
+        _store(changed)
+        publish(self._publication(row) for row in changed)
+
+    def _publication(self, row: Contact) -> Publication:
+        return contacts.changed(row, profiles.person_body(self.people[row.other_id]))
+
+
+def _lock(owner_id: UUID, other_id: UUID) -> _Pair:
     if owner_id == other_id:
         raise NotPossible
-    if verb in ENDS_CONTACT:
-        lock_contact(owner_id, other_id)
     streams.lock([owner_id, other_id])
     people = User.objects.in_bulk([owner_id, other_id])
     if not all(person in people and people[person].is_active for person in (owner_id, other_id)):
         raise NotFound
     rows = contacts.between(owner_id, other_id)
-    sides = [(owner_id, other_id), (other_id, owner_id)]
-    before = [rows.get(side[0]) or _new_row(*side) for side in sides]
-    after = next_state(verb, (Contact.State(before[0].state), Contact.State(before[1].state)))
-    changed = [row for row, state in zip(before, after, strict=True) if row.state != state]
-    for row, state in zip(before, after, strict=True):
-        row.state = state
-    _store(changed)
-    publish(contacts.changed(row, profiles.person_body(people[row.other_id])) for row in changed)
-    return contacts.body(before[0], profiles.person_body(people[other_id]))
+    mine = rows.get(owner_id) or _new_row(owner_id, other_id)
+    theirs = rows.get(other_id) or _new_row(other_id, owner_id)
+    return _Pair(people, (mine, theirs))
 
 
 def _new_row(owner_id: UUID, other_id: UUID) -> Contact:
     return Contact(
-        owner_id=owner_id, other_id=other_id, state=NONE, since=timezone.now(), owner_rev=0
+        owner_id=owner_id,
+        other_id=other_id,
+        state=transitions.NONE,
+        since=timezone.now(),
+        owner_rev=0,
     )
 
 
 def _store(rows: list[Contact]) -> None:
-    """Save the changed rows, each under the next revision of its owner's stream."""
-    if not rows:
-        return
+    """Save the rows, each under the next revision of its owner's stream."""
     revs = streams.advance(row.owner_id for row in rows)
     since = timezone.now()
     for row in rows:
@@ -113,5 +188,5 @@ def _store(rows: list[Contact]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["owner", "other"],
-        update_fields=["state", "since", "owner_rev"],
+        update_fields=["state", "since", "owner_rev", "greeting"],
     )

@@ -14,9 +14,9 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.queries import contacts
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import NewAccount, NotPossible
+from apps.core.errors import Empty, NewAccount, NotPossible, TooLong
 from apps.wire import bodies
-from apps.wire.http import Cursor, Input, PageLimit, decode_query
+from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
 from apps.wire.openapi import operation
 
 Action = Callable[[UUID, UUID], bodies.Contact]
@@ -63,6 +63,30 @@ class ContactsView(APIView):
         )
         items, following = cursors.page(found, query.limit, lambda c: (c.since, c.person.id))
         return Response(Contacts(items, following))
+
+
+class Greeting(Input, frozen=True):
+    """What to say with an invitation: up to 500 characters."""
+
+    text: str
+
+
+class GreetingView(APIView):
+    """`/contacts/{person}/greeting`"""
+
+    @operation(
+        "greetContact",
+        "Say something with my invitation",
+        body=Greeting,
+        returns=bodies.Contact,
+        errors=(NotPossible, Empty, TooLong),
+        calls=actions.greet,
+    )
+    def put(self, request: Request, person: UUID) -> Response:
+        """Once, while the invitation waits. It becomes the first message of the chat when the
+        invitation is accepted."""
+        text = decode(request, Greeting).text
+        return Response(actions.greet(person_id(request), person, text))
 
 
 def contact_action(verb: str) -> type[APIView]:

@@ -41,7 +41,7 @@ class PeopleView(APIView):
 class PersonView(APIView):
     """`/people/{person}`"""
 
-    @operation("getPerson", "One person", returns=people.FoundPerson, etag=True)
+    @operation("getPerson", "One person", returns=people.PersonDetails, etag=True)
     def get(self, request: Request, person: UUID) -> Response:
         """The public profile, and the state of my contact with them."""
-        return tagged(request, people.get_found(person_id(request), person))
+        return tagged(request, people.get_details(person_id(request), person))

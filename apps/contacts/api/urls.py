@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.contacts.api.contacts import ACTIONS, ContactsView, contact_action
+from apps.contacts.api.contacts import ACTIONS, ContactsView, GreetingView, contact_action
 from apps.contacts.api.me import DoNotDisturbView, EmailView, MeView, StatusView
 from apps.contacts.api.people import PeopleView, PersonView
 
@@ -14,5 +14,6 @@ urlpatterns = [
     path("people", PeopleView.as_view(), name="api-people"),
     path("people/<uuid:person>", PersonView.as_view(), name="api-person"),
     path("contacts", ContactsView.as_view(), name="api-contacts"),
+    path("contacts/<uuid:person>/greeting", GreetingView.as_view(), name="api-greeting"),
     *(path(f"contacts/<uuid:person>/{verb}", contact_action(verb).as_view()) for verb in ACTIONS),
 ]

@@ -3,12 +3,15 @@
 from django.conf import settings
 from django.db import models
 
+MAX_GREETING_LENGTH = 500
+
 
 class Contact(models.Model):
     """One person's side. The two rows of a pair change together, under both people's stream locks.
 
     A row stays when nothing is left between the two (`none`), so that the stream can tell a device
     that was offline. `owner_rev` is the revision of the last change in the owner's stream.
+    `greeting`, the same on both sides, is what the inviter says with an invitation that waits.
     """
 
     class State(models.TextChoices):
@@ -27,6 +30,7 @@ class Contact(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     since = models.DateTimeField()
     owner_rev = models.BigIntegerField()
+    greeting = models.CharField(max_length=MAX_GREETING_LENGTH, default="", db_default="")
 
     class Meta:
         indexes = [

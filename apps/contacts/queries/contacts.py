@@ -18,7 +18,7 @@ from apps.wire.publish import Publication, Watch
 
 OTHER = tuple(f"other__{field}" for field in profiles.PUBLIC)
 LISTS = f"""
-SELECT k.owner_id, k.state, k.since, {PERSON.format("p")}
+SELECT k.owner_id, k.state, k.since, k.greeting, {PERSON.format("p")}
 FROM contacts_contact k JOIN accounts_user p ON p.id = k.other_id
 WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
 """  # noqa: S608  constants only
@@ -26,13 +26,13 @@ WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
 
 def _of(user_id: UUID) -> QuerySet[Contact]:
     rows = Contact.objects.filter(owner_id=user_id).select_related("other")
-    return rows.only("owner_id", "state", "since", "owner_rev", *OTHER)
+    return rows.only("owner_id", "state", "since", "owner_rev", "greeting", *OTHER)
 
 
 def body(row: Contact, person: bodies.Person) -> bodies.Contact:
     """The contact as the row's owner sees it."""
     state = cast(bodies.ContactState, row.state)
-    return bodies.Contact(person=person, state=state, since=row.since)
+    return bodies.Contact(person=person, state=state, since=row.since, greeting=row.greeting)
 
 
 def list_for(user_id: UUID) -> list[bodies.Contact]:
@@ -45,9 +45,9 @@ def lists_of(people: Collection[UUID]) -> dict[UUID, list[bodies.Contact]]:
     found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
     with connection.cursor() as cursor:
         cursor.execute(LISTS, [list(people)])
-        for owner, state, since, *values in cursor.fetchall():
+        for owner, state, since, greeting, *values in cursor.fetchall():
             person = person_of_row(PersonRow._make(values))
-            found[owner].append(bodies.Contact(person=person, state=state, since=since))
+            found[owner].append(bodies.Contact(person, state, since, greeting))
     return found
 
 
@@ -111,6 +111,12 @@ def contact_ids_of(people: Collection[UUID]) -> dict[UUID, list[UUID]]:
 def are_contacts(a: UUID, b: UUID) -> bool:
     """Whether two people are contacts."""
     return Contact.objects.filter(owner_id=a, other_id=b, state=Contact.State.CONTACT).exists()
+
+
+def greeting_of(inviter_id: UUID, *, to: UUID) -> str:
+    """What somebody said with an invitation that waits for a person; empty if there is none."""
+    rows = Contact.objects.filter(owner_id=to, other_id=inviter_id, state=Contact.State.INCOMING)
+    return rows.values_list("greeting", flat=True).first() or ""
 
 
 def between(a: UUID, b: UUID) -> dict[UUID, Contact]:

@@ -9,4 +9,6 @@ from apps.contacts.models import Contact
 def sections(user_id: UUID) -> Sections:
     """The person's own side of each contact."""
     rows = Contact.objects.filter(owner_id=user_id).order_by("other_id")
-    return {"contacts": stream(rows.values("other_id", "other__username", "state", "since"))}
+    return {
+        "contacts": stream(rows.values("other_id", "other__username", "state", "since", "greeting"))
+    }

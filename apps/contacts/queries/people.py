@@ -18,6 +18,8 @@ from apps.core.named_rows import select_list
 from apps.wire import bodies
 
 PAGE_SIZE = 20
+# Of somebody who has not chosen a time zone.
+NO_ZONE = "UTC"
 MIN_QUERY_LENGTH = 2
 MAX_QUERY_LENGTH = 80
 
@@ -95,6 +97,12 @@ class FoundPerson(Struct, frozen=True):
     state: bodies.ContactState
 
 
+class PersonDetails(FoundPerson, frozen=True):
+    """`time_zone`: of the asker's contacts, if they have chosen one; else null."""
+
+    time_zone: str | None
+
+
 class FoundPeople(Struct, frozen=True):
     """A page of found people; `next` is the cursor of the next page."""
 
@@ -114,12 +122,14 @@ def get_person(asker_id: UUID, person_id: UUID) -> User:
     return person
 
 
-def get_found(asker_id: UUID, person_id: UUID) -> FoundPerson:
+def get_details(asker_id: UUID, person_id: UUID) -> PersonDetails:
     """A person, and the state of the asker's contact with them. Raises NotFound as `get_person`."""
-    found = profiles.person_body(get_person(asker_id, person_id))
+    person = get_person(asker_id, person_id)
     mine = Contact.objects.filter(owner_id=asker_id, other_id=person_id)
-    state = mine.values_list("state", flat=True).first()
-    return FoundPerson(found, cast(bodies.ContactState, state or "none"))
+    state = cast(bodies.ContactState, mine.values_list("state", flat=True).first() or "none")
+    has_zone = state == "contact" and person.time_zone != NO_ZONE
+    zone = person.time_zone if has_zone else None
+    return PersonDetails(profiles.person_body(person), state, zone)
 
 
 def has_blocked(owner_id: UUID, other_id: UUID) -> bool:

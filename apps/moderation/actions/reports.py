@@ -12,6 +12,7 @@ from apps.accounts.queries import profiles
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries.access import get_membership
+from apps.contacts.queries import contacts
 from apps.contacts.queries.people import get_person
 from apps.core.errors import Invalid, NotFound
 from apps.core.limits import REPORTS, limited
@@ -77,7 +78,7 @@ def create_report(user_id: UUID, asked: Reported) -> Created:
         reason=asked.reason,
         severity=SEVERITIES[Reason(asked.reason)],
         text=text,
-        shown=_shown(asked, person),
+        shown=_shown(user_id, asked, person),
         created_at=timezone.now(),
     )
     if (known := _known(row)) is not None:
@@ -152,13 +153,15 @@ def _subject(asked: Reported) -> str:
     return f"{asked.kind}:{asked.person if asked.kind == Kind.PERSON else asked.chat}"
 
 
-def _shown(asked: Reported, person: User | None) -> dict[str, str]:
-    """What the reporter saw of the reported person, or the title of the chat."""
+def _shown(user_id: UUID, asked: Reported, person: User | None) -> dict[str, str]:
+    """What the reporter saw of the reported person, also with an invitation that waits for the
+    reporter, or the title of the chat."""
     if asked.chat is not None and person is None:
         return {"title": Chat.objects.values_list("title", flat=True).get(id=asked.chat)}
     if person is None:
         return {}
-    return profile_shown(person)
+    greeting = contacts.greeting_of(person.id, to=user_id)
+    return profile_shown(person) | ({"greeting": greeting} if greeting else {})
 
 
 def profile_shown(person: User) -> dict[str, str]:

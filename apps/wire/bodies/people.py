@@ -81,12 +81,13 @@ class Contact(Body, frozen=True):
     """The relation between the reader and another person, seen from the reader's side.
 
     `outgoing`: the reader invited them; `incoming`: they invited the reader; `none`: no relation
-    (any more).
+    (any more). `greeting`: what the inviter says with an invitation that waits.
     """
 
     person: Person
     state: ContactState
     since: datetime
+    greeting: str = ""
 
 
 class Presence(Body, frozen=True):

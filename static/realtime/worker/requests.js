@@ -113,6 +113,8 @@ const REQUESTS = {
 
   findPeople: ({ http }, q, cursor = null) => http.get('/people', { q, cursor }),
 
+  person: ({ http }, person) => http.get(`/people/${person}`),
+
   async currentText({ http }, chat, seq) {
     /** @type {Message} */
     const { text, at: sent, edited_at, deleted } = await http.get(at(chat, seq));

@@ -171,8 +171,8 @@ function lastLine(last, model) {
 }
 
 /** @param {Contact} contact @param {Model} model @returns {ContactView} */
-export function contactView({ person, state, since }, model) {
-  return { person, state, since, presence: presenceOf(model, person.id) };
+export function contactView({ person, state, since, greeting = '' }, model) {
+  return { person, state, since, greeting, presence: presenceOf(model, person.id) };
 }
 
 /**

@@ -9,13 +9,13 @@ from apps.contacts.actions.profile import update
 from apps.contacts.queries import contacts
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.identifiers import new_id
+from tests.support.people import in_touch
 
 
 def test_a_new_name_is_published_to_own_devices_and_everybody_who_lists_the_person(
     alice, bob, charlie, dana, captured_events
 ):
-    actions.invite(alice.id, bob.id)
-    actions.accept(bob.id, alice.id)
+    in_touch(alice, bob)
     actions.block(dana.id, alice.id)
     with captured_events() as events:
         me = update(alice.id, version=1, name="  Alice Two ")

@@ -1,0 +1,98 @@
+/**
+ * What the reader can do about another person, as buttons: invite, accept, write, block, report.
+ *
+ * @module
+ */
+
+/** @import { ContactVerb, ContactView } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
+
+import { openReport } from '../moderation/open-report.js';
+import { connect } from '../realtime/client.js';
+import { router } from '../shell/router.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+
+/** As the server's. */
+const MAX_GREETING = 500;
+
+/** @typedef {ContactVerb | 'write'} PersonVerb */
+/** @typedef {(verb: PersonVerb) => void} Act */
+
+/**
+ * Carry out one of them. Accepting and writing lead to the chat of the two.
+ *
+ * @param {PersonVerb} verb
+ * @param {string} person
+ */
+export async function carryOut(verb, person) {
+  if (verb !== 'write') await connect().command({ type: `contact.${verb}`, person });
+  if (verb !== 'write' && verb !== 'accept') return;
+  const { chat } = await connect().command({ type: 'chat.direct', person });
+  router.go(`/c/${chat}`);
+}
+
+/** The buttons that one wants first. @param {ContactView['state']} state @param {Act} act */
+export function mainVerbs(state, act) {
+  /** @param {string} words @param {PersonVerb} verb @param {string} [kind] */
+  const button = (words, verb, kind = 'btn-quiet') =>
+    html`<button class="btn btn-small ${kind}" @click=${() => act(verb)}>${words}</button>`;
+  switch (state) {
+    case 'incoming':
+      return html`${button(t('Accept'), 'accept', '')}${button(t('Decline'), 'decline')}`;
+    case 'outgoing':
+      return button(t('Cancel'), 'cancel');
+    case 'blocked':
+      return button(t('Unblock'), 'unblock');
+    case 'contact':
+      return button(t('Write'), 'write');
+    default:
+      return button(t('Invite'), 'invite');
+  }
+}
+
+/**
+ * What was said with an invitation; or, with an own one that says nothing yet, a field for that.
+ *
+ * @param {Pick<ContactView, 'state' | 'greeting'>} contact
+ * @param {Person} person
+ * @param {(text: string) => Promise<unknown>} greet
+ */
+export function greetingView({ state, greeting }, { name }, greet) {
+  if (greeting) return html`<blockquote class="greeting" dir="auto">${greeting}</blockquote>`;
+  if (state !== 'outgoing') return nothing;
+  /** @param {SubmitEvent} event */
+  const submitted = (event) => {
+    event.preventDefault();
+    const form = /** @type {HTMLFormElement} */ (event.target);
+    void greet(String(new FormData(form).get('text')));
+  };
+  return html`<form class="greeting-form" @submit=${submitted}>
+    <input class="input" name="text" required maxlength=${MAX_GREETING} autocomplete="off" dir="auto"
+      placeholder=${t('Say hello with it, once')} aria-label=${t('What {name} reads with the invitation', { name })}>
+    <button class="btn btn-small">${t('Send')}</button></form>`;
+}
+
+/** @param {string} person @param {string} text */
+export const greet = (person, text) => connect().command({ type: 'contact.greet', person, text });
+
+/** Whether there are further verbs. @param {ContactView['state']} state */
+export const hasFurtherVerbs = (state) => state !== 'blocked';
+
+/**
+ * Those that end something.
+ *
+ * @param {Person} person
+ * @param {ContactView['state']} state
+ * @param {Act} act
+ */
+export function furtherVerbs({ id }, state, act) {
+  return html`<div class="person-further">
+    ${state === 'contact'
+      ? html`<button class="btn btn-small btn-quiet" @click=${() => act('remove')}>${t('Remove')}</button>`
+      : nothing}
+    <button class="btn btn-small btn-quiet btn-alert" @click=${() => act('block')}>${t('Block')}</button>
+    <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: id }, id)}>${t('Report…')}</button>
+    <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
+  </div>`;
+}
