@@ -2,30 +2,56 @@
 
 from typing import Any
 from urllib.parse import urlencode
+from zoneinfo import available_timezones
 
 from allauth.account import forms
 from django import forms as django_forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, gettext_lazy
 
-from apps.accounts.actions import registration
+from apps.accounts.actions import profile, registration
 from apps.accounts.models import User
 from apps.accounts.registration_secrets import registration_secrets
-from apps.core.errors import Refused
+from apps.core.errors import Invalid, Refused
 
 
 class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
-    """allauth's fields and checks; our action creates the account."""
+    """allauth's fields and checks, a name, and the browser's time zone (`new-account.js` fills it
+    in). Our action creates the account."""
+
+    name = django_forms.CharField(
+        label=gettext_lazy("Your name"),
+        required=False,
+        max_length=profile.MAX_LENGTHS["name"],
+        widget=django_forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    time_zone = django_forms.CharField(required=False, widget=django_forms.HiddenInput)
+    field_order = ("name", "username", "email", "password1")
 
     cleaned_data: dict[str, Any]
 
     def __init__(self, *args: Any, proven_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # The rules of passwords are told to whoever breaks one.
+        self.fields["password1"].help_text = ""
         if proven_email:
             del self.fields["email"]
+
+    def clean_name(self) -> str:
+        """The name as it will be stored."""
+        try:
+            return str(profile.clean({"name": self.cleaned_data["name"]})["name"])
+        except Invalid as error:
+            raise ValidationError(error.reason) from error
+
+    def clean_time_zone(self) -> str:
+        """The browser's time zone; empty if this server does not know it."""
+        zone: str = self.cleaned_data["time_zone"]
+        return zone if zone in available_timezones() else ""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """The new account, or a redirect when somebody took the name, or used the link, a moment
@@ -42,6 +68,8 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
         return registration.sign_up(
             self.cleaned_data["username"],
             password=self.cleaned_data["password1"],
+            name=self.cleaned_data["name"],
+            time_zone=self.cleaned_data["time_zone"],
             email=self.cleaned_data.get("email", ""),
             locale=get_language(),
             invite=secrets.invite,

@@ -1,17 +1,19 @@
 """HTML pages: the shell of the live client, and the page of an invite link."""
 
-from typing import Any, cast
+from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.accounts.models import User
 from apps.chats.actions import invite_links
 from apps.chats.queries import members
 from apps.core import limits
+from apps.core.client_address import client_address
 from apps.core.errors import Refused
 
 
@@ -24,19 +26,30 @@ def app(request: HttpRequest, **place: Any) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def join(request: HttpRequest, secret: str) -> HttpResponse:
     """The page of an invite link. GET changes nothing; the button's POST joins the group. Members
-    of the group come to it at once: those who registered with the link, for example."""
-    person = cast(User, request.user)
+    of the group come to it at once: those who registered with the link, for example. Who is not
+    signed in reads where the link leads, and comes back to it."""
+    if not request.user.is_authenticated and request.method == "POST":
+        return redirect_to_login(request.path)
     try:
+        if not request.user.is_authenticated:
+            limits.check(limits.LINK_VIEWS, client_address(request))
+            return _invitation(request, secret, here=urlencode({"next": request.path}))
+        person = request.user.pk
         if request.method == "POST":
-            return redirect("chat", chat=invite_links.join_by_link(person.id, secret))
-        limits.check(limits.LINK_TRIES, person.id)
-        if chat := invite_links.chat_of_member(secret, person.id):
+            return redirect("chat", chat=invite_links.join_by_link(person, secret))
+        limits.check(limits.LINK_TRIES, person)
+        if chat := invite_links.chat_of_member(secret, person):
             return redirect("chat", chat=chat)
-        link = invite_links.find_link(secret)
-        invitation = {"title": link.chat.title, "members": len(members.of_chat(link.chat_id))}
-        return render(request, "chats/join.html", {"invitation": invitation})
+        return _invitation(request, secret)
     except Refused as refusal:
         return render(request, "chats/join.html", {"refusal": refusal}, status=refusal.status)
+
+
+def _invitation(request: HttpRequest, secret: str, **more: str) -> HttpResponse:
+    link = invite_links.find_link(secret)
+    people = members.of_chat(link.chat_id)
+    inviter = next((one.person.name for one in people if one.person.id == link.made_by_id), "")
+    invitation = {"title": link.chat.title, "members": len(people), "inviter": inviter}
+    return render(request, "chats/join.html", {"invitation": invitation, **more})

@@ -27,8 +27,10 @@ APP = ("shell/app.js", "realtime/client.js", "realtime/worker/shared-worker.js")
 PAGES = (
     "accounts/copy.js",
     "accounts/known-person.js",
+    "accounts/new-account.js",
     "accounts/passkeys.js",
     "accounts/profile-picture.js",
+    "accounts/show-password.js",
     "files/settings-files.js",
     "notifications/signed-out.js",
 )

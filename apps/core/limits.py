@@ -149,6 +149,7 @@ ADDED_BY_SAME_PERSON = _limit(
     "added-by-one", 30, DAY_S, "groups into which one person puts the same other person"
 )
 LINKS = _limit("links", 60, HOUR_S, "invite links made or revoked")
+LINK_VIEWS = _limit("link-views", 300, MINUTE_S, "of one address: an office of 500, not signed in")
 LINK_TRIES = _limit("link-tries", 30, MINUTE_S, "looking up and joining; guesses stay hopeless")
 SCHEDULED = _limit("scheduled", 120, MINUTE_S, "writing, moving and cancelling by hand")
 CONTACTS = _limit("contacts", 120, MINUTE_S, "answering many invitations")

@@ -136,6 +136,7 @@ LIMITS: dict[str, Promise] = {
     "added-by-one": _("Groups into which one person puts the same other person"),
     "links": _("Invite links made or revoked"),
     "link-tries": _("Invite links tried"),
+    "link-views": _("Invite links looked at from one address, not signed in"),
     "scheduled": _("Scheduled messages"),
     "contacts": _("Answers to contact invitations"),
     "invitations": _("Contact invitations"),

@@ -13,6 +13,7 @@ import { errorText, errorView } from '../chats/error-text.js';
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { rememberChat } from '../shell/last-chat.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -131,8 +132,13 @@ export class GroupPanel extends View {
       <div class="panel-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Stay')}</button>
         <button class="btn btn-small btn-quiet btn-alert" @click=${() =>
-          this.#run(connect().command({ type: 'group.leave', chat: id }), () => router.go('/'))}>${t('Leave')}</button>
+          this.#run(connect().command({ type: 'group.leave', chat: id }), () => this.#left())}>${t('Leave')}</button>
       </div>`;
+  }
+
+  #left() {
+    rememberChat('');
+    router.go('/');
   }
 
   /** @param {MemberView} member @param {ChatView} chat */

@@ -10,6 +10,7 @@ import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
+import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
 import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
@@ -41,7 +42,11 @@ export class ParleyApp extends View {
         // After the draw, and after closing dialogs returned the focus to elements that are gone.
         if (ends) queueMicrotask(() => this.querySelector('main')?.focus());
       }),
-      client.watchChats((chats) => this.#set(() => (this.#chats = chats))),
+      client.watchChats((chats) => {
+        const isFirst = !this.#chats;
+        this.#set(() => (this.#chats = chats));
+        if (isFirst) this.#toLastChat();
+      }),
       client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
         this.#set(() => {
@@ -99,8 +104,18 @@ export class ParleyApp extends View {
   #navigated() {
     if (router.route.name === 'people') void import('../contacts/people.js');
     this.draw();
+    this.#toLastChat();
     openAsked();
     if (router.route.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
+  }
+
+  /** On a wide screen the start page is the chat that was open last. */
+  #toLastChat() {
+    const { route } = router;
+    if (route.name === 'chat') rememberChat(route.chat);
+    if (route.name !== 'home' || asksForReports() || !this.#chats || matchMedia('(max-width: 640px)').matches) return;
+    const chat = lastChat(this.#chats);
+    if (chat) router.go(`/c/${chat}`, { replace: true });
   }
 
   /** @param {KeyboardEvent} event */
@@ -219,9 +234,11 @@ function openCard(event) {
   if (person) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
+const asksForReports = () => location.pathname === '/' && location.search === '?reports';
+
 /** A notification about a report leads to the list of them. */
 function openAsked() {
-  if (location.pathname !== '/' || location.search !== '?reports') return;
+  if (!asksForReports()) return;
   history.replaceState(history.state, '', '/');
   import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {});
 }

@@ -9,6 +9,7 @@
 
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
+import { rememberChat } from './last-chat.js';
 import { newsDot, waitingBadge } from './sidebar.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
@@ -64,6 +65,7 @@ function themes() {
 async function signOut(event) {
   event.preventDefault();
   const form = /** @type {HTMLFormElement} */ (event.target);
+  rememberChat('');
   const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
   const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
   await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);

@@ -151,8 +151,7 @@ def test_two_who_use_an_invitation_at_once_make_one_account(by_invite):
 def test_a_groups_link_makes_an_account_in_the_group(by_invite, group_link):
     chat, secret = group_link
     client = Client()
-    to_sign_in = client.get(f"/join/{secret}")["Location"]
-    page = client.get(to_sign_in).content.decode()
+    page = client.get(f"/join/{secret}").content.decode()
     [to_sign_up] = re.findall(r'href="(/accounts/signup/[^"]*)"', page)
     assert "Make an account" in client.get(to_sign_up).content.decode()
     response = sign_up(client, next=f"/join/{secret}")
@@ -316,3 +315,22 @@ def test_staff_without_the_permission_invite_nobody(by_invite, settings):
     settings.STAFF_SECOND_FACTOR = False
     staff = signed_in(person("mona", is_staff=True))
     assert staff.get("/admin/accounts/registrationinvite/add/").status_code == 403
+
+
+def test_the_page_of_a_link_says_before_sign_in_who_invites_where_to(group_link):
+    _, secret = group_link
+    page = Client().get(f"/join/{secret}").content.decode()
+    for words in ("Choir", "invites you to this group", "1 person is in it", "Make an account"):
+        assert words in page
+    assert 'method="post"' not in page
+    answer = Client().post(f"/join/{secret}")
+    assert answer["Location"].startswith("/accounts/login/?next=/join/")
+    assert Client().get("/join/nonsense").status_code == 404
+
+
+def test_a_new_account_has_the_name_and_the_time_zone_of_its_browser():
+    sign_up(username="bob", name=" Bob  Ember ", time_zone="Asia/Tokyo")
+    sign_up(username="carl", time_zone="Moon/Base")
+    bob, carl = (User.objects.get(username=name) for name in ("bob", "carl"))
+    assert (bob.name, bob.time_zone) == ("Bob  Ember", "Asia/Tokyo")
+    assert (carl.name, carl.time_zone) == ("", "UTC")

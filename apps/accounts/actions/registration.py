@@ -68,6 +68,7 @@ def sign_up(
     name: str = "",
     email: str = "",
     locale: str = settings.LANGUAGE_CODE,
+    time_zone: str = "",
     invite: str = "",
     proof: str = "",
 ) -> User:
@@ -85,6 +86,7 @@ def sign_up(
         name=name,
         email=allowed.email or email,
         locale=locale,
+        time_zone=time_zone,
         confirmed=administrator or bool(allowed.email),
         administrator=administrator,
     )
@@ -102,6 +104,7 @@ def register(
     name: str = "",
     email: str = "",
     locale: str = settings.LANGUAGE_CODE,
+    time_zone: str = "",
     confirmed: bool = False,
     administrator: bool = False,
 ) -> User:
@@ -111,7 +114,8 @@ def register(
     nobody can claim another person's address, or find out by trying that it is in use.
     Raises Invalid with a pointer to the field.
     """
-    fields = profile.clean({"username": username, "name": name, "locale": locale})
+    given = {"username": username, "name": name, "locale": locale}
+    fields = profile.clean(given | ({"time_zone": time_zone} if time_zone else {}))
     user = User(**fields, is_staff=administrator, is_superuser=administrator)
     email = email.strip().lower()
     if email:

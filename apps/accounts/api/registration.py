@@ -29,6 +29,7 @@ class NewAccount(Input, frozen=True):
     email: Annotated[str, Meta(max_length=254)] = ""
     name: str = ""
     locale: str = settings.LANGUAGE_CODE
+    time_zone: Annotated[str, Meta(max_length=64)] = ""
     invite: Annotated[str, Meta(max_length=200)] = ""
     proof: Annotated[str, Meta(max_length=1000)] = ""
 
@@ -66,6 +67,7 @@ class AccountsView(Open):
             email=given.email,
             name=given.name,
             locale=given.locale,
+            time_zone=given.time_zone,
             invite=given.invite,
             proof=given.proof,
         )
