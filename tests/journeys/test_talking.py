@@ -1,7 +1,7 @@
 """Two people talk: delivery status, formatting, hostile and too long texts."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.journeys.screen import Screen
 from tests.support.live import database
@@ -28,12 +28,6 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def chromium(whole_chromium: Browser) -> Browser:
-    """The full browser: the headless shell never loses the focus."""
-    return whole_chromium
-
-
 def test_a_message_is_sent_then_delivered_then_read(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("Are you there?")
@@ -48,23 +42,6 @@ def test_a_message_is_sent_then_delivered_then_read(enter, cast):
     bob.say("I am")
     alice.shows("Are you there?", "I am")
     bob.state("I am", "read")
-
-
-def test_a_tab_without_focus_reads_nothing(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
-    bob.page.clock.install()
-    bob.go(f"/c/{cast.chat}")
-    bob.look_away()
-    alice.say("While you are away")
-    bob.shows("While you are away")
-    bob.page.clock.fast_forward(60_000)
-    bob.debug()  # a round trip: the worker has handled everything before it
-    expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
-    alice.state("While you are away", "delivered")
-    bob.look()
-    bob.page.clock.fast_forward(1_000)
-    alice.state("While you are away", "read")
-    expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
 
 
 def html_of_last_message(screen: Screen) -> str:
