@@ -52,8 +52,8 @@ def html_of_last_message(screen: Screen) -> str:
     )
 
 
-def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_formatted_text_is_the_same_for_both_and_after_a_reload(talk):
+    alice, bob = talk.alice, talk.bob
     alice.say(FORMATTED)
     expect(bob.rows).to_have_count(1)
     drawn = html_of_last_message(bob)
@@ -73,8 +73,8 @@ def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter, cast):
     assert html_of_last_message(alice) == drawn
 
 
-def test_hostile_text_stays_text(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_hostile_text_stays_text(talk):
+    alice, bob, chat, _ = talk
     bob.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     alice.say(*HOSTILE)
     expect(bob.rows).to_have_count(len(HOSTILE))
@@ -95,7 +95,7 @@ def test_hostile_text_stays_text(enter, cast):
         for text in screen.texts.all():
             text.hover()
         assert screen.page.evaluate("window.hit ?? null") is None
-    expect(bob.chat(cast.chat).locator(".chat-last")).to_have_text(HOSTILE[-1])
+    expect(bob.chat(chat).locator(".chat-last")).to_have_text(f"Alice: {HOSTILE[-1]}")
 
 
 def test_the_list_shows_last_message_and_unread_count(enter, cast):
@@ -118,8 +118,8 @@ def test_the_list_shows_last_message_and_unread_count(enter, cast):
     expect(line.locator(".chat-last")).to_have_text("You: Four")
 
 
-def test_a_text_that_is_too_long_stays_in_the_composer(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_a_text_that_is_too_long_stays_in_the_composer(talk):
+    alice, bob = talk.alice, talk.bob
     alice.composer.fill("word " * (MAX_LENGTH // 5) + "words")
     expect(alice.page.locator(".composer-left")).to_have_text("1 too many")
     alice.composer.press("Enter")
