@@ -3,9 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.client.screen import Screen
 from tests.client.test_talking import send
-from tests.support.axe import findings
+from tests.support.axe import WIDTHS, findings, findings_at_both_widths
 
 WORDS = (
     "Good morning! *Slept* **well**?",
@@ -13,7 +12,6 @@ WORDS = (
     "```\nprogram\n```",
     "هل يمكنني الانضمام إليكم؟",
 )
-WIDTHS = (390, 1280)
 AUTH_PAGES = ("login", "signup", "password/reset")
 
 
@@ -22,32 +20,25 @@ def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def assert_accessible(screen: Screen) -> None:
-    """Assert that axe-core finds nothing in this page at both widths."""
-    for width in WIDTHS:
-        screen.page.set_viewport_size({"width": width, "height": 860})
-        assert (width, findings(screen.page)) == (width, [])
-
-
 def test_sign_in_pages_are_accessible(open_page):
     auth_page = open_page(None, "/accounts/login/")
     for path in AUTH_PAGES:
         auth_page.go(f"/accounts/{path}/")
-        assert_accessible(auth_page)
+        assert findings_at_both_widths(auth_page.page) == []
     auth_page.go("/accounts/login/")
     auth_page.page.get_by_label("Username").fill("nobody")
     auth_page.page.get_by_label("Password").fill("nothing")
     auth_page.page.get_by_role("button", name="Sign in").click()
     expect(auth_page.page.get_by_role("alert")).to_be_visible()
-    assert_accessible(auth_page)
+    assert findings_at_both_widths(auth_page.page) == []
 
 
 def test_account_pages_are_accessible(open_page, cast):
     alice = open_page(cast.alice, "/settings/profile")
-    assert_accessible(alice)
+    assert findings_at_both_widths(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
         alice.go(f"/{path}")
-        assert_accessible(alice)
+        assert findings_at_both_widths(alice.page) == []
 
 
 def test_chat_and_people_pages_are_accessible(open_page, cast, width):

@@ -18,6 +18,7 @@ RUN = """async (rules) => {
 }"""
 WIDE = "() => document.documentElement.scrollWidth - innerWidth"
 CONTRAST = "color-contrast"
+WIDTHS, HEIGHT = (1280, 390), 844
 
 
 class Look(NamedTuple):
@@ -51,4 +52,13 @@ def findings(page: Page) -> list[tuple[str, str, str, str]]:
         wide = page.evaluate(WIDE)
         if wide > 0:
             found.append((scheme, direction, "too wide", f"{wide} px"))
+    return found
+
+
+def findings_at_both_widths(page: Page) -> list[tuple[int, tuple[str, str, str, str]]]:
+    """The findings in a desktop's window and then in a phone's, which stays."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        found += [(width, one) for one in findings(page)]
     return found
