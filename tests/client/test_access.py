@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.client.test_talking import send
-from tests.support.axe import findings
+from tests.support.axe import WIDTHS, findings, findings_at_both_widths
 
 WORDS = (
     "Good morning! *Slept* **well**?",
@@ -15,30 +15,30 @@ WORDS = (
 AUTH_PAGES = ("login", "signup", "password/reset")
 
 
-@pytest.fixture(params=[390, 1280])
+@pytest.fixture(params=WIDTHS)
 def width(request: pytest.FixtureRequest) -> int:
     return int(request.param)
 
 
-def test_sign_in_pages_are_accessible(open_page, width):
-    auth_page = open_page(None, "/accounts/login/", width=width)
+def test_sign_in_pages_are_accessible(open_page):
+    auth_page = open_page(None, "/accounts/login/")
     for path in AUTH_PAGES:
         auth_page.go(f"/accounts/{path}/")
-        assert findings(auth_page.page) == []
+        assert findings_at_both_widths(auth_page.page) == []
     auth_page.go("/accounts/login/")
     auth_page.page.get_by_label("Username").fill("nobody")
     auth_page.page.get_by_label("Password").fill("nothing")
     auth_page.page.get_by_role("button", name="Sign in").click()
     expect(auth_page.page.get_by_role("alert")).to_be_visible()
-    assert findings(auth_page.page) == []
+    assert findings_at_both_widths(auth_page.page) == []
 
 
-def test_account_pages_are_accessible(open_page, cast, width):
-    alice = open_page(cast.alice, "/settings/profile", width=width)
-    assert findings(alice.page) == []
+def test_account_pages_are_accessible(open_page, cast):
+    alice = open_page(cast.alice, "/settings/profile")
+    assert findings_at_both_widths(alice.page) == []
     for path in ("accounts/password/change/", "accounts/logout/"):
         alice.go(f"/{path}")
-        assert findings(alice.page) == []
+        assert findings_at_both_widths(alice.page) == []
 
 
 def test_chat_and_people_pages_are_accessible(open_page, cast, width):

@@ -1,18 +1,31 @@
 """Fixtures for journeys: real browsers and a real server. Any console error fails the test."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from apps.accounts.models import User
+from apps.chats.actions import groups
 from tests.journeys.screen import Screen
 from tests.journeys.watch import Watch
 from tests.realtime_client.proxy import Proxy
 from tests.support.browser import chromium, fetch_less, playwright, whole_chromium
-from tests.support.live import Cast, cast, database, db, fresh_servers, shared_database
+from tests.support.epochs import keep_epoch
+from tests.support.live import (
+    Cast,
+    cast,
+    database,
+    db,
+    fresh_servers,
+    meet,
+    shared_database,
+)
 from tests.support.people import in_touch, session_of
 from tests.support.servers import Server
 
@@ -50,19 +63,20 @@ def crew(cast: Cast) -> Cast:
 @pytest.fixture
 def proxy(server: Server, chromium: Browser) -> Iterator[Proxy]:
     """A line of one's own to the server, to be cut or made to lie."""
+    others = set(chromium.contexts)
     with Proxy(server.url).running() as made:
         yield made
         # A page that still loads a module would log that the line is gone.
-        for context in chromium.contexts:
+        for context in set(chromium.contexts) - others:
             context.close()
 
 
 @pytest.fixture
 def watch(chromium: Browser) -> Iterator[Watch]:
     """Collects errors of all browsers of the test; any error fails it."""
-    watching = Watch(chromium)
+    watching = Watch.of(chromium)
     yield watching
-    assert watching.end() == []
+    assert watching.take() == []
 
 
 @pytest.fixture
@@ -71,13 +85,9 @@ def service_workers() -> bool:
     return False
 
 
-@pytest.fixture
-def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[Browse]:
-    """`browse()` opens a new browser without a session, by default 1280 × 800 and light.
-
-    `ahead`: an idle page fetches all modules, as it does for people. A page that is used offline
-    needs them.
-    """
+@contextmanager
+def browsing(chromium: Browser, watch: Watch, *, service_workers: bool = False) -> Iterator[Browse]:
+    """`browse`; the browsers are closed at the end."""
     with ExitStack() as stack:
 
         def make(*, ahead: bool = False, **options: object) -> BrowserContext:
@@ -91,6 +101,24 @@ def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[B
             return context
 
         yield make
+
+
+@pytest.fixture
+def browse(chromium: Browser, watch: Watch, service_workers: bool) -> Iterator[Browse]:
+    """`browse()` opens a new browser without a session, by default 1280 × 800 and light.
+
+    `ahead`: an idle page fetches all modules, as it does for people. A page that is used offline
+    needs them.
+    """
+    with browsing(chromium, watch, service_workers=service_workers) as make:
+        yield make
+
+
+def signed_in(context: BrowserContext, user: User, address: str) -> BrowserContext:
+    """The browser, with a new session of the person."""
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
+    context.add_cookies([{**cookie, "url": address}])
+    return context
 
 
 @pytest.fixture
@@ -116,8 +144,7 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
             context = beside.page.context
         else:
             context = browse(ahead=isinstance(via, Proxy), **options)
-            cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user)}
-            context.add_cookies([{**cookie, "url": address}])
+            signed_in(context, user, address)
         if alone:
             context.add_init_script("delete globalThis.SharedWorker")
         page = context.new_page()
@@ -127,3 +154,50 @@ def enter(browse: Browse, server: Server, db: None) -> Enter:
         return Screen(page, address).ready()
 
     return make
+
+
+class Talk(NamedTuple):
+    """Alice and Bob look at a new group of the two."""
+
+    alice: Screen
+    bob: Screen
+    chat: UUID
+    cast: Cast
+
+
+@dataclass
+class Talkers:
+    """Alice and Bob in browsers that stay open, and how many tests had failed when last used."""
+
+    cast: Cast
+    screens: tuple[Screen, Screen]
+    failed: int = 0
+
+
+@pytest.fixture(scope="module")
+def talkers(chromium: Browser, site: Server, shared_database: None) -> Iterator[Talkers]:
+    """The browsers that `talk` uses, for all tests of a module."""
+    keep_epoch()
+    with browsing(chromium, Watch.of(chromium)) as browse:
+        people = database(meet)
+
+        def screen(user: User) -> Screen:
+            page = signed_in(browse(), user, site.url).new_page()
+            return Screen(page, site.url).go("/")
+
+        yield Talkers(people, (screen(people.alice), screen(people.bob)))
+
+
+@pytest.fixture
+def talk(talkers: Talkers, request: pytest.FixtureRequest, watch: Watch, db: None) -> Talk:
+    """Alice and Bob in a new group, without loading a page: for tests that leave nothing behind but
+    the group. A page costs more than most of what tests do with it."""
+    if talkers.failed != request.session.testsfailed:
+        talkers.failed = request.session.testsfailed
+        for screen in talkers.screens:
+            screen.go("/")
+    people = talkers.cast
+    chat = database(groups.create_group, people.alice.id, "Crew", [people.bob.id])
+    for screen in talkers.screens:
+        screen.close_dialogs().open(chat)
+    return Talk(*talkers.screens, chat, people)

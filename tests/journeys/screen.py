@@ -50,6 +50,14 @@ class Screen:
         self.page.goto(self.address + path)
         return self.ready()
 
+    def close_dialogs(self) -> Screen:
+        """Close what a test left open over the page."""
+        dialogs = self.page.locator("dialog[open]")
+        if dialogs.count():
+            self.page.keyboard.press("Escape")
+        expect(dialogs).to_have_count(0)
+        return self
+
     # -- people ----------------------------------------------------------------------------------
 
     def person(self, name: str, part: str = "") -> Locator:

@@ -4,7 +4,6 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,7 +17,7 @@ from apps.contacts.actions import contacts
 from apps.files.actions import processing
 from apps.files.models import File
 from apps.wire.limits import MAX_FILES, MAX_WAVEFORM_LENGTH
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import Cast, Talk
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
@@ -36,7 +35,7 @@ PICTURE = bytes.fromhex(
 )
 PHOTO = {"name": "photo.png", "mimeType": "image/png", "buffer": PICTURE}
 FILES_OF_ROWS = """() => document.querySelector('chat-timeline').timeline.rows
-  .map((row) => row.files.map((file) => file.name))"""
+  .filter((row) => row.kind === 'text').map((row) => row.files.map((file) => file.name))"""
 
 # Playwright's own wait needs `eval`, which the page's policy forbids.
 WAIT_FOR_FILES = f"""async (wanted) => {{
@@ -130,15 +129,10 @@ def received(screen: Screen, *rows: list[str]) -> None:
     assert files_of_rows(screen) == list(rows)
 
 
-def stored(cast: Cast) -> list[tuple[str, int]]:
-    """Each message in the database, with how many files it has."""
-    rows = Message.objects.filter(chat_id=cast.chat).order_by("seq")
+def stored(talk: Cast | Talk) -> list[tuple[str, int]]:
+    """Each message of the chat in the database, with how many files it has."""
+    rows = Message.objects.filter(chat_id=talk.chat, kind="text").order_by("seq")
     return [(row.text, len(row.files or [])) for row in rows]
-
-
-def give(screen: Screen, kind: str, target: str, name: str = "dropped.txt") -> None:
-    """Drop or paste a file."""
-    screen.page.evaluate(GIVE, {"kind": kind, "target": target, "name": name})
 
 
 def refuse_after(proxy: Proxy, parts: int) -> threading.Event:
@@ -169,62 +163,6 @@ def kill_worker(browser: Browser) -> None:
     for worker in workers:
         session.send("Target.closeTarget", {"targetId": worker})
     session.detach()
-
-
-GIVE = """({ kind, target, name }) => {
-  const data = new DataTransfer();
-  data.items.add(new File(['some words'], name, { type: 'text/plain' }));
-  const options = { bubbles: true, cancelable: true };
-  const on = document.querySelector(target);
-  const isPaste = kind === 'paste';
-  const Kind = isPaste ? ClipboardEvent : DragEvent;
-  const part = isPaste ? 'clipboardData' : 'dataTransfer';
-  on.dispatchEvent(new Kind(kind, { ...options, [part]: data }));
-}"""
-
-
-def test_a_photo_and_a_text_are_one_message(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    attach(alice, PHOTO)
-    chip = chips(alice)
-    expect(chip).to_contain_text("photo.png")
-    expect(chip.locator("img")).to_be_visible()
-    alice.say("Look at this")
-    expect(chip).to_have_count(0)
-    bob.shows("Look at this")
-    assert files_of_rows(bob) == files_of_rows(alice) == [["photo.png"]]
-    assert alice.debug()["uploads"] == 0
-
-
-def test_the_text_of_a_photo_is_removed_and_the_photo_quoted(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    attach(alice, PHOTO)
-    alice.say("Look at this")
-    bob.shows("Look at this")
-    quote = alice.page.locator(".composer-quote .quote")
-    alice.choose("Look at this", "Edit")
-    expect(quote).to_contain_text("Look at this")
-    alice.composer.fill(" ")
-    alice.composer.press("Enter")
-    expect(quote).to_have_count(0)
-    bob.shows()
-    assert stored(cast) == [("", 1)]
-    row = alice.page.locator("li.row")
-    row.hover()
-    row.locator(".action-bar").get_by_role("button", name="Reply", exact=True).click()
-    expect(quote).to_have_text(re.compile(r"^You\s+📷 Photo$"))
-
-
-def test_files_alone_are_a_message_and_can_be_removed_before(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    attach(alice, NOTES, PHOTO, {**NOTES, "name": "more.txt"})
-    ready(alice, "notes.txt", "photo.png", "more.txt")
-    alice.page.get_by_role("button", name="Remove photo.png").click()
-    expect(alice.composer).to_be_focused()
-    ready(alice, "notes.txt", "more.txt")
-    alice.composer.press("Enter")
-    received(bob, ["notes.txt", "more.txt"])
-    expect(chips(alice)).to_have_count(0)
 
 
 def test_a_picture_that_the_server_refuses_is_sent_as_a_file_on_purpose(enter, cast):
@@ -324,56 +262,6 @@ def test_too_large_and_too_many_files_are_refused_before_the_upload(enter, cast,
     assert File.objects.filter(owner_id=cast.alice.id, name="large.txt").count() == 0
 
 
-def drop_from_disk(screen: Screen, folder: Path) -> None:
-    """Drop a folder as the system does: the page cannot make one."""
-    folder.mkdir()
-    (folder / "beach.txt").write_text("words")
-    system = screen.page.context.new_cdp_session(screen.page)
-    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
-    at = screen.page.locator("chat-timeline").bounding_box()
-    assert at
-    for kind in ("dragEnter", "dragOver", "drop"):
-        event = {"type": kind, "x": at["x"] + 50, "y": at["y"] + 50, "data": data}
-        system.send("Input.dispatchDragEvent", event)
-
-
-def test_files_are_pasted_and_dropped_anywhere_over_the_chat(enter, cast, tmp_path):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    expect(alice.page.get_by_role("button", name="Add files")).to_be_enabled()
-    give(alice, "paste", "chat-composer textarea", "pasted.txt")
-    ready(alice, "pasted.txt")
-    target = alice.page.locator(".attach-drop")
-    give(alice, "dragenter", "chat-timeline")
-    expect(target).to_have_text("Drop the files here to add them to your message.")
-    give(alice, "dragleave", "chat-timeline")
-    expect(target).to_have_count(0)
-    give(alice, "drop", "chat-timeline")
-    ready(alice, "pasted.txt", "dropped.txt")
-    give(alice, "drop", ".side", "elsewhere.txt")
-    drop_from_disk(alice, tmp_path / "holiday")
-    refused = alice.page.locator(".attach-refused")
-    expect(refused).to_contain_text("“holiday” is empty or a folder.")
-    alice.say("Both")
-    received(bob, ["pasted.txt", "dropped.txt"])
-
-
-def test_an_edit_takes_no_files(enter, cast):
-    alice = enter(cast.alice, f"/c/{cast.chat}")
-    alice.say("A text")
-    attach(alice, NOTES)
-    ready(alice, "notes.txt")
-    error = alice.page.locator(".composer-error")
-    alice.choose("A text", "Edit")
-    expect(chips(alice)).to_have_count(0)
-    expect(alice.page.get_by_role("button", name="Add files")).to_be_disabled()
-    give(alice, "paste", "chat-composer textarea")
-    expect(error).to_have_text(
-        "Files cannot be added to a message that was sent. Finish editing first."
-    )
-    alice.composer.press("Escape")
-    ready(alice, "notes.txt")
-
-
 def test_a_refused_message_returns_to_the_composer_with_its_files(enter, cast, proxy):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     attach(alice, PHOTO)
@@ -390,23 +278,6 @@ def test_a_refused_message_returns_to_the_composer_with_its_files(enter, cast, p
     row.get_by_role("button", name="Back to writing").click()
     expect(alice.composer).to_have_value("Too late")
     ready(alice, "photo.png")
-
-
-def test_a_message_is_sent_when_its_broken_file_is_removed(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
-    attach(alice, {"name": "broken.png", "mimeType": "image/png", "buffer": PICTURE[:40]}, NOTES)
-    alert = alice.page.locator(".composer-error")
-    expect(alert).to_contain_text("broken.png: ")
-    alice.write("Here")
-    row = alice.row("Here")
-    expect(row).to_have_attribute("data-state", "refused")
-    name = row.locator(".chip-name", has_text="broken.png")
-    assert name.evaluate("(name) => name.clientHeight") < 30, "the name is on one line"
-    row.get_by_role("button", name="Do not send broken.png").click()
-    bob.shows("Here")
-    received(bob, ["notes.txt"])
-    alice.sent()
-    expect(alert).to_have_text("")
 
 
 def test_a_voice_message_is_recorded_heard_and_sent(talker, enter, cast):

@@ -95,10 +95,8 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")
 
 
-def test_the_last_owner_must_appoint_another_before_leaving(enter, crew):
-    alice, bob = enter(crew.alice), enter(crew.bob)
-    chat = make_group(alice, crew.bob)
-    bob.open(chat)
+def test_the_last_owner_must_appoint_another_before_leaving(talk):
+    alice, bob, chat, _ = talk
     members(alice)
     members(bob)
     leave(alice)
@@ -113,10 +111,8 @@ def test_the_last_owner_must_appoint_another_before_leaving(enter, crew):
     expect(bob.page.locator("li.member")).to_have_count(1)
 
 
-def test_the_chat_disappears_for_a_member_who_leaves(enter, crew):
-    alice, bob = enter(crew.alice), enter(crew.bob)
-    chat = make_group(alice, crew.bob)
-    bob.open(chat)
+def test_the_chat_disappears_for_a_member_who_leaves(talk):
+    alice, bob, chat, _ = talk
     members(bob)
     leave(bob)
     expect(bob.chat(chat)).to_have_count(0)

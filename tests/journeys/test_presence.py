@@ -43,8 +43,8 @@ def test_an_idle_person_is_away_until_they_return(enter, cast):
     expect(alice.chat(cast.chat).locator(".dot-away")).to_have_count(0)
 
 
-def test_strangers_see_neither_presence_nor_typing(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_strangers_see_neither_presence_nor_typing(enter, talk):
+    alice, bob, _, cast = talk
     charlie = enter(cast.charlie, "/people")
     bob.composer.press_sequentially("Almost")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
@@ -55,11 +55,11 @@ def test_strangers_see_neither_presence_nor_typing(enter, cast):
     expect(charlie.list).to_contain_text("No chats yet.")
 
 
-def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(talk):
+    alice, bob, chat, _ = talk
     bob.composer.press_sequentially("Almost")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
-    expect(alice.chat(cast.chat).locator(".chat-last")).to_have_text("Bob is typing…")
+    expect(alice.chat(chat).locator(".chat-last")).to_have_text("Bob is typing…")
     bob.composer.press("Enter")
     expect(alice.page.locator(".typing")).to_have_text("")
     alice.shows("Almost")

@@ -5,15 +5,14 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Cast, Enter
+from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
 
 
 @pytest.fixture
-def both(enter: Enter, cast: Cast) -> tuple[Screen, Screen]:
-    """Alice and Bob in their chat."""
-    path = f"/c/{cast.chat}"
-    return enter(cast.alice, path), enter(cast.bob, path)
+def both(talk: Talk) -> tuple[Screen, Screen]:
+    """Alice and Bob in a chat."""
+    return talk.alice, talk.bob
 
 
 def test_reactions_are_counted_and_removed(both):
@@ -89,6 +88,7 @@ def test_a_deleted_message_leaves_a_placeholder(both):
 def test_a_reply_quotes_and_joins_the_thread(both):
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
+    first = alice.row("Who has the key?").get_attribute("data-seq")
     bob.act("Who has the key?", "Reply")
     expect(bob.page.locator(".composer-quote")).to_contain_text("Who has the key?")
     expect(bob.composer).to_be_focused()
@@ -102,7 +102,7 @@ def test_a_reply_quotes_and_joins_the_thread(both):
     bob.say("Here it is")
     expect(thread).to_have_text(["Who has the key?", "I do", "Here it is"])
     alice.row("I do").locator(".quote").click()
-    expect(alice.page).to_have_url(re.compile("/at/1$"))
+    expect(alice.page).to_have_url(re.compile(f"/at/{first}$"))
 
 
 def test_pins_are_shared_and_saved_messages_are_private(both):
@@ -121,8 +121,8 @@ def test_pins_are_shared_and_saved_messages_are_private(both):
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
 
 
-def test_a_mention_is_completed_and_highlighted_for_the_mentioned(both, cast):
-    alice, bob = both
+def test_a_mention_is_completed_and_highlighted_for_the_mentioned(enter, cast):
+    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
     alice.composer.press_sequentially("Look, @bo")
     option = alice.page.get_by_role("option", name="Bob")
     expect(option).to_have_attribute("aria-selected", "true")

@@ -1,7 +1,7 @@
 """Two people talk: delivery status, formatting, hostile and too long texts."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.journeys.screen import Screen
 from tests.support.live import database
@@ -28,12 +28,6 @@ HOSTILE = [
 ]
 
 
-@pytest.fixture
-def chromium(whole_chromium: Browser) -> Browser:
-    """The full browser: the headless shell never loses the focus."""
-    return whole_chromium
-
-
 def test_a_message_is_sent_then_delivered_then_read(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.say("Are you there?")
@@ -50,23 +44,6 @@ def test_a_message_is_sent_then_delivered_then_read(enter, cast):
     bob.state("I am", "read")
 
 
-def test_a_tab_without_focus_reads_nothing(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob)
-    bob.page.clock.install()
-    bob.go(f"/c/{cast.chat}")
-    bob.look_away()
-    alice.say("While you are away")
-    bob.shows("While you are away")
-    bob.page.clock.fast_forward(60_000)
-    bob.debug()  # a round trip: the worker has handled everything before it
-    expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
-    alice.state("While you are away", "delivered")
-    bob.look()
-    bob.page.clock.fast_forward(1_000)
-    alice.state("While you are away", "read")
-    expect(bob.chat(cast.chat).locator("[data-unread]")).to_have_count(0)
-
-
 def html_of_last_message(screen: Screen) -> str:
     """HTML of the last message after highlighting, without lit-html comments and tab stops."""
     expect(screen.texts.last.locator("pre .code-name")).to_have_text("print")
@@ -75,8 +52,8 @@ def html_of_last_message(screen: Screen) -> str:
     )
 
 
-def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_formatted_text_is_the_same_for_both_and_after_a_reload(talk):
+    alice, bob = talk.alice, talk.bob
     alice.say(FORMATTED)
     expect(bob.rows).to_have_count(1)
     drawn = html_of_last_message(bob)
@@ -96,8 +73,8 @@ def test_formatted_text_is_the_same_for_both_and_after_a_reload(enter, cast):
     assert html_of_last_message(alice) == drawn
 
 
-def test_hostile_text_stays_text(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_hostile_text_stays_text(talk):
+    alice, bob, chat, _ = talk
     bob.page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     alice.say(*HOSTILE)
     expect(bob.rows).to_have_count(len(HOSTILE))
@@ -118,7 +95,7 @@ def test_hostile_text_stays_text(enter, cast):
         for text in screen.texts.all():
             text.hover()
         assert screen.page.evaluate("window.hit ?? null") is None
-    expect(bob.chat(cast.chat).locator(".chat-last")).to_have_text(HOSTILE[-1])
+    expect(bob.chat(chat).locator(".chat-last")).to_have_text(f"Alice: {HOSTILE[-1]}")
 
 
 def test_the_list_shows_last_message_and_unread_count(enter, cast):
@@ -141,8 +118,8 @@ def test_the_list_shows_last_message_and_unread_count(enter, cast):
     expect(line.locator(".chat-last")).to_have_text("You: Four")
 
 
-def test_a_text_that_is_too_long_stays_in_the_composer(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_a_text_that_is_too_long_stays_in_the_composer(talk):
+    alice, bob = talk.alice, talk.bob
     alice.composer.fill("word " * (MAX_LENGTH // 5) + "words")
     expect(alice.page.locator(".composer-left")).to_have_text("1 too many")
     alice.composer.press("Enter")

@@ -1,8 +1,11 @@
 """Collects errors of a browser's pages and shared workers."""
 
+from __future__ import annotations
+
 import json
 from contextlib import suppress
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error
 
@@ -14,7 +17,19 @@ LISTEN = ("Runtime.enable", "Log.enable")
 
 
 class Watch:
-    """Collects errors of the given contexts and of every shared worker of the browser."""
+    """Collects errors of the given contexts and of every shared worker of the browser.
+
+    A browser has one for as long as it runs: Chromium 156 crashed after one of two had ended.
+    """
+
+    _watches: WeakKeyDictionary[Browser, Watch] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, browser: Browser) -> Watch:
+        """The one of this browser."""
+        if browser not in cls._watches:
+            cls._watches[browser] = cls(browser)
+        return cls._watches[browser]
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -30,10 +45,10 @@ class Watch:
         context.on("weberror", lambda error: self.faults.append(f"page: {error.error}"))
         context.add_init_script(REPORTS)
 
-    def end(self) -> list[str]:
-        """Stop; returns the errors."""
-        self._session.detach()
-        return self.faults
+    def take(self) -> list[str]:
+        """The errors since the last call."""
+        taken, self.faults = self.faults, []
+        return taken
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error":

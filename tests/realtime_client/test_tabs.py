@@ -2,14 +2,7 @@
 
 from contextlib import suppress
 
-import pytest
-from playwright.sync_api import Browser, Error
-
-
-@pytest.fixture
-def chromium(whole_chromium: Browser) -> Browser:
-    """A tab that can lose the focus."""
-    return whole_chromium
+from playwright.sync_api import Error
 
 
 def test_three_tabs_share_one_connection(enter, script):
@@ -201,21 +194,3 @@ def test_without_a_shared_worker_the_tab_is_its_own_owner(enter, script, browser
     second.online()
     second.say(chat.id, "alone now")
     second.wait("timeline.state.rows.length === 3 && timeline.state.pending.length === 0")
-
-
-def test_the_divider_marks_unseen_messages_until_they_are_read_elsewhere(enter, script):
-    alice, bob = script.person("Alice"), script.person("Bob")
-    chat = script.direct_chat(bob, alice, "one")
-    chat.read[bob.id] = 1
-    tab = enter(bob).online().show(chat.id, "unread")
-    assert tab.run("timeline.state.unreadFrom") is None
-    # Playwright lets every page believe that it has the focus.
-    session = tab.page.context.new_cdp_session(tab.page)
-    session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-    enter(bob, tab.page.context).page.bring_to_front()
-    tab.wait("!document.hasFocus()")
-    script.emit(bob, chat.say(alice, "two"))
-    script.emit(bob, chat.say(alice, "three"))
-    tab.wait("timeline.state.rows.length === 3 && timeline.state.unreadFrom === 2")
-    script.emit(bob, script.read(chat, bob, 3))
-    tab.wait("timeline.state.unreadFrom === null && seen.chats[0].unread === 0")

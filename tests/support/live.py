@@ -161,10 +161,11 @@ class Cast(NamedTuple):
 @pytest.fixture
 def cast(db: None) -> Cast:
     """Four new people, and the chat of the first two."""
-    return database(_meet)
+    return database(meet)
 
 
-def _meet() -> Cast:
+def meet() -> Cast:
+    """Four new people; see `Cast`."""
     mark = uuid4().hex[:8]
     alice, bob, charlie, dana = (
         person(f"{name}-{mark}", name=name.title()) for name in ("alice", "bob", "charlie", "dana")

@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 from chatproject.run.data_dir import CHECKOUT
@@ -11,8 +12,12 @@ from chatproject.run.data_dir import CHECKOUT
 ROOT = CHECKOUT / "var" / "tests" / "static"
 
 
+@cache
 def collected_static() -> Path:
-    """The folder of the collected static files; collects them unless they are of this release."""
+    """The folder of the collected static files; collects them unless they are of this release.
+
+    Asked once in a test process: the answer takes a process that loads the product.
+    """
     ROOT.mkdir(parents=True, exist_ok=True)
     # Several test processes start at the same time.
     with ROOT.with_suffix(".lock").open("w") as lock:

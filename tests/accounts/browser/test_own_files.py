@@ -8,7 +8,7 @@ from apps.files.actions import processing
 from apps.files.models import File
 from tests.accounts.browser.test_security import alice, at_security, page, sign_in
 from tests.files.samples import encoded, photo
-from tests.support.axe import findings
+from tests.support.axe import findings_at_both_widths
 from tests.support.live import database
 
 __all__ = ["alice", "page"]
@@ -30,7 +30,7 @@ def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, a
     expect(page.get_by_role("alert")).to_have_text("This file is empty.")
     page.get_by_role("button", name="Dismiss empty.txt").press("Enter")
     expect(page.get_by_text("The server prepares the file.")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     database(processing.process_due)
     # The list comes from the server, once the file is kept.
     expect(page.get_by_role("link", name="photo.png", exact=True)).to_be_visible()
@@ -38,14 +38,14 @@ def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, a
     expect(row).to_contain_text("Kept.")
     drawn = "(picture) => picture.decode().then(() => picture.naturalWidth)"
     assert row.locator("img").evaluate(drawn) > 0
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("button", name="Stop keeping photo.png").press("Enter")
     expect(row).to_contain_text("Will be deleted on")
     page.get_by_role("button", name="Keep photo.png").press("Enter")
     expect(row).to_contain_text("Kept.")
     row.locator("summary", has_text="Rename").press("Enter")
     page.get_by_label("New name of photo.png").fill("Garden.png")
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.keyboard.press("Enter")
     garden = page.get_by_role("link", name="Garden.png", exact=True)
     expect(garden).to_be_visible()

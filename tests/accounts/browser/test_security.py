@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.actions.registration import register
 from tests.accounts.browser.conftest import with_authenticator
-from tests.support.axe import findings
+from tests.support.axe import findings, findings_at_both_widths
 from tests.support.live import database
 from tests.support.people import PASSWORD
 from tests.support.proof import long_ago_everywhere
@@ -21,9 +21,9 @@ def alice(db):
     return database(register, f"alice-{uuid4().hex[:8]}", password=PASSWORD)
 
 
-@pytest.fixture(params=[390, 1280])
-def page(request, browse):
-    return browse(viewport={"width": request.param, "height": 844}).new_page()
+@pytest.fixture
+def page(browse):
+    return browse(**PHONE).new_page()
 
 
 def sign_in(page: Page, server, username: str) -> None:
@@ -55,35 +55,35 @@ def sign_out(page: Page, server) -> None:
 def test_an_app_is_set_up_used_and_removed_by_keyboard(page, server, alice):
     sign_in(page, server, alice.username)
     at_security(page)
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     database(long_ago_everywhere, alice)
     page.get_by_role("link", name="Set up an authenticator app").press("Enter")
     type_password_again(page)
     expect(page.get_by_label("Code from the app")).to_be_focused()
     picture = page.get_by_role("img", name="QR code")
     assert picture.evaluate("image => image.complete && image.naturalWidth > 0")
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     secret = page.locator(".secret").inner_text()
     page.keyboard.type(totp(secret))
     page.keyboard.press("Enter")
     expect(page.locator("#codes li")).to_have_count(10)
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     codes = page.locator("#codes li").all_inner_texts()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").press("Enter")
     assert download.value.path().read_text().split() == codes
     page.get_by_role("link", name="I have kept them").press("Enter")
     expect(page.get_by_text("10 of 10 are left")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     sign_out(page, server)
 
     sign_in(page, server, alice.username)
     expect(page.get_by_label("Code")).to_be_focused()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.keyboard.type("000000")
     page.keyboard.press("Enter")
     expect(page.get_by_text("This code is not valid")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_label("Code").fill(codes[0])
     page.keyboard.press("Enter")
     at_security(page)
@@ -91,7 +91,7 @@ def test_an_app_is_set_up_used_and_removed_by_keyboard(page, server, alice):
 
     page.get_by_role("link", name="Remove the authenticator app").press("Enter")
     expect(page.get_by_role("button", name="Remove it")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("button", name="Remove it").press("Enter")
     expect(page.get_by_role("link", name="Set up an authenticator app")).to_be_visible()
     expect(page.get_by_text("Recovery codes")).to_have_count(0)
@@ -102,34 +102,34 @@ def test_a_passkey_signs_in_without_a_password_and_as_a_second_step(page, server
     sign_in(page, server, alice.username)
     page.get_by_role("link", name="Add a passkey").press("Enter")
     expect(page.get_by_label("Name")).to_be_focused()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_label("Name").fill("Phone")
     page.keyboard.press("Enter")
     expect(page.locator("#codes li")).to_have_count(10)
     page.get_by_role("link", name="I have kept them").click()
     expect(page.get_by_text("Passkey “Phone”")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     sign_out(page, server)
 
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("button", name="Sign in with a passkey").press("Enter")
     expect(page.locator(".me-name")).to_contain_text(alice.username)
     sign_out(page, server)
 
     sign_in(page, server, alice.username)
     expect(page.get_by_role("button", name="Use a passkey")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("button", name="Use a passkey").press("Enter")
     at_security(page)
 
     page.get_by_role("link", name="Rename Phone").click()
     expect(page.get_by_label("Name")).to_be_focused()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_label("Name").fill("Old phone")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="Remove Old phone").click()
     expect(page.get_by_role("button", name="Remove it")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_text("The passkey was removed.")).to_be_visible()
     device.detach()
@@ -179,7 +179,7 @@ def test_the_list_of_devices_is_accessible(page, browse, server, alice):
         at_security(each)
     page.locator("summary").first.click()
     expect(page.get_by_label("New name of").first).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
 
 
 def test_staff_are_led_to_a_second_step_and_then_into_the_admin(page, server, alice, watch):
@@ -189,7 +189,7 @@ def test_staff_are_led_to_a_second_step_and_then_into_the_admin(page, server, al
     at_security(page)
     page.goto(f"{server.url}/admin/")
     expect(page.get_by_role("heading", name="First, a second step")).to_be_visible()
-    assert findings(page) == []
+    assert findings_at_both_widths(page) == []
     page.get_by_role("link", name="Set up an authenticator app").press("Enter")
     page.get_by_label("Code from the app").fill(totp(page.locator(".secret").inner_text()))
     page.keyboard.press("Enter")

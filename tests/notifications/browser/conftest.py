@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import BrowserContext
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
@@ -13,7 +13,7 @@ from tests.journeys.conftest import browse, cast, db, enter, proxy, shared_datab
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker, until_notifying
 from tests.realtime_client.proxy import Proxy
-from tests.support.browser import playwright, whole_chromium
+from tests.support.browser import chromium, playwright, whole_chromium
 from tests.support.live import LOOSE
 from tests.support.people import session_of
 from tests.support.servers import Server, Servers
@@ -22,6 +22,7 @@ from tests.support.static import collected_static
 __all__ = [
     "browse",
     "cast",
+    "chromium",
     "db",
     "enter",
     "playwright",
@@ -58,12 +59,6 @@ SUBSCRIBED = """
   };
 })()
 """
-
-
-@pytest.fixture
-def chromium(whole_chromium: Browser) -> Browser:
-    """The full Chromium: the headless shell shows no notifications."""
-    return whole_chromium
 
 
 @pytest.fixture

@@ -1,8 +1,15 @@
 """When a focused control disappears, the focus moves to something near it."""
 
+import pytest
 from playwright.sync_api import expect
 
 PAGE = "/settings/notifications"
+
+
+@pytest.fixture
+def service_workers() -> bool:
+    """None: the focus does not depend on them."""
+    return False
 
 
 def test_focus_moves_to_the_heading_after_saving(enter, cast):

@@ -7,8 +7,9 @@ from django.conf import settings
 from playwright.sync_api import expect
 
 from apps.notifications.models import Preferences
-from tests.journeys.screen import Screen
+from tests.chats.factories import write
 from tests.support.axe import findings
+from tests.support.live import database
 from tests.support.people import session_of
 
 PAGE = "/settings/notifications"
@@ -23,16 +24,9 @@ window.fetch = async (...all) => {
 """
 
 
-def send(screen: Screen, text: str) -> None:
-    """Send a message, and wait until it is committed."""
-    screen.say(text)
-    expect(screen.rows.last).to_have_attribute("data-state", "sent")
-
-
 def test_a_change_is_previewed_then_saved_and_live_on_every_device(enter, cast):
-    bob = enter(cast.bob, f"/c/{cast.chat}")
-    send(bob, "Lunch?")
-    send(bob, "We deploy at noon")
+    for text in ("Lunch?", "We deploy at noon"):
+        database(write, cast.bob, cast.chat, text)
     alice, phone = enter(cast.alice, PAGE), enter(cast.alice, PAGE)
     alice.page.get_by_label("Words that count as my name").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
@@ -114,8 +108,7 @@ def test_muted_until_ends_by_itself(enter, cast):
 
 
 def test_the_reason_for_no_notification_is_explained(enter, cast):
-    bob = enter(cast.bob, f"/c/{cast.chat}")
-    send(bob, "Did you hear?")
+    database(write, cast.bob, cast.chat, "Did you hear?")
     alice = enter(cast.alice, f"/c/{cast.chat}")
     alice.choose("Did you hear?", "Was I told of it?")
     dialog = alice.page.get_by_role("dialog", name="Was I told of it?")

@@ -1,7 +1,7 @@
 """Asking for permission, registering the device at the server, and removing it at sign-out."""
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from apps.notifications.models import Subscription
 from tests.journeys.screen import Screen
@@ -22,6 +22,12 @@ window.fetch = async (...asked) => {
   return real(...asked);
 };
 """
+
+
+@pytest.fixture
+def chromium(whole_chromium: Browser) -> Browser:
+    """The whole Chromium: the headless shell shows no notifications."""
+    return whole_chromium
 
 
 def say(screen: Screen, text: str) -> None:
