@@ -214,6 +214,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # The task itself counts once an hour; it goes on here with a count that takes several runs.
+    "count-storage": {
+        "task": "apps.files.tasks.count_storage",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "erase-accounts": {
         "task": "apps.accounts.tasks.erase_accounts",
         "schedule": 10.0,

@@ -10,6 +10,8 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import Export, User
 from apps.chats.actions import groups
+from apps.files.actions.storage_use import count_storage
+from apps.files.models import Blob
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import person, session_of
@@ -31,6 +33,7 @@ PAGES = (
     "/admin/moderation/contentrule/add/",
     "/admin/moderation/moderatedchat/",
     "/admin/moderation/report/",
+    "/admin/storage/",
     "/admin/work/",
 )
 # Their sheets and fields are those of all lists and all forms.
@@ -47,11 +50,18 @@ def _fail_an_export(user):
     Export.objects.create(user_id=user.id, state="failed", expires_at=until)
 
 
+def _store(user):
+    content = {"kind": "image"}
+    Blob.objects.create(owner_id=user.id, sha256="1", stored=1_500_000, content=content)
+    count_storage()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width):
     screen = enter(root, viewport={"width": width, "height": 844})
     page = screen.page
     database(_fail_an_export, cast.bob)
+    database(_store, cast.bob)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chat = f"/admin/moderation/moderatedchat/{crew}/change/"
     database(session_of, cast.alice)
@@ -67,7 +77,9 @@ def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast, width
                 page.screenshot(path=Path(folder) / name, full_page=True)
             assert page.evaluate(TOO_WIDE) <= 0, path
         assert not page.evaluate(CUT), path
-    for path in (*CHECKED, chat, "/admin/work/") if width == 390 else ("/admin/",):
+    for path in (
+        (*CHECKED, chat, "/admin/storage/", "/admin/work/") if width == 390 else ("/admin/",)
+    ):
         page.goto(screen.address + path)
         assert findings(page) == []
     page.get_by_role("link", name="Back to your chats").click()
