@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "count-messages": {
+        "task": "apps.chats.tasks.count_messages",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "link-previews": {
         "task": "apps.chats.tasks.fetch_previews",
         "schedule": 10.0,

@@ -18,7 +18,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Export, User
-from apps.chats.models import Message
+from apps.chats.models import Message, MessageDay
 from apps.core import health
 from apps.core.bounded_paginator import MAX_COUNTED, BoundedPaginator
 from apps.core.estimates import estimated_rows
@@ -173,6 +173,14 @@ def _size(now: datetime) -> Iterator[Line]:
         else:
             estimate = max(number, estimated_rows(model))
             yield Line(about, number_format(estimate, force_grouping=True))
+    days = dict(MessageDay.objects.order_by("-day").values_list("day", "sent")[:2])
+    day = today.date()
+    for name, each in (
+        (_("Messages today, about"), day),
+        (_("Messages yesterday, about"), day - timedelta(days=1)),
+    ):
+        if each in days:
+            yield Line(name, number_format(days[each], force_grouping=True))
 
 
 def _storage() -> Iterator[Line]:
