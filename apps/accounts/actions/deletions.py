@@ -18,6 +18,7 @@ from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Deletion, User
+from apps.accounts.queries.own_data import asking
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import DELETIONS, limited
 from apps.core.runtime import runtime
@@ -31,10 +32,11 @@ wake = TaskWakeup("apps.accounts.tasks.erase_accounts")
 def ask(user_id: UUID) -> Deletion:
     """Ask that the person's own account be deleted, and sign them out everywhere.
 
-    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`).
-    Raises NotFound for a closed account, RateLimited.
+    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`,
+    `accounts.suspended`). Raises NotFound for an account that something other than a suspension
+    keeps closed, RateLimited.
     """
-    return _begin(user_id, by=user_id, may_begin=lambda user: user.is_active)
+    return _begin(user_id, by=user_id, may_begin=lambda user: asking(user.id).exists())
 
 
 def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> Deletion:
