@@ -121,11 +121,8 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
         """The page of one chat, with buttons that run the actions."""
         row = self._row(request, object_id)
         form = ReasonForm(request.POST or None)
-        if request.method == "POST":
-            if form.is_valid():
-                _act(request, row.id, form.cleaned_data["reason"])
-            else:
-                messages.error(request, gettext("Write a reason."))
+        # After a refusal, the page is shown with what was typed.
+        if form.is_valid() and _act(request, row.id, form.cleaned_data["reason"]):
             return redirect(request.path)
         context = {
             "title": chats.chat_name(row),
@@ -136,7 +133,7 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
             "members": chats.member_page(row.id, after=_uuid(request.GET.get("after"))),
             "links": chats.links(usable_links().filter(chat_id=row.id)),
             "files": chats.files(row.id),
-            "form": ReasonForm(),
+            "form": form,
             "may_see_people": request.user.has_perm("accounts.view_user"),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
         }
@@ -157,10 +154,10 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
         return row
 
 
-def _act(request: HttpRequest, chat_id: UUID, reason: str) -> None:
-    """Run the action of the button."""
+def _act(request: HttpRequest, chat_id: UUID, reason: str) -> bool:
+    """Run the action of the button. Returns whether it was not refused."""
     by = by_staff(request)
-    with shown(request):
+    with shown(request) as attempt:
         if "_close" in request.POST:
             actions.close_chat(by, chat_id, reason=reason)
             messages.success(request, gettext("The group is closed."))
@@ -177,6 +174,7 @@ def _act(request: HttpRequest, chat_id: UUID, reason: str) -> None:
                 raise NotFound
             actions.remove_member(by, chat_id, person, reason=reason)
             messages.success(request, gettext("The person is no longer in the group."))
+    return not attempt.refused
 
 
 def _uuid(text: str | None) -> UUID | None:
