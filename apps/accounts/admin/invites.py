@@ -104,5 +104,5 @@ class InviteAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-a
     def revoke(self, request: HttpRequest, rows: "QuerySet[RegistrationInvite]") -> None:
         """Delete those that were not used."""
         for row in rows:
-            if invites.revoke(row.id):
+            if invites.revoke(row.id, by=cast(UUID, request.user.pk)):
                 messages.success(request, gettext("An invitation was revoked."))

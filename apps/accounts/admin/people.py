@@ -250,7 +250,7 @@ class UserAdmin(KeptForm, NameSearch, admin.ModelAdmin):  # type: ignore[type-ar
     def keep_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Possible until the deletion has begun."""
         for person in self._below(request, people):
-            if deletions.take_back(person.id):
+            if deletions.take_back_by(cast(UUID, request.user.pk), person.id):
                 self.log_change(request, person, "Took back the deletion of the account.")
                 text = gettext("%(person)s will not be deleted.") % {"person": person}
                 self.message_user(request, text)
