@@ -33,4 +33,4 @@ def on_deletion(*, instance: Group, **_: Any) -> None:
 
 def _record(group: Group, action: str, names: list[str]) -> None:
     change = {"given": names} if action == "post_add" else {"taken": names}
-    record_deed("change_group", by=None, group=group.name, **change)
+    record_deed("change_group", by=None, person=None, group=group.name, **change)

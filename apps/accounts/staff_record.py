@@ -34,9 +34,17 @@ def record_deed(
     *,
     by: UUID | None,
     person: UUID | None = None,
-    by_server: bool = False,
     **details: Any,
 ) -> None:
     """Record a deed. Call it as the last statement of the transaction of the change."""
+    _record(Deed(action, by, person, details))
+
+
+def record_following(action: str, *, person: UUID, **details: Any) -> None:
+    """As `record_deed`, of what the server itself did, because a service told it to."""
+    _record(Deed(action, None, person, details, by_server=True))
+
+
+def _record(deed: Deed) -> None:
     for record in _recorders.values():
-        record(Deed(action, by, person, details, by_server))
+        record(deed)

@@ -9,6 +9,7 @@ from apps.moderation.api import (
     moderators,
     read_requests,
     reports,
+    resets,
     runtime_settings,
     warnings,
 )
@@ -34,6 +35,8 @@ urlpatterns = [
         "moderation/people/<uuid:person>/suspension/lift",
         moderators.LiftedSuspensionView.as_view(),
     ),
+    path("moderation/people/<uuid:person>/reset", resets.ProfileResetView.as_view()),
+    path("moderation/chats/<uuid:chat>/reset", resets.GroupResetView.as_view()),
     path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",
         chats.RemovedMemberView.as_view(),

@@ -38,7 +38,12 @@ ACTIONS: dict[str, Promise] = {
     "remove_second_factor": _("removed the second factors"),
     "reopen_account": _("reopened the account"),
     "reopen_chat": _("reopened the group"),
+    "reset_about": _("removed what the person wrote about themselves"),
+    "reset_group_picture": _("removed the picture of the group"),
+    "reset_name": _("removed the name of the person"),
+    "reset_picture": _("removed the picture of the person"),
     "reset_setting": _("reset a setting"),
+    "reset_title": _("removed the title of the group"),
     "restore": _("restored the message"),
     "revoke_invite": _("revoked an invitation to register"),
     "revoke_links": _("revoked invite links"),
@@ -62,8 +67,10 @@ EVENTS: dict[str, Promise] = {
     "left": _("left"),
     "moderator_read": _("a moderator read messages"),
     "picture": _("changed the picture"),
+    "picture_reset": _("moderators removed the picture"),
     "removed": _("removed a member"),
     "renamed": _("renamed the group"),
+    "title_reset": _("moderators removed the title"),
 }
 
 

@@ -15,6 +15,9 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions import groups
+from apps.chats.models import Chat
+from apps.core.identifiers import new_id
+from apps.files.models import File
 from apps.moderation.actions import appeals, chats, entries, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
@@ -23,6 +26,7 @@ from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.moderation.test_entries import OPERATOR, put
 from tests.support.people import in_touch, person, signed_in
+from tests.support.uploads import stored_picture
 
 WHY = "They were asked to stop"
 IN_2099 = "2099-01-01T12:00:00Z"
@@ -116,9 +120,52 @@ ACTIONS = {
         lambda by, world: chats.close_chat(by, world.chat, reason=WHY),
     ),
 }
+
+
+def reset(what: str, of: str, command: str, before: Callable[[By, World], object]) -> Action:
+    """`of`: PERSON or CHAT."""
+    button = "_" + command.replace("-", "_")
+    name = "bob" if of == PERSON else "{chat}"
+    return Action(("post", f"{of}/reset"), button, (command, name), {"what": what}, before)
+
+
+def has(**fields: object) -> Callable[[By, World], object]:
+    """Bob has these."""
+    return lambda by, world: User.objects.filter(id=world.person.id).update(**fields)
+
+
+def shown_picture(user: User) -> UUID:
+    """A picture that one thing shows."""
+    picture = stored_picture(user, new_id().bytes)
+    File.objects.filter(id=picture).update(uses=1)
+    return picture
+
+
+def with_picture(by: By, world: World) -> None:
+    Chat.objects.filter(id=world.chat).update(picture=shown_picture(world.person))
+
+
+def with_title(by: By, world: World) -> None:
+    Chat.objects.filter(id=world.chat).update(title="You fools")
+
+
+def with_own_picture(by: By, world: World) -> None:
+    has(picture=shown_picture(world.person))(by, world)
+
+
+ACTIONS |= {
+    "reset_name": reset("name", PERSON, "reset-name", has(name="You fools")),
+    "reset_about": reset("about", PERSON, "reset-about", has(about="You fools")),
+    "reset_picture": reset("picture", PERSON, "reset-picture", with_own_picture),
+    "reset_title": reset("title", CHAT, "reset-title", with_title),
+    "reset_group_picture": reset("picture", CHAT, "reset-group-picture", with_picture),
+}
 # Of the group, so that it does not matter who wrote the message.
-OF_GROUPS = {"revoke_links", "close_chat", "reopen_chat"}
+OF_GROUPS = {"revoke_links", "close_chat", "reopen_chat", "reset_title", "reset_group_picture"}
 ROLES = ("outsider", "member", "owner", "moderator", "moderator of staff", "administrator")
+
+
+pytestmark = pytest.mark.usefixtures("files_storage")
 
 
 @pytest.fixture

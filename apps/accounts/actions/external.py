@@ -17,7 +17,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.actions import profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
-from apps.accounts.staff_record import record_deed
+from apps.accounts.staff_record import record_following
 from apps.accounts.usernames import candidates
 from apps.core.clean_text import clean_line
 from apps.core.errors import NotPossible
@@ -101,4 +101,4 @@ def set_roles(user_id: UUID, *, staff: bool | None, groups: dict[str, bool]) -> 
                 "%s %s in the group %s", user_id, "is now" if wanted else "is no longer", name
             )
     if roles:
-        record_deed("follow_roles", by=None, person=user_id, by_server=True, roles=roles)
+        record_following("follow_roles", person=user_id, roles=roles)

@@ -18,6 +18,7 @@ from apps.chats.models import Chat
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList, NewestFilter
 from apps.moderation.actions import chats as actions
+from apps.moderation.actions import resets
 from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, row_id, shown
 from apps.moderation.forms import ReasonForm
 from apps.moderation.models import ModeratedChat
@@ -164,6 +165,12 @@ def _act(request: HttpRequest, chat_id: UUID, reason: str) -> bool:
         elif "_reopen" in request.POST:
             actions.reopen_chat(by, chat_id, reason=reason)
             messages.success(request, gettext("The group is open again."))
+        elif "_reset_title" in request.POST:
+            resets.reset_title(by, chat_id, reason=reason)
+            messages.success(request, gettext("The group has a neutral title."))
+        elif "_reset_group_picture" in request.POST:
+            resets.reset_group_picture(by, chat_id, reason=reason)
+            messages.success(request, gettext("The group has no picture any more."))
         elif "_revoke_links" in request.POST:
             count = actions.revoke_links(by, chat_id, reason=reason)
             text = gettext("Revoked invite links: %(count)s.") % {"count": count}

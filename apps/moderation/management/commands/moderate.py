@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import appeals, break_glass, chats, entries, held, people
+from apps.moderation.actions import appeals, break_glass, chats, entries, held, people, resets
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries import held as held_messages
 
@@ -26,6 +26,17 @@ ON_MESSAGES = {
     "hide": "hide a message, until it is restored",
     "restore": "show a hidden message again",
     "delete": "delete a message for all",
+}
+
+
+RESETS: dict[str, tuple[Callable[..., None], str]] = {
+    "reset-name": (resets.reset_name, "take a person's display name away"),
+    "reset-about": (resets.reset_about, "take away what a person wrote about themselves"),
+    "reset-picture": (resets.reset_picture, "take a person's picture away"),
+}
+GROUP_RESETS: dict[str, tuple[Callable[..., None], str]] = {
+    "reset-title": (resets.reset_title, "give a group a neutral title"),
+    "reset-group-picture": (resets.reset_group_picture, "take the picture of a group away"),
 }
 
 
@@ -75,13 +86,21 @@ class Command(BaseCommand):
         reopen = parts.add_parser("reopen-chat", help="open a closed group again")
         for part in (close, reopen):
             part.add_argument("chat", type=UUID)
+        resets_of_people = [parts.add_parser(name, help=RESETS[name][1]) for name in RESETS]
+        for part in resets_of_people:
+            part.add_argument("username")
+        resets_of_groups = [
+            parts.add_parser(name, help=GROUP_RESETS[name][1]) for name in GROUP_RESETS
+        ]
+        for part in resets_of_groups:
+            part.add_argument("chat", type=UUID)
         parts.add_parser("held", help="list the messages that wait for a moderator")
         read = parts.add_parser("read-held", help="read a message that waits")
         approve = parts.add_parser("approve-held", help="send a message that waits")
         refuse = parts.add_parser("refuse-held", help="give a message that waits to its sender")
         for part in (read, approve, refuse):
             part.add_argument("message", type=UUID)
-        others = (refuse, warn, slow, again, close, reopen)
+        others = (refuse, warn, slow, again, close, reopen, *resets_of_people, *resets_of_groups)
         for part in (suspend, ban, lift, keep, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
@@ -105,6 +124,8 @@ class Command(BaseCommand):
             "approve-held": _approve_held,
             "refuse-held": _refuse_held,
             **dict.fromkeys(ON_MESSAGES, _on_message),
+            **dict.fromkeys(RESETS, _reset),
+            **dict.fromkeys(GROUP_RESETS, _reset_group),
         }[options["what"]]
         try:
             answer = run(options)
@@ -147,6 +168,18 @@ def _on_message(options: dict[str, Any]) -> Answer:
 def _remove(options: dict[str, Any]) -> Answer:
     chats.remove_member(OPERATOR, options["chat"], _person(options), reason=options["reason"])
     return {"removed": options["username"]}
+
+
+def _reset(options: dict[str, Any]) -> Answer:
+    action, _text = RESETS[options["what"]]
+    action(OPERATOR, _person(options), reason=options["reason"])
+    return {options["what"]: options["username"]}
+
+
+def _reset_group(options: dict[str, Any]) -> Answer:
+    action, _text = GROUP_RESETS[options["what"]]
+    action(OPERATOR, options["chat"], reason=options["reason"])
+    return {options["what"]: str(options["chat"])}
 
 
 def _revoke_links(options: dict[str, Any]) -> Answer:
