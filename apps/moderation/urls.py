@@ -42,6 +42,10 @@ urlpatterns = [
         chats.RemovedMemberView.as_view(),
     ),
     path("moderation/chats/<uuid:chat>/links/revoke", chats.RevokedLinksView.as_view()),
+    path(
+        "moderation/chats/<uuid:chat>/links/<uuid:link>/revoke",
+        chats.RevokedLinkView.as_view(),
+    ),
     path("moderation/held-messages", held.HeldMessagesView.as_view()),
     path(HELD_MESSAGE, held.HeldMessageView.as_view()),
     path(f"{HELD_MESSAGE}/approve", held.ApprovedView.as_view()),

@@ -46,6 +46,7 @@ ACTIONS: dict[str, Promise] = {
     "reset_title": _("removed the title of the group"),
     "restore": _("restored the message"),
     "revoke_invite": _("revoked an invitation to register"),
+    "revoke_link": _("revoked an invite link"),
     "revoke_links": _("revoked invite links"),
     "send_password_link": _("sent a link to choose a password"),
     "slow_down": _("slowed down"),

@@ -17,7 +17,7 @@ from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.actions.invite_links import usable_links
 from apps.chats.models import Chat, InviteLink
 from apps.chats.models.member import Role
-from apps.core.errors import NotPossible
+from apps.core.errors import NotFound, NotPossible
 from apps.files.actions import pictures
 
 # A client that does not know these kinds shows a neutral line.
@@ -59,6 +59,15 @@ def revoke_all_links(chat_id: UUID) -> int:
     count = usable_links().filter(chat_id=chat_id).count()
     InviteLink.objects.filter(chat_id=chat_id, revoked_at=None).update(revoked_at=now)
     return count
+
+
+@transaction.atomic
+def revoke_link(chat_id: UUID, link_id: UUID) -> None:
+    """Revoke one invite link of a group. Raises NotFound, also for one that is revoked."""
+    now = lock_chat(chat_id)
+    found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
+    if not found.update(revoked_at=now):
+        raise NotFound
 
 
 def tell_of_reading(chat_id: UUID, *, first: datetime, last: datetime, reason: str) -> None:

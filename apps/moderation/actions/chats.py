@@ -55,6 +55,22 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
 
 
 @transaction.atomic
+def revoke_link(by: By, chat_id: UUID, link_id: UUID, *, reason: str) -> None:
+    """Revoke one invite link of a group. Raises NoModerator, NotFound (also for a link that is
+    revoked), and Invalid."""
+    lock_reached(by, chat_id)
+    reason = checked_reason(reason)
+    moderating.revoke_link(chat_id, link_id)
+    audit.record(
+        "revoke_link",
+        by=by,
+        about=About(chat=chat_id),
+        reason=reason,
+        details={"link": str(link_id)},
+    )
+
+
+@transaction.atomic
 def close_chat(by: By, chat_id: UUID, *, reason: str) -> None:
     """Close a group: its members can read it and leave, and nothing else. They read the reason.
 

@@ -171,17 +171,25 @@ def _act(request: HttpRequest, chat_id: UUID, reason: str) -> bool:
         elif "_reset_group_picture" in request.POST:
             resets.reset_group_picture(by, chat_id, reason=reason)
             messages.success(request, gettext("The group has no picture any more."))
+        elif "_revoke_link" in request.POST:
+            actions.revoke_link(by, chat_id, _posted(request, "_revoke_link"), reason=reason)
+            messages.success(request, gettext("The link is revoked."))
         elif "_revoke_links" in request.POST:
             count = actions.revoke_links(by, chat_id, reason=reason)
             text = gettext("Revoked invite links: %(count)s.") % {"count": count}
             messages.success(request, text)
         elif "_remove" in request.POST:
-            person = _uuid(request.POST["_remove"])
-            if person is None:
-                raise NotFound
-            actions.remove_member(by, chat_id, person, reason=reason)
+            actions.remove_member(by, chat_id, _posted(request, "_remove"), reason=reason)
             messages.success(request, gettext("The person is no longer in the group."))
     return not attempt.refused
+
+
+def _posted(request: HttpRequest, button: str) -> UUID:
+    """The id that is the value of a button. Raises NotFound."""
+    found = _uuid(request.POST[button])
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _uuid(text: str | None) -> UUID | None:

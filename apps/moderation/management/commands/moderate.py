@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -86,21 +86,13 @@ class Command(BaseCommand):
         reopen = parts.add_parser("reopen-chat", help="open a closed group again")
         for part in (close, reopen):
             part.add_argument("chat", type=UUID)
-        resets_of_people = [parts.add_parser(name, help=RESETS[name][1]) for name in RESETS]
-        for part in resets_of_people:
-            part.add_argument("username")
-        resets_of_groups = [
-            parts.add_parser(name, help=GROUP_RESETS[name][1]) for name in GROUP_RESETS
-        ]
-        for part in resets_of_groups:
-            part.add_argument("chat", type=UUID)
         parts.add_parser("held", help="list the messages that wait for a moderator")
         read = parts.add_parser("read-held", help="read a message that waits")
         approve = parts.add_parser("approve-held", help="send a message that waits")
         refuse = parts.add_parser("refuse-held", help="give a message that waits to its sender")
         for part in (read, approve, refuse):
             part.add_argument("message", type=UUID)
-        others = (refuse, warn, slow, again, close, reopen, *resets_of_people, *resets_of_groups)
+        others = (refuse, warn, slow, again, close, reopen, *_more_parts(parts))
         for part in (suspend, ban, lift, keep, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
@@ -112,6 +104,7 @@ class Command(BaseCommand):
             "lift": _lift,
             "keep": _keep,
             "remove": _remove,
+            "revoke-link": _revoke_link,
             "revoke-links": _revoke_links,
             "end-reading": _end_reading,
             "warn": _warn,
@@ -135,6 +128,22 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer))
         else:
             self.stdout.write(", ".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+def _more_parts(parts: Any) -> Iterator[ArgumentParser]:
+    """The subcommands that take something away: from profiles, and from groups."""
+    for name, (_action, text) in RESETS.items():
+        part = parts.add_parser(name, help=text)
+        part.add_argument("username")
+        yield part
+    for name, (_action, text) in GROUP_RESETS.items():
+        part = parts.add_parser(name, help=text)
+        part.add_argument("chat", type=UUID)
+        yield part
+    link = parts.add_parser("revoke-link", help="revoke one invite link of a group")
+    link.add_argument("chat", type=UUID)
+    link.add_argument("link", type=UUID, help="its id")
+    yield link
 
 
 def _suspend(options: dict[str, Any]) -> Answer:
@@ -184,6 +193,11 @@ def _reset_group(options: dict[str, Any]) -> Answer:
 
 def _revoke_links(options: dict[str, Any]) -> Answer:
     return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
+
+
+def _revoke_link(options: dict[str, Any]) -> Answer:
+    chats.revoke_link(OPERATOR, options["chat"], options["link"], reason=options["reason"])
+    return {"revoked": str(options["link"])}
 
 
 def _end_reading(options: dict[str, Any]) -> Answer:
