@@ -31,18 +31,18 @@ def reset_name(by: By, person_id: UUID, *, reason: str) -> None:
 
     Raises NoModerator, NotFound, OutOfReach, Invalid, and NotPossible when there is none.
     """
-    _reset(by, person_id, "reset_name", {"name": ""}, told=NAME, reason=reason)
+    _reset("reset_name", by, person_id, {"name": ""}, told=NAME, reason=reason)
 
 
 def reset_about(by: By, person_id: UUID, *, reason: str) -> None:
     """Take away what a person wrote about themselves, and their status. Raises as `reset_name`."""
     fields = {"about": "", "status_text": "", "status_emoji": "", "status_until": None}
-    _reset(by, person_id, "reset_about", fields, told=ABOUT, reason=reason)
+    _reset("reset_about", by, person_id, fields, told=ABOUT, reason=reason)
 
 
 def reset_picture(by: By, person_id: UUID, *, reason: str) -> None:
     """Take a person's picture away. Raises as `reset_name`."""
-    _reset(by, person_id, "reset_picture", {"picture": None}, told=PICTURE, reason=reason)
+    _reset("reset_picture", by, person_id, {"picture": None}, told=PICTURE, reason=reason)
 
 
 @transaction.atomic
@@ -66,9 +66,9 @@ def reset_group_picture(by: By, chat_id: UUID, *, reason: str) -> None:
 
 
 def _reset(
+    action: str,
     by: By,
     person_id: UUID,
-    action: str,
     fields: dict[str, Any],
     *,
     told: Promise,
