@@ -20,6 +20,7 @@ class Options:
     processes: int
     profile: bool
     install: bool
+    people: int
 
     @classmethod
     def read(cls, arguments: list[str] | None = None) -> "Options":
@@ -41,6 +42,9 @@ class Options:
             "--profile", action="store_true", help="sample the product's server with py-spy"
         )
         parser.add_argument("--install", action="store_true", help="P13: measure an install too")
+        parser.add_argument(
+            "--people", type=int, default=1_000_000, help="X7: people in the database (1000000)"
+        )
         return cls(**vars(parser.parse_args(arguments)))
 
 

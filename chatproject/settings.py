@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "count-messages": {
+        "task": "apps.chats.tasks.count_messages",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "link-previews": {
         "task": "apps.chats.tasks.fetch_previews",
         "schedule": 10.0,
@@ -211,6 +216,12 @@ CELERY_BEAT_SCHEDULE = {
     },
     "delete-unused-files": {
         "task": "apps.files.tasks.delete_unused_files",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    # The task itself counts once an hour; it goes on here with a count that takes several runs.
+    "count-storage": {
+        "task": "apps.files.tasks.count_storage",
         "schedule": 60.0,
         "options": {"expires": 60},
     },

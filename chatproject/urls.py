@@ -41,6 +41,8 @@ urlpatterns = [
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
     path("suspended", suspension.page, name="suspended"),
+    path("suspended/delete", suspension.delete_account, name="suspended-delete"),
+    path("suspended/data/<uuid:export>/file", suspension.download, name="suspended-file"),
     path("suspended/state", suspension.state),
     path("livez", health.live),
     path("readyz", health.ready),

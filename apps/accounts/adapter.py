@@ -1,5 +1,6 @@
 """Connects django-allauth to our actions: registration, confirmed e-mails, new passwords."""
 
+import time
 from smtplib import SMTPException
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import override
 
-from apps.accounts import known_devices, mails, suspended
+from apps.accounts import barred_emails, known_devices, mails, suspended
 from apps.accounts.actions import accounts, profile, registration
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
@@ -109,7 +110,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         is_proven = constant_time_compare(begun_with, user.get_session_auth_hash())
         if not user.is_active:
             clear_authentication_records(request)
-            if is_proven and suspended.remember(request.session, user.id):
+            if is_proven and suspended.remember(request.session, user.id, signed_in_at=time.time()):
                 raise ImmediateHttpResponse(redirect("suspended"))
         if not user.is_active or not is_proven:
             raise ImmediateHttpResponse(redirect("account_login"))
@@ -133,6 +134,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Give the person the address whose link was followed, and tell their devices."""
+        if barred_emails.is_barred(email_address.email):
+            return False
         try:
             with transaction.atomic():
                 confirmed: bool = super().confirm_email(request, email_address)

@@ -8,9 +8,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from allauth.account.signals import authentication_step_completed
         from allauth.mfa.signals import authenticator_used
+        from django.contrib.auth.models import Group
         from django.contrib.auth.signals import user_logged_in
+        from django.db.models.signals import m2m_changed, pre_delete
 
-        from apps.accounts import deletion_signals, staff
+        from apps.accounts import deletion_signals, group_signals, staff
         from apps.accounts.access_handlers import register_access
         from apps.accounts.actions import erasure, exports, sessions
         from apps.accounts.erasure_handlers import register_erasure
@@ -24,5 +26,7 @@ class AccountsConfig(AppConfig):
         user_logged_in.connect(deletion_signals.on_sign_in)
         authentication_step_completed.connect(staff.on_step)
         authenticator_used.connect(staff.on_used)
+        m2m_changed.connect(group_signals.on_permissions, sender=Group.permissions.through)
+        pre_delete.connect(group_signals.on_deletion, sender=Group)
         register_export("accounts", data_export.sections)
         register_erasure("accounts", erasure.erase)

@@ -11,12 +11,14 @@ from uuid import UUID
 
 
 class Deed(NamedTuple):
-    """What was done. `by`: a member of staff in the admin; None: an operator with a command."""
+    """What was done. `by`: a member of staff in the admin; None: an operator with a command, or
+    the server itself (`by_server`), for example because the identity provider said so."""
 
     action: str
     by: UUID | None
     person: UUID | None
     details: Mapping[str, Any]
+    by_server: bool = False
 
 
 _recorders: dict[str, Callable[[Deed], None]] = {}
@@ -28,8 +30,21 @@ def register_recorder(app: str, record: Callable[[Deed], None]) -> None:
 
 
 def record_deed(
-    action: str, *, by: UUID | None, person: UUID | None = None, **details: Any
+    action: str,
+    *,
+    by: UUID | None,
+    person: UUID | None = None,
+    **details: Any,
 ) -> None:
     """Record a deed. Call it as the last statement of the transaction of the change."""
+    _record(Deed(action, by, person, details))
+
+
+def record_following(action: str, *, person: UUID, **details: Any) -> None:
+    """As `record_deed`, of what the server itself did, because a service told it to."""
+    _record(Deed(action, None, person, details, by_server=True))
+
+
+def _record(deed: Deed) -> None:
     for record in _recorders.values():
-        record(Deed(action, by, person, details))
+        record(deed)

@@ -18,6 +18,9 @@ from apps.accounts.queries.sessions import session_hash
 # The session's own key: whose account, and when that was proven.
 PROVEN = "suspended"
 PROOF_TTL_S = 15 * 60
+# The session's own key: whose account, and when they signed in to it, which an ended session does
+# not prove.
+SIGNED_IN = "suspended_signed_in"
 # For which an app that was open may still ask why it is signed out.
 ENDED_TTL = timedelta(days=1)
 
@@ -27,13 +30,29 @@ def is_suspended(user_id: UUID) -> bool:
     return Suspension.objects.filter(user_id=user_id).exists()
 
 
-def remember(session: SessionBase, user_id: UUID) -> bool:
-    """Remember that this browser may read about the person's suspension, for some minutes. False,
-    and nothing is remembered, when they are not suspended."""
+def remember(session: SessionBase, user_id: UUID, *, signed_in_at: float | None = None) -> bool:
+    """Remember that this browser may read about the person's suspension, for some minutes.
+    `signed_in_at`: when the person signed in, if they did. False, and nothing is remembered, when
+    they are not suspended."""
     if not is_suspended(user_id):
         return False
     session[PROVEN] = [str(user_id), time.time()]
+    if signed_in_at is not None:
+        session[SIGNED_IN] = [str(user_id), signed_in_at]
     return True
+
+
+def signed_in_at(session: SessionBase, user_id: UUID) -> float:
+    """When the suspended person took all steps of signing in on this browser; 0: they did not."""
+    person, at = session.get(SIGNED_IN, ["", 0])
+    return float(at) if person == str(user_id) else 0
+
+
+def is_fresh(session: SessionBase, user_id: UUID) -> bool:
+    """Whether the suspended person signed in just now, for what an open screen, or the cookie of an
+    ended session, must not allow."""
+    age_s = time.time() - signed_in_at(session, user_id)
+    return age_s <= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def person_of(request: HttpRequest) -> UUID | None:

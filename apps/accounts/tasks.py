@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from apps.accounts import barred_emails
 from apps.accounts.actions import access, erasing, exports, invites, sessions, tickets
 from apps.core.background_tasks import background_task
 
@@ -10,7 +11,8 @@ from apps.core.background_tasks import background_task
 @background_task
 def clear_expired_sessions() -> None:
     """Delete expired sessions, tickets and invitations to register, which let nobody in any
-    more."""
+    more, and addresses with which people may register again."""
+    barred_emails.delete_expired()
     invites.delete_expired()
     tickets.delete_expired()
     sessions.delete_expired()

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from apps.chats.actions import held, link_index, scheduled
+from apps.chats.actions import held, link_index, message_days, scheduled
 from apps.chats.actions.preview_fetcher import PreviewFetcher
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.core.background_tasks import background_task
@@ -47,3 +47,10 @@ def index_messages() -> None:
 def index_links() -> None:
     """List the links of new and changed messages."""
     link_index.catch_up_all_chats()
+
+
+@shared_task
+@background_task
+def count_messages() -> None:
+    """Add the messages of the last minute to those of the day."""
+    message_days.count_messages()

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from apps.core.background_tasks import background_task
-from apps.files.actions import deletion, processing
+from apps.files.actions import deletion, processing, storage_use
 
 
 @shared_task
@@ -18,3 +18,10 @@ def process_files() -> None:
 def delete_unused_files() -> None:
     """Delete files that nothing uses, and the objects of deleted ones."""
     deletion.delete_unused()
+
+
+@shared_task
+@background_task
+def count_storage() -> None:
+    """Count what is stored, for administrators."""
+    storage_use.count_storage()

@@ -93,7 +93,10 @@ class ReasonForm(forms.Form):
 
     reason = _words(
         _("Reason"),
-        _("For the audit log. The members of a closed group read it: write no notes."),
+        _(
+            "For the audit log. Who is removed from the group reads it, and so do the members of "
+            "a closed group: write no notes."
+        ),
     )
 
 
@@ -113,8 +116,8 @@ class ActionForm(forms.Form):
     reason = _words(
         _("Reason"),
         _(
-            "For the audit log. People who are warned, slowed down, suspended or banned read it, "
-            "and so do the members of a closed group: write no notes."
+            "For the audit log. The person reads it, whatever you do to them, and so do the "
+            "members of a closed group: write no notes."
         ),
     )
     until = forms.DateTimeField(

@@ -9,6 +9,7 @@ from apps.moderation.api import (
     moderators,
     read_requests,
     reports,
+    resets,
     runtime_settings,
     warnings,
 )
@@ -34,11 +35,17 @@ urlpatterns = [
         "moderation/people/<uuid:person>/suspension/lift",
         moderators.LiftedSuspensionView.as_view(),
     ),
+    path("moderation/people/<uuid:person>/reset", resets.ProfileResetView.as_view()),
+    path("moderation/chats/<uuid:chat>/reset", resets.GroupResetView.as_view()),
     path(
         "moderation/chats/<uuid:chat>/members/<uuid:person>/remove",
         chats.RemovedMemberView.as_view(),
     ),
     path("moderation/chats/<uuid:chat>/links/revoke", chats.RevokedLinksView.as_view()),
+    path(
+        "moderation/chats/<uuid:chat>/links/<uuid:link>/revoke",
+        chats.RevokedLinkView.as_view(),
+    ),
     path("moderation/held-messages", held.HeldMessagesView.as_view()),
     path(HELD_MESSAGE, held.HeldMessageView.as_view()),
     path(f"{HELD_MESSAGE}/approve", held.ApprovedView.as_view()),

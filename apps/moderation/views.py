@@ -1,15 +1,23 @@
-"""The page about one's own suspension, for people who are no longer signed in."""
+"""The pages about one's own suspension, for people who are no longer signed in: why, their answer,
+a copy of their data, and the deletion of their account."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
 from apps.accounts import suspended
-from apps.accounts.actions import deletions
-from apps.accounts.models import Suspension
-from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.accounts.actions import deletions, exports
+from apps.accounts.models import Suspension, User
+from apps.accounts.queries import exports as exports_of
+from apps.accounts.views.data import archive_or_page
+from apps.core.errors import Invalid, NotFound, NotPossible, RateLimited
+from apps.core.runtime import runtime
 from apps.moderation.actions import appeals
 from apps.moderation.queries import suspensions
 
@@ -26,32 +34,88 @@ def _suspension(request: HttpRequest) -> Suspension | None:
 @require_http_methods(["GET", "POST"])
 @never_cache
 def page(request: HttpRequest) -> HttpResponse:
-    """GET: why, until when, and what the person answered. POST: their answer, or `keep`: they take
-    back the deletion of their account that they asked for."""
+    """GET: why, until when, what the person answered, and their data. POST: their answer; `export`:
+    they ask for a copy of their data; `keep`: they take back the deletion of their account that
+    they asked for."""
     suspension = _suspension(request)
     if suspension is None:
         return redirect("account_login")
-    error = ""
-    if request.method == "POST" and "keep" in request.POST:
+    if request.method == "GET":
+        return _page(request, suspension)
+    if "keep" in request.POST:
         deletions.take_back_own(suspension.user_id)
-        return redirect("suspended")
-    if request.method == "POST":
+    elif "export" in request.POST:
+        return _ask_for_export(request, suspension)
+    else:
         try:
             appeals.appeal(suspension.user_id, request.POST.get("text", ""))
         except Invalid:
             error = gettext("Write something, at most 2,000 characters.")
+            return _page(request, suspension, error=error, status=400)
         except (NotFound, NotPossible):  # lifted, or answered in another tab: the page shows that
-            return redirect("suspended")
-        else:
-            return redirect("suspended")
+            pass
+    return redirect("suspended")
+
+
+def _page(
+    request: HttpRequest, suspension: Suspension, *, status: int = 200, **more: object
+) -> HttpResponse:
+    signed_in_at = suspended.signed_in_at(request.session, suspension.user_id)
     context = {
         "suspension": suspension,
         "appeal": suspensions.appeal_of(suspension),
         "deletion": suspensions.waiting_deletion(suspension),
+        "exports": exports_of.of_person(suspension.user_id) if signed_in_at else [],
         "text": request.POST.get("text", ""),
-        "error": error,
+        "local": _is_local(suspension.user),
+        **more,
     }
-    return render(request, "moderation/suspended.html", context, status=400 if error else 200)
+    return render(request, "moderation/suspended.html", context, status=status)
+
+
+def _ask_for_export(request: HttpRequest, suspension: Suspension) -> HttpResponse:
+    if not suspended.is_fresh(request.session, suspension.user_id):
+        return _page(request, suspension, sign_in=True, status=403)
+    try:
+        exports.ask(suspension.user_id)
+    except RateLimited:
+        return render(request, "429.html", status=429)
+    except NotFound:  # lifted, or erased, in this moment
+        pass
+    return redirect("suspended")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+def delete_account(request: HttpRequest) -> HttpResponse:
+    """GET: what is deleted and what stays. POST: ask for it."""
+    suspension = _suspension(request)
+    if suspension is None:
+        return redirect("account_login")
+    context = {"days": runtime.DELETION_DAYS, "suspension": suspension}
+    if request.method == "GET":
+        return render(request, "accounts/delete.html", context)
+    if not suspended.is_fresh(request.session, suspension.user_id):
+        return _page(request, suspension, sign_in=True, status=403)
+    try:
+        deletions.ask(suspension.user_id)
+    except RateLimited:
+        return render(request, "429.html", status=429)
+    except NotFound:  # lifted, or erased, in this moment
+        pass
+    return redirect("suspended")
+
+
+@require_safe
+@never_cache
+def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
+    """The archive, for a suspended person who has signed in on this browser."""
+    suspension = _suspension(request)
+    if suspension is None:
+        return redirect("account_login")
+    if not suspended.signed_in_at(request.session, suspension.user_id):
+        raise Http404
+    return archive_or_page(request, suspension.user_id, export)
 
 
 @require_GET
@@ -62,3 +126,7 @@ def state(request: HttpRequest) -> HttpResponse:
     if suspension is None:
         return HttpResponse(status=204)
     return JsonResponse({"reason": suspension.reason, "until": suspension.until})
+
+
+def _is_local(user: User) -> bool:
+    return bool(settings.LOCAL_ACCOUNTS and user.has_usable_password())

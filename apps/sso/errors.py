@@ -35,6 +35,9 @@ class SignInFailed(Exception):
 class AccountClosed(SignInFailed):
     """The provider knows the person, but their account is closed."""
 
+    # When the provider asked the person for a proof; 0: it does not say.
+    proved_at = 0
+
     def __init__(self, person: UUID) -> None:
         self.person = person
         super().__init__(Reason.CLOSED)

@@ -1,8 +1,9 @@
 """`python -m bench.product.admin_lists TIMES`: open the admin's pages, print what each took.
 
 One line of JSON for each page: its path and status, the medians of all milliseconds, of those of
-this process's processor time and of those in the database, and the number of queries. With
-TIMES > 1 the first time, which fills caches, does not count.
+this process's processor time and of those in the database, the number of queries, the most rows
+that one of them reads, and what is wrong with the page. With TIMES > 1 the first time, which fills
+caches, does not count.
 """
 
 import json
@@ -17,6 +18,7 @@ import django
 from bench.product.million import ADMINISTRATOR
 
 # Every eighth person has the first name; the others are rare, or nobody's.
+OK = 200
 SEARCHES = ("name1", "name417", "family417", "user777777", "nobody at all")
 
 
@@ -30,6 +32,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     from apps.accounts.models import User
+    from bench.product.plans import read_by
 
     settings.STAFF_SECOND_FACTOR, settings.OIDC_ISSUER = False, "https://id.example.org"
     settings.SCIM_TOKEN, settings.ALLOWED_HOSTS = "bench" * 8, ["*"]
@@ -38,7 +41,7 @@ def main() -> None:
         User.objects.get(username=ADMINISTRATOR), settings.AUTHENTICATION_BACKENDS[0]
     )
     for page in pages():
-        spent, own, in_database, queries = [], [], [], set()
+        spent, own, in_database, queries = [], [], [], []
         for _ in range(times):
             with CaptureQueriesContext(connection) as asked:
                 began, began_own = time.perf_counter(), time.process_time()
@@ -46,7 +49,12 @@ def main() -> None:
                 spent.append(time.perf_counter() - began)
                 own.append(time.process_time() - began_own)
             in_database.append(sum(float(each["time"]) for each in asked.captured_queries))
-            queries.add(len(asked))
+            queries.append(len(asked))
+        most_rows, problems = read_by(each["sql"] for each in asked.captured_queries)
+        if status != OK:
+            problems.append(f"answers {status}")
+        if len(set(queries[1:])) > 1:
+            problems.append(f"asks {min(queries)} to {max(queries)} queries")
         print(
             json.dumps(
                 {
@@ -56,6 +64,8 @@ def main() -> None:
                     "cpu_ms": _median_ms(own),
                     "database_ms": _median_ms(in_database),
                     "queries": max(queries),
+                    "most_rows": most_rows,
+                    "problems": problems,
                 }
             ),
             flush=True,
@@ -67,12 +77,13 @@ def _median_ms(seconds: list[float]) -> float:
 
 
 def pages() -> Iterator[str]:
-    """The index; and of each list the first page, the second, each order, filter and search, and
-    one row."""
+    """The index, the pages without a list; and of each list the first page, the second, each order,
+    filter and search, and one row."""
     from django.contrib import admin
     from django.urls import reverse
 
-    yield reverse("admin:index")
+    for page in ("index", "work", "storage"):
+        yield reverse(f"admin:{page}")
     for model, model_admin in admin.site._registry.items():
         name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         page = reverse(f"{name}_changelist")

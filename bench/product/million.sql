@@ -66,6 +66,18 @@ SELECT pg_temp.id_of('file', n, :people), pg_temp.person(n), gen_random_uuid(),
     'picture ' || n || '.jpg', 100000, 100000, CASE WHEN n % 1000 = 0 THEN 'failed' ELSE 'ready' END,
     1, pg_temp.moment(n, :people), :now
 FROM generate_series(1, :people) AS n;
+INSERT INTO files_blob (id, owner_id, sha256, as_file, stored, content, created_at)
+SELECT pg_temp.id_of('blob', n, :people), pg_temp.person(n), md5('b' || n) || md5('c' || n), false,
+    100000 + n % 977, '{"kind": "image", "type": "image/jpeg", "variants": []}',
+    pg_temp.moment(n, :people)
+FROM generate_series(1, :people) AS n;
+INSERT INTO files_storageuse (owner_id, bytes, contents)
+SELECT owner_id, stored, 1 FROM files_blob;
+INSERT INTO files_storagecount (id, counted_at, totals, counting)
+SELECT 1, :now, jsonb_build_object('image', jsonb_build_array(count(*), sum(stored))), '{}'
+FROM files_blob;
+INSERT INTO chats_messageday (day, sent, counter)
+SELECT (:now - n * interval '1 day')::date, 100000 + n, 0 FROM generate_series(0, 400) AS n;
 
 -- One report in a hundred waits.
 INSERT INTO moderation_report (id, reporter_id, kind, subject, person_id, reason, severity, text,

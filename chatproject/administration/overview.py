@@ -18,12 +18,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Export, User
-from apps.chats.models import Message
+from apps.chats.models import Message, MessageDay
 from apps.core import health
 from apps.core.bounded_paginator import MAX_COUNTED, BoundedPaginator
 from apps.core.estimates import estimated_rows
 from apps.core.identifiers import first_id_at
 from apps.files.models import File
+from apps.files.queries.storage_use import total_use
+from apps.files.templatetags.file_sizes import size
 from apps.moderation.models import ReadRequest, Report
 from apps.moderation.queries import waiting as waiting_for
 from apps.moderation.queries import work
@@ -77,6 +79,8 @@ def sections(user: User) -> list[Section]:
         found.append(Section(_("Health"), list(_health())))
     if user.has_perm("accounts.view_user"):
         found.append(Section(_("People and messages"), list(_size(now))))
+    if user.is_superuser:
+        found.append(Section(_("Storage"), list(_storage())))
     return found
 
 
@@ -169,6 +173,20 @@ def _size(now: datetime) -> Iterator[Line]:
         else:
             estimate = max(number, estimated_rows(model))
             yield Line(about, number_format(estimate, force_grouping=True))
+    days = dict(MessageDay.objects.order_by("-day").values_list("day", "sent")[:2])
+    day = today.date()
+    for name, each in (
+        (_("Messages today, about"), day),
+        (_("Messages yesterday, about"), day - timedelta(days=1)),
+    ):
+        if each in days:
+            yield Line(name, number_format(days[each], force_grouping=True))
+
+
+def _storage() -> Iterator[Line]:
+    counted_at, kinds = total_use()
+    stored = size(sum(each.bytes for each in kinds)) if counted_at else STATES["unknown"]
+    yield Line(_("Stored files"), stored, url=reverse("admin:storage"))
 
 
 def _counted(name: Text, rows: QuerySet[Any], url: str = "") -> Line:

@@ -9,7 +9,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy
 
 from apps.accounts.staff_site import StaffSite
-from chatproject.administration import overview, words, work
+from chatproject.administration import overview, storage, words, work
 
 
 class ParleySite(StaffSite):
@@ -28,8 +28,12 @@ class ParleySite(StaffSite):
         return super().index(request, {"sections": sections, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
-        """With the page of work that failed or is late."""
-        return [path("work/", self.admin_view(work.page), name="work"), *super().get_urls()]
+        """With the pages of work that failed or is late, and of what is stored."""
+        own = [
+            path("work/", self.admin_view(work.page), name="work"),
+            path("storage/", self.admin_view(storage.page), name="storage"),
+        ]
+        return [*own, *super().get_urls()]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The lists of the apps in use."""

@@ -53,6 +53,10 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
         : t('{name} renamed the group to “{title}”', { name: who, title: text });
     case 'picture':
       return mine ? t('You changed the picture of the group') : t('{name} changed the picture of the group', { name: who });
+    case 'title_reset':
+      return t('Moderators removed the title of the group');
+    case 'picture_reset':
+      return t('Moderators removed the picture of the group');
     case 'moderator_read':
       return readingText(text);
     default:

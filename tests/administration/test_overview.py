@@ -54,6 +54,7 @@ def test_each_section_is_shown_only_to_people_who_may_see_it(root, moderator, he
         "Failed and late work",
         "Health",
         "People and messages",
+        "Storage",
     ]
     assert list(shown(moderator)) == ["Reports that wait", "Messages that wait"]
     assert list(shown(helper)) == ["Failed and late work", "People and messages"]

@@ -113,7 +113,14 @@ def recorded_actions():
             if not isinstance(call, ast.Call) or not call.args:
                 continue
             name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            if name in ("record", "_record", "_change", "record_deed"):
+            if name in (
+                "record",
+                "_record",
+                "_change",
+                "_reset",
+                "record_deed",
+                "record_following",
+            ):
                 first = call.args[0]
                 parts = (first.body, first.orelse) if isinstance(first, ast.IfExp) else (first,)
                 yield from (part.value for part in parts if isinstance(part, ast.Constant))

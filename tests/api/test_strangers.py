@@ -27,6 +27,9 @@ OF_MODERATORS |= {f"{verb}ReportedMessage" for verb in ("hide", "restore", "dele
 OF_MODERATORS |= {"warnPerson", "listWarningsOfPerson", "slowPersonDown", "endSlowdown"}
 OF_MODERATORS |= {
     "keepSuspension",
+    "revokeReportedLink",
+    "resetProfile",
+    "resetGroup",
     "closeReportedChat",
     "reopenReportedChat",
     "readChatAsModerator",

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 
 from apps.accounts.models import Export, User
 from apps.chats.actions import groups
+from apps.files.actions.storage_use import count_storage
+from apps.files.models import Blob
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import person, session_of
@@ -31,6 +33,7 @@ PAGES = (
     "/admin/moderation/contentrule/add/",
     "/admin/moderation/moderatedchat/",
     "/admin/moderation/report/",
+    "/admin/storage/",
     "/admin/work/",
 )
 # Their sheets and fields are those of all lists and all forms.
@@ -52,6 +55,12 @@ def _fail_an_export(user):
     Export.objects.create(user_id=user.id, state="failed", expires_at=until)
 
 
+def _store(user):
+    content = {"kind": "image"}
+    Blob.objects.create(owner_id=user.id, sha256="1", stored=1_500_000, content=content)
+    count_storage()
+
+
 def assert_looks(page: Page, path: str, width: int) -> None:
     """Assert the colours of both themes and that nothing is wider than its place."""
     page.set_viewport_size({"width": width, "height": 844})
@@ -69,6 +78,7 @@ def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast):
     screen = enter(root)
     page = screen.page
     database(_fail_an_export, cast.bob)
+    database(_store, cast.bob)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chat = f"/admin/moderation/moderatedchat/{crew}/change/"
     database(session_of, cast.alice)
@@ -78,7 +88,7 @@ def test_the_admin_has_the_products_look_in_both_themes(enter, root, cast):
         assert "Atkinson" in page.evaluate(FONT)
         for width in (1280, 390):
             assert_looks(page, path, width)
-        if path in (*CHECKED, chat):
+        if path in (*CHECKED, chat, "/admin/storage/"):
             assert findings(page) == [], path
     page.goto(f"{screen.address}/admin/")
     page.set_viewport_size({"width": 1280, "height": 844})

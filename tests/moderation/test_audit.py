@@ -12,6 +12,7 @@ from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from apps.accounts.actions import deletions, external, invites
 from apps.core import bounded_paginator
 from apps.core.identifiers import new_id
 from apps.moderation import audit_chain
@@ -370,3 +371,79 @@ def test_the_log_says_who_made_whom_a_moderator(settings, db):
         "user_permissions": {"old": [], "new": ["moderate"]},
     }
     assert json.loads(taken.details) == {"user_permissions": {"old": ["moderate"], "new": []}}
+
+
+def rows():
+    """What the log has, without the operator's name."""
+    found = AuditRecord.objects.order_by("number")
+    return [
+        (
+            row.action,
+            row.by,
+            row.person,
+            row.door,
+            {name: value for name, value in json.loads(row.details).items() if name != "operator"},
+        )
+        for row in found
+    ]
+
+
+def test_the_log_says_what_a_group_may_do_since_when(db):
+    group = Group.objects.create(name="helpers")
+    moderate = Permission.objects.get(codename="moderate")
+    view = Permission.objects.get(codename="view_user")
+    group.permissions.add(moderate)
+    group.permissions.add(moderate)
+    view.group_set.add(group)
+    group.permissions.set([view])
+    group.permissions.clear()
+    group.permissions.clear()
+    group.delete()
+    assert [row[0] for row in rows()] == ["change_group"] * 4 + ["delete_group"]
+    assert [row[4] for row in rows()] == [
+        {"group": "helpers", "given": ["moderate"]},
+        {"group": "helpers", "given": ["view_user"]},
+        {"group": "helpers", "taken": ["moderate"]},
+        {"group": "helpers", "taken": ["view_user"]},
+        {"group": "helpers"},
+    ]
+
+
+def test_the_log_says_whose_deletion_staff_began_and_took_back(settings, db):
+    settings.STAFF_SECOND_FACTOR = False
+    root, mona = person("root", is_staff=True, is_superuser=True), person("mona")
+    client, page = signed_in(root), reverse("admin:accounts_user_change", args=[mona.id])
+    for button in ("_delete_account", "_delete_account", "_keep_account", "_keep_account"):
+        client.post(page, {button: ""})
+    call_command("deleteaccount", "mona")
+    [begun, kept, commanded] = rows()
+    assert begun[:4] == ("begin_deletion", root.id, mona.id, "admin")
+    assert kept == ("take_back_deletion", root.id, mona.id, "admin", {})
+    assert commanded[:4] == ("begin_deletion", None, mona.id, "command")
+    deletions.take_back(mona.id)
+    deletions.ask(mona.id)
+    assert len(rows()) == 3, "what people do with their own account is theirs"
+
+
+def test_the_log_says_who_revoked_an_invitation(settings, db):
+    settings.STAFF_SECOND_FACTOR, settings.REGISTRATION = False, "invite"
+    root = person("root", is_staff=True, is_superuser=True)
+    invite = str(invites.create().invite.id)
+    page = reverse("admin:accounts_registrationinvite_changelist")
+    for _ in range(2):
+        signed_in(root).post(page, {"action": "revoke", "_selected_action": [invite]})
+    assert rows()[1:] == [("revoke_invite", root.id, None, "admin", {"invitation": invite})]
+
+
+def test_the_log_says_who_became_staff_by_a_role_of_the_provider(db):
+    mona = person("mona")
+    for staff, moderator in ((True, True), (True, True), (False, True), (None, False)):
+        external.set_roles(mona.id, staff=staff, groups={"moderators": moderator})
+    assert rows() == [
+        ("follow_roles", None, mona.id, "worker", {"roles": roles})
+        for roles in (
+            {"is_staff": True, "moderators": True},
+            {"is_staff": False},
+            {"moderators": False},
+        )
+    ]

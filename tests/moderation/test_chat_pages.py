@@ -87,7 +87,7 @@ def test_the_buttons_run_the_actions(crew, root, alice, bob):
         return client.post(page_of(crew), {**button, **why}, follow=True).content.decode()
 
     assert (
-        "Write a reason."
+        "This field is required."
         in client.post(page_of(crew), {"_close": ""}, follow=True).content.decode()
     )
     assert "The group is closed." in press(_close="")

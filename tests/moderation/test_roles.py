@@ -14,7 +14,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.actions import groups
+from apps.chats.actions import groups, invite_links
+from apps.chats.models import Chat, InviteLink
+from apps.core.identifiers import new_id
+from apps.files.models import File
 from apps.moderation.actions import appeals, chats, entries, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import Reported, create_report
@@ -23,12 +26,14 @@ from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.moderation.test_entries import OPERATOR, put
 from tests.support.people import in_touch, person, signed_in
+from tests.support.uploads import stored_picture
 
 WHY = "They were asked to stop"
 IN_2099 = "2099-01-01T12:00:00Z"
 PERSON, CHAT = "people/{person}", "chats/{chat}"
 MESSAGE = "chats/{chat}/messages/{seq}"
-SUSPENSIONS = "suspensions"
+SUSPENSIONS, CHAT_PAGE = "suspensions", "chat page"
+LINK = UUID("01930000-0000-7000-8000-000000000001")
 
 
 class World(NamedTuple):
@@ -116,9 +121,74 @@ ACTIONS = {
         lambda by, world: chats.close_chat(by, world.chat, reason=WHY),
     ),
 }
+
+
+def reset(what: str, of: str, command: str, before: Callable[[By, World], object]) -> Action:
+    """`of`: PERSON or CHAT."""
+    button = "_" + command.replace("-", "_")
+    name = "bob" if of == PERSON else "{chat}"
+    return Action(("post", f"{of}/reset"), button, (command, name), {"what": what}, before)
+
+
+def has(**fields: object) -> Callable[[By, World], object]:
+    """Bob has these."""
+    return lambda by, world: User.objects.filter(id=world.person.id).update(**fields)
+
+
+def with_link(by: By, world: World) -> None:
+    """The group has one link, with a known id."""
+    InviteLink.objects.filter(id=LINK).delete()
+    alice = User.objects.get(username="alice")
+    made = invite_links.create_link(alice.id, world.chat, lifetime=timedelta(days=1), most_uses=1)
+    InviteLink.objects.filter(id=made.id).update(id=LINK)
+
+
+def shown_picture(user: User) -> UUID:
+    """A picture that one thing shows."""
+    picture = stored_picture(user, new_id().bytes)
+    File.objects.filter(id=picture).update(uses=1)
+    return picture
+
+
+def with_picture(by: By, world: World) -> None:
+    Chat.objects.filter(id=world.chat).update(picture=shown_picture(world.person))
+
+
+def with_title(by: By, world: World) -> None:
+    Chat.objects.filter(id=world.chat).update(title="You fools")
+
+
+def with_own_picture(by: By, world: World) -> None:
+    has(picture=shown_picture(world.person))(by, world)
+
+
+ACTIONS |= {
+    "reset_name": reset("name", PERSON, "reset-name", has(name="You fools")),
+    "reset_about": reset("about", PERSON, "reset-about", has(about="You fools")),
+    "reset_picture": reset("picture", PERSON, "reset-picture", with_own_picture),
+    "revoke_link": Action(
+        ("post", f"{CHAT}/links/{LINK}/revoke"),
+        CHAT_PAGE,
+        ("revoke-link", "{chat}", str(LINK)),
+        {},
+        with_link,
+    ),
+    "reset_title": reset("title", CHAT, "reset-title", with_title),
+    "reset_group_picture": reset("picture", CHAT, "reset-group-picture", with_picture),
+}
 # Of the group, so that it does not matter who wrote the message.
-OF_GROUPS = {"revoke_links", "close_chat", "reopen_chat"}
+OF_GROUPS = {
+    "revoke_link",
+    "revoke_links",
+    "close_chat",
+    "reopen_chat",
+    "reset_title",
+    "reset_group_picture",
+}
 ROLES = ("outsider", "member", "owner", "moderator", "moderator of staff", "administrator")
+
+
+pytestmark = pytest.mark.usefixtures("files_storage")
 
 
 @pytest.fixture
@@ -156,6 +226,10 @@ def by_admin(user: User, action: Action, world: World) -> None:
     if action.button == SUSPENSIONS:
         asked = {"action": "keep", "_selected_action": [world.person.id], "reason": WHY}
         client.post(reverse("admin:accounts_suspension_changelist"), asked)
+        return
+    if action.button == CHAT_PAGE:
+        page = reverse("admin:moderation_moderatedchat_change", args=[world.chat])
+        client.post(page, {"_revoke_link": str(LINK), "reason": WHY})
         return
     form = {"reason": WHY, "until": "", "_confirmed": "1", action.button: "1", **action.more}
     form["until"] = form["until"].removesuffix(":00Z")

@@ -67,6 +67,7 @@ INTERNAL = {
     "erasing.erase_due",
     "erasure.erase",
     "erasure.forget_profile",
+    "profile.reset",  # by a moderator: tests/moderation/test_resets.py
     "erasure.placeholder",
     "export.write_export",  # by manage.py
     "export.write_archive",

@@ -18,6 +18,8 @@ from apps.accounts.access_handlers import Scope
 from apps.accounts.actions import streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Deletion, User
+from apps.accounts.queries.own_data import asking
+from apps.accounts.staff_record import record_deed
 from apps.core.errors import NotFound, NotPossible
 from apps.core.limits import DELETIONS, limited
 from apps.core.runtime import runtime
@@ -31,10 +33,11 @@ wake = TaskWakeup("apps.accounts.tasks.erase_accounts")
 def ask(user_id: UUID) -> Deletion:
     """Ask that the person's own account be deleted, and sign them out everywhere.
 
-    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`).
-    Raises NotFound for a closed account, RateLimited.
+    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`,
+    `accounts.suspended`). Raises NotFound for an account that something other than a suspension
+    keeps closed, RateLimited.
     """
-    return _begin(user_id, by=user_id, may_begin=lambda user: user.is_active)
+    return _begin(user_id, by=user_id, may_begin=lambda user: asking(user.id).exists())
 
 
 def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> Deletion:
@@ -42,7 +45,11 @@ def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> De
     without the days in which it can be taken back. Raises NotPossible for an erased account."""
     try:
         return _begin(
-            user_id, by=by, at_once=at_once, may_begin=lambda user: user.erased_at is None
+            user_id,
+            by=by,
+            at_once=at_once,
+            of_staff=True,
+            may_begin=lambda user: user.erased_at is None,
         )
     except NotFound:
         raise NotPossible("This account is deleted already.") from None
@@ -55,6 +62,7 @@ def _begin(
     by: UUID | None,
     may_begin: Callable[[User], bool],
     at_once: bool = False,
+    of_staff: bool = False,
 ) -> Deletion:
     # Serializes with another request, and with closing the account.
     streams.lock([user_id])
@@ -71,11 +79,15 @@ def _begin(
         context = {"due_at": row.due_at, "waits": bool(days)}
         transaction.on_commit(partial(mails.send, user, "accounts/email/deletion_asked", context))
         logger.info("The account %s will be deleted at %s", user_id, row.due_at)
-    elif at_once and row.due_at > now:
+    shortened = at_once and row.due_at > now
+    if shortened:
         Deletion.objects.filter(user_id=user_id).update(due_at=now)
         row.due_at = now
     if row.due_at <= now:
         transaction.on_commit(wake)
+    if of_staff and (created or shortened):
+        due_at = row.due_at.isoformat()
+        record_deed("begin_deletion", by=by, person=user_id, due_at=due_at)
     return row
 
 
@@ -92,6 +104,15 @@ def take_back(user_id: UUID) -> bool:
     """Keep the account, and tell its person by mail. Returns False when there was nothing to take
     back: no deletion, or one that has begun."""
     return _take_back(Deletion.objects.filter(user_id=user_id))
+
+
+def take_back_by(by: UUID, user_id: UUID) -> bool:
+    """As `take_back`, for a member of staff, with a record of it."""
+    with transaction.atomic():
+        taken_back = take_back(user_id)
+        if taken_back:
+            record_deed("take_back_deletion", by=by, person=user_id)
+    return taken_back
 
 
 def take_back_own(user_id: UUID) -> bool:

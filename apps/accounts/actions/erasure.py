@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from apps.accounts import former_usernames
+from apps.accounts import barred_emails, former_usernames
 from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.models import Export, PersonWarning, Session, Slowdown, Suspension, Ticket, User
@@ -33,6 +33,7 @@ KEPT = {
 def erase(user_id: UUID) -> Erased:
     """Everything but the profile, which `contacts` erases: others see it."""
     user = User.objects.get(id=user_id)
+    _bar_emails(user_id)
     slowdowns = Slowdown.objects.filter(user_id=user_id).delete()[0]
     streams.lock([user_id])
     user.groups.clear()
@@ -53,6 +54,14 @@ def erase(user_id: UUID) -> Erased:
         ),
         "names in the admin's history": _history(user_id).update(object_repr=FORMER_NAME),
     }
+
+
+def _bar_emails(user_id: UUID) -> None:
+    """Keep a suspended person's addresses from new accounts. Not those that nobody confirmed: they
+    may be of other people."""
+    for suspension in Suspension.objects.filter(user_id=user_id):
+        own = EmailAddress.objects.filter(user_id=user_id, verified=True)
+        barred_emails.bar(own.values_list("email", flat=True), until=suspension.until)
 
 
 def _history(user_id: UUID) -> "QuerySet[LogEntry]":

@@ -24,6 +24,7 @@ from apps.accounts.actions import streams
 from apps.accounts.actions.export import write_archive
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
+from apps.accounts.queries.own_data import asking
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE
 from apps.core.errors import NotFound, NotPossible
@@ -60,8 +61,9 @@ class TooMuch(Exception):
 def ask(user_id: UUID) -> Export:
     """Ask for an export. While one is waiting, that one is returned and nothing is counted.
 
-    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`).
-    Raises NotFound for a closed account, RateLimited.
+    The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`,
+    `accounts.suspended`). Raises NotFound for an account that something other than a suspension
+    keeps closed, RateLimited.
     """
     return _waiting(user_id) or _begin(user_id)
 
@@ -71,7 +73,7 @@ def _begin(user_id: UUID) -> Export:
     with transaction.atomic():
         # Serializes with another request, and with closing the account, which then finds this row.
         streams.lock([user_id])
-        if not User.objects.filter(id=user_id, is_active=True).exists():
+        if not asking(user_id).exists():
             raise NotFound
         if (known := _waiting(user_id)) is not None:
             return known
@@ -97,7 +99,7 @@ def try_again(export_id: UUID) -> UUID:
     row = open_ones.exclude(state=State.READY).select_for_update().first()
     if row is None:
         raise NotFound
-    if not User.objects.filter(id=person, is_active=True).exists():
+    if not asking(person).exists():
         raise NotPossible(gettext_noop("This account is closed."))
     if row.state == State.FAILED:
         if _waiting(person) is not None:

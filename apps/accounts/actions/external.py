@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from apps.accounts.actions import profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
+from apps.accounts.staff_record import record_following
 from apps.accounts.usernames import candidates
 from apps.core.clean_text import clean_line
 from apps.core.errors import NotPossible
@@ -79,11 +80,13 @@ def set_roles(user_id: UUID, *, staff: bool | None, groups: dict[str, bool]) -> 
 
     A superuser stays staff: that right was given here, and is the way back into the admin.
     """
+    roles: dict[str, bool] = {}
     if staff is not None:
         people = User.objects.filter(id=user_id).exclude(is_staff=staff)
         if not staff:
             people = people.exclude(is_superuser=True)
         if people.update(is_staff=staff):
+            roles["is_staff"] = staff
             logger.info("%s %s staff", user_id, "is now" if staff else "is no longer")
     memberships = User.groups.through.objects
     for name, wanted in groups.items():
@@ -93,6 +96,9 @@ def set_roles(user_id: UUID, *, staff: bool | None, groups: dict[str, bool]) -> 
         else:
             changed = bool(memberships.filter(user_id=user_id, group=group).delete()[0])
         if changed:
+            roles[name] = wanted
             logger.info(
                 "%s %s in the group %s", user_id, "is now" if wanted else "is no longer", name
             )
+    if roles:
+        record_following("follow_roles", person=user_id, roles=roles)

@@ -108,9 +108,15 @@ def mark_used(invite: RegistrationInvite, user: User) -> None:
     logger.info("%s registered with invitation %s", user.id, invite.id)
 
 
-def revoke(invite_id: UUID) -> bool:
-    """Delete an invitation that was not used. Returns whether there was one."""
-    return bool(RegistrationInvite.objects.filter(id=invite_id, used_at=None).delete()[0])
+@transaction.atomic
+def revoke(invite_id: UUID, *, by: UUID | None = None) -> bool:
+    """Delete an invitation that was not used. Returns whether there was one. `by`: the member of
+    staff who revokes it; None for the operator."""
+    row = RegistrationInvite.objects.filter(id=invite_id, used_at=None)
+    if not row.delete()[0]:
+        return False
+    record_deed("revoke_invite", by=by, invitation=str(invite_id))
+    return True
 
 
 def delete_expired() -> None:

@@ -54,15 +54,19 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
     return cleaned
 
 
-def save(user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any]) -> User:
+def save(
+    user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any], closed: bool = False
+) -> User:
     """Save cleaned fields under revision `rev` of the person's stream and tell their devices.
+    `closed`: also of a closed account.
 
     Call it inside a transaction. Raises Conflict when the profile is no longer at `version`,
     Invalid when the username is taken.
     """
     try:
         with transaction.atomic():
-            written = User.objects.filter(id=user_id, is_active=True, version=version).update(
+            users = User.objects.filter(id=user_id, version=version)
+            written = (users if closed else users.filter(is_active=True)).update(
                 **fields, version=F("version") + 1, stream_rev=rev
             )
             if "username" in fields:

@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop, override
 
+from apps.accounts import barred_emails
 from apps.accounts.actions import email_proofs, invites, profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.invite_handlers import Accept, find_accept
@@ -24,6 +25,11 @@ from apps.core.runtime import runtime
 NEEDS_INVITE = gettext_noop("Ask somebody for an invitation: you can register with its link only.")
 NEEDS_EMAIL = gettext_noop(
     "Register in a browser: you first need to confirm an e-mail address of this server's people."
+)
+
+
+BARRED = gettext_noop(
+    "The account with this e-mail address was suspended, so you cannot register with it."
 )
 
 
@@ -51,6 +57,9 @@ def permit(*, invite: str = "", proof: str = "", lock: bool = False) -> Permit:
             return Permit()
         case "domains":
             if email := email_proofs.read(proof):
+                # Said to the owner of the address alone: the link was mailed to it.
+                if barred_emails.is_barred(email):
+                    raise Forbidden(BARRED)
                 return Permit(email=email)
             raise Forbidden(NEEDS_EMAIL)
         case "invite":

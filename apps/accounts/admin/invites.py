@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.actions import invites
 from apps.accounts.models import RegistrationInvite
-from apps.core.errors import Refused
+from apps.core.kept_form import KeptForm
 from apps.core.large_list_admin import LargeList
 
 
@@ -39,7 +39,7 @@ class InviteForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for 
 
 
 @admin.register(RegistrationInvite)
-class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class InviteAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who invited whom; what was not used can be revoked."""
 
     form = InviteForm
@@ -70,13 +70,9 @@ class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a t
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Make an invitation. A refusal is shown above the list."""
-        try:
-            only_save = {"show_save_and_continue": False, **(extra_context or {})}
-            return super().add_view(request, form_url, only_save)
-        except Refused as error:
-            messages.error(request, gettext(error.detail))
-            return redirect(reverse("admin:accounts_registrationinvite_changelist"))
+        """Make an invitation."""
+        only_save = {"show_save_and_continue": False, **(extra_context or {})}
+        return super().add_view(request, form_url, only_save)
 
     def save_model(
         self, request: HttpRequest, obj: RegistrationInvite, form: InviteForm, change: bool
@@ -108,5 +104,5 @@ class InviteAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a t
     def revoke(self, request: HttpRequest, rows: "QuerySet[RegistrationInvite]") -> None:
         """Delete those that were not used."""
         for row in rows:
-            if invites.revoke(row.id):
+            if invites.revoke(row.id, by=cast(UUID, request.user.pk)):
                 messages.success(request, gettext("An invitation was revoked."))

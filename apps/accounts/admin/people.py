@@ -36,7 +36,8 @@ from apps.accounts.forms import NewAccountForm
 from apps.accounts.models import Deletion, Ending, User
 from apps.accounts.queries import devices as devices_of
 from apps.accounts.staff_record import record_deed
-from apps.core.errors import NotFound, NotPossible, Refused
+from apps.core.errors import NotFound, NotPossible
+from apps.core.kept_form import KeptForm
 from apps.core.large_list_admin import NameSearch
 from apps.wire import bodies
 
@@ -50,7 +51,7 @@ BUTTONS = ("send_password_link", "remove_second_factor", "delete_account", "keep
 
 
 @admin.register(User)
-class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class UserAdmin(KeptForm, NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Read-only but for the permissions. Making and closing an account are actions."""
 
     list_display = ("username", "name", "is_active", "deleted_at", "is_staff", "date_joined")
@@ -124,16 +125,6 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
     def has_add_permission(self, request: HttpRequest) -> bool:
         """By the permission, where people have accounts of this server."""
         return settings.LOCAL_ACCOUNTS and super().has_add_permission(request)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Make an account; a refusal is shown above the list."""
-        try:
-            return super().add_view(request, form_url, extra_context)
-        except Refused as error:
-            self.message_user(request, gettext(error.detail), messages.ERROR)
-            return redirect("admin:accounts_user_changelist")
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """False: the row stays, so that messages keep an author. Deleting is an action."""
@@ -259,7 +250,7 @@ class UserAdmin(NameSearch, admin.ModelAdmin):  # type: ignore[type-arg]  # a ty
     def keep_account(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """Possible until the deletion has begun."""
         for person in self._below(request, people):
-            if deletions.take_back(person.id):
+            if deletions.take_back_by(cast(UUID, request.user.pk), person.id):
                 self.log_change(request, person, "Took back the deletion of the account.")
                 text = gettext("%(person)s will not be deleted.") % {"person": person}
                 self.message_user(request, text)

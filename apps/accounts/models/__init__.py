@@ -2,6 +2,7 @@
 deletions, suspensions, warnings, slowdowns, invitations to register, and records of access that
 ended."""
 
+from apps.accounts.models.barred_email import BarredEmail
 from apps.accounts.models.deletion import Deletion, FormerUsername
 from apps.accounts.models.ending import EndedAccess, Ending
 from apps.accounts.models.export import Export
@@ -14,6 +15,7 @@ from apps.accounts.models.ticket import Ticket
 from apps.accounts.models.user import User, UserManager
 
 __all__ = [
+    "BarredEmail",
     "Deletion",
     "EndedAccess",
     "Ending",

@@ -36,7 +36,11 @@ class Export(Claimable):
                 "user_id", name="export_waiting_once", condition=models.Q(state="waiting")
             ),
         ]
-        indexes = [models.Index("user_id", "asked_at", name="export_of_person")]
+        indexes = [
+            models.Index("user_id", "asked_at", name="export_of_person"),
+            # moderation.queries.work: what failed, newest first.
+            models.Index("asked_at", name="export_failed", condition=models.Q(state="failed")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.state} export of {self.user_id}"

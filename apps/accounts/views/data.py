@@ -66,8 +66,13 @@ def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
 
 @login_required
 def _in_browser(request: HttpRequest, export: UUID) -> HttpResponseBase:
+    return archive_or_page(request, cast(User, request.user).pk, export)
+
+
+def archive_or_page(request: HttpRequest, user_id: UUID, export: UUID) -> HttpResponseBase:
+    """The archive of this person, or the page that says why there is none."""
     try:
-        return _archive(request, cast(User, request.user).pk, export)
+        return _archive(request, user_id, export)
     except NotFound as error:
         raise Http404 from error
     except StorageUnavailable as error:

@@ -6,7 +6,7 @@ from allauth.account.views import SignupView
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.actions import email_proofs, registration
 from apps.accounts.invite_handlers import find_accept
@@ -29,20 +29,23 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
     """allauth's page, for people who may register; others learn what they need."""
 
     request: HttpRequest
+    refusal = ""
 
     def is_open(self) -> bool:
         """Whether the link with which the person came lets them register."""
         secrets = registration_secrets(self.request)
         try:
             self.permit = registration.permit(invite=secrets.invite, proof=secrets.proof)
-        except Refused:
+        except Refused as error:
+            self.refusal = error.detail
             return False
         return True
 
     def closed(self) -> HttpResponse:
         """What a person needs to register here."""
         if runtime.REGISTRATION == "domains":
-            return _ask_for_email(self.request)
+            barred = self.refusal if self.refusal == registration.BARRED else ""
+            return _ask_for_email(self.request, barred)
         context = {"needs_invite": runtime.REGISTRATION == "invite"}
         return render(self.request, "account/signup_closed.html", context)
 
@@ -65,7 +68,7 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
         }
 
 
-def _ask_for_email(request: HttpRequest) -> HttpResponse:
+def _ask_for_email(request: HttpRequest, barred: str) -> HttpResponse:
     asked = "email" in request.POST
     form = EmailForm(request.POST if asked else None)
     if asked and form.is_valid():
@@ -80,6 +83,7 @@ def _ask_for_email(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "domains": ", ".join(runtime.REGISTRATION_DOMAINS),
+        "barred": gettext(barred) if barred else "",
         "expired": bool(registration_secrets(request).proof),
     }
     return render(request, "account/signup_email.html", context)

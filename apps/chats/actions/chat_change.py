@@ -9,7 +9,7 @@ numbers. Every revision used must be stored in a row of the chat (a message, a m
 docs/locks.md lists the order of row locks.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
@@ -56,6 +56,8 @@ class ChatChange:
         self.read_by: set[UUID] = set()
         # Messages whose content is gone: notifications that show them are renewed.
         self.emptied: list[int] = []
+        # Changes of rows that are locked after people's streams and before pushes.
+        self.before_pushes: list[Callable[[], object]] = []
         self.added_entries = False
 
     def allow(self, right: Right) -> None:
@@ -186,6 +188,9 @@ def finish(done: Sequence[ChatChange]) -> None:
         streams.lock(recipients)
     for change in done:
         _publish_to_people(change)
+    for change in done:
+        for step in change.before_pushes:
+            step()
     read_up_to(
         {
             (person, change.chat.id): change.chat.last_seq

@@ -2,11 +2,14 @@
 reading. Moderators need not be members; who may do it is decided in `moderation`."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop, override
 
 from apps.chats.actions import membership
 from apps.chats.actions.chat_change import changing_without_membership
@@ -14,18 +17,24 @@ from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.actions.invite_links import usable_links
 from apps.chats.models import Chat, InviteLink
 from apps.chats.models.member import Role
-from apps.core.errors import NotPossible
+from apps.core.errors import NotFound, NotPossible
+from apps.files.actions import pictures
 
 # A client that does not know these kinds shows a neutral line.
 EXPELLED = "expelled"
 MODERATOR_READ = "moderator_read"
+TITLE_RESET = "title_reset"
+PICTURE_RESET = "picture_reset"
 # The sender of an entry of which members do not learn who caused it.
 NOBODY = UUID(int=0)
+NOTHING = gettext_noop("There is nothing to remove.")
 
 
-def remove_from_group(chat_id: UUID, person: UUID) -> None:
+def remove_from_group(
+    chat_id: UUID, person: UUID, *, tell: Callable[[str], object] = lambda title: None
+) -> None:
     """Remove a member, who gets no later changes; only a member can add them again. The last owner
-    is followed as when an account is closed.
+    is followed as when an account is closed. `tell` gets the title of the group, and tells them.
 
     Raises NotFound, also for somebody who is no member, and NotPossible in a direct chat.
     """
@@ -40,6 +49,7 @@ def remove_from_group(chat_id: UUID, person: UUID) -> None:
                 membership.set_role(change, successor, Role.OWNER)
         change.entry(EXPELLED, about=person)
         membership.end_membership(change, member, removed=True)
+        change.before_pushes.append(partial(tell, change.chat.title))
 
 
 @transaction.atomic
@@ -51,12 +61,51 @@ def revoke_all_links(chat_id: UUID) -> int:
     return count
 
 
+@transaction.atomic
+def revoke_link(chat_id: UUID, link_id: UUID) -> None:
+    """Revoke one invite link of a group. Raises NotFound, also for one that is revoked."""
+    now = lock_chat(chat_id)
+    found = InviteLink.objects.filter(id=link_id, chat_id=chat_id, revoked_at=None)
+    if not found.update(revoked_at=now):
+        raise NotFound
+
+
 def tell_of_reading(chat_id: UUID, *, first: datetime, last: datetime, reason: str) -> None:
     """Add an entry that says that a moderator read the messages of a time, and the kind of reason.
     It does not say which moderator. Raises NotFound."""
     told = {"from": first.isoformat(), "to": last.isoformat(), "reason": reason}
     with changing_without_membership(NOBODY, chat_id) as change:
         change.entry(MODERATOR_READ, text=json.dumps(told))
+
+
+def reset_title(chat_id: UUID) -> None:
+    """Give a group a neutral title, in the language of the server.
+
+    Raises NotFound, and NotPossible in a direct chat and when it has that title.
+    """
+    with override(settings.LANGUAGE_CODE):
+        title = gettext("Group")
+    with changing_without_membership(NOBODY, chat_id) as change:
+        if change.chat.kind == Chat.Kind.DIRECT:
+            raise NotPossible(gettext_noop("A direct chat has no title."))
+        if change.chat.title == title:
+            raise NotPossible(NOTHING)
+        change.chat.title = title
+        change.publish_head()
+        change.entry(TITLE_RESET, text=title)
+
+
+def reset_picture(chat_id: UUID) -> None:
+    """Take the picture of a group away. Raises NotFound, and NotPossible when it has none."""
+    with changing_without_membership(NOBODY, chat_id) as change:
+        current = change.chat.picture
+        if current is None:
+            raise NotPossible(NOTHING)
+        pictures.lock(NOBODY, current=current, wanted=None, pointer="")
+        pictures.replace(current, None)
+        change.chat.picture = None
+        change.publish_head()
+        change.entry(PICTURE_RESET)
 
 
 def set_closed(chat_id: UUID, reason: str) -> None:

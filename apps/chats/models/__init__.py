@@ -7,6 +7,7 @@ from apps.chats.models.hidden import HiddenContent
 from apps.chats.models.invite_link import InviteLink
 from apps.chats.models.member import Member
 from apps.chats.models.message import Message, MessageEdit, Reaction
+from apps.chats.models.message_day import MessageDay
 from apps.chats.models.message_link import LinksIndexed, MessageLink
 from apps.chats.models.preview import LinkPreview, PreviewWait
 from apps.chats.models.saved import Saved
@@ -24,6 +25,7 @@ __all__ = [
     "LinksIndexed",
     "Member",
     "Message",
+    "MessageDay",
     "MessageEdit",
     "MessageLink",
     "PreviewWait",

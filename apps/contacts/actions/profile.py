@@ -1,16 +1,17 @@
 """Changes a person's own profile, and notifies everybody who has them in their contact list."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from apps.accounts.actions import profile, streams
+from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.models import Contact
 from apps.contacts.queries import contacts
-from apps.core.errors import Conflict
+from apps.core.errors import Conflict, NotFound
 from apps.core.limits import PROFILE, limited
 from apps.files.actions import pictures
 from apps.wire import bodies
@@ -32,17 +33,35 @@ def update(user_id: UUID, /, *, version: int | None, **fields: Any) -> bodies.Me
     when it is no longer current, Invalid (with a pointer to the field), NotFound. Does nothing when
     no field differs.
     """
-    wanted = profile.clean(fields)
+    return _change(user_id, version, profile.clean(fields))
+
+
+def reset(user_id: UUID, fields: Mapping[str, Any], *, then: Callable[[], object]) -> None:
+    """Change fields for moderators, also of a closed account, and call `then` in the transaction.
+
+    Raises NotFound for an erased account, and Conflict.
+    """
+    _change(user_id, None, fields, then=then)
+
+
+def _change(
+    user_id: UUID,
+    version: int | None,
+    wanted: Mapping[str, Any],
+    then: Callable[[], object] | None = None,
+) -> bodies.Me:
     for _ in range(MAX_ATTEMPTS):
         picture = None
         if "picture" in wanted:
-            user = profiles.get_active_user(user_id)
+            user = _user(user_id, closed=then is not None)
             picture = user.picture
             # Before the new picture is looked at: the one that the change started from may be gone.
             if version not in (user.version, None):
                 raise Conflict
         holders = contacts.holders(user_id) if wanted.keys() & profiles.PUBLIC else set()
-        me = _try(user_id, version=version, wanted=wanted, holders=holders, picture=picture)
+        me = _try(
+            user_id, version=version, wanted=wanted, holders=holders, picture=picture, then=then
+        )
         if me is not None:
             return me
     raise Conflict
@@ -56,6 +75,7 @@ def _try(
     wanted: Mapping[str, Any],
     holders: set[UUID],
     picture: UUID | None,
+    then: Callable[[], object] | None,
 ) -> bodies.Me | None:
     """Change the profile. Returns None and changes nothing when the holders or the picture have
     changed before they were locked: files are locked before streams, and all streams in one step,
@@ -63,7 +83,7 @@ def _try(
     if wanted.get("picture", picture) != picture:
         pictures.lock(user_id, current=picture, wanted=wanted["picture"], pointer="#/picture")
     streams.lock([user_id, *holders])
-    user = profiles.get_active_user(user_id)
+    user = _user(user_id, closed=then is not None)
     if version not in (user.version, None):
         raise Conflict
     if "picture" in wanted and user.picture != picture:
@@ -77,9 +97,27 @@ def _try(
     revs = streams.advance([user_id, *notified])
     if "picture" in fields:
         pictures.replace(picture, fields["picture"])
-    user = profile.save(user_id, version=user.version, rev=revs.pop(user_id), fields=fields)
+    user = profile.save(
+        user_id,
+        version=user.version,
+        rev=revs.pop(user_id),
+        fields=fields,
+        closed=then is not None,
+    )
     _notify_holders(profiles.person_body(user), revs)
+    if then is not None:
+        then()
     return profiles.me_body(user)
+
+
+def _user(user_id: UUID, *, closed: bool) -> User:
+    """The person; `closed`: also of an account that is closed and not erased."""
+    if not closed:
+        return profiles.get_active_user(user_id)
+    user = User.objects.filter(id=user_id, erased_at=None).first()
+    if user is None:
+        raise NotFound
+    return user
 
 
 def _notify_holders(person: bodies.Person, revs: Mapping[UUID, int]) -> None:

@@ -43,8 +43,9 @@ class About(NamedTuple):
 
 
 def of_deed(deed: Deed) -> None:
-    """Append what staff or an operator did to an account."""
-    by = By(deed.by, Door.ADMIN if deed.by else Door.COMMAND)
+    """Append what staff, an operator or the server itself did to an account."""
+    door = Door.ADMIN if deed.by else Door.WORKER if deed.by_server else Door.COMMAND
+    by = By(deed.by, door)
     record(deed.action, by=by, about=About(person=deed.person), details=deed.details)
 
 

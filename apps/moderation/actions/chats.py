@@ -8,27 +8,34 @@ all.
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from apps.chats.actions import moderating
 from apps.chats.actions.chat_locks import lock_chat
 from apps.core.errors import NotFound
-from apps.moderation.actions import audit
+from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
 from apps.moderation.actions.people import MAX_REASON, checked_reason
 from apps.moderation.queries.chats import reaches
-from apps.moderation.queries.moderators import check_reach, get_moderator
+from apps.moderation.queries.moderators import get_moderator, get_person
+
+REMOVED = _("Moderators removed you from the group “%(title)s”: %(reason)s")
 
 
 @transaction.atomic
 def remove_member(by: By, chat_id: UUID, person_id: UUID, *, reason: str) -> None:
-    """Remove somebody from a group. Only a member can add them again.
+    """Remove somebody from a group, and tell them why. Only a member can add them again.
 
     Raises NoModerator, NotFound, OutOfReach, Invalid, and NotPossible in a direct chat.
     """
-    _lock_reported(by, chat_id)
-    check_reach(by.id, person_id)
+    lock_reached(by, chat_id)
+    person = get_person(by.id, person_id)
     reason = checked_reason(reason)
-    moderating.remove_from_group(chat_id, person_id)
+
+    def tell(title: str) -> None:
+        telling.of_measure(person, REMOVED, reason=reason, by=by.id, title=title)
+
+    moderating.remove_from_group(chat_id, person_id, tell=tell)
     audit.record("remove_member", by=by, about=About(person=person_id, chat=chat_id), reason=reason)
 
 
@@ -38,7 +45,7 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
 
     Raises NoModerator, NotFound, and Invalid.
     """
-    _lock_reported(by, chat_id)
+    lock_reached(by, chat_id)
     reason = checked_reason(reason)
     count = moderating.revoke_all_links(chat_id)
     audit.record(
@@ -48,13 +55,29 @@ def revoke_links(by: By, chat_id: UUID, *, reason: str) -> int:
 
 
 @transaction.atomic
+def revoke_link(by: By, chat_id: UUID, link_id: UUID, *, reason: str) -> None:
+    """Revoke one invite link of a group. Raises NoModerator, NotFound (also for a link that is
+    revoked), and Invalid."""
+    lock_reached(by, chat_id)
+    reason = checked_reason(reason)
+    moderating.revoke_link(chat_id, link_id)
+    audit.record(
+        "revoke_link",
+        by=by,
+        about=About(chat=chat_id),
+        reason=reason,
+        details={"link": str(link_id)},
+    )
+
+
+@transaction.atomic
 def close_chat(by: By, chat_id: UUID, *, reason: str) -> None:
     """Close a group: its members can read it and leave, and nothing else. They read the reason.
 
     Raises NoModerator, NotFound, Invalid, and NotPossible in a direct chat and in a group that is
     closed for this reason.
     """
-    _lock_reported(by, chat_id)
+    lock_reached(by, chat_id)
     reason = checked_reason(reason)
     moderating.set_closed(chat_id, reason)
     audit.record("close_chat", by=by, about=About(chat=chat_id), reason=reason)
@@ -63,13 +86,13 @@ def close_chat(by: By, chat_id: UUID, *, reason: str) -> None:
 @transaction.atomic
 def reopen_chat(by: By, chat_id: UUID, *, reason: str = "") -> None:
     """Open a closed group again. Raises NoModerator, NotFound, and NotPossible."""
-    _lock_reported(by, chat_id)
+    lock_reached(by, chat_id)
     moderating.set_closed(chat_id, "")
     reason = reason.strip()[:MAX_REASON]
     audit.record("reopen_chat", by=by, about=About(chat=chat_id), reason=reason)
 
 
-def _lock_reported(by: By, chat_id: UUID) -> None:
+def lock_reached(by: By, chat_id: UUID) -> None:
     """Lock the chat first. Raises NoModerator, and NotFound for a chat that no report has brought
     here."""
     lock_chat(chat_id)

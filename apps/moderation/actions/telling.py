@@ -12,8 +12,10 @@ from uuid import UUID
 
 from django.db import Error, transaction
 from django.db.models import Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import override
 
-from apps.accounts.actions import profile, streams
+from apps.accounts.actions import profile, streams, warnings
 from apps.accounts.models import Suspension, User
 from apps.accounts.queries import profiles
 from apps.core.database import is_lock_conflict
@@ -61,6 +63,14 @@ def of_decision(row: Report) -> None:
         return
     profile.moderated(row.reporter_id, has_decision=True)
     topics.notify([row.reporter_id], FOR_REPORTERS)
+
+
+def of_measure(person: User, words: Promise, *, reason: str, by: UUID | None, **names: str) -> None:
+    """Write to a person what moderators did and why, in their language, as a warning: their devices
+    show it until they acknowledge it."""
+    with override(person.locale):
+        text = str(words) % {"reason": reason, **names}
+    warnings.give(person.id, text=text, by=by)
 
 
 @limited(WARNINGS)

@@ -18,6 +18,7 @@ from apps.chats.models import Chat
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList, NewestFilter
 from apps.moderation.actions import chats as actions
+from apps.moderation.actions import resets
 from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, row_id, shown
 from apps.moderation.forms import ReasonForm
 from apps.moderation.models import ModeratedChat
@@ -121,11 +122,8 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
         """The page of one chat, with buttons that run the actions."""
         row = self._row(request, object_id)
         form = ReasonForm(request.POST or None)
-        if request.method == "POST":
-            if form.is_valid():
-                _act(request, row.id, form.cleaned_data["reason"])
-            else:
-                messages.error(request, gettext("Write a reason."))
+        # After a refusal, the page is shown with what was typed.
+        if form.is_valid() and _act(request, row.id, form.cleaned_data["reason"]):
             return redirect(request.path)
         context = {
             "title": chats.chat_name(row),
@@ -136,7 +134,7 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
             "members": chats.member_page(row.id, after=_uuid(request.GET.get("after"))),
             "links": chats.links(usable_links().filter(chat_id=row.id)),
             "files": chats.files(row.id),
-            "form": ReasonForm(),
+            "form": form,
             "may_see_people": request.user.has_perm("accounts.view_user"),
             "may_ask_to_read": settings.BREAK_GLASS and may_break_glass(request.user),
         }
@@ -157,26 +155,41 @@ class ModeratedChatAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  
         return row
 
 
-def _act(request: HttpRequest, chat_id: UUID, reason: str) -> None:
-    """Run the action of the button."""
+def _act(request: HttpRequest, chat_id: UUID, reason: str) -> bool:
+    """Run the action of the button. Returns whether it was not refused."""
     by = by_staff(request)
-    with shown(request):
+    with shown(request) as attempt:
         if "_close" in request.POST:
             actions.close_chat(by, chat_id, reason=reason)
             messages.success(request, gettext("The group is closed."))
         elif "_reopen" in request.POST:
             actions.reopen_chat(by, chat_id, reason=reason)
             messages.success(request, gettext("The group is open again."))
+        elif "_reset_title" in request.POST:
+            resets.reset_title(by, chat_id, reason=reason)
+            messages.success(request, gettext("The group has a neutral title."))
+        elif "_reset_group_picture" in request.POST:
+            resets.reset_group_picture(by, chat_id, reason=reason)
+            messages.success(request, gettext("The group has no picture any more."))
+        elif "_revoke_link" in request.POST:
+            actions.revoke_link(by, chat_id, _posted(request, "_revoke_link"), reason=reason)
+            messages.success(request, gettext("The link is revoked."))
         elif "_revoke_links" in request.POST:
             count = actions.revoke_links(by, chat_id, reason=reason)
             text = gettext("Revoked invite links: %(count)s.") % {"count": count}
             messages.success(request, text)
         elif "_remove" in request.POST:
-            person = _uuid(request.POST["_remove"])
-            if person is None:
-                raise NotFound
-            actions.remove_member(by, chat_id, person, reason=reason)
+            actions.remove_member(by, chat_id, _posted(request, "_remove"), reason=reason)
             messages.success(request, gettext("The person is no longer in the group."))
+    return not attempt.refused
+
+
+def _posted(request: HttpRequest, button: str) -> UUID:
+    """The id that is the value of a button. Raises NotFound."""
+    found = _uuid(request.POST[button])
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _uuid(text: str | None) -> UUID | None:

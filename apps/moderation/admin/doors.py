@@ -13,11 +13,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
 from apps.core.errors import Refused
+from apps.core.kept_form import KeptForm
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries.moderators import is_moderator
-
-# The attribute of a request whose action was refused.
-REFUSED = "_refused_action"
 
 
 def by_staff(request: HttpRequest) -> By:
@@ -115,45 +113,15 @@ class ForModerators:
         return False
 
 
-class AddedByModerators(ForModerators):
-    """A list to which moderators add; adding runs an action. After a refusal, the form is shown
-    again with what was typed.
+class AddedByModerators(KeptForm, ForModerators):
+    """A list to which moderators add; adding runs an action.
 
     Put it before the other bases of an admin of a model.
     """
 
-    opts: Any
-
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Moderators."""
         return self.has_view_permission(request)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Run the action, which writes the row."""
-        try:
-            answer: HttpResponse = super().add_view(  # type: ignore[misc]  # of the other bases
-                request, form_url, extra_context
-            )
-        except Refused as error:
-            # The same form once more, which says why.
-            setattr(request, REFUSED, error)
-            answer = super().add_view(request, form_url, extra_context)  # type: ignore[misc]
-        return answer
-
-    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """With the error of the action that this request has tried."""
-        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
-        refused: Refused | None = getattr(request, REFUSED, None)
-        if refused is None:
-            return form
-
-        def add_refusal(self: Any) -> None:
-            form._post_clean(self)
-            self.add_error(None, gettext(refused.detail))
-
-        return type(form.__name__, (form,), {"_post_clean": add_refusal})
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Nothing: the audit log has it."""

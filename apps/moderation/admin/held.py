@@ -120,8 +120,10 @@ class HeldMessageAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
                 self._say(request, held.approve(by, held_id, held_at=read_at))
         elif form.is_valid():
             reason = form.cleaned_data["reason"]
-            with shown(request, gettext("Refused. The sender has it back, and reads the reason.")):
+            done = gettext("Refused. The sender has it back, and reads the reason.")
+            with shown(request, done) as attempt:
                 held.refuse(by, held_id, reason=reason, held_at=read_at)
+            return not attempt.refused
         else:
             return False
         return True

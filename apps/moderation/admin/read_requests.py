@@ -109,8 +109,8 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
     def row_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The page of one request, with buttons that run the actions."""
         row = self._row(request, object_id)
-        if request.method == "POST":
-            self._act(request, row.id)
+        # After a refusal, the page is shown with what was typed.
+        if request.method == "POST" and self._act(request, row.id):
             return redirect(request.path)
         waits = row.state == ReadRequest.State.WAITING
         is_open, is_mine = row.is_open(timezone.now()), row.asked_by_id == request.user.pk
@@ -123,7 +123,7 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
             "may_read": is_open and is_mine and settings.BREAK_GLASS,
             "may_end": is_open or (waits and is_mine),
             "delay": settings.BREAK_GLASS_DELAY,
-            "refusal": RefusalForm(),
+            "refusal": RefusalForm(request.POST if "_refuse" in request.POST else None),
         }
         return self.own_page(request, f"{TEMPLATES}/request.html", context)
 
@@ -148,17 +148,23 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
         }
         return self.own_page(request, f"{TEMPLATES}/read.html", context)
 
-    def _act(self, request: HttpRequest, request_id: UUID) -> None:
+    def _act(self, request: HttpRequest, request_id: UUID) -> bool:
+        """Run the action of the button. Returns whether it was not refused."""
         by = by_staff(request)
         if "_approve" in request.POST:
-            with shown(request, gettext("Approved. The moderator who asked can read now.")):
+            with shown(
+                request, gettext("Approved. The moderator who asked can read now.")
+            ) as attempt:
                 break_glass.approve(by, request_id)
         elif "_refuse" in request.POST:
-            with shown(request, gettext("Refused.")):
+            with shown(request, gettext("Refused.")) as attempt:
                 break_glass.refuse(by, request_id, reason=request.POST.get("reason", ""))
         elif "_end" in request.POST:
-            with shown(request, gettext("Nobody can read it any more.")):
+            with shown(request, gettext("Nobody can read it any more.")) as attempt:
                 break_glass.end(by, request_id)
+        else:
+            return True
+        return not attempt.refused
 
     def _row(self, request: HttpRequest, object_id: str) -> ReadRequest:
         if not self.has_view_permission(request):

@@ -1,5 +1,6 @@
 """The buttons on the page of a report that act on what was reported."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import Ending
 from apps.accounts.queries import endings
 from apps.core.errors import NotFound
-from apps.moderation.actions import chats, entries, people
+from apps.moderation.actions import chats, entries, people, resets
 from apps.moderation.admin.doors import by_staff, shown
 from apps.moderation.forms import ActionForm
 from apps.moderation.models import Report
@@ -38,6 +39,16 @@ ON_MESSAGES = {
 ON_GROUPS = {
     "_close": (chats.close_chat, _("The group is closed.")),
     "_reopen": (chats.reopen_chat, _("The group is open again.")),
+    "_reset_title": (resets.reset_title, _("The group has a neutral title.")),
+    "_reset_group_picture": (resets.reset_group_picture, _("The group has no picture any more.")),
+}
+ON_PEOPLE: dict[str, tuple[Callable[..., object], Promise]] = {
+    "_warn": (people.warn, _("The person was warned.")),
+    "_lift": (people.lift, _("The person can sign in again.")),
+    "_end_slowdown": (people.end_slowdown, _("The person can write as before.")),
+    "_reset_name": (resets.reset_name, _("The person has no name any more, only a username.")),
+    "_reset_about": (resets.reset_about, _("What the person wrote about themselves is removed.")),
+    "_reset_picture": (resets.reset_picture, _("The person has no picture any more.")),
 }
 # What cannot be undone, or not wholly, asks again. By the name of its button.
 CONFIRMED = {
@@ -149,15 +160,11 @@ def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionF
     reason, until = form.cleaned_data["reason"], form.cleaned_data["until"]
     interval_s = form.cleaned_data["interval_s"]
     by, asked = by_staff(request), request.POST
-    if "_warn" in asked:
-        people.warn(by, person, reason=reason, report=report.id)
-        messages.success(request, gettext("The person was warned."))
-    elif "_lift" in asked:
-        people.lift(by, person, reason=reason)
-        messages.success(request, gettext("The person can sign in again."))
-    elif "_end_slowdown" in asked:
-        people.end_slowdown(by, person, reason=reason)
-        messages.success(request, gettext("The person can write as before."))
+    if button := next((each for each in ON_PEOPLE if each in asked), None):
+        action, done = ON_PEOPLE[button]
+        more = {"report": report.id} if button == "_warn" else {}
+        action(by, person, reason=reason, **more)
+        messages.success(request, str(done))
     elif "_slow" in asked:
         people.slow_down(
             by, person, interval_s=interval_s, until=until, reason=reason, report=report.id

@@ -6,7 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotPossible
+from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound, NotPossible
 from apps.core.limits import MODERATION
 from apps.moderation.actions import chats
 from apps.moderation.api.messages import Why
@@ -52,6 +52,25 @@ class RevokedLinksView(APIView):
         """For moderators. Nobody can join by any of them."""
         by = by_api(request)
         chats.revoke_links(by, chat, reason=decode(request, Why).reason)
+        return Response(status=204)
+
+
+class RevokedLinkView(APIView):
+    """`/moderation/chats/{chat}/links/{link}/revoke`"""
+
+    @operation(
+        "revokeReportedLink",
+        "Revoke an invite link of a reported group",
+        body=Why,
+        returns=None,
+        status=(204,),
+        errors=(*REFUSALS, NotFound),
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, chat: UUID, link: UUID) -> Response:
+        """For moderators. Nobody can join by it."""
+        by = by_api(request)
+        chats.revoke_link(by, chat, link, reason=decode(request, Why).reason)
         return Response(status=204)
 
 

@@ -48,6 +48,7 @@ class MemberPage(NamedTuple):
 class Link(NamedTuple):
     """An invite link that can be used, without its secret."""
 
+    id: UUID
     made_by: str
     made_at: datetime
     expires_at: datetime
@@ -126,7 +127,7 @@ def links(rows: "QuerySet[InviteLink]") -> list[Link]:
     """These links of one chat, the newest first."""
     named = rows.annotate(by=_username("made_by_id")).order_by("-made_at")
     return [
-        Link(each.by or "-", each.made_at, each.expires_at, each.uses, each.most_uses)
+        Link(each.id, each.by or "-", each.made_at, each.expires_at, each.uses, each.most_uses)
         for each in named[:MAX_LINKS]
     ]
 

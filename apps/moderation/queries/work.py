@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
@@ -75,9 +75,11 @@ def all_work() -> list[Work]:
 
 
 def _exports(now: datetime) -> Iterator[Found]:
-    wanted = Q(state=Export.State.FAILED) | Q(pk__in=late_exports(now))
-    for row in Export.objects.filter(wanted, expires_at__gt=now).order_by("-asked_at")[:MAX_SHOWN]:
-        yield Found(row, row.user_id, _work("export", row.state, row.asked_at))
+    failed = Export.objects.filter(state=Export.State.FAILED)
+    for rows in (failed, late_exports(now)):
+        newest = rows.filter(expires_at__gt=now).order_by("-asked_at")
+        for row in newest[:MAX_SHOWN]:
+            yield Found(row, row.user_id, _work("export", row.state, row.asked_at))
 
 
 def _deletions(now: datetime) -> Iterator[Found]:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from apps.accounts import barred_emails
 from apps.accounts.actions import external, streams
 from apps.accounts.actions.access import Way
 from apps.accounts.models import User
@@ -112,6 +113,8 @@ def find(person: Person) -> Identity | None:
 
 
 def _create(person: Person, locale: str) -> Identity:
+    if person.email and barred_emails.is_barred(person.email):
+        raise SignInFailed(Reason.CLOSED, "the address of a suspended person's deleted account")
     for _ in range(MAX_ATTEMPTS):
         try:
             with transaction.atomic():

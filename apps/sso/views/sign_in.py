@@ -39,6 +39,8 @@ BACKEND = "apps.sso.backend.SsoBackend"
 # The provider asks for the password, also in a session of its own: the person sees whom they link,
 # or proves that it is them.
 ASK_AGAIN = {"prompt": "login"}
+# `max_age`: the ID token says when the person signed in (OpenID Connect Core, section 3.1.2.1).
+NEW_PROOF = {**ASK_AGAIN, "max_age": "0"}
 # Names of this machine, which browsers keep cookies of separately.
 THIS_MACHINE = {"localhost", "127.0.0.1"}
 MOVED = "moved"
@@ -47,7 +49,9 @@ MOVED = "moved"
 def failed(request: HttpRequest, error: SignInFailed) -> HttpResponse:
     """The page that says why nobody was signed in."""
     logger.warning("Sign-in with the provider failed (%s): %s", error.reason.name, error)
-    if isinstance(error, AccountClosed) and suspended.remember(request.session, error.person):
+    if isinstance(error, AccountClosed) and suspended.remember(
+        request.session, error.person, signed_in_at=error.proved_at
+    ):
         return redirect("suspended")
     heading, explanation = TEXTS[error.reason]
     context = {"heading": heading, "explanation": explanation}
@@ -134,9 +138,7 @@ def prove(request: HttpRequest) -> HttpResponse:
     """Let a signed-in person prove at the provider that it is them, then go back to `next`."""
     _require_sso()
     next_path = request.GET.get("next", "/")
-    # `max_age`: the ID token says when the person signed in (OpenID Connect Core, section 3.1.2.1).
-    extra = {**ASK_AGAIN, "max_age": "0"}
-    return _to_provider(request, next_path=next_path, extra=extra, proof=request.user.pk)
+    return _to_provider(request, next_path=next_path, extra=NEW_PROOF, proof=request.user.pk)
 
 
 def _to_provider(
@@ -162,6 +164,8 @@ def _extra(next_path: str) -> dict[str, str]:
         # The admin asks for a recent proof; with `max_age` the ID token says when it was
         # (OpenID Connect Core, section 3.1.2.1).
         return {"max_age": str(settings.STAFF_REAUTHENTICATION * 60)}
+    if next_path == reverse("suspended"):
+        return NEW_PROOF
     return {}
 
 
@@ -187,7 +191,13 @@ class Callback(OIDCAuthenticationCallbackView):  # type: ignore[misc]  # the lib
         if request.GET.get("iss", settings.OIDC_ISSUER) != settings.OIDC_ISSUER:
             raise SignInFailed(Reason.INVALID, "a response of another issuer")
         backend = SsoBackend(link_to=begun.link, proof_of=begun.proof)
-        user = backend.authenticate(request, nonce=begun.nonce, code_verifier=begun.code_verifier)
+        try:
+            user = backend.authenticate(
+                request, nonce=begun.nonce, code_verifier=begun.code_verifier
+            )
+        except AccountClosed as error:
+            error.proved_at = auth_time(backend.id_claims) or 0
+            raise
         if user is None:
             raise SignInFailed(Reason.INVALID)
         if begun.proof is not None:

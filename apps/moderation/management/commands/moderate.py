@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.models import User
 from apps.accounts.queries import endings
 from apps.core.errors import Refused
-from apps.moderation.actions import appeals, break_glass, chats, entries, held, people
+from apps.moderation.actions import appeals, break_glass, chats, entries, held, people, resets
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries import held as held_messages
 
@@ -26,6 +26,17 @@ ON_MESSAGES = {
     "hide": "hide a message, until it is restored",
     "restore": "show a hidden message again",
     "delete": "delete a message for all",
+}
+
+
+RESETS: dict[str, tuple[Callable[..., None], str]] = {
+    "reset-name": (resets.reset_name, "take a person's display name away"),
+    "reset-about": (resets.reset_about, "take away what a person wrote about themselves"),
+    "reset-picture": (resets.reset_picture, "take a person's picture away"),
+}
+GROUP_RESETS: dict[str, tuple[Callable[..., None], str]] = {
+    "reset-title": (resets.reset_title, "give a group a neutral title"),
+    "reset-group-picture": (resets.reset_group_picture, "take the picture of a group away"),
 }
 
 
@@ -81,7 +92,7 @@ class Command(BaseCommand):
         refuse = parts.add_parser("refuse-held", help="give a message that waits to its sender")
         for part in (read, approve, refuse):
             part.add_argument("message", type=UUID)
-        others = (refuse, warn, slow, again, close, reopen)
+        others = (refuse, warn, slow, again, close, reopen, *_more_parts(parts))
         for part in (suspend, ban, lift, keep, remove, revoke, *on_messages, *others):
             part.add_argument("--reason", required=True)
 
@@ -93,6 +104,7 @@ class Command(BaseCommand):
             "lift": _lift,
             "keep": _keep,
             "remove": _remove,
+            "revoke-link": _revoke_link,
             "revoke-links": _revoke_links,
             "end-reading": _end_reading,
             "warn": _warn,
@@ -105,6 +117,8 @@ class Command(BaseCommand):
             "approve-held": _approve_held,
             "refuse-held": _refuse_held,
             **dict.fromkeys(ON_MESSAGES, _on_message),
+            **dict.fromkeys(RESETS, _reset),
+            **dict.fromkeys(GROUP_RESETS, _reset_group),
         }[options["what"]]
         try:
             answer = run(options)
@@ -114,6 +128,22 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer))
         else:
             self.stdout.write(", ".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+def _more_parts(parts: Any) -> Iterator[ArgumentParser]:
+    """The subcommands that take something away: from profiles, and from groups."""
+    for name, (_action, text) in RESETS.items():
+        part = parts.add_parser(name, help=text)
+        part.add_argument("username")
+        yield part
+    for name, (_action, text) in GROUP_RESETS.items():
+        part = parts.add_parser(name, help=text)
+        part.add_argument("chat", type=UUID)
+        yield part
+    link = parts.add_parser("revoke-link", help="revoke one invite link of a group")
+    link.add_argument("chat", type=UUID)
+    link.add_argument("link", type=UUID, help="its id")
+    yield link
 
 
 def _suspend(options: dict[str, Any]) -> Answer:
@@ -149,8 +179,25 @@ def _remove(options: dict[str, Any]) -> Answer:
     return {"removed": options["username"]}
 
 
+def _reset(options: dict[str, Any]) -> Answer:
+    action, _text = RESETS[options["what"]]
+    action(OPERATOR, _person(options), reason=options["reason"])
+    return {options["what"]: options["username"]}
+
+
+def _reset_group(options: dict[str, Any]) -> Answer:
+    action, _text = GROUP_RESETS[options["what"]]
+    action(OPERATOR, options["chat"], reason=options["reason"])
+    return {options["what"]: str(options["chat"])}
+
+
 def _revoke_links(options: dict[str, Any]) -> Answer:
     return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
+
+
+def _revoke_link(options: dict[str, Any]) -> Answer:
+    chats.revoke_link(OPERATOR, options["chat"], options["link"], reason=options["reason"])
+    return {"revoked": str(options["link"])}
 
 
 def _end_reading(options: dict[str, Any]) -> Answer:

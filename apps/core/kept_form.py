@@ -1,0 +1,46 @@
+"""Adding in the Django admin by an action that may refuse: nothing that was typed is lost."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
+
+from apps.core.errors import Refused
+
+# The attribute of a request whose action was refused.
+REFUSED = "_refused_action"
+
+
+class KeptForm:
+    """An admin whose `save_model` runs an action. After a refusal, the form is shown again with
+    what was typed, and says why.
+
+    Put it before the other bases of an admin of a model.
+    """
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Run the action, which writes the row."""
+        try:
+            answer: HttpResponse = super().add_view(  # type: ignore[misc]  # of the other bases
+                request, form_url, extra_context
+            )
+        except Refused as error:
+            # The same form once more, which says why.
+            setattr(request, REFUSED, error)
+            answer = super().add_view(request, form_url, extra_context)  # type: ignore[misc]
+        return answer
+
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """With the error of the action that this request has tried."""
+        form = super().get_form(request, *args, **kwargs)  # type: ignore[misc]
+        refused: Refused | None = getattr(request, REFUSED, None)
+        if refused is None:
+            return form
+
+        def add_refusal(self: Any) -> None:
+            form._post_clean(self)
+            self.add_error(None, gettext(refused.detail))
+
+        return type(form.__name__, (form,), {"_post_clean": add_refusal})
