@@ -7,7 +7,7 @@ from django.db import close_old_connections, connection
 from django.utils import translation
 
 from apps.core import downloads
-from tests.support.emptying import use_for_all_tests
+from tests.support.emptying import shared_rows, use_for_all_tests
 from tests.support.live import servers, site
 from tests.support.people import QUICK_HASHERS
 from tests.support.servers import server, start_server
@@ -28,6 +28,7 @@ __all__ = [
     "seaweedfs_server",
     "server",
     "servers",
+    "shared_rows",
     "site",
     "start_server",
     "storage",

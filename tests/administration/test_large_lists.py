@@ -4,7 +4,6 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from tests.support.emptying import empty_tables
 from tests.support.people import person, signed_in
 from tests.support.plans import cost
 
@@ -79,16 +78,16 @@ LISTS = (
 )
 
 
+def fill():
+    with connection.cursor() as cursor:
+        cursor.execute(FILL, {"amount": AMOUNT})
+        for table in TABLES:
+            cursor.execute(f"ANALYZE {table}")
+
+
 @pytest.fixture(scope="module")
-def _filled(django_db_setup, django_db_blocker):
-    with django_db_blocker.unblock():
-        with connection.cursor() as cursor:
-            cursor.execute(FILL, {"amount": AMOUNT})
-            for table in TABLES:
-                cursor.execute(f"ANALYZE {table}")
-    yield
-    with django_db_blocker.unblock():
-        empty_tables()
+def _filled(shared_rows):
+    shared_rows(fill)
 
 
 @pytest.fixture

@@ -36,14 +36,10 @@ def _fresh_counters(db, files_storage):
 
 
 @pytest.fixture(scope="module")
-def _committed_world(django_db_setup, django_db_blocker) -> Iterator[world.World]:
+def _committed_world(shared_rows) -> world.World:
     """The world, made once for a module: that takes longer than most requests."""
-    quick = {"PASSWORD_HASHERS": QUICK_HASHERS}
-    with django_db_blocker.unblock(), override_settings(**SETTINGS, **quick):
-        made = world.build()
-    yield made
-    with django_db_blocker.unblock():
-        empty_tables()
+    with override_settings(**SETTINGS, PASSWORD_HASHERS=QUICK_HASHERS):
+        return shared_rows(world.build)
 
 
 @pytest.fixture
@@ -57,7 +53,6 @@ def here(_committed_world: world.World, db, files_storage) -> world.World:
 @pytest.fixture
 def own_world(transactional_db, files_storage) -> world.World:
     """A world for a test that commits."""
-    # The module's may still be there.
     empty_tables()
     return world.build()
 
