@@ -4,6 +4,7 @@ The document names them by ids that never change; `World.names` maps these to th
 """
 
 import base64
+import time
 from copy import copy
 from datetime import timedelta
 from functools import cache
@@ -22,6 +23,8 @@ from django.utils import timezone
 from apps.accounts.actions import app_tokens, exports, slowdowns, suspensions, warnings
 from apps.accounts.models import User
 from apps.accounts.second_factor_adapter import SecondFactorAdapter
+from apps.accounts.sessions import SessionStore
+from apps.accounts.staff import PROVED_AT
 from apps.chats.actions import (
     drafts,
     edits,
@@ -121,9 +124,13 @@ class World(NamedTuple):
         return text
 
     def copy(self) -> "World":
-        """The same world for another test, which may change what is here."""
+        """The same world for another test, which may change what is here. What gets old in minutes
+        is new: a code, and the proof behind Alice's session."""
         people = {name: copy(user) for name, user in self.people.items()}
-        return self._replace(people=people, names=dict(self.names))
+        session = SessionStore(self.session)
+        session[PROVED_AT] = time.time()
+        session.save()
+        return self._replace(people=people, names=self.names | {CODE: totp(TOTP_SECRET)})
 
     def store_files(self) -> None:
         """Store the files again, at the storage of a new test."""
