@@ -7,8 +7,9 @@ from django.db import close_old_connections, connection
 from django.utils import translation
 
 from apps.core import downloads
-from tests.support.emptying import use_for_all_tests
+from tests.support.emptying import shared_rows, use_for_all_tests
 from tests.support.live import servers, site
+from tests.support.people import QUICK_HASHERS
 from tests.support.servers import server, start_server
 from tests.support.storages import (
     bucket,
@@ -27,6 +28,7 @@ __all__ = [
     "seaweedfs_server",
     "server",
     "servers",
+    "shared_rows",
     "site",
     "start_server",
     "storage",
@@ -39,10 +41,10 @@ SERVING = {"server", "servers", "site", "start_server", "fresh_servers", "produc
 
 @pytest.fixture(autouse=True)
 def quick_passwords(request: pytest.FixtureRequest, settings) -> None:
-    """Hash passwords quickly where no server must know them: the real hash takes 0.25 s by design.
-    (The tests of `make run` and of servers have the real one.)"""
+    """Hash passwords quickly where no server must know them. (The tests of `make run` and of
+    servers have the real hash.)"""
     if not SERVING.intersection(request.fixturenames):
-        settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+        settings.PASSWORD_HASHERS = QUICK_HASHERS
 
 
 @pytest.fixture(autouse=True)

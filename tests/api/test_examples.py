@@ -36,10 +36,9 @@ def conforms(value, schema):
         raise AssertionError(f"{error.message} at {error.json_path}")
 
 
-def check(id_, record, names=(), before=lambda here: None):
-    example, here = EXAMPLES[id_], world.build()
+def check(id_, here, record, names=()):
+    example = EXAMPLES[id_]
     here.names.update(names)
-    before(here)
     answer = examples.execute(id_, example, here)
     operation = operations()[id_].described
     assert answer.status < 400, answer.body
@@ -63,47 +62,42 @@ def check(id_, record, names=(), before=lambda here: None):
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in EXAMPLES if id_ not in ELSEWHERE])
-def test_an_example_gets_its_response(id_, db, pytestconfig):
-    check(id_, pytestconfig.getoption("--record"))
+def test_an_example_gets_its_response(id_, here, pytestconfig):
+    check(id_, here, pytestconfig.getoption("--record"))
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("id_", sorted(BY_ANOTHER_THREAD))
-def test_the_example_of_a_send_gets_its_response(id_, pytestconfig):
-    check(id_, pytestconfig.getoption("--record"))
+def test_the_example_of_a_send_gets_its_response(id_, own_world, pytestconfig):
+    check(id_, own_world, pytestconfig.getoption("--record"))
     give_back_connection(group_commit)
 
 
 @pytest.mark.parametrize("id_", sorted(BY_THE_PROVIDER))
-def test_the_example_of_an_exchange_gets_its_response(id_, db, settings, pytestconfig):
+def test_the_example_of_an_exchange_gets_its_response(id_, here, settings, pytestconfig):
     with stand_in() as provider:
         use_provider(settings, provider.issuer)
         names = {PROVIDER_TOKEN: provider.access_token()}
-        check(id_, pytestconfig.getoption("--record"), names)
+        check(id_, here, pytestconfig.getoption("--record"), names)
 
 
 @pytest.mark.parametrize("id_", sorted(BY_A_SERVER_WITH_A_NAME))
-def test_the_example_of_a_passkey_gets_its_response(id_, db, settings, pytestconfig):
+def test_the_example_of_a_passkey_gets_its_response(id_, here, settings, pytestconfig):
     settings.PUBLIC_URL = "https://chat.example.org"
-    check(id_, pytestconfig.getoption("--record"))
+    check(id_, here, pytestconfig.getoption("--record"))
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("id_", sorted(BY_A_BUCKET))
-def test_the_example_of_a_direct_part_gets_its_response(id_, monkeypatch, pytestconfig):
+def test_the_example_of_a_direct_part_gets_its_response(id_, own_world, monkeypatch, pytestconfig):
     form = objects.UploadForm(
         **{name: EXAMPLES["beginPart"]["response"][name] for name in ("url", "fields")}
     )
     monkeypatch.setattr(objects, "take_direct_uploads", lambda: True)
     monkeypatch.setattr(objects, "upload_form", lambda key, **of: form)
     monkeypatch.setattr(objects, "has_size", lambda key, size: True)
-
-    def begin(here):
-        if id_ == "finishPart":
-            file = UUID(here.names[world.UPLOAD])
-            direct_parts.begin_part(here.people["alice"].id, file, start=0, size=11)
-
-    check(id_, pytestconfig.getoption("--record"), before=begin)
+    if id_ == "finishPart":
+        file = UUID(own_world.names[world.UPLOAD])
+        direct_parts.begin_part(own_world.people["alice"].id, file, start=0, size=11)
+    check(id_, own_world, pytestconfig.getoption("--record"))
 
 
 def test_every_operation_has_an_example():

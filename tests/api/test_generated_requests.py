@@ -86,9 +86,8 @@ def sent(client: Client, case: schemathesis.Case) -> schemathesis.Response:
     )
 
 
-def check(schema: Any, id_: str, *, number: int) -> None:
+def check(here: world.World, schema: Any, id_: str, *, number: int) -> None:
     """Send `number` generated requests, each as Alice and in a transaction that is rolled back."""
-    here = world.build()
     known = known_objects(here.names)
     operation = schema.find_operation_by_id(id_)
     client = Client(raise_request_exception=False)
@@ -127,11 +126,10 @@ def number(pytestconfig: pytest.Config) -> int:
 
 
 @pytest.mark.parametrize("id_", [id_ for id_ in operations() if id_ != "sendMessage"])
-def test_generated_requests_get_documented_responses(id_, schema, db, number):
-    check(schema, id_, number=number)
+def test_generated_requests_get_documented_responses(id_, here, schema, number):
+    check(here, schema, id_, number=number)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_generated_messages_get_documented_responses(schema, number):
-    check(schema, "sendMessage", number=number)
+def test_generated_messages_get_documented_responses(own_world, schema, number):
+    check(own_world, schema, "sendMessage", number=number)
     give_back_connection(group_commit)

@@ -52,9 +52,9 @@ CLOSED = [
 ]
 
 
-def answers(id_):
+def answers(id_, here):
     """The stranger's responses: with the ids of others, and with ids of nothing."""
-    here, example = world.build(), EXAMPLES[id_] | {"as": "stranger"}
+    example = EXAMPLES[id_] | {"as": "stranger"}
     if world.SECRET in ids_in(example):
         # Whoever has the secret is no stranger. Another one is a guess.
         example = json.loads(json.dumps(example).replace(world.SECRET, "a-guess"))
@@ -67,8 +67,8 @@ def answers(id_):
     return with_ids, without
 
 
-def check(id_):
-    with_ids, without = answers(id_)
+def check(id_, here):
+    with_ids, without = answers(id_, here)
     assert (with_ids.status, with_ids.body) == (without.status, without.body)
     if EXAMPLES[id_].get("path"):
         assert with_ids.status == (403 if id_ in OF_MODERATORS else 404)
@@ -76,13 +76,12 @@ def check(id_):
 
 
 @pytest.mark.parametrize("id_", CLOSED)
-def test_a_stranger_gets_the_response_of_absent_objects(db, id_):
-    check(id_)
+def test_a_stranger_gets_the_response_of_absent_objects(here, id_):
+    check(id_, here)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_stranger_cannot_send():
-    check("sendMessage")
+def test_a_stranger_cannot_send(own_world):
+    check("sendMessage", own_world)
     give_back_connection(group_commit)
 
 
@@ -92,8 +91,8 @@ def test_every_operation_with_an_id_in_its_path_is_tried():
 
 
 @pytest.mark.parametrize("id_", sorted(PUBLIC | OWN_SIDE))
-def test_an_absent_person_is_not_found(db, id_):
-    _, without = answers(id_)
+def test_an_absent_person_is_not_found(here, id_):
+    _, without = answers(id_, here)
     assert without.status == 404
 
 
@@ -109,8 +108,8 @@ EMPTY = {"listReactions", "listThread", "listFormerTexts", "removeReaction", "un
 
 
 @pytest.mark.parametrize("id_", NESTED)
-def test_objects_of_one_chat_cannot_be_reached_through_another(db, id_):
-    here, example = world.build(), EXAMPLES[id_]
+def test_objects_of_one_chat_cannot_be_reached_through_another(here, id_):
+    example = EXAMPLES[id_]
     if NESTED[id_] == "seq":
         other = example | {"path": example["path"] | {"chat": world.DIRECT, "seq": 3}}
     else:

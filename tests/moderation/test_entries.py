@@ -28,8 +28,10 @@ from tests.chats.factories import a_send, write
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.moderation.conftest import moderator_named
 from tests.support.people import person, signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
 from tests.support.uploads import stored_file
 
+__all__ = ["alice", "bob", "crew", "shared_people"]
 SECRET = "xylophone insults"
 OPERATOR = By(None, Door.COMMAND)
 API = "/api/v1"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from copy import copy
 from datetime import timedelta
 from io import StringIO
 from itertools import product
@@ -191,12 +192,22 @@ ROLES = ("outsider", "member", "owner", "moderator", "moderator of staff", "admi
 pytestmark = pytest.mark.usefixtures("files_storage")
 
 
-@pytest.fixture
-def world(alice, bob, charlie):
+def build() -> World:
+    alice, bob, charlie = map(person, ("alice", "bob", "charlie"))
     for each in (bob, charlie):
         in_touch(alice, each)
     chat = groups.create_group(alice.id, "Crew", [bob.id, charlie.id])
     return reported(chat, bob, charlie)
+
+
+@pytest.fixture(scope="module")
+def _shared_world(shared_rows):
+    return shared_rows(build)
+
+
+@pytest.fixture
+def world(_shared_world, db):
+    return _shared_world._replace(person=copy(_shared_world.person))
 
 
 def acting(role: str, world: World) -> User:

@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
-from scim2_client.engines.wsgi import WSGISCIMClient
 
 from tests.support.events import captured_events
 from tests.support.people import alice, bob
+
+if TYPE_CHECKING:
+    from scim2_client.engines.wsgi import WSGISCIMClient
 
 __all__ = ["alice", "bob", "captured_events"]
 TOKEN = "the token of the directory"
@@ -60,8 +62,11 @@ def directory(db, settings: Any) -> Directory:
 
 
 @pytest.fixture
-def compliance_client(directory: Directory) -> Iterator[WSGISCIMClient]:
+def compliance_client(directory: Directory) -> "Iterator[WSGISCIMClient]":
     """The client of the compliance checks, calling the product in this process."""
+    # Every process of a run collects these tests, and the import is a quarter of all that costs.
+    from scim2_client.engines.wsgi import WSGISCIMClient
+
     # As Django's own test client: the connection has the transaction of the test.
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)

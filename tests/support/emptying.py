@@ -3,8 +3,11 @@
 Flush truncates every table, which makes new files for each, and then creates all permissions again.
 """
 
+from collections.abc import Callable, Iterator
 from functools import cache
+from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import TransactionTestCase
 
@@ -41,6 +44,21 @@ def empty_tables() -> None:
     """Delete all rows of all tables but KEPT."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
+
+
+@pytest.fixture(scope="module")
+def shared_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[Callable[..., Any]]:
+    """`shared_rows(build)` commits what `build` makes, once for a module whose tests roll their own
+    changes back. A test that commits empties the tables: such tests come last in a module, and make
+    their own rows after `empty_tables()`."""
+
+    def make(build: Callable[[], Any]) -> Any:
+        with django_db_blocker.unblock():
+            return build()
+
+    yield make
+    with django_db_blocker.unblock():
+        empty_tables()
 
 
 def use_for_all_tests() -> None:

@@ -3,9 +3,10 @@ a row fails here.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from datetime import timedelta
 from typing import NamedTuple
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,13 +14,14 @@ from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.actions import invite_links, scheduled
+from apps.chats.actions import groups, invite_links, scheduled
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
 from apps.core import limits
 from apps.core.errors import RateLimited
 from chatproject.urls import api
 from tests.chats.factories import give_back_connection, write
+from tests.support.emptying import empty_tables
 from tests.support.people import in_touch, person, signed_in
 
 SECRET = "the words that only members read"
@@ -244,18 +246,27 @@ def addresses() -> Iterator[tuple[str, str]]:
     return walk(api, "")
 
 
-@pytest.fixture
-def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object]:
-    """Ids of existing objects of the group, by name."""
-    friend = person("friend")
+class Cast(NamedTuple):
+    """Alice's group, Bob in it; Charlie is no member. `names`: ids of its objects, by name."""
+
+    alice: User
+    charlie: User
+    names: dict[str, object]
+
+
+def build() -> Cast:
+    """Needs the database."""
+    alice, bob, charlie, friend = map(person, ("alice", "bob", "charlie", "friend"))
+    in_touch(alice, bob)
     in_touch(alice, friend)
     in_touch(charlie, friend)
+    crew = groups.create_group(alice.id, "Crew", [bob.id])
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     due = timezone.now() + timedelta(days=1)
     later = scheduled.schedule(
         alice.id, crew, client_id=uuid4(), text=SECRET, due_at=due, reply_to=None
     )
-    return {
+    names = {
         "chat": crew,
         "bob": bob.id,
         "friend": friend.id,
@@ -276,6 +287,27 @@ def names(alice: User, bob: User, charlie: User, crew: UUID) -> dict[str, object
         "read_request": uuid4(),
         "held_message": uuid4(),
     }
+    return Cast(alice, charlie, names)
+
+
+@pytest.fixture(scope="module")
+def _shared_cast(shared_rows) -> Cast:
+    return shared_rows(build)
+
+
+@pytest.fixture
+def alice(_shared_cast: Cast, db: None) -> User:
+    return copy(_shared_cast.alice)
+
+
+@pytest.fixture
+def charlie(_shared_cast: Cast, db: None) -> User:
+    return copy(_shared_cast.charlie)
+
+
+@pytest.fixture
+def names(_shared_cast: Cast, db: None) -> dict[str, object]:
+    return _shared_cast.names
 
 
 def ask(client: Client, row: tuple[str, str], names: dict[str, object]) -> tuple[int, str]:
@@ -361,7 +393,9 @@ def test_every_change_has_a_limit(names, alice, row, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_outsider_cannot_send(names, alice, charlie):
+def test_an_outsider_cannot_send():
+    empty_tables()
+    alice, charlie, names = build()
     test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie, BY_ANOTHER_THREAD)
     give_back_connection(group_commit)
 
