@@ -6,7 +6,7 @@ address nor a name.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import regex
@@ -77,7 +77,7 @@ class Link(NamedTuple):
 class Mention(NamedTuple):
     """An `@name`: whom it may mention, the longest name first (`@bob.Then`)."""
 
-    names: Sequence[str]
+    names: tuple[str, ...]
 
 
 def parts(text: str) -> Iterator[Link | Mention]:
@@ -250,7 +250,7 @@ class _Line:
         names = [name[1].lower()]
         while shorter := SHORTER.search(names[-1]):
             names.append(names[-1][: shorter.start()])
-        self.found.append(Mention(names))
+        self.found.append(Mention(tuple(names)))
         return at + 1  # no link begins in a name
 
 

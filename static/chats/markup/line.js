@@ -200,15 +200,17 @@ function isMailAt(text, at, end) {
   );
 }
 
-/**
- * The longest possible name after an `@`: not after a letter of a word, nor in a path.
- *
- * @param {string} text @param {number} at
- */
-function nameAt(text, at) {
+/** Whether a name may follow an `@`: not after a letter of a word, nor in a path. @param {string} text
+ * @param {number} at */
+export function mayNameAt(text, at) {
   const before = characterBefore(text, at);
-  if (before === '@' || kindOf(before) === 'word') return null;
-  if (before === '/' && PATH.test(text.slice(Math.max(0, at - MAX_PATH_LENGTH), at))) return null;
+  if (before === '@' || kindOf(before) === 'word') return false;
+  return before !== '/' || !PATH.test(text.slice(Math.max(0, at - MAX_PATH_LENGTH), at));
+}
+
+/** The longest possible name after an `@`. @param {string} text @param {number} at */
+function nameAt(text, at) {
+  if (!mayNameAt(text, at)) return null;
   NAME.lastIndex = at;
   const name = NAME.exec(text)?.[1];
   if (!name) return null;
