@@ -9,6 +9,7 @@
 
 import { t } from '../shell/words.js';
 import { emojiByShortcode } from './emoji.js';
+import { inOwnTone } from './emoji-habits.js';
 import { mayNameAt } from './markup/line.js';
 
 /**
@@ -17,7 +18,7 @@ import { mayNameAt } from './markup/line.js';
 /** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
 const UNFINISHED_NAME = /@([\p{L}\p{N}\p{M}._-]{0,32})$/u;
-const UNFINISHED_CODE = /(?<![\p{L}\p{N}_@./:]):([a-z0-9_+-]{2,30})$/iu;
+const UNFINISHED_CODE = /(?<![\p{L}\p{N}_@.\/:]):([a-z0-9_+-]{2,30})$/iu;
 const MAX_SUGGESTIONS = 6;
 
 /**
@@ -41,10 +42,10 @@ async function matchingEmoji(start) {
   const found = (await emojiByShortcode(start.toLowerCase())).slice(0, MAX_SUGGESTIONS);
   return found.map(({ emoji, code }) => ({
     key: code,
-    emoji,
+    emoji: inOwnTone(emoji),
     label: `:${code}:`,
     detail: '',
-    insert: `${emoji} `,
+    insert: `${inOwnTone(emoji)} `,
   }));
 }
 

@@ -235,3 +235,10 @@ export function hasLongWord(text) {
   if (text.length < LONG_WORD_LENGTH) return false;
   return text.split(/\s/).some((word) => word.length >= LONG_WORD_LENGTH);
 }
+
+const EMOJI =
+  '(?:\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3|(?:(?!\\p{Regional_Indicator})\\p{Emoji_Presentation}|\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier}))\\p{Emoji_Modifier}?[\\u{E0020}-\\u{E007F}]*(?:\\u200D\\p{Extended_Pictographic}\\uFE0F?\\p{Emoji_Modifier}?)*)';
+const FEW_EMOJI = new RegExp(`^\\s*${EMOJI}(?:\\s?${EMOJI}){0,2}\\s*$`, 'u');
+
+/** Whether a text is up to three emoji, which are shown large. @param {string} text */
+export const isFewEmoji = (text) => text.length < 120 && FEW_EMOJI.test(text);
