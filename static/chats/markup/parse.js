@@ -5,6 +5,7 @@
  * @module
  */
 
+import { cut } from '../../realtime/both/graphemes.js';
 import { joined } from './emphasis.js';
 import { parseLineOf, parseNamesOf, work } from './line.js';
 
@@ -193,7 +194,7 @@ const withoutIndent = (line, width) =>
 
 /** Parse the start of a message as one line, for lists and quotes. @param {string} text */
 export function parseLine(text) {
-  return joined(inOneLine(parse(text.slice(0, LINE_LENGTH))).flatMap((nodes, at) => (at ? [' ', ...nodes] : nodes)));
+  return joined(inOneLine(parse(cut(text, LINE_LENGTH))).flatMap((nodes, at) => (at ? [' ', ...nodes] : nodes)));
 }
 
 /** @param {Block[]} blocks @returns {Inline[][]} */
