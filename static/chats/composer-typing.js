@@ -9,7 +9,7 @@
 
 import { emojiByCode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
-import { finishedCode, isInFence, lineBreak, marked } from './typing-edits.js';
+import { finishedCode, isInCode, isInFence, lineBreak, marked } from './typing-edits.js';
 
 /** By key and shift. @type {Record<string, '**' | '*' | '~~'>} */
 const MARKS = { b: '**', i: '*', X: '~~' };
@@ -19,6 +19,9 @@ export const textBeforeCaret = (input) => input.value.slice(0, input.selectionSt
 
 /** Whether Enter is a new line of code. @param {HTMLTextAreaElement} input */
 export const isWritingCode = (input) => isInFence(textBeforeCaret(input));
+
+/** Whether `@` and `:` name nobody and nothing. @param {HTMLTextAreaElement} input */
+export const isInsideCode = (input) => isInCode(textBeforeCaret(input));
 
 /**
  * Put marks around the selection on Ctrl+B, Ctrl+I and Ctrl+Shift+X.

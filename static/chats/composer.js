@@ -225,6 +225,10 @@ export class ChatComposer extends View {
     if (!input) return;
     const word = textBeforeCaret(input).slice(-MAX_WORD_LENGTH);
     if (!this.#autocomplete && !/[@:]\S{0,32}$/u.test(word)) return;
+    if (/[@:]\S*$/u.test(word) && this.#typing?.isInsideCode(input)) {
+      this.#dismissSuggestions();
+      return;
+    }
     try {
       const { Autocomplete } = await import('./autocomplete.js');
       this.#autocomplete ??= new Autocomplete(() => this.update());

@@ -25,11 +25,12 @@ def test_keys_of_the_composer(open_page: OpenPage, cast: Cast) -> None:
 
     keys.type("```py")
     keys.press("Enter")
-    keys.type("  x = 1")
+    keys.type("  @bo")
     keys.press("Enter")
-    expect(box).to_have_value("```py\n  x = 1\n  ")
+    expect(box).to_have_value("```py\n  @bo\n  ")
+    expect(alice.page.locator("#suggestions")).to_have_count(0)
     keys.press("Control+Enter")
-    expect(alice.last_row.locator("pre")).to_contain_text("x = 1")
+    expect(alice.last_row.locator("pre")).to_contain_text("@bo")
 
     keys.type(":tada:")
     expect(box).to_have_value("🎉")
