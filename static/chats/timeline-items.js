@@ -8,7 +8,7 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { PositionsView, TimelineDiff, TimelineState } from '../realtime/timeline-types.js' */
 
-import { cut } from '../realtime/both/graphemes.js';
+import { cut } from '../realtime/both/platform.js';
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
 import { fileLabel, filesOf } from './describe.js';

@@ -6,7 +6,7 @@
 
 /** @import { File } from '../realtime/wire.js' */
 
-import { cut, cutStart } from '../realtime/both/graphemes.js';
+import { cut, cutStart } from '../realtime/both/platform.js';
 import { language } from '../shell/words.js';
 
 export const PDF = 'application/pdf';

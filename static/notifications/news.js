@@ -10,7 +10,7 @@
 /** @import { ChatRecord, Changes, Model } from '../realtime/worker/model.js' */
 /** @import { Owner } from '../realtime/worker/owner.js' */
 
-import { cut } from '../realtime/both/graphemes.js';
+import { cut } from '../realtime/both/platform.js';
 import { NOTIFYING, decide } from './rules.js';
 
 /**

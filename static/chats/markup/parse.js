@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cut } from '../../realtime/both/graphemes.js';
+import { cut } from '../../realtime/both/platform.js';
 import { joined } from './emphasis.js';
 import { parseLineOf, parseNamesOf, work } from './line.js';
 

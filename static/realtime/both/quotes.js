@@ -1,6 +1,6 @@
 /** @import { File, Message, Quote } from '../wire.js' */
 
-import { cut } from './graphemes.js';
+import { cut } from './platform.js';
 
 /** Characters; the server quotes as many. */
 const QUOTE_LENGTH = 200;

@@ -13,7 +13,7 @@
  * @import { Owner } from './owner.js'
  */
 
-import { cut } from '../both/graphemes.js';
+import { cut } from '../both/platform.js';
 
 /**
  * A client id is unique only among one sender's messages.

@@ -1,4 +1,4 @@
-import { cut, cutStart } from '../../../static/realtime/both/graphemes.js';
+import { cut, cutStart } from '../../../static/realtime/both/platform.js';
 import { equal, test } from './runner.js';
 
 /** Also read by tests/core/test_graphemes.py. @type {[string, number, string][]} */
