@@ -11,6 +11,8 @@ import { emojiByCode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
 import { finishedCode, isInCode, isInFence, lineBreak, marked } from './typing-edits.js';
 
+/** There Ctrl+B moves the caret, and the other key gives commands. */
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 /** By key and shift. @type {Record<string, '**' | '*' | '~~'>} */
 const MARKS = { b: '**', i: '*', X: '~~' };
 
@@ -31,7 +33,7 @@ export const isInsideCode = (input) => isInCode(textBeforeCaret(input));
  * @returns {boolean} whether the key was one of them
  */
 export function markByKey(input, { key, code, ctrlKey, metaKey, shiftKey, altKey }) {
-  if (ctrlKey === metaKey || altKey) return false;
+  if (ctrlKey === metaKey || metaKey !== IS_APPLE || altKey) return false;
   // On keyboards of other scripts, the place of the key counts.
   const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/^Key/, '').toLowerCase();
   const mark = MARKS[shiftKey ? letter.toUpperCase() : letter];

@@ -211,7 +211,7 @@ export class ChatComposer extends View {
     this.#note = '';
     this.#measure();
     void this.#updateSuggestions();
-    if (this.input) void this.#typing?.completeEmoji(this.input);
+    if (this.input && !isInComposition) void this.#typing?.completeEmoji(this.input);
     if (this.#edit) {
       this.#draft.touch();
       this.#edit.setText(text);
