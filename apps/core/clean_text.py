@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import regex
 from django.utils.translation import gettext
 
 # Cc: control characters (PostgreSQL cannot store NUL). Cs: lone surrogates. Zl, Zp: line breaks.
@@ -10,10 +11,20 @@ REFUSED_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 MAX_LINE_LENGTH = 1_000
 # Overrides of the writing direction: they would also reverse the text around a name.
 DIRECTION_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# What shows nothing: white space, and characters that are invisible by themselves (U+200B, U+00AD,
+# fillers, the blank of Braille, selectors, tags). static/realtime/both/blank.js has the same.
+BLANK = regex.compile(
+    r"[\s\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]*", regex.V1
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody sees anything of a text."""
+    return BLANK.fullmatch(text) is not None
 
 
 def clean_line(text: str) -> str:
-    """`text` in Unicode NFC, without surrounding space.
+    """`text` in Unicode NFC, without surrounding space; empty if nobody sees anything of it.
 
     Raises ValueError for control characters, line breaks and direction overrides, and for a text
     longer than MAX_LINE_LENGTH.
@@ -26,4 +37,4 @@ def clean_line(text: str) -> str:
         for letter in text
     ):
         raise ValueError(gettext("Leave out line breaks and characters that cannot be seen."))
-    return text
+    return "" if is_blank(text) else text

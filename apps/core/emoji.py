@@ -13,13 +13,18 @@ PICTURE = regex.compile(
 )
 
 
-TEXT_LIKE = regex.compile(r"[\p{Extended_Pictographic}--\p{Emoji_Presentation}]", regex.V1)
-AS_PICTURE = "\ufe0f"
+# A character that may be shown as text unless VS16 follows. A skin tone makes it a picture as well.
+TEXT_LIKE = regex.compile(
+    r"([\p{Extended_Pictographic}--\p{Emoji_Presentation}]|[0-9#*](?=\u20e3))(?!\p{Emoji_Modifier})",
+    regex.V1,
+)
+VARIATION_SELECTORS = regex.compile("[\ufe0e\ufe0f]")
 
 
 def fully_qualified(text: str) -> str:
-    """The emoji, with VS16 if it could be shown as text, so that both spellings are equal."""
-    return text + AS_PICTURE if TEXT_LIKE.fullmatch(text) else text
+    """The one form of an emoji: VS16 after each character that could be shown as text, and nowhere
+    else. So all its spellings are equal."""
+    return TEXT_LIKE.sub("\\1\ufe0f", VARIATION_SELECTORS.sub("", text))
 
 
 def is_single_emoji(text: str) -> bool:

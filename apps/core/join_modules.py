@@ -43,6 +43,7 @@ AFTER_PAINT = frozenset(
     (
         "chats/action-bar.js",
         "chats/composer-parts.js",
+        "chats/composer-typing.js",
         "chats/long-press.js",
         "chats/read-tracker.js",
         "chats/room-actions.js",

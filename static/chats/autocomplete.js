@@ -8,12 +8,14 @@
 /** @import { Suggestion, Suggestions } from './suggestions.js' */
 
 import { nothing } from '../shell/view.js';
+import { noteUse } from './emoji-habits.js';
 import { findSuggestions } from './suggestions.js';
 import { suggestionsView } from './composer-parts.js';
 
 export class Autocomplete {
   /** @type {Suggestions | null} */
   #suggestions = null;
+  /** Of the chosen suggestion; -1 while Enter chooses none. */
   #index = 0;
   #requests = 0;
   #changed;
@@ -23,9 +25,13 @@ export class Autocomplete {
     this.#changed = changed;
   }
 
-  /** Id of the suggestion that Enter inserts; null while there are none. */
+  /** Id of the suggestion that Enter inserts; null while there is none. */
   get active() {
-    return this.#suggestions && `suggestion-${this.#index}`;
+    return this.#suggestions && this.#index >= 0 ? `suggestion-${this.#index}` : null;
+  }
+
+  get isOpen() {
+    return this.#suggestions !== null;
   }
 
   /**
@@ -38,7 +44,8 @@ export class Autocomplete {
     const found = await findSuggestions(before, scope).catch(() => null);
     if (request !== this.#requests) return;
     this.#suggestions = found;
-    this.#index = 0;
+    // “:no” and Enter sends “:no”: an emoji is chosen with the arrows, Tab or its closing colon.
+    this.#index = found?.items[0].emoji ? -1 : 0;
     this.#changed();
   }
 
@@ -54,6 +61,7 @@ export class Autocomplete {
    */
   insert(input, suggestion) {
     if (!this.#suggestions) return;
+    if (suggestion.emoji) noteUse(suggestion.emoji);
     input.setRangeText(suggestion.insert, this.#suggestions.from, input.selectionStart, 'end');
     this.dismiss();
   }
@@ -67,10 +75,11 @@ export class Autocomplete {
     const { items } = this.#suggestions;
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (by) {
-      this.#index = (this.#index + by + items.length) % items.length;
+      this.#index = (Math.max(this.#index, by < 0 ? 0 : -1) + by + items.length) % items.length;
       this.#changed();
     } else if (event.key === 'Escape') this.dismiss();
-    else if (event.key === 'Tab' || (event.key === 'Enter' && !event.shiftKey)) return items[this.#index];
+    else if (event.key === 'Tab') return items[Math.max(0, this.#index)];
+    else if (event.key === 'Enter' && !event.shiftKey && this.#index >= 0) return items[this.#index];
     else return false;
     return true;
   }

@@ -58,6 +58,8 @@ export class ChatComposer extends View {
   #autocomplete = null;
   /** @type {typeof import('./composer-parts.js') | null} null until it is loaded */
   #parts = null;
+  /** @type {typeof import('./composer-typing.js') | null} null until it is loaded */
+  #typing = null;
   /** @type {ComposerFiles | null} null until its module is loaded */
   #files = null;
   /** @type {Promise<unknown> | null} */
@@ -146,11 +148,13 @@ export class ChatComposer extends View {
   }
 
   async #load() {
-    const [parts, { ComposerFiles }] = await Promise.all([
+    const [parts, typing, { ComposerFiles }] = await Promise.all([
       import('./composer-parts.js'),
+      import('./composer-typing.js'),
       import('../files/composer-files.js'),
     ]);
     this.#parts = parts;
+    this.#typing = typing;
     this.#files = new ComposerFiles(this);
     this.#files.follow(this.#chatView);
     if (this.isConnected) this.addCleanup(this.#files.listen());
@@ -207,6 +211,7 @@ export class ChatComposer extends View {
     this.#note = '';
     this.#measure();
     void this.#updateSuggestions();
+    if (this.input && !isInComposition) void this.#typing?.completeEmoji(this.input);
     if (this.#edit) {
       this.#draft.touch();
       this.#edit.setText(text);
@@ -220,6 +225,10 @@ export class ChatComposer extends View {
     if (!input) return;
     const word = textBeforeCaret(input).slice(-MAX_WORD_LENGTH);
     if (!this.#autocomplete && !/[@:]\S{0,32}$/u.test(word)) return;
+    if (/[@:]\S*$/u.test(word) && this.#typing?.isInsideCode(input)) {
+      this.#dismissSuggestions();
+      return;
+    }
     try {
       const { Autocomplete } = await import('./autocomplete.js');
       this.#autocomplete ??= new Autocomplete(() => this.update());
@@ -272,10 +281,19 @@ export class ChatComposer extends View {
       if (handled !== true) this.#choose(handled);
       return;
     }
+    if (this.input && this.#typing?.markByKey(this.input, event)) {
+      event.preventDefault();
+      return;
+    }
     const action = this.#actionOf(event);
     if (!action) return;
     event.preventDefault();
     action();
+  }
+
+  /** @param {InputEvent} event */
+  #beforeInput(event) {
+    if (this.input) this.#typing?.continueLine(this.input, event);
   }
 
   /** @param {KeyboardEvent} event @returns {(() => void) | null} */
@@ -285,6 +303,7 @@ export class ChatComposer extends View {
     if (key === 'ArrowUp' && !this.input?.value && !reply) return this.editLast;
     if (key !== 'Enter') return null;
     if (shiftKey && (ctrlKey || metaKey)) return () => !this.#edit && this.#menu?.showPopover();
+    if (!ctrlKey && !metaKey && this.input && this.#typing?.isWritingCode(this.input)) return null;
     // On-screen keyboards have no practical Shift+Enter, so there Enter starts a new line.
     if (shiftKey || matchMedia('(pointer: coarse) and (hover: none)').matches) return null;
     return () => void this.send();
@@ -444,9 +463,9 @@ export class ChatComposer extends View {
         ${this.#autocomplete?.view((suggestion) => this.#choose(suggestion)) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
           placeholder=${label} aria-label=${label} aria-autocomplete="list"
-          aria-controls=${this.#autocomplete?.active ? 'suggestions' : nothing}
+          aria-controls=${this.#autocomplete?.isOpen ? 'suggestions' : nothing}
           aria-activedescendant=${this.#autocomplete?.active ?? nothing}
-          @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
+          aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${this.#beforeInput} @input=${this.#typed} @keydown=${this.#key} @blur=${this.#dismissSuggestions}></textarea>
         ${this.#parts?.counterView(this.#limit - this.#length) ?? nothing}
         <button type="button" class="tool" aria-label=${t('Add files')} title=${this.isEditing ? t('Not while you edit a message.') : t('Add files')} ?disabled=${this.isEditing || !this.#files}
           popovertarget="attach">${icon('paperclip')}</button>${this.#files?.menu() ?? nothing}
@@ -457,6 +476,7 @@ export class ChatComposer extends View {
           aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.isEditing}>${icon('clock')}${this.#parts?.scheduledBadge(this.#chatView?.scheduled ?? []) ?? nothing}</button>
         ${this.#files?.recordButton(!this.input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}
       </div>
+      ${this.#parts?.formattingHint() ?? nothing}
     </form>
     <div class="menu anchored later-menu" id="later" popover role="dialog" aria-label=${t('Send later')} @toggle=${this.#menuToggled}>${
       this.#chatView ? (this.#sendLater?.view(this.#chatView, Boolean(this.input?.value.trim())) ?? nothing) : nothing

@@ -7,6 +7,7 @@
 
 /** @import { Quote } from '../realtime/wire.js' */
 
+import { isBlank } from '../realtime/both/blank.js';
 import { uuid } from '../realtime/both/platform.js';
 
 /**
@@ -174,6 +175,7 @@ export class DraftState {
  * @param {string} text
  */
 export function withoutBlankEdges(text) {
+  if (isBlank(text)) return '';
   const words = text.trimEnd();
   const indent = words.length - words.trimStart().length;
   return words.slice(words.lastIndexOf('\n', indent - 1) + 1);

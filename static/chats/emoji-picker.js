@@ -4,15 +4,21 @@
  * @module
  */
 
+import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
 import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
-import { t } from '../shell/words.js';
+import { count, t } from '../shell/words.js';
 import { emojiList } from './emoji.js';
+import { TONES, chooseTone, inOwnTone, noteUse, ownTone, usedEmoji, withTone } from './emoji-habits.js';
 
 /** @import { Emoji } from './emoji.js' */
 
+/** The group of those that the person uses most; it stands first. */
+const USED = 'used';
+const MAX_USED = 32;
 const GROUPS = /** @type {Record<string, () => string>} */ ({
+  [USED]: () => t('Often used'),
   smileys: () => t('Faces and feelings'),
   people: () => t('People'),
   nature: () => t('Nature'),
@@ -31,6 +37,8 @@ export class EmojiPicker extends View {
   /** @type {Record<string, Emoji[]> | null} */
   #all = null;
   #group = 'smileys';
+  /** @type {Emoji[]} */
+  #used = [];
   #query = '';
   #error = false;
 
@@ -48,6 +56,10 @@ export class EmojiPicker extends View {
     try {
       this.#all = await emojiList();
       this.#error = false;
+      const known = new Map(Object.values(this.#all).flat().map((one) => [one[0], one]));
+      this.#used = usedEmoji().flatMap((emoji) => (known.has(emoji) ? [/** @type {Emoji} */ (known.get(emoji))] : []));
+      this.#used.length = Math.min(this.#used.length, MAX_USED);
+      this.#group = this.#used.length ? USED : 'smileys';
     } catch {
       this.#error = true;
     }
@@ -62,18 +74,26 @@ export class EmojiPicker extends View {
   /** @param {string} emoji */
   #choose(emoji) {
     this.sheet.hidePopover();
+    noteUse(emoji);
     this.#onChosen(emoji);
   }
 
   /** @returns {Emoji[]} */
   #shown() {
     if (!this.#all) return [];
-    if (!this.#query) return this.#all[this.#group];
+    if (!this.#query) return this.#group === USED ? this.#used : this.#all[this.#group];
     const words = this.#query.toLowerCase();
     return Object.values(this.#all)
       .flat()
       .filter(([, label, codes]) => label.toLowerCase().includes(words) || codes.includes(words))
+      .sort(([a], [b]) => this.#place(a) - this.#place(b))
       .slice(0, MAX_FOUND);
+  }
+
+  /** @param {string} emoji */
+  #place(emoji) {
+    const at = this.#used.findIndex(([one]) => one === emoji);
+    return at < 0 ? MAX_USED : at;
   }
 
   /** @param {KeyboardEvent} event */
@@ -105,19 +125,32 @@ export class EmojiPicker extends View {
         ? html`<p class="error">${t('The emoji could not be loaded. Try again when you are online.')}</p>`
         : this.#shown().map(
             ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
-              @click=${() => this.#choose(emoji)}>${emoji}</button>`,
+              @click=${() => this.#choose(inOwnTone(emoji))}>${inOwnTone(emoji)}</button>`,
           )}${this.#query && this.#all && !this.#shown().length ? html`<p class="picker-none">${t('No emoji by that name.')}</p>` : nothing}</div>
+      ${this.#tones()}
     </div>`;
   }
 
+  #tones() {
+    const chosen = ownTone();
+    return html`<div class="picker-tones" role="group" aria-label=${t('Skin tone')}>${TONES.map(
+      (_, tone) => html`<button class="picker-group" aria-pressed=${tone === chosen ? 'true' : 'false'} aria-label=${tone ? t('Skin tone {n}', { n: count(tone) }) : t('No skin tone')}
+        @click=${() => {
+          chooseTone(tone);
+          this.update();
+        }}>${withTone('✋', tone)}</button>`,
+    )}</div>`;
+  }
+
   #groups() {
-    return html`<div class="picker-groups" role="group" aria-label=${t('Kinds')}>${Object.entries(GROUPS).map(
+    const groups = Object.entries(GROUPS).filter(([name]) => name !== USED || this.#used.length);
+    return html`<div class="picker-groups" role="group" aria-label=${t('Kinds')}>${groups.map(
       ([name, words]) => html`<button class="picker-group" aria-pressed=${name === this.#group ? 'true' : 'false'}
         aria-label=${words()} title=${words()}
         @click=${() => {
           this.#group = name;
           this.update();
-        }}>${this.#all?.[name][0][0] ?? ''}</button>`,
+        }}>${name === USED ? icon('clock') : (this.#all?.[name][0][0] ?? '')}</button>`,
     )}</div>`;
   }
 }

@@ -1,3 +1,5 @@
+import { usedEmoji } from './emoji-habits.js';
+
 /** @typedef {[emoji: string, label: string, codes: string]} Emoji */
 
 const LIST = new URL('../vendor/emojibase/emoji.json', import.meta.url).href;
@@ -17,12 +19,22 @@ export function emojiList() {
   return request;
 }
 
-/** Emoji with a short name that starts with `start`, shortest name first. @param {string} start */
+/** The emoji of a short name, if there is one. @param {string} code */
+export async function emojiByCode(code) {
+  const all = Object.values(await emojiList()).flat();
+  return all.find(([, , codes]) => codes.split(' ').includes(code))?.[0] ?? null;
+}
+
+/** Emoji with a short name that starts with `start`: those that the person uses, most used first,
+ * then the shortest name first. @param {string} start */
 export async function emojiByShortcode(start) {
+  const used = usedEmoji();
   const found = [];
   for (const [emoji, , codes] of Object.values(await emojiList()).flat()) {
     const code = codes.split(' ').find((one) => one.startsWith(start));
-    if (code) found.push({ emoji, code });
+    if (!code) continue;
+    const place = used.indexOf(emoji);
+    found.push({ emoji, code, place: place < 0 ? used.length : place });
   }
-  return found.sort((a, b) => a.code.length - b.code.length);
+  return found.sort((a, b) => a.place - b.place || a.code.length - b.code.length);
 }

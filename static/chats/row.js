@@ -19,7 +19,7 @@ import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
-import { hasLongWord } from './markup/parse.js';
+import { hasLongWord, isFewEmoji } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
 
@@ -233,7 +233,7 @@ function textView(row, { unfolded, unfold, people }) {
   const { text } = made;
   if (!row.text && filesOf(row).length) return nothing;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', isFewEmoji(row.text) && 'text-emoji'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`

@@ -9,13 +9,16 @@
 
 import { t } from '../shell/words.js';
 import { emojiByShortcode } from './emoji.js';
+import { inOwnTone } from './emoji-habits.js';
+import { mayNameAt } from './markup/line.js';
 
 /**
  * @typedef {{ key: string, emoji: string, person?: Person, label: string, detail: string, insert: string }} Suggestion
  */
 /** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
-const UNFINISHED_WORD = /(?<![\w@.\/])(?:@(?<name>[\w.-]{0,32})|:(?<code>[a-z0-9_+-]{2,30}))$/iu;
+const UNFINISHED_NAME = /@([\p{L}\p{N}\p{M}._-]{0,32})$/u;
+const UNFINISHED_CODE = /(?<![\p{L}\p{N}_@.\/:]):([a-z0-9_+-]{2,30})$/iu;
 const MAX_SUGGESTIONS = 6;
 
 /**
@@ -24,11 +27,14 @@ const MAX_SUGGESTIONS = 6;
  * @returns {Promise<Suggestions | null>}
  */
 export async function findSuggestions(before, { members, canMentionAll }) {
-  const found = UNFINISHED_WORD.exec(before);
-  if (!found?.groups) return null;
-  const { name, code } = found.groups;
-  const items = name === undefined ? await matchingEmoji(code) : matchingMembers(name, members, canMentionAll);
-  return items.length ? { from: found.index, items } : null;
+  const name = UNFINISHED_NAME.exec(before);
+  if (name && mayNameAt(before, name.index)) {
+    const items = matchingMembers(name[1], members, canMentionAll);
+    return items.length ? { from: name.index, items } : null;
+  }
+  const code = UNFINISHED_CODE.exec(before);
+  const items = code ? await matchingEmoji(code[1]) : [];
+  return code && items.length ? { from: code.index, items } : null;
 }
 
 /** @param {string} start @returns {Promise<Suggestion[]>} */
@@ -36,10 +42,10 @@ async function matchingEmoji(start) {
   const found = (await emojiByShortcode(start.toLowerCase())).slice(0, MAX_SUGGESTIONS);
   return found.map(({ emoji, code }) => ({
     key: code,
-    emoji,
+    emoji: inOwnTone(emoji),
     label: `:${code}:`,
     detail: '',
-    insert: `${emoji} `,
+    insert: `${inOwnTone(emoji)} `,
   }));
 }
 
@@ -50,22 +56,29 @@ async function matchingEmoji(start) {
  * @returns {Suggestion[]}
  */
 function matchingMembers(start, members, canMentionAll) {
-  const begun = start.toLocaleLowerCase();
-  const fits = (/** @type {string} */ words) =>
-    words.toLocaleLowerCase().split(/[\s.]+/u).some((word) => word.startsWith(begun));
-  /** @type {Suggestion[]} */
-  const found = members
-    .filter(({ person }) => fits(person.name) || person.username.startsWith(begun))
-    .map(({ person }) => ({
+  const begun = folded(start);
+  /** @type {Suggestion[][]} those with a word that begins so, and those that contain it */
+  const found = [[], []];
+  for (const { person } of members) {
+    const name = folded(person.name);
+    const begins = [person.username, name, ...name.split(/[\s.]+/u)].some((word) => word.startsWith(begun));
+    if (!begins && !name.includes(begun) && !person.username.includes(begun)) continue;
+    found[begins ? 0 : 1].push({
       key: person.id,
       emoji: '',
       person,
       label: person.name,
       detail: `@${person.username}`,
       insert: `@${person.username} `,
-    }));
-  if (canMentionAll && 'all'.startsWith(begun)) {
-    found.push({ key: 'all', emoji: '', label: t('Everybody here'), detail: '@all', insert: '@all ' });
+    });
   }
-  return found.slice(0, MAX_SUGGESTIONS);
+  if (canMentionAll && 'all'.startsWith(begun)) {
+    found[0].push({ key: 'all', emoji: '', label: t('Everybody here'), detail: '@all', insert: '@all ' });
+  }
+  return found.flat().slice(0, MAX_SUGGESTIONS);
 }
+
+/** Lower case without accents: `Šárka` is found by `sar`. @param {string} text */
+const folded = (text) =>
+  text.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '').normalize('NFC').toLowerCase()
+    .replace(/ß/g, 'ss').replace(/æ/g, 'ae').replace(/ø/g, 'o').replace(/ł/g, 'l').replace(/đ/g, 'd').replace(/ı/g, 'i');

@@ -8,6 +8,7 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { PositionsView, TimelineDiff, TimelineState } from '../realtime/timeline-types.js' */
 
+import { cut } from '../realtime/both/platform.js';
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
 import { fileLabel, filesOf } from './describe.js';
@@ -86,7 +87,7 @@ export class TimelineItems {
     const item = this.row(key);
     if (!item) return null;
     const files = filesOf(item.row);
-    const words = [item.row.text.slice(0, 300), ...(files.length ? [fileLabel(files)] : [])];
+    const words = [cut(item.row.text, 300), ...(files.length ? [fileLabel(files)] : [])];
     return `${item.name}: ${words.filter(Boolean).join(' ')}`;
   }
 

@@ -6,6 +6,7 @@
 
 /** @import { File } from '../realtime/wire.js' */
 
+import { cut, cutStart } from '../realtime/both/platform.js';
 import { language } from '../shell/words.js';
 
 export const PDF = 'application/pdf';
@@ -19,7 +20,7 @@ export const cleanName = (name) => name.replace(/(?![\u200c\u200d])\p{C}/gu, '')
 export function shortName(name, length) {
   const letters = [...name];
   const end = Math.min(12, Math.floor(length / 3));
-  return letters.length <= length ? name : `${letters.slice(0, length - end - 1).join('')}…${letters.slice(-end).join('')}`;
+  return letters.length <= length ? name : `${cut(name, length - end - 1)}…${cutStart(name, end)}`;
 }
 
 /** `84 kB` @param {number} bytes */

@@ -7,6 +7,7 @@
 /** @import { Person } from '../realtime/wire.js' */
 
 import { errorView } from '../chats/error-text.js';
+import { isBlank } from '../realtime/both/blank.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { router } from '../shell/router.js';
@@ -29,7 +30,8 @@ export class NewChat extends Dialog {
     event.preventDefault();
     if (this.#busy) return;
     const form = /** @type {HTMLFormElement} */ (event.target);
-    const title = String(new FormData(form).get('title') ?? '').trim();
+    const given = String(new FormData(form).get('title') ?? '');
+    const title = isBlank(given) ? '' : given.trim();
     const people = this.#people.map(({ id }) => id);
     this.#busy = true;
     await this.run(async () => {
@@ -45,7 +47,7 @@ export class NewChat extends Dialog {
 
   /** @param {Event} event */
   #naming(event) {
-    this.#named = /** @type {HTMLInputElement} */ (event.target).value.trim() !== '';
+    this.#named = !isBlank(/** @type {HTMLInputElement} */ (event.target).value);
     this.update();
   }
 

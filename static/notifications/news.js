@@ -10,6 +10,7 @@
 /** @import { ChatRecord, Changes, Model } from '../realtime/worker/model.js' */
 /** @import { Owner } from '../realtime/worker/owner.js' */
 
+import { cut } from '../realtime/both/platform.js';
 import { NOTIFYING, decide } from './rules.js';
 
 /**
@@ -55,7 +56,7 @@ function newsItem(model, { id, chat }, { sender, text, files: all = [] }) {
   // The setting for pushes without content applies to this screen, too.
   if (model.notifications?.content === false) return { chat: id, seq, count, title: '', body: '' };
   const name = model.people.get(sender)?.name ?? '';
-  const words = text.split(/\s+/).join(' ').slice(0, 240);
+  const words = cut(text.split(/\s+/).join(' '), 240);
   // The page has the words for files: it knows the reader's language.
   const files = all.map(({ kind, name: called, animated }) => ({ kind, name: called, animated }));
   const shown = { chat: id, seq, count, body: words, files };

@@ -11,6 +11,7 @@ import '../chats/autocomplete.js';
 import '../files/composer-files.js';
 import '../files/voice-recorder.js';
 import '../chats/composer-parts.js';
+import '../chats/composer-typing.js';
 import '../chats/message-menu.js';
 import '../chats/forward-message.js';
 import '../chats/emoji-picker.js';

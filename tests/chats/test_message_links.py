@@ -55,6 +55,13 @@ def test_links_are_listed_without_previews(alice, chat, settings):
     assert urls(alice, chat) == ["https://example.org/a"]
 
 
+def test_a_bare_address_is_listed_as_where_it_leads(alice, chat):
+    sent = write(alice, chat, "see www.example.org/a")
+    assert urls(alice, chat) == ["https://www.example.org/a"]
+    edits.edit_message(alice.id, chat, seq=sent.seq, text="see `www.example.org/a`")
+    assert urls(alice, chat) == []
+
+
 def test_pages_meet_within_a_message(alice, chat):
     for n in range(3):
         write(alice, chat, " ".join(f"https://example.org/{n}/{part}" for part in "abc"))

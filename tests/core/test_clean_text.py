@@ -1,10 +1,15 @@
 """`clean_line`."""
 
+import json
+from pathlib import Path
 from time import thread_time
 
 import pytest
 
-from apps.core.clean_text import MAX_LINE_LENGTH, clean_line
+from apps.core.clean_text import MAX_LINE_LENGTH, clean_line, is_blank
+
+# Also read by tests/client/js/blank.test.js.
+BLANK = json.loads((Path(__file__).parent / "blank.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -21,6 +26,16 @@ from apps.core.clean_text import MAX_LINE_LENGTH, clean_line
 )
 def test_text_is_trimmed_and_normalized_to_nfc(text, kept):
     assert clean_line(text) == kept
+
+
+@pytest.mark.parametrize(("text", "expected"), BLANK)
+def test_invisible_characters_alone_are_no_text(text, expected):
+    assert is_blank(text) is expected
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u2800 \u3164", "\ufeff\u2060\u00ad"])
+def test_a_line_of_invisible_characters_is_empty(text):
+    assert clean_line(text) == ""
 
 
 @pytest.mark.parametrize(

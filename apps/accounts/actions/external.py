@@ -21,6 +21,7 @@ from apps.accounts.staff_record import record_following
 from apps.accounts.usernames import candidates
 from apps.core.clean_text import clean_line
 from apps.core.errors import NotPossible
+from apps.core.graphemes import cut
 
 logger = logging.getLogger(__name__)
 MAX_ATTEMPTS = 12
@@ -53,7 +54,7 @@ def register(
 def clean_name(name: str) -> str:
     """A name from elsewhere as a profile stores it; empty when it has characters that cannot."""
     try:
-        return clean_line(name[: profile.MAX_LENGTHS["name"]])
+        return clean_line(cut(name, profile.MAX_LENGTHS["name"]))
     except ValueError:
         return ""
 

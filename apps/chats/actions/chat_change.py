@@ -60,11 +60,15 @@ class ChatChange:
         self.before_pushes: list[Callable[[], object]] = []
         self.added_entries = False
 
+    def has(self, right: Right) -> bool:
+        """Whether the actor's role has a right."""
+        direct = self.chat.kind == Chat.Kind.DIRECT
+        return self.actor is not None and may(self.actor.role, right, direct=direct)
+
     def allow(self, right: Right) -> None:
         """Check a right. Raises Forbidden when the actor's role lacks it, NotContacts when the two
         people of a direct chat are no longer contacts, ChatClosed in a group that is closed."""
-        direct = self.chat.kind == Chat.Kind.DIRECT
-        if self.actor is None or not may(self.actor.role, right, direct=direct):
+        if not self.has(right):
             raise Forbidden
         if right not in WITHOUT_CONTACT and not in_touch(self.chat):
             raise NotContacts

@@ -50,12 +50,13 @@ def edit_message(
         if base_at not in (message.edited_at or message.created_at, None):
             raise Conflict
         _store_former_text(message, change)
-        [people] = mentions.resolve([(chat_id, text)])
+        [mentioned] = mentions.resolve([(chat_id, text)])
         change.change_message(
             seq,
             text=text,
             edited_at=change.now,
-            mentions=people.people or None,
+            mentions=mentioned.people or None,
+            mentions_all=mentioned.mentions_all and change.has(Right.MENTION_ALL),
             previews=previews.still_linked(message, text),
         )
         previews.request_previews([(chat_id, seq, text)])

@@ -35,7 +35,7 @@ LOCK = indexed_revisions.lock(TABLE)
 TAKE = f"""
 WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq,
-        CASE WHEN m.kind = 'text' AND strpos(m.text, '://') > 0 THEN m.text END AS text
+        CASE WHEN m.kind = 'text' AND m.text ~* '://|www[.]' THEN m.text END AS text
     FROM behind b JOIN chats_message m
         ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
 ), gone AS (

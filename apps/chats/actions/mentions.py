@@ -1,14 +1,13 @@
 """Mentions: the members named by @username in a text."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from django.db import connection
 from msgspec import Struct
 
-# At the start, or after a character that is not part of a word, e-mail address or path.
-NAME = re.compile(r"(?<![\w@./])@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)", re.IGNORECASE)
+from apps.chats.markup import Mention, parts
+
 ALL = "all"
 MAX_MENTIONS = 100
 FIND = """
@@ -36,19 +35,44 @@ NO_MENTIONS = Mentions([], False)
 
 def resolve(texts: Sequence[tuple[UUID, str]]) -> list[Mentions]:
     """The mentions in each (chat, text): members only. One query for all; none without an @."""
-    named = [_names(text) if "@" in text else [] for _, text in texts]
-    wanted = {(chat, name) for (chat, _), names in zip(texts, named, strict=True) for name in names}
+    named = [_mentions(text) if "@" in text else [] for _, text in texts]
+    wanted = {
+        (chat, name)
+        for (chat, _), mentions in zip(texts, named, strict=True)
+        for mention in mentions
+        for name in mention.names
+    }
     if not wanted:
         return [NO_MENTIONS] * len(texts)
     with connection.cursor() as cursor:
         cursor.execute(FIND, [[chat for chat, _ in wanted], [name for _, name in wanted]])
-        found = {(chat, name): person for chat, name, person in cursor.fetchall()}
+        members = {(chat, name): person for chat, name, person in cursor.fetchall()}
     return [
-        Mentions([found[chat, name] for name in names if (chat, name) in found], ALL in names)
-        for (chat, _), names in zip(texts, named, strict=True)
+        _resolved(chat, mentions, members) for (chat, _), mentions in zip(texts, named, strict=True)
     ]
 
 
-def _names(text: str) -> list[str]:
-    names = (match[1].lower() for match in NAME.finditer(text))
-    return list(dict.fromkeys(names))[:MAX_MENTIONS]
+def _mentions(text: str) -> list[Mention]:
+    """The first different mentions of a text."""
+    mentions: dict[Mention, None] = {}
+    for part in parts(text):
+        if isinstance(part, Mention):
+            mentions[part] = None
+        if len(mentions) == MAX_MENTIONS:
+            break
+    return [*mentions]
+
+
+def _resolved(
+    chat: UUID, mentions: Iterable[Mention], members: Mapping[tuple[UUID, str], UUID]
+) -> Mentions:
+    """Whom the mentions of a text name: each the member with the longest name."""
+    people: dict[UUID, None] = {}
+    mentions_all = False
+    for mention in mentions:
+        name = next((one for one in mention.names if one == ALL or (chat, one) in members), None)
+        if name == ALL:
+            mentions_all = True
+        elif name is not None:
+            people[members[chat, name]] = None
+    return Mentions([*people], mentions_all)

@@ -35,6 +35,7 @@ from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.chats.roles import RIGHTS, Right
 from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, Refused, Slowed
+from apps.core.graphemes import cut
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
 from apps.wire import bodies
@@ -109,7 +110,7 @@ WITH item AS MATERIALIZED (
            greatest(c.active_at, clock.now) AS at,
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
            coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
-           left(q.text, {QUOTED}) AS q_text, q.files -> 0 ->> 'kind' AS q_file,
+           left(q.text, {QUOTED + 1}) AS q_text, q.files -> 0 ->> 'kind' AS q_file,
            q.deleted_at IS NOT NULL AS q_deleted, q.hidden_at IS NOT NULL AS q_hidden,
            w.user_id IS NOT NULL AS drafted,
            CASE WHEN m.user_id IS NULL THEN 'not_found'
@@ -401,7 +402,7 @@ def _publication(item: BatchItem) -> Publication:
         quote = bodies.Quote(
             seq=send.reply_to,
             sender=result.quoted_sender,
-            text=result.quoted_text,
+            text=cut(result.quoted_text, QUOTED),
             file=result.quoted_file,
             deleted=result.quoted_deleted,
             hidden=result.quoted_hidden,

@@ -1,6 +1,6 @@
 """Checks of message texts and group titles."""
 
-from apps.core.clean_text import clean_line
+from apps.core.clean_text import clean_line, is_blank
 from apps.core.errors import Empty, Invalid, TooLong
 from apps.wire.limits import MAX_TEXT_LENGTH
 
@@ -11,7 +11,7 @@ def validate_text(text: str, *, may_be_empty: bool = False) -> str:
     """The text of a message, unchanged. Raises Empty, TooLong or Invalid."""
     if len(text) > MAX_TEXT_LENGTH:
         raise TooLong
-    if not may_be_empty and not text.strip():
+    if not may_be_empty and is_blank(text):
         raise Empty
     if "\x00" in text:
         raise Invalid("A message cannot contain the NUL character.")

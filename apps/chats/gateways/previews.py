@@ -8,6 +8,7 @@ from email.message import Message
 from html.parser import HTMLParser
 from itertools import islice
 
+from apps.core.graphemes import cut
 from apps.core.outbound_http import FetchedPage, RequestFailed, outbound_client
 from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
 from apps.wire import bodies
@@ -138,4 +139,4 @@ def _plain(text: str) -> str:
 
 def _cut(text: str, part: str) -> str:
     limit = MAX_LENGTHS[part]
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return text if len(text) <= limit else cut(text, limit - 1).rstrip() + "…"

@@ -10,6 +10,7 @@ from django.db import connection
 
 from apps.chats.queries.notification_preferences import of_person
 from apps.core.errors import NotFound
+from apps.core.graphemes import cut
 from apps.core.limits import REHEARSALS, limited
 from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Level, decide
 from apps.wire import bodies
@@ -52,7 +53,7 @@ def try_changes(
         preferences = members[chat].preferences
         now = decide(preferences, text=text, mentioned=mentioned, now=at)
         then = decide(_changed(preferences, changes), text=text, mentioned=mentioned, now=at)
-        tried.append(bodies.Rehearsed(chat, seq, at, text[:EXCERPT_LENGTH], now, then))
+        tried.append(bodies.Rehearsed(chat, seq, at, cut(text, EXCERPT_LENGTH), now, then))
     return bodies.RehearsalResult(
         looked_at=len(tried),
         now=sum(one.now in PUSH_REASONS for one in tried),

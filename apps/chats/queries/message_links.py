@@ -12,7 +12,8 @@ from apps.wire import bodies
 
 # One range of the primary key, from its end, and one message for each link: LIMIT keeps PostgreSQL
 # from merging the range with all messages of the chat. The text is looked at, too: a link that was
-# deleted or edited away is gone even if the index has yet to catch up.
+# deleted or edited away is gone even if the index has yet to catch up. `www.example.org` is listed
+# as `https://www.example.org`.
 NEWEST = """
 SELECT l.seq, l.place, l.url, coalesce(m.preview ->> 'title', ''),
     coalesce(m.preview ->> 'description', ''), m.sender_id, m.created_at
@@ -20,7 +21,9 @@ FROM chats_messagelink l CROSS JOIN LATERAL (
     SELECT t.sender_id, t.created_at, jsonb_path_query_first(
         t.previews, '$[*] ? (@.url == $url)', jsonb_build_object('url', l.url)) AS preview
     FROM chats_message t
-    WHERE t.chat_id = l.chat_id AND t.seq = l.seq AND strpos(t.text, l.url) > 0 LIMIT 1) m
+    WHERE t.chat_id = l.chat_id AND t.seq = l.seq AND (strpos(t.text, l.url) > 0
+        OR starts_with(lower(l.url), 'https://www.') AND strpos(t.text, substr(l.url, 9)) > 0)
+    LIMIT 1) m
 WHERE l.chat_id = %(chat)s AND (l.seq, l.place) < (%(seq)s, %(place)s)
 ORDER BY l.seq DESC, l.place DESC LIMIT %(limit)s
 """

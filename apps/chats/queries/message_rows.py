@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
+from apps.core.graphemes import cut
 from apps.core.named_rows import select_list
 from apps.wire import bodies
 
@@ -29,7 +30,7 @@ _OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
     OR m.files IS NOT NULL OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
 _QUOTE = f"""CASE WHEN m.reply_to IS NOT NULL THEN (
         SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
-            'text', left(q.text, {QUOTED}), 'file', q.files -> 0 -> 'kind',
+            'text', left(q.text, {QUOTED + 1}), 'file', q.files -> 0 -> 'kind',
             'deleted', q.deleted_at IS NOT NULL, 'hidden', q.hidden_at IS NOT NULL)::text
         FROM chats_message q WHERE q.chat_id = m.chat_id AND q.seq = m.reply_to) END"""  # noqa: S608  constants only
 _REACTIONS = f"""CASE WHEN m.reacted THEN (
@@ -117,7 +118,7 @@ SELECT = _select(
 )
 # The same columns with limited size, for chat lists, which may have thousands of chats.
 SUMMARY = _select(
-    text=f"left(m.text, {SUMMARY_CHARACTERS})",
+    text=f"left(m.text, {SUMMARY_CHARACTERS + 1})",
     mentions=f"m.mentions[1:{SUMMARY_MENTIONS}]",
     previews="NULL::text",
     files=_FILE_SUMMARIES,
@@ -155,7 +156,7 @@ def message(values: Sequence[Any]) -> bodies.Message:
         kind=row.kind,
         sender=row.sender_id,
         client_id=row.client_id,
-        text=row.text,
+        text=cut(row.text, SUMMARY_CHARACTERS) if row.truncated else row.text,
         at=row.at,
         about=row.about,
         reply_to=row.reply_to,
@@ -169,10 +170,15 @@ def message(values: Sequence[Any]) -> bodies.Message:
         pinned=row.pinned,
         previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
         files=(row.files and _decoded(row, "files", list[bodies.File])) or [],
-        quote=_decoded(row, "quote", bodies.Quote) if row.quote else None,
+        quote=_quote(row),
         reactions=(row.reactions and _decoded(row, "reactions", list[bodies.ReactionCount])) or [],
         truncated=row.truncated,
     )
+
+
+def _quote(row: MessageRow) -> bodies.Quote | None:
+    quote = _decoded(row, "quote", bodies.Quote) if row.quote else None
+    return quote and msgspec.structs.replace(quote, text=cut(quote.text, QUOTED))
 
 
 def _decoded(row: MessageRow, part: str, kind: type[T]) -> T | None:

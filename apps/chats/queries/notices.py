@@ -5,6 +5,7 @@ from uuid import UUID
 from django.db import connection
 
 from apps.chats.file_labels import GIF, file_line
+from apps.core.graphemes import cut
 from apps.notifications.notices import Notice
 
 MAX_BODY_LENGTH = 240
@@ -65,7 +66,8 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
         return None
     kind, title, sender, text, files, name, picture, locale, seq, count = row
     body = file_line(" ".join(text.split()), files, name, language=locale)
-    body = body if len(body) <= MAX_BODY_LENGTH else body[: MAX_BODY_LENGTH - 1].rstrip() + "…"
+    if len(body) > MAX_BODY_LENGTH:
+        body = cut(body, MAX_BODY_LENGTH - 1).rstrip() + "…"
     if kind != "direct":
         body = f"{sender}: {body}"
     else:

@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from apps.accounts.queries import profiles
 from apps.chats.models import MessageEdit
 from apps.chats.queries import history, message_rows
+from apps.core.graphemes import cut
 from apps.core.runtime import runtime
 from apps.files.actions import copies, uses
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
@@ -96,10 +97,10 @@ def _within_limit(
     for each in reversed(former):
         left -= len(each["text"])
         if left < 0 and len(each["text"]) > MAX_BEGINNING:
-            each |= {"text": each["text"][:MAX_BEGINNING], "shortened": "yes"}
+            each |= {"text": cut(each["text"], MAX_BEGINNING), "shortened": "yes"}
     for entry in nearest:
         left -= len(entry.text)
-        texts[entry.seq] = entry.text if left >= 0 else entry.text[:MAX_BEGINNING]
+        texts[entry.seq] = entry.text if left >= 0 else cut(entry.text, MAX_BEGINNING)
     return texts
 
 

@@ -1,72 +1,217 @@
 /**
- * Parser of light markup: fenced and inline code, bold, italic, links, and @names of known people.
- * Everything else is plain text. Linear in the length of the text, and without DOM.
+ * Parser of light markup: fenced code, quotes, lists, and lines of text (`line.js`). What is no
+ * markup is text as it was typed. Linear in the length of the text, and without DOM (decision 0075).
  *
  * @module
  */
 
+import { cut } from '../../realtime/both/platform.js';
+import { joined } from './emphasis.js';
+import { parseLineOf, parseNamesOf, work } from './line.js';
+
 /**
  * @typedef {{ name: string, me: boolean }} Mentioned
  * @typedef {Map<string, Mentioned>} Mentions people by the lower-case name that follows an `@`
- * @typedef {{ kind: 'code', text: string } | { kind: 'link', text: string }
+ * @typedef {{ kind: 'link', address: string, nodes: Inline[], named: boolean }} Link
+ *   `named`: its words are not the address
+ * @typedef {{ kind: 'code', text: string } | Link
  *   | { kind: 'mention', text: string, me: boolean }
- *   | { kind: 'bold', nodes: Inline[] } | { kind: 'italic', nodes: Inline[] }} Span
+ *   | { kind: 'bold' | 'italic' | 'strike', nodes: Inline[] }} Span
  * @typedef {string | Span} Inline
  * @typedef {{ kind: 'text', nodes: Inline[] }
- *   | { kind: 'pre', text: string, language: string }} Block
+ *   | { kind: 'pre', text: string, language: string }
+ *   | { kind: 'quote', blocks: Block[] }
+ *   | { kind: 'list', items: ListItem[] }} Block
+ * @typedef {{ number: number | null, blocks: Block[] }} ListItem `number` is null after a bullet
  */
 
-const FENCE_START = /^```([\w+#-]{0,20})\s*$/;
-const FENCE_END = /^```\s*$/;
-const SPAN_START = /[`*_@]|https?:\/\//gi;
-const MARK = /`+|\*\*|[*_]/y;
-const WORD_CHARACTER = /[\p{L}\p{N}]/u;
+const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/s;
+const LANGUAGE = /^[\w+#.-]{0,20}$/;
+const QUOTED = /^ {0,3}>(?= |>|$) ?/;
+const ITEM = /^( {0,3})(?:[-*]|(\d{1,9})\.)( +)(?=\S)/;
+/** `- - -` or `1. *`: no words after the mark. */
+const ONLY_MARKS = /^[-*\s]*$/;
+const ESCAPED_START = /^( {0,3})\\(?=[->](?: |>|$))|^( {0,3}\d{1,9})\\(?=\. )/;
 const MAX_NESTING = 4;
-/** The same names as the server finds. */
-const NAME = /@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/iy;
-/** The same links as the server finds (`apps/chats/links.py`): tests/chats/links.json. No address
- * contains quotes or full-width punctuation unencoded; where no spaces are written, they end it. */
-const URL_TEXT = /https?:\/\/(?![/?#])[^\s<>"`“”„«»。、，；：？！（）「」『』【】《》〈〉]+/iy;
-const MAX_URL_LENGTH = 2048;
-/** @type {Record<string, string>} */
-const BRACKETS = { ')': '(', ']': '[', '}': '{' };
 const LONG_WORD_LENGTH = 1000;
+const LINE_LENGTH = 300;
 /** @type {Mentions} */
 const NO_MENTIONS = new Map();
 
 /** Parse a whole message. @param {string} text @param {Mentions} [mentions] @returns {Block[]} */
 export function parse(text, mentions = NO_MENTIONS) {
-  /** @type {Block[]} */
-  const blocks = [];
-  const lines = text.split('\n');
-  // A fence without an end is plain text.
-  const last = lines.findLastIndex((line) => FENCE_END.test(line));
-  let from = 0;
-  for (let at = 0; at < last; at++) {
-    const start = FENCE_START.exec(lines[at]);
-    if (!start) continue;
-    let end = at + 1;
-    while (!FENCE_END.test(lines[end])) end++;
-    addText(blocks, lines.slice(from, at), mentions);
-    blocks.push({ kind: 'pre', text: lines.slice(at + 1, end).join('\n'), language: start[1] });
-    at = end;
-    from = end + 1;
-  }
-  addText(blocks, lines.slice(from), mentions);
-  return blocks;
+  return new Blocks(text.split('\n'), mentions, 0).parsed();
 }
 
-/** @param {Block[]} blocks @param {string[]} lines @param {Mentions} mentions */
-function addText(blocks, lines, mentions) {
-  const text = lines.join('\n');
-  if (text) blocks.push({ kind: 'text', nodes: parseInline(text, mentions) });
+class Blocks {
+  /** @type {Block[]} */
+  #blocks = [];
+  /** @type {string[]} lines of text that are not yet in a block */
+  #text = [];
+
+  /** @param {string[]} lines @param {Mentions} mentions @param {number} depth */
+  constructor(lines, mentions, depth) {
+    this.lines = lines;
+    this.mentions = mentions;
+    this.depth = depth;
+  }
+
+  parsed() {
+    for (let at = 0; at < this.lines.length; ) {
+      work.steps += 1;
+      at = this.#takeFence(at) || this.#takeQuote(at) || this.#takeList(at) || this.#takeText(at);
+    }
+    this.#endText();
+    return this.#blocks;
+  }
+
+  /** What was typed stays. @param {number} at @param {number} [end] @returns {number} the next line */
+  #takeText(at, end = at + 1) {
+    for (const line of this.lines.slice(at, end)) this.#text.push(line);
+    return end;
+  }
+
+  #endText() {
+    // Blocks keep their distance without blank lines.
+    const from = this.#blocks.length ? this.#text.findIndex((line) => line.trim()) : 0;
+    const lines = from < 0 ? [] : this.#text.slice(from);
+    this.#text = [];
+    if (!lines.length) return;
+    const nodes = lines.flatMap((line, at) => {
+      const parsed = parseLineOf(line.replace(ESCAPED_START, '$1$2'), this.mentions);
+      return at ? ['\n', ...parsed] : parsed;
+    });
+    this.#blocks.push({ kind: 'text', nodes: joined(nodes) });
+  }
+
+  /** @param {Block} block */
+  #add(block) {
+    while (this.#text.length && !/** @type {string} */ (this.#text.at(-1)).trim()) this.#text.pop();
+    this.#endText();
+    this.#blocks.push(block);
+  }
+
+  /** As in CommonMark: closed by as many marks or more, or by the end. @param {number} at
+   * @returns {number} the line after it; 0 if there is none */
+  #takeFence(at) {
+    const { lines } = this;
+    const fence = FENCE.exec(lines[at]);
+    if (!fence) return 0;
+    const [, indent, marks] = fence;
+    const info = fence[3].trim();
+    const isLanguage = LANGUAGE.test(info);
+    // “```code```” is a line of text, and so is “~~~ see you ~~~”.
+    if (marks[0] === '~' ? !isLanguage : info.includes('`')) return 0;
+    const end = new RegExp(`^ {0,3}${marks[0]}{${marks.length},}[ \t]*$`);
+    let next = at + 1;
+    while (next < lines.length && !end.test(lines[next])) next++;
+    work.steps += next - at;
+    const program = lines.slice(at + 1, next).map((line) => withoutIndent(line, indent.length));
+    if (!program.length) return this.#takeText(at, next + 1); // nothing to show as code
+    if (!isLanguage) program.unshift(info);
+    this.#add({ kind: 'pre', text: program.join('\n'), language: isLanguage ? info : '' });
+    return next + 1;
+  }
+
+  /** @param {number} at */
+  #takeQuote(at) {
+    const { lines } = this;
+    if (this.depth >= MAX_NESTING || !QUOTED.test(lines[at])) return 0;
+    let next = at;
+    while (next < lines.length && QUOTED.test(lines[next])) next++;
+    const inside = lines.slice(at, next).map((line) => line.replace(QUOTED, ''));
+    if (!inside.some((line) => line.trim())) return this.#takeText(at, next);
+    this.#add({ kind: 'quote', blocks: this.#inside(inside) });
+    return next;
+  }
+
+  /** @param {string[]} lines */
+  #inside(lines) {
+    return new Blocks(lines, this.mentions, this.depth + 1).parsed();
+  }
+
+  /** @param {number} at */
+  #takeList(at) {
+    const first = this.depth < MAX_NESTING && itemAt(this.lines[at]);
+    // A sentence that goes on with a number is no list.
+    if (!first || (first.number !== null && first.number !== 1 && this.#text.at(-1)?.trim())) return 0;
+    /** @type {ListItem[]} */
+    const items = [];
+    let next = at;
+    for (let item = first, typed = null; ; ) {
+      const [inside, end] = this.#item(next, item);
+      const last = items.at(-1)?.number ?? null;
+      // “1. 1. 1.” counts; other numbers stay as they were typed.
+      const number = last !== null && item.number === typed ? last + 1 : item.number;
+      items.push({ number, blocks: this.#inside(inside) });
+      next = end;
+      const following = next < this.lines.length && itemAt(this.lines[next]);
+      if (!following || (following.number === null) !== (first.number === null)) break;
+      typed = item.number;
+      item = following;
+    }
+    this.#add({ kind: 'list', items });
+    return next;
+  }
+
+  /**
+   * The lines of an item: its own, and those below that are indented.
+   *
+   * @param {number} at @param {Item} item
+   * @returns {[lines: string[], end: number]}
+   */
+  #item(at, { indent, width }) {
+    const { lines } = this;
+    const inside = [lines[at].slice(width)];
+    for (let next = at + 1, end = next; ; next++) {
+      work.steps += 1;
+      const line = lines[next];
+      if (line === undefined || (line.trim() && indentOf(line) < indent + 2)) return [inside, end];
+      if (!line.trim()) continue;
+      for (; end < next; end++) inside.push(''); // blank lines belong to it if it goes on
+      inside.push(withoutIndent(line, width));
+      end = next + 1;
+    }
+  }
 }
+
+/** @typedef {{ number: number | null, indent: number, width: number }} Item `width`: of its mark */
+
+/** @param {string} line @returns {Item | null} */
+function itemAt(line) {
+  const found = ITEM.exec(line);
+  if (!found || ONLY_MARKS.test(line.slice(found[0].length))) return null;
+  const number = found[2] ? Number(found[2]) : null;
+  return { number, indent: found[1].length, width: found[0].length };
+}
+
+/** @param {string} line */
+const indentOf = (line) => (line[0] === '\t' ? 4 : line.search(/[^ ]|$/));
+
+/** @param {string} line @param {number} width at most so many spaces, or one tab */
+const withoutIndent = (line, width) =>
+  width && line[0] === '\t' ? line.slice(1) : line.slice(Math.min(width, indentOf(line)));
 
 /** Parse the start of a message as one line, for lists and quotes. @param {string} text */
 export function parseLine(text) {
-  const line = text.slice(0, 300).replace(/^```.*$/gm, '').replace(/\s+/g, ' ').trim();
-  return parseInline(line, NO_MENTIONS);
+  return joined(inOneLine(parse(cut(text, LINE_LENGTH))).flatMap((nodes, at) => (at ? [' ', ...nodes] : nodes)));
 }
+
+/** @param {Block[]} blocks @returns {Inline[][]} */
+function inOneLine(blocks) {
+  return blocks.flatMap((block) => {
+    if (block.kind === 'text') return [block.nodes.map(withoutBreaks)];
+    if (block.kind === 'pre') return [[withoutBreaks(block.text)]];
+    if (block.kind === 'quote') return inOneLine(block.blocks);
+    return block.items.flatMap((item) => {
+      const [first = [], ...more] = inOneLine(item.blocks);
+      return [[item.number === null ? '• ' : `${item.number}. `, ...first], ...more];
+    });
+  });
+}
+
+/** @param {Inline} node @returns {Inline} */
+const withoutBreaks = (node) => (typeof node === 'string' ? node.replace(/\s+/g, ' ') : node);
 
 /**
  * Split a text at its @names; all other markup stays as it was typed.
@@ -76,17 +221,8 @@ export function parseLine(text) {
  * @returns {Inline[]}
  */
 export function parseMentions(text, mentions) {
-  /** @type {Inline[]} */
-  const nodes = [];
-  let from = 0;
-  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    const found = mentionAt(text, at, mentions);
-    if (!found) continue;
-    nodes.push(text.slice(from, at), found.node);
-    from = found.end;
-    at = from - 1;
-  }
-  return [...nodes, text.slice(from)];
+  const lines = text.split('\n').map((line) => parseNamesOf(line, mentions));
+  return joined(lines.flatMap((nodes, at) => (at ? ['\n', ...nodes] : nodes)));
 }
 
 /**
@@ -101,147 +237,9 @@ export function hasLongWord(text) {
   return text.split(/\s/).some((word) => word.length >= LONG_WORD_LENGTH);
 }
 
-/** @param {string} text @param {Mentions} mentions @param {number} [depth] @returns {Inline[]} */
-function parseInline(text, mentions, depth = 0) {
-  /** @type {Inline[]} */
-  const nodes = [];
-  const closing = new ClosingMarks(text);
-  let plain = 0;
-  for (let at = nextSpanStart(text, 0); at < text.length; ) {
-    const found = spanAt(text, at, { closing, depth, mentions });
-    if (found) {
-      if (at > plain) nodes.push(text.slice(plain, at));
-      nodes.push(found.node);
-      plain = found.end;
-      at = nextSpanStart(text, found.end);
-    } else {
-      at = nextSpanStart(text, at + markAt(text, at).length);
-    }
-  }
-  if (plain < text.length) nodes.push(text.slice(plain));
-  return nodes;
-}
+const EMOJI =
+  '(?:\\p{Regional_Indicator}{2}|[0-9#*]\\uFE0F?\\u20E3|(?:(?!\\p{Regional_Indicator})\\p{Emoji_Presentation}|\\p{Extended_Pictographic}(?:\\uFE0F|\\p{Emoji_Modifier}))\\p{Emoji_Modifier}?[\\u{E0020}-\\u{E007F}]*(?:\\u200D\\p{Extended_Pictographic}\\uFE0F?\\p{Emoji_Modifier}?)*)';
+const FEW_EMOJI = new RegExp(`^\\s*${EMOJI}(?:\\s?${EMOJI}){0,2}\\s*$`, 'u');
 
-/**
- * @param {string} text
- * @param {number} from
- * @returns {number} the text's length if there is none
- */
-function nextSpanStart(text, from) {
-  SPAN_START.lastIndex = from;
-  return SPAN_START.exec(text)?.index ?? text.length;
-}
-
-/** The whole mark: any number of backticks, one or two stars. @param {string} text
- * @param {number} at */
-function markAt(text, at) {
-  MARK.lastIndex = at;
-  return MARK.exec(text)?.[0] ?? text[at];
-}
-
-/**
- * @param {string} text
- * @param {number} at
- * @param {{ closing: ClosingMarks, depth: number, mentions: Mentions }} context
- * @returns {{ node: Inline, end: number } | null}
- */
-function spanAt(text, at, { closing, depth, mentions }) {
-  const mark = markAt(text, at);
-  const start = at + mark.length;
-  if (mark[0] === '`') {
-    const end = closing.after(mark, start + 1);
-    if (end < 0) return null;
-    return { node: { kind: 'code', text: text.slice(start, end) }, end: end + mark.length };
-  }
-  if (mark[0] === '@') return mentionAt(text, at, mentions);
-  if (mark[0] !== '*' && mark[0] !== '_') return linkAt(text, at);
-  if (depth >= MAX_NESTING || isWord(text, at - 1) || isSpace(text, start)) return null;
-  const end = closing.after(mark, start + 1);
-  if (end < 0) return null;
-  const nodes = parseInline(text.slice(start, end), mentions, depth + 1);
-  return { node: { kind: mark === '**' ? 'bold' : 'italic', nodes }, end: end + mark.length };
-}
-
-/**
- * Finds closing marks. A search that failed once on a line fails for every later start on that
- * line, so each mark crosses a line once at most.
- */
-class ClosingMarks {
-  /** @type {Record<string, number>} */
-  #noneBefore = {};
-
-  /** @param {string} text */
-  constructor(text) {
-    this.text = text;
-  }
-
-  /** @param {string} mark @param {number} from @returns {number} -1 when the line has none */
-  after(mark, from) {
-    const { text } = this;
-    if (from <= (this.#noneBefore[mark] ?? -1)) return -1;
-    let line = text.indexOf('\n', from - 1);
-    if (line < 0) line = text.length;
-    for (let at = from; at < line; at++) {
-      if (text.startsWith(mark, at) && closes(text, mark, at)) return at;
-    }
-    this.#noneBefore[mark] = line;
-    return -1;
-  }
-}
-
-/** @param {string} text @param {string} mark @param {number} at */
-function closes(text, mark, at) {
-  if (mark[0] === '`') return text[at - 1] !== '`' && text[at + mark.length] !== '`';
-  if (isSpace(text, at - 1) || isWord(text, at + mark.length)) return false;
-  if (mark === '*') return text[at + 1] !== '*' && text[at - 1] !== '*';
-  return text[at + mark.length] !== mark[0];
-}
-
-/** @param {string} text @param {number} at */
-const isWord = (text, at) => at >= 0 && at < text.length && WORD_CHARACTER.test(text[at]);
-/** @param {string} text @param {number} at */
-const isSpace = (text, at) => at >= text.length || /\s/.test(text[at]);
-
-/**
- * @param {string} text
- * @param {number} at
- * @param {Mentions} mentions
- * @returns {{ node: Inline, end: number } | null}
- */
-function mentionAt(text, at, mentions) {
-  if (isWord(text, at - 1) || /[@./]/.test(text[at - 1] ?? '')) return null;
-  NAME.lastIndex = at;
-  const found = NAME.exec(text);
-  const person = found && mentions.get(found[1].toLowerCase());
-  if (!person) return null;
-  return { node: { kind: 'mention', text: person.name, me: person.me }, end: at + found[0].length };
-}
-
-/** @param {string} text @param {number} at @returns {{ node: Inline, end: number } | null} */
-function linkAt(text, at) {
-  if (/[a-z0-9]/i.test(text[at - 1] ?? '')) return null;
-  URL_TEXT.lastIndex = at;
-  const found = URL_TEXT.exec(text)?.[0];
-  if (!found) return null;
-  // The beginning of an address leads elsewhere.
-  if (found.length > MAX_URL_LENGTH) return { node: found, end: at + found.length };
-  const address = withoutPunctuation(found);
-  if (!URL.canParse(address) || !new URL(address).hostname) return null;
-  return { node: { kind: 'link', text: address }, end: at + address.length };
-}
-
-/** A URL without the punctuation of the sentence around it. @param {string} address */
-function withoutPunctuation(address) {
-  /** @param {string} sign */
-  const count = (sign) => address.split(sign).length;
-  const surplus = Object.fromEntries(
-    Object.entries(BRACKETS).map(([last, first]) => [last, count(last) - count(first)]),
-  );
-  let end = address.length;
-  for (; end > 0; end--) {
-    const last = address[end - 1];
-    if (surplus[last] > 0) surplus[last]--;
-    else if (!/[.,:;!?'*_…‘’]/.test(last)) break;
-  }
-  return address.slice(0, end);
-}
+/** Whether a text is up to three emoji, which are shown large. @param {string} text */
+export const isFewEmoji = (text) => text.length < 120 && FEW_EMOJI.test(text);

@@ -6,44 +6,74 @@
 
 /** @import { Row } from '../../realtime/contract.js' */
 /** @import { Person } from '../../realtime/wire.js' */
-/** @import { Inline, Mentions } from './parse.js' */
+/** @import { Block, Inline, Link, ListItem, Mentions } from './parse.js' */
 
 import { icon } from '../../shell/icon.js';
-import { View, html } from '../../shell/view.js';
+import { View, html, nothing } from '../../shell/view.js';
 import { t } from '../../shell/words.js';
+import { shownAddress } from './addresses.js';
 import { parse, parseLine, parseMentions } from './parse.js';
 
 /** A whole message. @param {string} text @param {Mentions} [mentions] */
 export function renderText(text, mentions) {
-  return parse(text, mentions).map((block) =>
-    block.kind === 'pre'
-      ? html`<code-block .program=${block.text} .language=${block.language}></code-block>`
-      : block.nodes.map(renderInline),
-  );
+  return parse(text, mentions).map(renderBlock);
 }
+
+/** @param {Block} block @returns {unknown} */
+function renderBlock(block) {
+  if (block.kind === 'text') return block.nodes.map(renderInline);
+  if (block.kind === 'pre') return html`<code-block .program=${block.text} .language=${block.language}></code-block>`;
+  if (block.kind === 'quote') return html`<blockquote dir="auto">${block.blocks.map(renderBlock)}</blockquote>`;
+  const items = block.items.map(renderItem);
+  return block.items[0].number === null ? html`<ul dir="auto">${items}</ul>` : html`<ol dir="auto">${items}</ol>`;
+}
+
+/** @param {ListItem} item */
+const renderItem = ({ number, blocks }) =>
+  html`<li value=${number ?? nothing}>${blocks.map(renderBlock)}</li>`;
 
 /** The start of a message on one line. Without links, because it is shown inside one.
  * @param {string} text */
 export function renderLine(text) {
-  return parseLine(text).map((node) =>
-    typeof node === 'object' && node.kind === 'link' ? node.text : renderInline(node),
-  );
+  return parseLine(text).map(renderWithoutLink);
 }
+
+/** @param {Inline} node @returns {unknown} */
+const renderWithoutLink = (node) =>
+  typeof node === 'object' && node.kind === 'link'
+    ? html`<bdi>${node.nodes.map(renderInline)}</bdi>`
+    : renderNode(node, renderWithoutLink);
 
 /** A text with highlighted @names and no other markup. @param {string} text
  * @param {Mentions} mentions */
 export const renderMentions = (text, mentions) => parseMentions(text, mentions).map(renderInline);
 
 /** @param {Inline} node @returns {unknown} */
-function renderInline(node) {
+const renderInline = (node) => renderNode(node, renderInline);
+
+/**
+ * @param {Inline} node
+ * @param {(node: Inline) => unknown} inside draws what is in it
+ * @returns {unknown}
+ */
+function renderNode(node, inside) {
   if (typeof node === 'string') return node;
   if (node.kind === 'code') return html`<code>${node.text}</code>`;
-  if (node.kind === 'bold') return html`<strong>${node.nodes.map(renderInline)}</strong>`;
-  if (node.kind === 'italic') return html`<em>${node.nodes.map(renderInline)}</em>`;
   if (node.kind === 'mention') {
     return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
   }
-  return html`<a href=${node.text} target="_blank" rel="noopener noreferrer nofollow" dir="ltr" tabindex="-1">${node.text}</a>`;
+  const content = node.nodes.map(inside);
+  if (node.kind === 'bold') return html`<strong>${content}</strong>`;
+  if (node.kind === 'italic') return html`<em>${content}</em>`;
+  if (node.kind === 'link') return linkView(node, content);
+  return html`<s>${content}</s>`;
+}
+
+/** @param {Link} link @param {unknown[]} content */
+function linkView({ address, named }, content) {
+  if (address.startsWith('mailto:')) return html`<a href=${address} dir="ltr" tabindex="-1">${content}</a>`;
+  return html`<a href=${address} target="_blank" rel="noopener noreferrer nofollow" dir=${named ? 'auto' : 'ltr'}
+    title=${named ? shownAddress(address) : nothing} tabindex="-1">${content}</a>`;
 }
 
 /**

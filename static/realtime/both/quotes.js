@@ -1,5 +1,7 @@
 /** @import { File, Message, Quote } from '../wire.js' */
 
+import { cut } from './platform.js';
+
 /** Characters; the server quotes as many. */
 const QUOTE_LENGTH = 200;
 
@@ -12,7 +14,7 @@ const QUOTE_LENGTH = 200;
 export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, files = [] }) => ({
   seq,
   sender,
-  text: [...text.slice(0, 2 * QUOTE_LENGTH)].slice(0, QUOTE_LENGTH).join(''),
+  text: cut(text, QUOTE_LENGTH),
   deleted,
   ...(hidden && { hidden }),
   ...(files.length && !deleted && { file: files[0].kind }),

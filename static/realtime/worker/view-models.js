@@ -13,6 +13,8 @@
  * @import { Owner } from './owner.js'
  */
 
+import { cut } from '../both/platform.js';
+
 /**
  * A client id is unique only among one sender's messages.
  *
@@ -142,7 +144,7 @@ const scheduledView = ({ id, text, files = [], due_at, state, reason, answer = '
   id,
   files: files.map(({ kind, name }) => ({ kind, name })),
   // A line of a list; the whole text is read when it is edited.
-  text: text.slice(0, 300),
+  text: cut(text, 300),
   due_at,
   failed: state === 'failed' ? reason : null,
   held: state === 'held',
@@ -160,7 +162,7 @@ function lastLine(last, model) {
     about: about ? named(model, about) : null,
     mine: sender === model.person,
     // A line shows some hundred characters, and every new tab gets the whole list.
-    text: text.slice(0, 300),
+    text: cut(text, 300),
     files: files.map((file) => ({ kind: file.kind, name: file.name, animated: 'animated' in file && file.animated })),
     deleted,
     hidden,

@@ -63,7 +63,7 @@ def test_a_group_can_be_created_with_contacts_only(alice, bob, charlie):
     assert not Chat.objects.exists()
 
 
-@pytest.mark.parametrize("title", ["", "   ", "x" * 121, "a\nb\x00"])
+@pytest.mark.parametrize("title", ["", "   ", "\u200b\u3164", "x" * 121, "a\nb\x00"])
 def test_a_title_is_one_line_of_up_to_120_characters(alice, title):
     with pytest.raises(Invalid):
         groups.create_group(alice.id, title, [])

@@ -80,7 +80,9 @@ def test_the_longest_text_has_99_999_characters_of_any_size(alice, chat, letter)
         a_send(alice, chat, letter * 100_000)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t \u00a0\u2003\u3000"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "\n\t \u00a0\u2003\u3000", "\u200b\u2800\u3164\ufeff\u2060\u00ad"]
+)
 def test_a_text_without_a_visible_character_is_empty(alice, chat, text):
     with pytest.raises(Empty):
         validated_send(sender=alice.id, chat=chat, client_id=new_id(), text=text)

@@ -137,9 +137,12 @@ def test_the_has_filter(alice, chat):
         "see http",
         "plain ` tick",
         "both http://b `x`",
+        "(www.a.example)",
+        "awww.so.sweet www.",
     ):
         write(alice, chat, text)
-    assert set(texts(alice, "has:link")) == {"see https://a.example", "both http://b `x`"}
+    linked = {"see https://a.example", "both http://b `x`", "(www.a.example)"}
+    assert set(texts(alice, "has:link")) == linked
     assert set(texts(alice, "has:code")) == {"run `ls`", "both http://b `x`"}
     assert texts(alice, "has:code has:link") == ["both http://b `x`"]
     assert texts(alice, "has:link see") == ["see https://a.example"]

@@ -1,4 +1,4 @@
-/** @import { Inline } from '../../../static/chats/markup/parse.js' */
+/** @import { Block, Inline, ListItem } from '../../../static/chats/markup/parse.js' */
 
 import { parse } from '../../../static/chats/markup/parse.js';
 import { equal, test } from './runner.js';
@@ -6,18 +6,17 @@ import { equal, test } from './runner.js';
 /** Also read by tests/chats/test_links.py. @type {[string, string[]][]} */
 const CASES = await (await fetch('/tests/chats/links.json')).json();
 
-/** @param {Inline} node @returns {string[]} */
+/** The web addresses in a part. @param {Inline | Block | ListItem} node @returns {string[]} */
 function linksOf(node) {
   if (typeof node === 'string') return [];
-  if (node.kind === 'link') return [node.text];
+  if ('kind' in node && node.kind === 'link') return node.address.startsWith('mailto:') ? [] : [node.address];
+  if ('items' in node) return node.items.flatMap(linksOf);
+  if ('blocks' in node) return node.blocks.flatMap(linksOf);
   return 'nodes' in node ? node.nodes.flatMap(linksOf) : [];
 }
 
 /** The different links of a text. @param {string} text */
-function links(text) {
-  const nodes = parse(text).flatMap((block) => (block.kind === 'text' ? block.nodes : []));
-  return [...new Set(nodes.flatMap(linksOf))];
-}
+const links = (text) => [...new Set(parse(text).flatMap(linksOf))];
 
 for (const [text, found] of CASES) test(`links: ${text}`, () => equal(links(text), found));
 

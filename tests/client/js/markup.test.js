@@ -1,5 +1,6 @@
-/** @import { Inline } from '../../../static/chats/markup/parse.js' */
+/** @import { Block, Inline } from '../../../static/chats/markup/parse.js' */
 
+import { work } from '../../../static/chats/markup/line.js';
 import {
   hasLongWord,
   parse,
@@ -8,72 +9,80 @@ import {
 } from '../../../static/chats/markup/parse.js';
 import { equal, test } from './runner.js';
 
+/** Also read by tests/chats/test_links.py. @type {[string, string][]} */
+const CASES = await (await fetch('/tests/chats/markup.json')).json();
 const MENTIONS = new Map([
   ['bob', { name: 'Bob', me: false }],
   ['all', { name: 'all', me: true }],
 ]);
 
-/** Short notation of a parsed text: `<b>`, `<i>`, `<c>`, `<a>`, `<@>`. @param {Inline} node
- * @returns {string} */
+/** Short notation: `<b>` bold, `<i>` italic, `<s>` struck out, `<c>` code, `<a address>`, `<@>`.
+ * @param {Inline} node @returns {string} */
 function notation(node) {
   if (typeof node === 'string') return node;
-  const sign = { bold: 'b', italic: 'i', code: 'c', link: 'a', mention: '@' }[node.kind];
-  const inside = 'nodes' in node ? node.nodes.map(notation).join('') : node.text;
-  return `<${sign}>${inside}</${sign}>`;
+  if (node.kind === 'link') return `<a ${node.address}>${node.nodes.map(notation).join('')}</a>`;
+  const sign = { bold: 'b', italic: 'i', strike: 's', code: 'c', mention: '@' }[node.kind];
+  return `<${sign}>${'nodes' in node ? node.nodes.map(notation).join('') : node.text}</${sign}>`;
 }
 
-/** @param {string} text */
-function inline(text) {
-  const [block] = parse(text, MENTIONS);
-  return block.kind === 'text' ? block.nodes.map(notation).join('') : block;
+/** `{language|code}`, `[> quote]`, `(- item)`, `(1 item)`. @param {Block[]} blocks @returns {string} */
+function blockNotation(blocks) {
+  return blocks
+    .map((block) => {
+      if (block.kind === 'text') return block.nodes.map(notation).join('');
+      if (block.kind === 'pre') return `{${block.language}|${block.text}}`;
+      if (block.kind === 'quote') return `[> ${blockNotation(block.blocks)}]`;
+      return block.items.map((one) => `(${one.number ?? '-'} ${blockNotation(one.blocks)})`).join('');
+    })
+    .join('');
 }
 
-for (const [text, meaning] of [
-  ['plain\ntwo lines', 'plain\ntwo lines'],
-  ['a *b* **c** _d_ `e`', 'a <i>b</i> <b>c</b> <i>d</i> <c>e</c>'],
-  ['***x***', '<b><i>x</i></b>'],
-  ['**a *b* c**', '<b>a <i>b</i> c</b>'],
-  ['`*not*`', '<c>*not*</c>'],
-  ['``a ` b``', '<c>a ` b</c>'],
-  ['snake_case_name, 2*3*4', 'snake_case_name, 2*3*4'],
-  ['never **closed', 'never **closed'],
-  ['*not\nover lines*', '*not\nover lines*'],
-  ['(https://a.test/b).', '(<a>https://a.test/b</a>).'],
-  ['https://a.test/b_(c)_d?e=1&f=2,', '<a>https://a.test/b_(c)_d?e=1&f=2</a>,'],
-  ['javascript:alert(1) http://', 'javascript:alert(1) http://'],
-  ['@Bob, @all and @nobody', '<@>Bob</@>, <@>all</@> and @nobody'],
-  ['mail bob@bob.test, **@bob**', 'mail bob@bob.test, <b><@>Bob</@></b>'],
-]) {
-  test(`inline markup: ${text}`, () => equal(inline(text), meaning));
+for (const [text, meaning] of CASES) {
+  test(`markup: ${text}`, () => equal(blockNotation(parse(text, MENTIONS)), meaning));
 }
 
-test('a fenced block keeps its text as it was typed', () => {
-  equal(parse('before\n```py\nfor *x*:\n    y\n```\nafter'), [
-    { kind: 'text', nodes: ['before'] },
-    { kind: 'pre', text: 'for *x*:\n    y', language: 'py' },
-    { kind: 'text', nodes: ['after'] },
-  ]);
-});
+/** Pieces of which hostile texts are made. */
+const HOSTILE = [
+  '_a ', '*a **b ', 'b* b** ', '*a **a *a **a *a b* b** ', '`', '*', '_', '~~a ', '~~', '\\', '\\*', '```x\n', '```x\n```\n',
+  'http://', 'https://a.b/(', 'https://a)', 'www.', 'www.a.b ', '@bob ', '@', 'a@', 'a@b.c', 'a.', '[', '[a](', '[a](https://b',
+  '[a](https://b/(', '[a]', '[\\*', '> ', '>', '> a\n', '>\n', '- ', '- a\n', '- a\n ', ' - a\n', '1. ', '1. a\n', '\n', '- a\n\n', ' ', '\t',
+  '*._', '*a _b ', '` `` ', '¯\\_(ツ)_/¯', '\u202e', '中*', '*中', '``` \n', '~~~\n> - ',
+];
 
-test('a fence without an end is text', () => {
-  equal(parse('```\nnever closed'), [{ kind: 'text', nodes: ['```\nnever closed'] }]);
-});
-
-test('the longest texts are parsed completely', () => {
-  for (const piece of ['_a ', '*a **b ', '`', '*', '```x\n', 'http://', 'https://a.b/(', '@bob ']) {
-    const text = piece.repeat(99_999 / piece.length);
-    const size = JSON.stringify(parse(text)).length;
-    if (size < text.length * 0.9) throw new Error(`${piece}: ${size} of ${text.length}`);
+test('the longest texts are parsed completely, in steps that grow with their length', () => {
+  for (const piece of HOSTILE) {
+    const steps = [20_000, 99_999].map((length) => {
+      const text = piece.repeat(length / piece.length);
+      const before = work.steps;
+      const size = JSON.stringify(parse(text, MENTIONS)).length;
+      if (size < text.length * 0.2 && /\S/.test(piece)) throw new Error(`${piece}: ${size} of ${text.length}`);
+      return work.steps - before;
+    });
+    if (steps[1] > 5.5 * steps[0] + 100) throw new Error(`${piece}: ${steps} steps`);
+    if (steps[1] > 500_000) throw new Error(`${piece}: ${steps[1]} steps`);
   }
 });
 
-test('a line for lists joins lines and leaves fences out', () => {
-  const nodes = parseLine('```js\nlet a;\n```\n**then**  this');
-  equal(nodes.map(notation).join(''), 'let a; <b>then</b> this');
+test('deep markup is text from a depth on', () => {
+  /** @param {unknown} node @returns {number} */
+  const depth = (node) => (node && typeof node === 'object' ? 1 + Math.max(0, ...Object.values(node).map(depth)) : 0);
+  for (const text of ['> '.repeat(50) + 'a', '- '.repeat(50) + 'a', '> - '.repeat(50) + 'a', '*a **b '.repeat(50) + 'b** a* '.repeat(50)]) {
+    const found = depth(parse(text));
+    if (found > 30) throw new Error(`${text.slice(0, 20)}: ${found}`);
+  }
+});
+
+test('a line for lists joins lines and leaves marks of blocks out', () => {
+  const line = (/** @type {string} */ text) => parseLine(text).map(notation).join('');
+  equal(line('```js\nlet *a*;\n```\n**then**  this'), 'let *a*; <b>then</b> this');
+  equal(line('> quoted\n\nyes\n- one\n- two'), 'quoted yes • one • two');
 });
 
 test('mentions are found in a text whose other markup stays', () => {
-  equal(parseMentions('*see* @bob', MENTIONS).map(notation).join(''), '*see* <@>Bob</@>');
+  equal(
+    parseMentions('*see* @bob\n`@bob` https://a.test/@bob', MENTIONS).map(notation).join(''),
+    '*see* <@>Bob</@>\n`@bob` https://a.test/@bob',
+  );
 });
 
 test('only a word of a thousand characters is long', () => {

@@ -8,9 +8,18 @@ const PEOPLE = [
   ['2', 'Anna Bobrova', 'anna.b'],
   ['3', 'Charlie', 'charlie'],
 ];
-const members = /** @type {MemberView[]} */ (
-  /** @type {unknown} */ (PEOPLE.map(([id, name, username]) => ({ person: { id, name, username } })))
+const WORLD = [
+  ['1', '山田太郎', 'yamada'],
+  ['2', 'Šárka Nováková', 'sarka'],
+  ['3', 'Sofía Łukasz', 'sofia'],
+  ['4', 'Дарья', 'darya'],
+  ['5', 'अनुष्का', 'anushka'],
+];
+/** @param {string[][]} people */
+const membersOf = (people) => /** @type {MemberView[]} */ (
+  /** @type {unknown} */ (people.map(([id, name, username]) => ({ person: { id, name, username } })))
 );
+const members = membersOf(PEOPLE);
 
 /** @param {string} text @param {boolean} [canMentionAll] */
 async function inserted(text, canMentionAll = false) {
@@ -22,6 +31,25 @@ test('members are suggested by the beginning of any of their names', async () =>
   equal(await inserted('Look, @bo'), { from: 6, texts: ['@bob ', '@anna.b '] });
   equal(await inserted('@CH'), { from: 0, texts: ['@charlie '] });
 });
+
+for (const [typed, names] of /** @type {[string, string[]][]} */ ([
+  ['@太郎', ['yamada']],
+  ['会议@山', ['yamada']],
+  ['@nova', ['sarka']],
+  ['@ŠAR', ['sarka']],
+  ['@łuk', ['sofia']],
+  ['@luk', ['sofia']],
+  ['@дар', ['darya']],
+  ['@अनु', ['anushka']],
+  ['@ark', ['sarka']],
+  ['(@so', ['sofia']],
+  ['@sarka/@sof', ['sofia']],
+])) {
+  test(`members are suggested by any part of a name: ${typed}`, async () => {
+    const found = await findSuggestions(typed, { members: membersOf(WORLD), canMentionAll: false });
+    equal(found?.items.map(({ detail }) => detail.slice(1)), names);
+  });
+}
 
 test('an @ alone suggests everybody', async () => {
   equal((await inserted('@', true))?.texts, ['@bob ', '@anna.b ', '@charlie ', '@all ']);

@@ -32,6 +32,9 @@ FILES = """CASE WHEN files IS NULL THEN '' ELSE
         || array_to_tsvector(ARRAY(SELECT '=' || kind FROM (
             SELECT 'file' AS kind UNION SELECT f ->> 'kind' FROM jsonb_array_elements(files) f) k))
         END"""
+# `parley_lexemes` marks those with a scheme.
+BARE_LINK = r"""CASE WHEN text ~* '(^|[^a-z0-9/.@=&-])www\.[^\s./?#]+\.[^\s./?#]'
+        THEN array_to_tsvector(ARRAY['=link']) ELSE '' END"""
 CATCH_UP = f"""
 WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text, m.files,
@@ -44,7 +47,7 @@ WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed A
 ), put AS (
     INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search)
     SELECT chat_id, seq, sender_id, created_at,
-        parley_lexemes(chat_id, sender_id, created_at, text) || {FILES}
+        parley_lexemes(chat_id, sender_id, created_at, text) || {BARE_LINK} || {FILES}
     FROM changed WHERE there
     ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search
     WHERE chats_searchable.search <> excluded.search

@@ -1,0 +1,75 @@
+/**
+ * What the composer does with keys besides typing. Every change can be undone with the browser's
+ * own keys.
+ *
+ * @module
+ */
+
+/** @import { Edit } from './typing-edits.js' */
+
+import { emojiByCode } from './emoji.js';
+import { inOwnTone } from './emoji-habits.js';
+import { finishedCode, isInCode, isInFence, lineBreak, marked } from './typing-edits.js';
+
+/** There Ctrl+B moves the caret, and the other key gives commands. */
+const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
+/** By key and shift. @type {Record<string, '**' | '*' | '~~'>} */
+const MARKS = { b: '**', i: '*', X: '~~' };
+
+/** @param {HTMLTextAreaElement} input */
+export const textBeforeCaret = (input) => input.value.slice(0, input.selectionStart);
+
+/** Whether Enter is a new line of code. @param {HTMLTextAreaElement} input */
+export const isWritingCode = (input) => isInFence(textBeforeCaret(input));
+
+/** Whether `@` and `:` name nobody and nothing. @param {HTMLTextAreaElement} input */
+export const isInsideCode = (input) => isInCode(textBeforeCaret(input));
+
+/**
+ * Put marks around the selection on Ctrl+B, Ctrl+I and Ctrl+Shift+X.
+ *
+ * @param {HTMLTextAreaElement} input
+ * @param {KeyboardEvent} event
+ * @returns {boolean} whether the key was one of them
+ */
+export function markByKey(input, { key, code, ctrlKey, metaKey, shiftKey, altKey }) {
+  if (ctrlKey === metaKey || metaKey !== IS_APPLE || altKey) return false;
+  // On keyboards of other scripts, the place of the key counts.
+  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/^Key/, '').toLowerCase();
+  const mark = MARKS[shiftKey ? letter.toUpperCase() : letter];
+  if (!mark) return false;
+  apply(input, marked(input.value, input.selectionStart, input.selectionEnd, mark));
+  return true;
+}
+
+/** Go on with a list, a quote or code in the new line. @param {HTMLTextAreaElement} input
+ * @param {InputEvent} event `beforeinput` */
+export function continueLine(input, event) {
+  if (event.inputType !== 'insertLineBreak' || event.isComposing) return;
+  const edit = lineBreak(input.value, input.selectionStart, input.selectionEnd);
+  if (!edit) return;
+  event.preventDefault();
+  apply(input, edit);
+}
+
+/** Replace a code whose closing colon was just typed. @param {HTMLTextAreaElement} input */
+export async function completeEmoji(input) {
+  const before = textBeforeCaret(input);
+  const found = finishedCode(before);
+  if (!found) return;
+  const emoji = await emojiByCode(found.code).catch(() => null);
+  if (!emoji || textBeforeCaret(input) !== before) return;
+  const insert = inOwnTone(emoji);
+  const caret = found.from + insert.length;
+  apply(input, { from: found.from, to: before.length, insert, start: caret, end: caret });
+}
+
+/** @param {HTMLTextAreaElement} input @param {Edit} edit */
+function apply(input, { from, to, insert, start, end }) {
+  input.focus();
+  input.setSelectionRange(from, to);
+  // Unlike `setRangeText`, this can be undone.
+  const isDone = insert ? document.execCommand('insertText', false, insert) : document.execCommand('delete');
+  if (!isDone && input.value.slice(from, to)) input.setRangeText(insert, from, to, 'end');
+  input.setSelectionRange(start, end);
+}

@@ -1,0 +1,73 @@
+/** @import { Edit } from '../../../static/chats/typing-edits.js' */
+
+import { finishedCode, isInCode, isInFence, lineBreak, marked } from '../../../static/chats/typing-edits.js';
+import { equal, test } from './runner.js';
+
+/** `|` is the caret, `[` and `]` enclose the selection. @param {string} text
+ * @param {(text: string, start: number, end: number) => Edit | null} change */
+function changed(text, change) {
+  const start = text.search(/[[|]/);
+  const plain = text.replace(/[[|]/, '');
+  const end = text.includes('[') ? plain.indexOf(']') : start;
+  const value = plain.replace(']', '');
+  const edit = change(value, start, end);
+  if (!edit) return null;
+  const now = value.slice(0, edit.from) + edit.insert + value.slice(edit.to);
+  return edit.start === edit.end
+    ? `${now.slice(0, edit.start)}|${now.slice(edit.start)}`
+    : `${now.slice(0, edit.start)}[${now.slice(edit.start, edit.end)}]${now.slice(edit.end)}`;
+}
+
+for (const [text, expected] of [
+  ['words|', null],
+  ['- a|', '- a\n- |'],
+  ['* a|b', '* a\n* |b'],
+  ['x\n9. a|\nb', 'x\n9. a\n10. |\nb'],
+  ['  - a|', '  - a\n  - |'],
+  ['> a|', '> a\n> |'],
+  ['>> a|', '>> a\n>> |'],
+  ['- a\n- |', '- a\n|'],
+  ['1. a\n2. |', '1. a\n|'],
+  ['> a\n> |', '> a\n|'],
+  ['>_<|', null],
+  ['-5|', null],
+  ['-|', null],
+  ['- a[b]', '- a\n- |'],
+  ['```py\n  if a:|', '```py\n  if a:\n  |'],
+  ['```py|', null],
+  ['```\n- a|', null],
+  ['```\na\n```\n- b|', '```\na\n```\n- b\n- |'],
+]) {
+  test(`a new line after ${text}`, () => equal(changed(text ?? '', lineBreak), expected));
+}
+
+for (const [text, mark, expected] of /** @type {[string, '**' | '*' | '~~', string][]} */ ([
+  ['a [b] c', '**', 'a [**b**] c'],
+  ['a [**b**] c', '**', 'a [b] c'],
+  ['a **[b]** c', '**', 'a [b] c'],
+  ['[ b ]', '*', '[ *b* ]'],
+  ['**[b]**', '*', '**[*b*]**'],
+  ['[**b**]', '*', '[***b***]'],
+  ['[***b***]', '**', '[*b*]'],
+  ['***[b]***', '*', '**[b]**'],
+  ['[a\n\nb]', '~~', '[~~a~~\n\n~~b~~]'],
+  ['a |', '**', 'a **|**'],
+  ['a **|**', '**', 'a |'],
+])) {
+  test(`${mark} around ${text}`, () => equal(changed(text, (...given) => marked(...given, mark)), expected));
+}
+
+test('a fence is open until it is closed', () => {
+  const open = ['```', '```py', 'a\n```\nb', '````\n```', '~~~\na\n```', '> ```\n> a', '- ```\n  a', '```\n```\n```'];
+  const closed = ['', '```a```', '```\na\n```', '~~~ see you ~~~', 'a ```', '```\n````', '> ```\n> a\n> ```'];
+  equal(open.filter((text) => !isInFence(text)), []);
+  equal(closed.filter(isInFence), []);
+});
+
+test('the code of an emoji is finished by its colon, not in code or after a letter', () => {
+  equal(finishedCode('Yes :Tada:'), { from: 4, code: 'tada' });
+  equal(finishedCode('你好:+1:'), null);
+  const none = ['a:b:', '10:30:', '::a:', ':a b:', 'https://a:b:', '`:tada:', '```\n:tada:', ':tada'];
+  equal(none.filter(finishedCode), []);
+  equal([isInCode('`a` b'), isInCode('`` a ` b'), isInCode('\\`a')], [false, true, false]);
+});

@@ -1,0 +1,51 @@
+"""What keys do in the composer; every case of it is in `js/typing-edits.test.js`."""
+
+from playwright.sync_api import expect
+
+from tests.client.conftest import OpenPage
+from tests.support.live import Cast
+
+
+def test_keys_of_the_composer(open_page: OpenPage, cast: Cast) -> None:
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
+    alice.settle()
+    box, keys = alice.box, alice.page.keyboard
+    box.click()
+    expect(alice.page.locator(".composer-hint")).to_be_attached()  # the keys are loaded
+
+    keys.type("- one")
+    keys.press("Shift+Enter")
+    keys.type("two ")
+    keys.press("Control+b")
+    keys.type("bold")
+    expect(box).to_have_value("- one\n- two **bold**")
+    expect(alice.page.locator(".composer-hint")).to_be_visible()
+    keys.press("Enter")
+    expect(alice.last_row.locator("li")).to_have_text(["one", "two bold"])
+
+    keys.type("```py")
+    keys.press("Enter")
+    keys.type("  @bo")
+    keys.press("Enter")
+    expect(box).to_have_value("```py\n  @bo\n  ")
+    expect(alice.page.locator("#suggestions")).to_have_count(0)
+    keys.press("Control+Enter")
+    expect(alice.last_row.locator("pre")).to_contain_text("@bo")
+
+    keys.type(":tada:")
+    expect(box).to_have_value("🎉")
+    keys.press("Control+z")
+    expect(box).to_have_value(":tada:")
+    keys.press("Control+y")
+    keys.press("Enter")
+    expect(alice.last_row.locator(".text-emoji")).to_have_text("🎉")
+
+    keys.type("Really :no")
+    expect(alice.page.locator("#suggestions")).to_be_visible()
+    keys.press("Enter")
+    expect(alice.last_row.locator(".text")).to_have_text("Really :no")
+
+    keys.type(":no")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    expect(box).not_to_have_value(":no")
