@@ -231,7 +231,8 @@ function signedOutView() {
 function openCard(event) {
   const name = /** @type {HTMLElement?} */ (/** @type {Element} */ (event.target).closest('[data-card]'));
   const person = name?.dataset.card;
-  if (person) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
+  // A name inside a link, as in what a search finds, leads where the link does.
+  if (person && !name?.closest('a')) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
 const asksForReports = () => location.pathname === '/' && location.search === '?reports';

@@ -11,7 +11,7 @@ from apps.chats.queries import changes
 from tests.chats.factories import write
 
 pytestmark = pytest.mark.django_db
-migration = import_module("apps.chats.migrations.0021_one_form_of_emoji")
+migration = import_module("apps.chats.migrations.0019_one_form_of_emoji")
 
 
 def react(who, chat, seq, *emoji):

@@ -22,9 +22,11 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     alice.page.locator(".head-name").get_by_role("button", name="Bob").click()
     card(alice, "Bob")
     bob = open_page(cast.bob, f"/c/{cast.chat}")
-    bob.say("Here I am")
+    bob.say(f"Here I am, @{cast.alice.username}")
     alice.rows.get_by_role("button", name="Bob").click()
     card(alice, "Bob")
+    alice.page.locator(".mention").click()
+    card(alice, "Alice")
     # By keyboard: the menu of the message.
     alice.last_row.focus()
     alice.page.keyboard.press("Enter")

@@ -149,7 +149,8 @@ class Line {
       const person = mentions?.get(name.toLowerCase());
       if (!person) continue;
       const end = at + 1 + name.length;
-      return this.#put({ kind: 'mention', text: person.name, me: person.me }, at, end, true);
+      const { name: words, ...about } = person;
+      return this.#put({ kind: 'mention', text: words, ...about }, at, end, true);
     }
     return at + 1;
   }

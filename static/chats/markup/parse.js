@@ -10,12 +10,12 @@ import { joined } from './emphasis.js';
 import { parseLineOf, parseNamesOf, work } from './line.js';
 
 /**
- * @typedef {{ name: string, me: boolean }} Mentioned
+ * @typedef {{ name: string, me: boolean, id?: string }} Mentioned `id` is not set for everybody
  * @typedef {Map<string, Mentioned>} Mentions people by the lower-case name that follows an `@`
  * @typedef {{ kind: 'link', address: string, nodes: Inline[], named: boolean }} Link
  *   `named`: its words are not the address
  * @typedef {{ kind: 'code', text: string } | Link
- *   | { kind: 'mention', text: string, me: boolean }
+ *   | { kind: 'mention', text: string, me: boolean, id?: string }
  *   | { kind: 'bold' | 'italic' | 'strike', nodes: Inline[] }} Span
  * @typedef {string | Span} Inline
  * @typedef {{ kind: 'text', nodes: Inline[] }

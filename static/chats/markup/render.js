@@ -60,7 +60,7 @@ function renderNode(node, inside) {
   if (typeof node === 'string') return node;
   if (node.kind === 'code') return html`<code>${node.text}</code>`;
   if (node.kind === 'mention') {
-    return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
+    return html`<span class="mention ${node.me ? 'mention-me' : ''}" data-card=${node.id ?? nothing}>@<bdi>${node.text}</bdi></span>`;
   }
   const content = node.nodes.map(inside);
   if (node.kind === 'bold') return html`<strong>${content}</strong>`;
@@ -91,7 +91,7 @@ export function mentionsOf({ text, state = 'sent', mentions, mentions_all }, peo
   const me = document.body.dataset.person;
   for (const id of state === 'sent' ? mentions : Object.keys(people)) {
     const person = people[id];
-    if (person) found.set(person.username.toLowerCase(), { name: person.name, me: id === me });
+    if (person) found.set(person.username.toLowerCase(), { name: person.name, me: id === me, id });
   }
   if (mentions_all) found.set('all', { name: t('all'), me: true });
   return found;
