@@ -22,7 +22,7 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     alice.page.locator(".head-name").get_by_role("button", name="Bob").click()
     card(alice, "Bob")
     bob = open_page(cast.bob, f"/c/{cast.chat}")
-    bob.say(f"Here I am, @{cast.alice.username}")
+    bob.say(f"@{cast.alice.username} here I am")
     alice.rows.get_by_role("button", name="Bob").click()
     card(alice, "Bob")
     alice.page.locator(".mention").click()
