@@ -57,7 +57,8 @@ WHERE m.left_rev IS NULL ORDER BY m.chat_id, m.user_id FOR NO KEY UPDATE OF m
 # After the lock, so that it sees everything committed before. Reading implies delivery. Skips chats
 # that the person is not in. `least` ignores NULL, so a missing number counts as 0: it must not move
 # anything. The streams of those who have read are locked in the order of people; each chat that was
-# read has a revision of its own.
+# read has a revision of its own. `greatest` again in the update: members who joined after the lock
+# was taken are locked there.
 MOVE = f"""
 WITH item AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[])
@@ -89,7 +90,8 @@ WITH item AS (
     FROM aim a LEFT JOIN advanced v ON v.user_id = a.user_id AND a.by_reading
 ), moved AS (
     UPDATE chats_member m
-    SET read_seq = n.read_seq, delivered_seq = n.delivered_seq,
+    SET read_seq = greatest(m.read_seq, n.read_seq),
+        delivered_seq = greatest(m.delivered_seq, n.delivered_seq),
         marked_unread = m.marked_unread AND NOT n.unmarked,
         person_rev = coalesce(n.person_rev, m.person_rev)
     FROM numbered n
