@@ -14,12 +14,13 @@ from bench.rows import (
     fan_out,
     first_paint,
     footprint,
+    life,
     pictures,
     search,
 )
 from bench.stack import stores
 
-LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run}
+LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run, "P14": life.run}
 STORE_ROWS = {"P7": search.run, "X7": admin_lists.run}
 ASYNC_STORE_ROWS = {"P11": first_paint.run, "X1": ban_receipt.run}
 

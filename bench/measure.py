@@ -25,8 +25,9 @@ class Counters:
     sent: int
     acked: int
     deliveries: int
-    to_others: int
+    completed: int
     frames: int
+    receipts: int
     server: float
     database: float
     redis: float
@@ -50,6 +51,10 @@ class WindowResult:
     kept_up: float
     rows_equal_acks: bool | None = None
     notes: list[str] = field(default_factory=list)
+    # From reports of what was read to their acknowledgements.
+    receipt_latencies: list[float] = field(default_factory=list)
+    # Resident bytes of the server before and after.
+    memory: tuple[int, int] = (0, 0)
 
     @property
     def acked_rate(self) -> float:
@@ -81,9 +86,14 @@ class WindowResult:
 
     def percentile(self, share: float) -> float:
         """A percentile of the latencies; 0 if nothing was measured."""
-        if not self.latencies:
-            return 0.0
-        return self.latencies[min(int(len(self.latencies) * share), len(self.latencies) - 1)]
+        return percentile(self.latencies, share)
+
+
+def percentile(latencies: list[float], share: float) -> float:
+    """A percentile of sorted latencies; 0 if there are none."""
+    if not latencies:
+        return 0.0
+    return latencies[min(int(len(latencies) * share), len(latencies) - 1)]
 
 
 @dataclass(frozen=True)
@@ -101,14 +111,19 @@ class Meter:
             sent=window.sent,
             acked=window.acked,
             deliveries=window.deliveries,
-            to_others=window.deliveries_to_others,
+            completed=window.completed,
             frames=sum(client.frames for client in window.clients),
+            receipts=window.receipts_acked,
             server=sum(map(processes.cpu_seconds, self.server.processes)),
             database=processes.cpu_seconds(self.stores.postgres),
             redis=processes.cpu_seconds(self.stores.valkey),
             load=times.user + times.system,
             machine=Machine.now().busy,
         )
+
+    def memory(self) -> int:
+        """Resident bytes of the server now."""
+        return sum(map(processes.resident_bytes, self.server.processes))
 
 
 async def measure(
@@ -122,10 +137,12 @@ async def measure(
         workload.start(window)
         await asyncio.sleep(WARM_UP_S)
         window.measured_from = window.sent
+        memory = meter.memory()
         before = meter.read(window)
         await asyncio.sleep(seconds)
         window.measured_to = window.sent
         after = meter.read(window)
+        memory_after = meter.memory()
         workload.stop()
         window.end()
         settled = await window.settled(SETTLE_TIMEOUT_S)
@@ -141,5 +158,7 @@ async def measure(
         latencies=sorted(window.latencies),
         faults=faults,
         settled=settled,
-        kept_up=min(counters.acked, counters.to_others) / max(counters.sent, 1),
+        kept_up=min(counters.acked, counters.completed) / max(counters.sent, 1),
+        receipt_latencies=sorted(window.receipt_latencies),
+        memory=(memory, memory_after),
     )

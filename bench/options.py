@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROWS = ("P1", "P2", "P7", "P9", "P10", "P11", "P13", "X1")
+ROWS = ("P1", "P2", "P7", "P9", "P10", "P11", "P13", "P14", "X1")
 # Only when they are asked for: a database of a million people takes half an hour.
 LONG_ROWS = ("X7",)
 CONTESTANTS = ("parley", "stock", "ceiling")

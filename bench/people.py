@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,6 +20,8 @@ PAIR_COUNT = 200
 CROWD_SIZE = 1000
 # One chat of each size, to measure the cost of a message as a chat grows.
 CHAT_SIZES = (2, 5, 10, 25, 50, 100)
+# As many groups as members of each.
+TEAM_SIZE = 20
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,13 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """People in chats of two, people in one large chat, and people in a chat of each size."""
+    """People in chats of two, in one large chat, in a chat of each size, and in groups of
+    `TEAM_SIZE`."""
 
     pairs: Sequence[Person] = ()
     crowd: Sequence[Person] = ()
     sizes: Sequence[Person] = ()
+    teams: Sequence[Person] = ()
 
 
 def create_people(module: str, environment: Mapping[str, str]) -> People:
@@ -47,8 +52,9 @@ def create_people(module: str, environment: Mapping[str, str]) -> People:
         check=True,
     )
     everybody = msgspec.json.decode(done.stdout, type=list[Person])
-    grown = 2 * PAIR_COUNT + CROWD_SIZE
-    return People(everybody[: 2 * PAIR_COUNT], everybody[2 * PAIR_COUNT : grown], everybody[grown:])
+    rest = iter(everybody)
+    counts = (2 * PAIR_COUNT, CROWD_SIZE, sum(CHAT_SIZES), TEAM_SIZE**2)
+    return People(*(list(islice(rest, count)) for count in counts))
 
 
 def print_people(people: Iterable[Person]) -> None:

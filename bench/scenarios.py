@@ -8,12 +8,18 @@ from bench import profile
 from bench.contestants import Contestant
 from bench.load.client import ChatClient, CrowdClient
 from bench.load.clients import connect, disconnect, disconnect_reasons
+from bench.load.readers import ReadingClient, ReadingWindow
 from bench.load.window import Window
 from bench.load.workload import Workload
 from bench.measure import Meter, WindowResult, measure
 from bench.options import Options
 from bench.report import print_window
 from bench.stack import Server, Stores
+
+KINDS: dict[str, tuple[type[ChatClient], type[Window]]] = {
+    "pairs": (ChatClient, Window),
+    "teams": (ReadingClient, ReadingWindow),
+}
 
 
 @dataclass(frozen=True)
@@ -31,18 +37,18 @@ async def run_scenarios(
     *,
     stores: Stores,
     options: Options,
-    who: Literal["pairs", "crowd", "sizes"] = "pairs",
+    who: Literal["pairs", "crowd", "sizes", "teams"] = "pairs",
 ) -> dict[str, WindowResult]:
     """The result of each scenario by its name; empty if the contestant is not to be run."""
     if contestant.name not in options.contestants:
         return {}
     found: dict[str, WindowResult] = {}
     with contestant.serving(stores, processes=options.processes) as (server, people):
-        kind = ChatClient if who == "pairs" else CrowdClient
-        chats = await connect(server.endpoint, getattr(people, who), kind)
+        client, counting = KINDS.get(who, (CrowdClient, Window))
+        chats = await connect(server.endpoint, getattr(people, who), client)
         meter = Meter(server, stores)
         for each in scenarios:
-            window = Window(
+            window = counting(
                 chats=[chat for chat in chats if each.members in (None, len(chat.members))],
                 make_frame=contestant.make_frame,
                 acknowledges=contestant.stores_messages,

@@ -1,13 +1,15 @@
 """Dispatches commands to the same actions that the API and the pages call."""
 
 import logging
+from typing import Literal
 from uuid import UUID
 
 from django.db import Error
 
+from apps.chats.actions.gathered_receipts import gathered_receipts
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, validated_send
-from apps.chats.actions.pending_sends import Outcome
+from apps.chats.actions.receipts import Receipt, Report
 from apps.chats.queries.access import pair_of
 from apps.core import limits
 from apps.core.database import refusal_of
@@ -86,12 +88,19 @@ class Dispatcher:
             raise ResumeFirst
         elif isinstance(command, commands.Typing):
             await self._typing(command)
+        elif isinstance(command, commands.Receipts):
+            self._receipts(command)
         elif isinstance(command, commands.SetPresence):
             away = command.state == "away"
             self._server.presence.connected.set_away(connection, away=away)
             connection.send(events.Ack(ref=command.ref))
         else:
             connection.send(await in_database(execute, connection.person, command))
+
+    def _receipts(self, command: commands.Receipts) -> None:
+        receipts = [Receipt(each.chat, each.read, each.delivered) for each in command.positions]
+        report = Report(self._connection.person, receipts, command.visible)
+        gathered_receipts.submit(report, acknowledge, (self._connection, command.ref))
 
     async def _resume(self, command: commands.Resume) -> None:
         connection = self._connection
@@ -146,8 +155,11 @@ class ResumeFirst(Refused):
     detail = "The first command on a connection is `resume`."
 
 
+Outcome = Sent | Literal[True] | Refused
+
+
 def acknowledge(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
-    """Reply to sends of this process's connections; group commit calls this after COMMIT."""
+    """Reply to commands of this process's connections that were gathered; called after COMMIT."""
     if pairs:
         loop = pairs[0][0][0].outgoing.loop
         loop.call_soon_threadsafe(_reply, pairs)
@@ -166,8 +178,10 @@ def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
                     at=outcome.at,
                 )
             )
-        else:
+        elif isinstance(outcome, Refused):
             connection.send(_error(ref, outcome))
+        else:
+            connection.send(events.Ack(ref=ref))
 
 
 def _error(ref: str | None, refusal: Refused) -> events.Error:

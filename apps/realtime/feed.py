@@ -80,9 +80,9 @@ class Feed:
         self.listeners.discard(connection)
         self.joining.pop(connection, None)
 
-    def send_ephemeral(self, event: str) -> None:
-        """Send an ephemeral event to the listeners that keep up; skip slow ones."""
-        batch = EventBatch([event])
+    def send_ephemeral(self, events: list[str]) -> None:
+        """Send ephemeral events to the listeners that keep up; skip slow ones."""
+        batch = EventBatch(events)
         for connection in self.listeners:
             if not connection.outgoing.busy:
                 connection.outgoing.add(batch)

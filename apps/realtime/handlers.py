@@ -7,7 +7,6 @@ from uuid import UUID
 from apps.chats.actions import drafts, edits, groups, reactions, saved
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
-from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
 from apps.wire import commands
@@ -15,11 +14,6 @@ from apps.wire.events import Ack
 
 # Called with the person and the command. A chat id that it returns goes into the ack.
 Handler = Callable[[UUID, Any], object]
-
-
-def _receipts(person: UUID, command: commands.Receipts) -> None:
-    moves = [Receipt(item.chat, item.read, item.delivered) for item in command.positions]
-    move_positions(person, moves, visible=command.visible)
 
 
 def _marks(person: UUID, command: commands.ChatMarks) -> None:
@@ -35,7 +29,6 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
 
 
 HANDLERS: dict[type[commands.Command], Handler] = {
-    commands.Receipts: _receipts,
     commands.ChatMarks: _marks,
     commands.OpenDirect: lambda me, c: open_direct(me, c.person),
     commands.SaveDraft: lambda me, c: drafts.save_draft(

@@ -24,6 +24,8 @@ from apps.wire.close_codes import CloseCode
 from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Stream, Watch
 
 SWEEP_INTERVAL_S = 5.0
+# How long a "typing" waits for others, or for a message or receipts with which it shares a frame.
+EPHEMERAL_DELAY_S = 0.1
 
 
 class Hub:
@@ -35,6 +37,8 @@ class Hub:
         # The epoch of all cursors here; None before the first check.
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
+        # Ephemeral events that wait, by feed. While there are any, a timer runs.
+        self._ephemeral: dict[Feed, list[str]] = {}
         self.connections: set[Connection] = set()
         self.ended = EndedConnections()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
@@ -144,7 +148,7 @@ class Hub:
             if feed is None or not self._advance(feed, envelope):
                 continue
             if envelope.ephemeral and envelope.event is not None:
-                feed.send_ephemeral(envelope.event)
+                self._hold_ephemeral(feed, envelope.event)
             elif envelope.event is not None:
                 ready.setdefault(feed, []).append((envelope.rev, envelope.event))
             if envelope.effect is not None:
@@ -173,7 +177,19 @@ class Hub:
 
     def _send(self, ready: dict[Feed, list[tuple[int | None, str]]]) -> None:
         for feed, events in ready.items():
+            if (ephemeral := self._ephemeral.pop(feed, None)) is not None:
+                feed.send_ephemeral(ephemeral)
             feed.send(events)
+
+    def _hold_ephemeral(self, feed: Feed, event: str) -> None:
+        if not self._ephemeral:
+            self.loop.call_later(EPHEMERAL_DELAY_S, self._send_ephemeral)
+        self._ephemeral.setdefault(feed, []).append(event)
+
+    def _send_ephemeral(self) -> None:
+        held, self._ephemeral = self._ephemeral, {}
+        for feed, events in held.items():
+            feed.send_ephemeral(events)
 
     # -- effects ------------------------------------------------------------------------------
 

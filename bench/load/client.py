@@ -64,13 +64,14 @@ class ChatClient(WebSocket):
     def text(self, payload: bytes) -> None:
         """Handle a frame of events."""
         for event in self.read(payload):
-            self._handle(event)
+            self.handle(event)
 
     def read(self, payload: bytes) -> list[LoadEvent]:
         """Decode a frame."""
         return events.decode(payload)
 
-    def _handle(self, event: LoadEvent) -> None:
+    def handle(self, event: LoadEvent) -> None:
+        """Handle one event."""
         window = self.window
         if window is None:
             if type(event) is SyncedEvent and not self.synced.done():

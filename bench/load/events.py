@@ -11,7 +11,7 @@ from msgspec.json import Decoder
 from apps.wire.events import AnyEvent
 
 # Events with a type of their own below. All others are skipped by their tag.
-_READ = ("message", "ack", "error", "synced")
+_READ = ("message", "receipt", "ack", "error", "synced", "welcome")
 
 
 class Entry(Struct, gc=False):
@@ -19,12 +19,26 @@ class Entry(Struct, gc=False):
 
     seq: int
     client_id: str
+    sender: str = ""
 
 
 class MessageEvent(Struct, tag_field="type", tag="message", gc=False):
     """A message of any member, the receiver included."""
 
     message: Entry
+
+
+class Position(Struct, gc=False):
+    """How far a member has read."""
+
+    person: str
+    read: int
+
+
+class ReceiptEvent(Struct, tag_field="type", tag="receipt", gc=False):
+    """A member's positions moved."""
+
+    position: Position
 
 
 class AckEvent(Struct, tag_field="type", tag="ack", gc=False):
@@ -38,6 +52,19 @@ class ErrorEvent(Struct, tag_field="type", tag="error", gc=False):
     """A command was refused."""
 
     code: str
+    ref: str | None = None
+
+
+class Profile(Struct, gc=False):
+    """The person who connects."""
+
+    id: str
+
+
+class WelcomeEvent(Struct, tag_field="type", tag="welcome", gc=False):
+    """The first event. The references send none."""
+
+    me: Profile
 
 
 class SyncedEvent(Struct, tag_field="type", tag="synced", gc=False):
@@ -57,8 +84,10 @@ def _others() -> tuple[type[OtherEvent], ...]:
     )
 
 
-LoadEvent = MessageEvent | AckEvent | ErrorEvent | SyncedEvent | OtherEvent
-_one = MessageEvent | AckEvent | ErrorEvent | SyncedEvent
+LoadEvent = (
+    MessageEvent | ReceiptEvent | AckEvent | ErrorEvent | WelcomeEvent | SyncedEvent | OtherEvent
+)
+_one = MessageEvent | ReceiptEvent | AckEvent | ErrorEvent | WelcomeEvent | SyncedEvent
 for _other in _others():
     _one = _one | _other
 

@@ -31,9 +31,10 @@ class Window:
         self.on_acknowledged: Callable[[ChatClient], None] = _nothing
         self.on_complete: Callable[[], None] = _nothing
         self.sent = self.acked = self.completed = 0
-        self.deliveries = self.deliveries_to_others = self.unexpected = 0
+        self.deliveries = self.unexpected = self.receipts_acked = 0
         self.refusals: Counter[str] = Counter()
         self.latencies = array("d")
+        self.receipt_latencies = array("d")
         self.measured_from: int | None = None
         self.measured_to: int | None = None
         self._due = array("d")
@@ -73,10 +74,8 @@ class Window:
             self.unexpected += 1
             return False
         self.deliveries += 1
-        if self._senders[number] is not client:
-            self.deliveries_to_others += 1
-            if self._measured(number):
-                self.latencies.append(perf_counter() - self._due[number])
+        if self._senders[number] is not client and self._measured(number):
+            self.latencies.append(perf_counter() - self._due[number])
         self._left[number] -= 1
         if self._left[number] == 0:
             self.completed += 1
@@ -94,7 +93,7 @@ class Window:
     async def settled(self, within: float) -> bool:
         """Whether all messages are acknowledged and delivered within so many seconds."""
         until = perf_counter() + within
-        while not self._all_done():
+        while not self.all_done():
             if perf_counter() > until:
                 return False
             await asyncio.sleep(0.02)
@@ -104,7 +103,8 @@ class Window:
         """Lost, duplicated and reordered entries of all clients."""
         return sum((chat.faults() for chat in self.chats), Counter(lost=0))
 
-    def _all_done(self) -> bool:
+    def all_done(self) -> bool:
+        """Whether nothing is under way."""
         expected = self.sent - self.refusals.total()
         return self.completed >= expected and (not self.acknowledges or self.acked >= expected)
 

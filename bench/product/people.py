@@ -9,24 +9,25 @@ from uuid import UUID
 
 import django
 
-from bench.people import CHAT_SIZES, Person, print_people, sign_in
+from bench.people import CHAT_SIZES, TEAM_SIZE, Person, print_people, sign_in
 
 
 def main() -> None:
-    """Create `PAIRS` chats of two contacts, one chat of `CROWD`, and a group of each size."""
+    """Create `PAIRS` chats of two contacts, a chat of `CROWD`, a group of each size, and teams."""
     pairs, crowd = map(int, sys.argv[1:])
     django.setup()
     from apps.accounts.models import Stream, User
 
+    sizes = (crowd, *CHAT_SIZES, *[TEAM_SIZE] * TEAM_SIZE)
     users = User.objects.bulk_create(
         User(username=f"user{n}", name=f"User {n}", password="!")
-        for n in range(2 * pairs + crowd + sum(CHAT_SIZES))
+        for n in range(2 * pairs + sum(sizes))
     )
     ids = [user.pk for user in users]
     couples = [(ids[n], ids[n + 1]) for n in range(0, 2 * pairs, 2)]
     chats = [chat for couple in couples for chat in [_direct(couple)] * 2]
     others = iter(ids[2 * pairs :])
-    for size in (crowd, *CHAT_SIZES):
+    for size in sizes:
         chats += [_group([next(others) for _ in range(size)])] * size
     _contacts(couples)
     Stream.objects.bulk_create(

@@ -8,8 +8,9 @@ from chatproject.run.data_dir import CHECKOUT, DataDir
 from chatproject.run.service import Service
 
 PYTHON = sys.executable
-# Connections of a web process that commit messages, in addition to its pool.
-COMMIT_CONNECTIONS = 2
+# Connections of a web process that commit messages and receipts, in addition to its pool: for each,
+# one thread, and one for rows that are locked.
+COMMIT_CONNECTIONS = 4
 # Three workers of two or three threads each, and their health checks.
 WORKER_CONNECTIONS = 12
 # By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).

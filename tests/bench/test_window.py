@@ -85,7 +85,7 @@ async def test_a_closed_loop_keeps_three_messages_per_client_unacknowledged(chat
         respond()
         assert window.acked == 6 * round_
     assert window.deliveries == 36
-    assert window.deliveries_to_others == 18
+    assert window.completed == 18
 
 
 async def test_fixed_in_flight_sends_the_next_message_after_all_deliveries(chat):

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from itertools import count
 from queue import Queue
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db import connection
 
 from apps.accounts.models import User
+from apps.chats.actions.gathering import Gatherer
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
 from apps.chats.models import Chat, Message
@@ -66,11 +67,14 @@ def heads(chat: UUID) -> tuple[int, int]:
     return Chat.objects.values_list("last_seq", "rev").get(id=chat)
 
 
-def in_committing_thread(committer: GroupCommit, work: Callable[[], T]) -> T:
-    """Call `work` in the committing thread, on its connection."""
+def in_committing_thread(
+    committer: Gatherer[Any, Any], work: Callable[[], T], *, nowhere: object = None
+) -> T:
+    """Call `work` in the committing thread, on its connection, after a request that changes
+    nothing."""
     done: Queue[T] = Queue()
-    nowhere = SendRequest(new_id(), new_id(), new_id(), "nowhere")
-    committer.submit(nowhere, lambda _: done.put(work()), None)
+    request = nowhere or SendRequest(new_id(), new_id(), new_id(), "nowhere")
+    committer.submit(request, lambda _: done.put(work()), None)
     return done.get(timeout=30)
 
 

@@ -73,18 +73,18 @@ def test_a_gap_is_two_statements_and_reads_no_changes(alice, chat):
     assert seen.statements == 1 + 2
 
 
-def test_a_delivery_is_one_statement_and_a_read_four(alice, bob, chat):
+def test_a_delivery_is_one_round_trip_and_a_read_two(alice, bob, chat):
+    """Lock and positions in one; a read also cancels pushes."""
     write_many(alice, chat, 3)
-    with traffic() as seen:
-        move_positions(bob.id, [Receipt(chat, delivered=3)])
-    assert seen.statements == TRANSACTION + 1
-    with traffic() as seen:
-        move_positions(bob.id, [Receipt(chat, read=3)])
-    # Including one that cancels pushes.
-    assert seen.statements == TRANSACTION + 4
-    with traffic() as seen:
-        move_positions(bob.id, [Receipt(chat, read=2)])
-    assert seen.statements == TRANSACTION + 1
+    for receipt, round_trips in (
+        (Receipt(chat, delivered=3), 1),
+        (Receipt(chat, read=3), 2),
+        (Receipt(chat, read=2), 1),
+    ):
+        with traffic() as seen:
+            move_positions(bob.id, [receipt])
+        assert seen.statements == TRANSACTION + 1 + round_trips
+        assert seen.round_trips == TRANSACTION + round_trips
 
 
 def test_changing_a_chat_setting_is_five_statements(alice, chat):

@@ -6,7 +6,9 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from threading import Thread
+from unittest.mock import patch
 
+import psycopg
 import pytest
 from django.db import connection
 
@@ -51,14 +53,16 @@ def locked_by(sql: str) -> list[str]:
 
 @contextmanager
 def order_of_locks() -> Iterator[list[str]]:
-    """The tables in which the block locks rows, in the order of their first locks."""
+    """The tables in which the block locks rows, in the order of their first locks. Sends and
+    receipts use cursors of psycopg, which Django does not wrap."""
     first: list[str] = []
+    execute = psycopg.Cursor.execute
 
-    def look(execute, sql, params, many, context):
-        first.extend(table for table in locked_by(sql) if table not in first)
-        return execute(sql, params, many, context)
+    def look(cursor, query, *arguments, **named):
+        first.extend(table for table in locked_by(str(query)) if table not in first)
+        return execute(cursor, query, *arguments, **named)
 
-    with connection.execute_wrapper(look):
+    with patch.object(psycopg.Cursor, "execute", look):
         yield first
 
 

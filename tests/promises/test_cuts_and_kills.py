@@ -3,9 +3,15 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
+from django.db import connection
+
+from apps.chats.models import Member
 from tests.promises.sending import come_back, deliver, stay
+from tests.support.client import Gone
 from tests.support.ledger import Ledger
 from tests.support.live import database
+from tests.support.locks import MEMBER, held
 from tests.support.people import direct_chat, person
 
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
@@ -99,6 +105,43 @@ async def test_a_repeated_send_returns_the_first_message_on_any_transport(
     names = ("seq", "rev", "id", "at")
     assert [again[name] for name in names] == [first[name] for name in names]
     assert [posted.json()[name] for name in names] == [first[name] for name in names]
+
+
+async def test_a_receipt_without_an_acknowledgement_has_not_moved_and_is_repeated(
+    fresh_servers, cast, device
+):
+    """The server is killed between gathering a receipt and its commit."""
+    [server] = fresh_servers(1)
+    alice, bob = [await device(server, user).join() for user in (cast.alice, cast.bob)]
+    await alice.send(cast.chat, "one")
+    await bob.has(cast.chat, 1)
+    read = {"positions": [{"chat": str(cast.chat), "read": 1}]}
+
+    def place():
+        return Member.objects.values_list("read_seq").get(chat=cast.chat, user=cast.bob)
+
+    with held(MEMBER, cast.chat, cast.bob.id):
+        receipt = asyncio.create_task(bob.call("receipts", **read))
+        await asyncio.to_thread(database, somebody_waits_for_a_lock)
+        await asyncio.to_thread(server.kill9)
+        with pytest.raises(Gone):
+            await receipt
+    assert database(place) == (0,)
+    await asyncio.to_thread(database, server.restart)
+    await asyncio.gather(*(one.cut() for one in (alice, bob)))
+    await asyncio.gather(*(one.join() for one in (alice, bob)))
+    await bob.call("receipts", **read)
+    assert database(place) == (1,)
+    moved = await alice.until(lambda event: event["type"] == "receipt")
+    assert moved["position"] == {"person": str(cast.bob.id), "read": 1, "delivered": 1}
+
+
+def somebody_waits_for_a_lock():
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
 
 
 async def test_clients_end_complete_and_in_order_when_every_third_hint_is_dropped(

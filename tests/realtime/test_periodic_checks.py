@@ -171,7 +171,7 @@ async def test_busy_connections_get_heartbeats_with_the_moved_chats(hub, run, mo
 
     async def write():
         while True:
-            hub.feeds[quiet].send_ephemeral('{"type":"typing"}')
+            hub.feeds[quiet].send_ephemeral(['{"type":"typing"}'])
             await asyncio.sleep(0.05)
 
     run(write)

@@ -70,11 +70,13 @@ def attach(added: Iterable[tuple[UUID, int, Sequence[bodies.File]]]) -> None:
 
 def show(messages: Iterable[tuple[UUID, int, Sequence[bodies.File]]]) -> list[Attachment]:
     """As `attach`, for files that count as used already."""
-    return Attachment.objects.bulk_create(
+    rows = [
         Attachment(chat_id=chat, seq=seq, place=place, file_id=file.id, kind=file.kind)
         for chat, seq, files in messages
         for place, file in enumerate(files)
-    )
+    ]
+    # Most sends have no files, and even an empty `bulk_create` opens a transaction of its own.
+    return Attachment.objects.bulk_create(rows) if rows else []
 
 
 def detach(chat_id: UUID, seq: int) -> None:

@@ -1,14 +1,17 @@
-"""Read and delivered positions, which move only forward and never past the last entry."""
+"""Read and delivered positions, which move only forward and never past the last entry.
 
-from collections.abc import Iterable
-from typing import NamedTuple
+`gathered_receipts` gathers the reports of many people that arrive together, and calls `move_batch`.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
+from psycopg.rows import RowMaker
 
-from apps.accounts.actions.streams import advance
-from apps.chats.models import Member
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
@@ -18,8 +21,10 @@ from apps.wire.publish import Publication, publish
 
 
 class Moved(NamedTuple):
-    """One row of `MOVE`: positions that moved, by a read or a delivery, and who may see them."""
+    """One row of `MOVE`: the positions of a member now, whether a read or a delivery has moved
+    them, who may see them, and the revision of the person's stream if a read has."""
 
+    person: UUID
     chat: UUID
     read: int
     delivered: int
@@ -27,46 +32,93 @@ class Moved(NamedTuple):
     by_receiving: bool
     shared: bool
     in_touch: bool
+    person_rev: int | None
 
 
 MOVED = select_list(
     Moved,
-    chat="m.chat_id",
-    read="m.read_seq",
-    delivered="m.delivered_seq",
-    by_reading="a.read_seq > a.was_read OR a.unmarked",
-    by_receiving="a.delivered_seq > a.was_delivered",
-    shared="(SELECT u.share_seen FROM accounts_user u WHERE u.id = m.user_id)",
-    in_touch=f"(SELECT {IN_TOUCH.format('c', 'm')} FROM chats_chat c WHERE c.id = m.chat_id)",  # noqa: S608  constants only
+    person="n.user_id",
+    chat="n.chat_id",
+    read="n.read_seq",
+    delivered="n.delivered_seq",
+    by_reading="n.by_reading",
+    by_receiving="n.by_receiving",
+    shared="n.share_seen",
+    in_touch=IN_TOUCH.format("n", "n"),
+    person_rev="n.person_rev",
 )
-# Locks the members in chat order, so that two devices of one person never deadlock; streams and
-# pushes are locked later (docs/locks.md). Reading implies delivery. Skips chats that the person is
-# not in. `least` ignores NULL, so a missing number counts as 0: it must not move anything.
+ITEM = "unnest(%s::uuid[], %s::uuid[]) AS i (user_id, chat_id)"
+# In the order of chats and people, as everywhere: two batches never deadlock on members. Streams
+# and pushes are locked later (docs/locks.md).
+LOCK_MEMBERS = f"""
+SELECT FROM chats_member m JOIN {ITEM} USING (user_id, chat_id)
+WHERE m.left_rev IS NULL ORDER BY m.chat_id, m.user_id FOR NO KEY UPDATE OF m
+"""
+# After the lock, so that it sees everything committed before. Reading implies delivery. Skips chats
+# that the person is not in. `least` ignores NULL, so a missing number counts as 0: it must not move
+# anything. The streams of those who have read are locked in the order of people; each chat that was
+# read has a revision of its own. `greatest` again in the update: members who joined after the lock
+# was taken are locked there.
 MOVE = f"""
 WITH item AS (
-    SELECT i.*, c.last_seq FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[])
-        AS i (chat_id, read, delivered) JOIN chats_chat c ON c.id = i.chat_id
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[])
+        AS i (user_id, chat_id, read, delivered)
 ), held AS (
-    SELECT m.chat_id, m.read_seq, m.delivered_seq, m.marked_unread FROM chats_member m
-    JOIN accounts_user u ON u.id = m.user_id AND u.is_active
-    WHERE m.user_id = %s AND m.left_rev IS NULL AND m.chat_id IN (SELECT chat_id FROM item)
-    ORDER BY m.chat_id FOR NO KEY UPDATE OF m
-), aim AS (
-    SELECT h.chat_id, h.read_seq AS was_read, h.delivered_seq AS was_delivered, h.marked_unread,
-           greatest(h.read_seq, least(coalesce(i.read, 0), i.last_seq)) AS read_seq,
+    SELECT m.user_id, m.chat_id, c.low, c.high, u.share_seen,
+           m.read_seq AS was_read, m.delivered_seq AS was_delivered,
+           greatest(m.read_seq, least(coalesce(i.read, 0), c.last_seq)) AS read_seq,
            greatest(
-               h.delivered_seq, least(coalesce(greatest(i.read, i.delivered), 0), i.last_seq)
+               m.delivered_seq, least(coalesce(greatest(i.read, i.delivered), 0), c.last_seq)
            ) AS delivered_seq,
-           h.marked_unread AND i.read IS NOT NULL AS unmarked
-    FROM held h JOIN item i USING (chat_id)
+           m.marked_unread AND i.read IS NOT NULL AS unmarked
+    FROM item i JOIN chats_member m ON m.chat_id = i.chat_id AND m.user_id = i.user_id
+    JOIN chats_chat c ON c.id = m.chat_id
+    JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+    WHERE m.left_rev IS NULL
+), aim AS MATERIALIZED (
+    SELECT *, read_seq > was_read OR unmarked AS by_reading,
+           delivered_seq > was_delivered AS by_receiving,
+           row_number() OVER read AS k, count(*) OVER read AS of
+    FROM held WINDOW read AS (PARTITION BY user_id, read_seq > was_read OR unmarked)
+), advanced AS (
+    INSERT INTO accounts_stream (user_id, rev)
+    SELECT user_id, count(*) FROM aim WHERE by_reading GROUP BY user_id ORDER BY user_id
+    ON CONFLICT (user_id) DO UPDATE SET rev = accounts_stream.rev + EXCLUDED.rev
+    RETURNING user_id, rev
+), numbered AS MATERIALIZED (
+    SELECT a.*, v.rev - a.of + a.k AS person_rev
+    FROM aim a LEFT JOIN advanced v ON v.user_id = a.user_id AND a.by_reading
+), moved AS (
+    UPDATE chats_member m
+    SET read_seq = greatest(m.read_seq, n.read_seq),
+        delivered_seq = greatest(m.delivered_seq, n.delivered_seq),
+        marked_unread = m.marked_unread AND NOT n.unmarked,
+        person_rev = coalesce(n.person_rev, m.person_rev)
+    FROM numbered n
+    WHERE m.chat_id = n.chat_id AND m.user_id = n.user_id AND (n.by_reading OR n.by_receiving)
 )
-UPDATE chats_member m
-SET read_seq = a.read_seq, delivered_seq = a.delivered_seq,
-    marked_unread = m.marked_unread AND NOT a.unmarked
-FROM aim a
-WHERE m.chat_id = a.chat_id AND m.user_id = %s
-    AND (a.read_seq > a.was_read OR a.delivered_seq > a.was_delivered OR a.unmarked)
-RETURNING {MOVED}
+SELECT {MOVED} FROM numbered n ORDER BY n.user_id, n.k
+"""  # noqa: S608  constants only
+# Planning dominates a small batch, and a prepared plan joins a large one with itself row by row.
+MAX_PREPARED_BATCH = 64
+# People of whom another transaction has locked a row that `move_batch` needs.
+BUSY = f"""
+WITH item AS (SELECT * FROM {ITEM}), member AS (
+    SELECT m.chat_id, m.user_id FROM chats_member m JOIN item USING (chat_id, user_id)
+    ORDER BY m.chat_id, m.user_id FOR NO KEY UPDATE OF m SKIP LOCKED
+), stream AS (
+    SELECT s.user_id FROM accounts_stream s WHERE s.user_id IN (SELECT user_id FROM item)
+    ORDER BY s.user_id FOR NO KEY UPDATE OF s SKIP LOCKED
+), push AS (
+    SELECT p.id FROM notifications_push p JOIN item USING (chat_id, user_id) WHERE p.open
+    ORDER BY p.user_id, p.chat_id, p.id FOR NO KEY UPDATE OF p SKIP LOCKED
+)
+SELECT m.user_id FROM chats_member m JOIN item USING (chat_id, user_id)
+WHERE (m.chat_id, m.user_id) NOT IN (SELECT chat_id, user_id FROM member)
+UNION ALL SELECT s.user_id FROM accounts_stream s
+WHERE s.user_id IN (SELECT user_id FROM item) AND s.user_id NOT IN (SELECT user_id FROM stream)
+UNION ALL SELECT p.user_id FROM notifications_push p JOIN item USING (chat_id, user_id)
+WHERE p.open AND p.id NOT IN (SELECT id FROM push)
 """  # noqa: S608  constants only
 
 
@@ -76,6 +128,18 @@ class Receipt(Struct, frozen=True):
     chat: UUID
     read: int | None = None
     delivered: int | None = None
+
+
+class Report(NamedTuple):
+    """What a client of a person reports. `visible`: the person is looking at the client."""
+
+    person: UUID
+    receipts: Sequence[Receipt]
+    visible: bool = False
+
+
+# By (person, chat).
+Key = tuple[UUID, UUID]
 
 
 @limited(RECEIPTS)
@@ -90,61 +154,96 @@ def move_positions(user_id: UUID, receipts: Iterable[Receipt], *, visible: bool 
     server, except to the person. In a direct chat of people who are not contacts nothing is
     published.
     """
-    furthest: dict[UUID, Receipt] = {}
-    for receipt in receipts:
-        known = furthest.get(receipt.chat, receipt)
-        furthest[receipt.chat] = Receipt(
-            receipt.chat,
-            _later(known.read, receipt.read),
-            _later(known.delivered, receipt.delivered),
-        )
+    move_batch([Report(user_id, list(receipts), visible)])
+
+
+def move_batch(reports: Iterable[Report], *, lock_timeout_ms: int | None = None) -> None:
+    """As `move_positions`, for many people in one transaction. Does not count uses of the limit.
+
+    `lock_timeout_ms` limits each wait for a lock more tightly than the connection does.
+    """
+    furthest, shown = _merged(reports)
+    if not furthest:
+        return
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute(MOVE, [*_columns(furthest.values()), user_id, user_id])
-            moved = [Moved._make(row) for row in cursor.fetchall()]
-        for row in moved:
-            if row.in_touch and (row.shared or row.by_receiving):
-                publish([_receipt_moved(user_id, row)])
-            if row.by_reading:
-                publish([_read_moved(user_id, row)])
-        # Includes messages that another device had received earlier.
-        shown = {
-            receipt.chat: receipt.delivered
-            for receipt in furthest.values()
-            if visible and receipt.delivered is not None
-        }
-        if not shown.keys() <= {row.chat for row in moved}:
-            # Skip chats that the person is not in: only changes of a chat lock its pushes.
-            mine = Member.objects.filter(user_id=user_id, left_rev=None, chat_id__in=shown)
-            of_mine = set(mine.values_list("chat_id", flat=True))
-            shown = {chat: seq for chat, seq in shown.items() if chat in of_mine}
+        rows = _move(furthest, lock_timeout_ms)
+        publish(publication for row in rows for publication in _publications(row))
+        # Also messages that another device had received earlier. Only members: only changes of a
+        # chat lock the pushes of others.
+        members = {(row.person, row.chat) for row in rows}
         read_up_to(
-            {(user_id, row.chat): row.read for row in moved if row.by_reading},
-            shown={(user_id, chat): seq for chat, seq in shown.items()},
+            {(row.person, row.chat): row.read for row in rows if row.by_reading},
+            shown={key: seq for key, seq in shown.items() if key in members},
         )
 
 
-def _columns(receipts: Iterable[Receipt]) -> list[list[object]]:
-    rows = [(one.chat, one.read, one.delivered) for one in receipts]
-    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+def try_lock_people(reports: Sequence[Report]) -> set[UUID]:
+    """Lock the rows that `move_batch` needs of those people of whom no other transaction has locked
+    one, until the transaction ends, and return these people. Never waits."""
+    furthest, _ = _merged(reports)
+    people = {report.person for report in reports}
+    with connection.cursor() as cursor:
+        cursor.execute(BUSY, _keys(furthest))
+        return people.difference(person for (person,) in cursor.fetchall())
+
+
+def _merged(reports: Iterable[Report]) -> tuple[dict[Key, Receipt], dict[Key, int]]:
+    """The furthest positions, and how far visible clients have received."""
+    furthest: dict[Key, Receipt] = {}
+    shown: dict[Key, int] = {}
+    for person, receipts, visible in reports:
+        for receipt in receipts:
+            key = person, receipt.chat
+            known = furthest.get(key, receipt)
+            furthest[key] = Receipt(
+                receipt.chat,
+                _later(known.read, receipt.read),
+                _later(known.delivered, receipt.delivered),
+            )
+            if visible and receipt.delivered is not None:
+                shown[key] = max(shown.get(key, 0), receipt.delivered)
+    return furthest, shown
 
 
 def _later(one: int | None, other: int | None) -> int | None:
     return max((seq for seq in (one, other) if seq is not None), default=None)
 
 
-def _receipt_moved(user_id: UUID, row: Moved) -> Publication:
-    read = row.read if row.shared else 0
-    position = bodies.Position(person=user_id, read=read, delivered=row.delivered)
-    return Publication("chat", row.chat, events.ReceiptMoved(chat=row.chat, position=position))
+def _move(furthest: dict[Key, Receipt], lock_timeout_ms: int | None) -> list[Moved]:
+    keys = _keys(furthest)
+    seqs = [[one.read for one in furthest.values()], [one.delivered for one in furthest.values()]]
+    connection.ensure_connection()
+    # As `messages._write`: bound on the server, in one round trip.
+    raw: psycopg.Connection[Any] = connection.connection
+    with (
+        connection.wrap_database_errors,
+        raw.pipeline(),
+        psycopg.Cursor(raw) as lock,
+        psycopg.Cursor(raw, row_factory=_moved_row) as move,
+    ):
+        if lock_timeout_ms is not None:
+            lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
+        prepare = len(furthest) <= MAX_PREPARED_BATCH
+        lock.execute(LOCK_MEMBERS, keys, prepare=prepare)
+        move.execute(MOVE, [*keys, *seqs], prepare=prepare)
+        return move.fetchall()
 
 
-def _read_moved(user_id: UUID, row: Moved) -> Publication:
-    rev = advance([user_id])[user_id]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE chats_member SET person_rev = %s WHERE chat_id = %s AND user_id = %s",
-            [rev, row.chat, user_id],
+def _keys(furthest: Iterable[Key]) -> list[list[UUID]]:
+    return [[person for person, _ in furthest], [chat for _, chat in furthest]]
+
+
+def _moved_row(_: psycopg.Cursor[Any]) -> RowMaker[Moved]:
+    return Moved._make
+
+
+def _publications(row: Moved) -> Iterable[Publication]:
+    if row.in_touch and (row.by_receiving or (row.by_reading and row.shared)):
+        read = row.read if row.shared else 0
+        position = bodies.Position(person=row.person, read=read, delivered=row.delivered)
+        yield Publication("chat", row.chat, events.ReceiptMoved(chat=row.chat, position=position))
+    if row.by_reading and (rev := row.person_rev) is not None:
+        event = events.ReadMoved(
+            user_rev=rev, chat=row.chat, read_seq=row.read, marked_unread=False
         )
-    event = events.ReadMoved(user_rev=rev, chat=row.chat, read_seq=row.read, marked_unread=False)
-    return Publication("person", user_id, event, rev, rev - 1)
+        yield Publication("person", row.person, event, rev, rev - 1)

@@ -72,7 +72,7 @@ SETTINGS = (
         name="DATABASE_POOL",
         type=number(3, 200),
         default="8",
-        help="most connections of one web process, in addition to two that commit messages",
+        help="most connections of one web process, beside four that commit messages and receipts",
     ),
     Setting(
         name="DATABASE_TIMEOUT",

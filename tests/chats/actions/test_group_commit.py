@@ -8,11 +8,11 @@ from threading import Barrier
 import pytest
 from django.db import InterfaceError, connection
 
-from apps.chats.actions import batch_transaction
+from apps.chats.actions import gathering
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import SendRequest, Sent
-from apps.chats.actions.pending_sends import PendingSend, split_batch
+from apps.chats.actions.pending import Pending, split_batch
 from apps.chats.content_rules import content_rules
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused
@@ -125,7 +125,7 @@ def test_rules_that_cannot_be_read_do_not_end_the_committing_thread(
         raise fault
 
     rules = content_rules()._replace(refresh=refresh)
-    monkeypatch.setattr(batch_transaction, "content_rules", lambda: rules)
+    monkeypatch.setattr(module, "content_rules", lambda: rules)
     for text in ("one", "two"):
         assert isinstance(outcome(committer, a_send(alice, chat, text)), Sent)
     assert len(set(threads)) == 1
@@ -136,22 +136,27 @@ def test_reading_the_rules_has_the_time_limit_of_a_batch(alice, chat, committer,
     rules = content_rules()._replace(
         refresh=lambda: deadlines.append(connection.connection.deadline)
     )
-    monkeypatch.setattr(batch_transaction, "content_rules", lambda: rules)
+    monkeypatch.setattr(module, "content_rules", lambda: rules)
     assert isinstance(outcome(committer, a_send(alice, chat, "hello")), Sent)
     assert deadlines
     assert None not in deadlines
 
 
 def test_a_full_queue_refuses_at_once(alice, chat, monkeypatch):
-    monkeypatch.setattr(module, "MAX_QUEUED_SENDS", 0)
+    monkeypatch.setattr(gathering, "MAX_QUEUED", 0)
     with pytest.raises(RateLimited) as refused:
         GroupCommit().submit(a_send(alice, chat), print, None)
     assert refused.value.retry_after > 0
     assert not Message.objects.exists()
 
 
+def a_pending(send):
+    batches = module.SendBatches()
+    return Pending(send, batches.key_of(send), batches.size_of(send), print, None)
+
+
 def test_long_texts_are_split_into_smaller_batches(alice, chat):
-    queue = [PendingSend(a_send(alice, chat, "x" * 99_999), print, None) for _ in range(30)]
+    queue = [a_pending(a_send(alice, chat, "x" * 99_999)) for _ in range(30)]
     sizes = []
     while queue:
         batch, queue = split_batch(queue)

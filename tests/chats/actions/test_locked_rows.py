@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from apps.chats.actions import batch_transaction, group_commit, locked_chats
+from apps.chats.actions import batch_transaction, gathering, locked_keys
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Sent
 from apps.core.errors import NotFound, Unavailable
@@ -96,7 +96,7 @@ def test_a_lock_released_in_time_causes_no_refusal_and_keeps_the_order(alice, bo
     committer.send(a_send(bob, chat, "before"))
     with held(CHAT, chat):
         outcomes.submit(**{name: a_send(alice, chat, name) for name in names[:10]})
-        while not committer._locked_chats.chats:
+        while not committer._locked_keys.keys:
             time.sleep(0.01)
         outcomes.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
     assert all(isinstance(outcome, Sent) for outcome in outcomes.wait_for(*names))
@@ -112,13 +112,13 @@ def test_an_unknown_chat_is_refused_without_waiting(alice, chat, committer):
     assert isinstance(outcomes.wait_for("stuck")[0], Sent)
 
 
-@pytest.mark.parametrize("lock_timeout_ms", [group_commit.LOCK_TIMEOUT_MS, 1])
+@pytest.mark.parametrize("lock_timeout_ms", [gathering.LOCK_TIMEOUT_MS, 1])
 def test_two_processes_in_one_chat_starve_neither(alice, bob, chat, monkeypatch, lock_timeout_ms):
     """Two committers act as two processes: each has its own threads and connections. With a timeout
     of 1 ms, nearly every meeting moves one batch to the thread for locked chats."""
-    monkeypatch.setattr(group_commit, "LOCK_TIMEOUT_MS", lock_timeout_ms)
+    monkeypatch.setattr(gathering, "LOCK_TIMEOUT_MS", lock_timeout_ms)
     transactions = {"main": 0, "locked chats": 0}
-    for module, name in ((group_commit, "main"), (locked_chats, "locked chats")):
+    for module, name in ((gathering, "main"), (locked_keys, "locked chats")):
 
         def counted(*args, _name=name, **kwargs):
             transactions[_name] += 1
@@ -181,11 +181,11 @@ def test_sends_are_refused_in_time_while_the_thread_hangs(alice, chat, committer
     committer.send(a_send(alice, chat, "before"))
     release = Queue()
 
-    def hang(sends, **_):
+    def hang(batches, sends, **_):
         release.get(timeout=30)
         return [Unavailable()] * len(sends)
 
-    monkeypatch.setattr(group_commit, "commit_batch", hang)
+    monkeypatch.setattr(gathering, "commit_batch", hang)
     outcomes = Outcomes(committer)
     outcomes.submit(hung=a_send(alice, chat))
     time.sleep(0.1)
@@ -304,7 +304,7 @@ def test_a_committing_thread_that_ends_with_an_error_is_replaced(
     outcomes = Outcomes(committer)
     with ExitStack() as stack:
         patched = stack.enter_context(monkeypatch.context())
-        patched.setattr(group_commit if where == "commit_batch" else locked_chats, where, fail)
+        patched.setattr(gathering if where == "commit_batch" else locked_keys, where, fail)
         if where == "commit_unlocked":
             stack.enter_context(held(CHAT, chat))
         outcomes.submit(first=a_send(alice, chat))

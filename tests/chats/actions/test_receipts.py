@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from apps.accounts.models import Stream
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.messages import send_batch
-from apps.chats.actions.receipts import Receipt, move_positions
+from apps.chats.actions.receipts import Receipt, Report, move_batch, move_positions
 from apps.chats.models import Member
 from apps.chats.queries import chat_list, positions
 from apps.core.identifiers import new_id
@@ -178,20 +178,26 @@ def test_receipts_of_three_devices_end_at_the_furthest(alice, bob, chat):
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("change", ["write", "read"])
+@pytest.mark.parametrize("change", ["write", "read", "read by many"])
 def test_sending_and_reading_lock_memberships_in_one_order(alice, change):
     """Otherwise a device that sends queued messages in many chats would deadlock with another one
-    that reports these chats as read: while it waits for the first row, a transaction must hold no
-    later one."""
-    chats = sorted(direct_chat(alice, person(f"friend{number}")) for number in range(12))
+    that reports these chats as read, and receipts of many people with each other: while it waits
+    for the first row, a transaction must hold no later one."""
+    friends = [person(f"friend{number}") for number in range(12)]
+    friend_in = {direct_chat(alice, friend): friend for friend in friends}
+    chats = sorted(friend_in)
     fill_members()
     work = {
         "write": lambda: send_batch([a_send(alice, chat) for chat in reversed(chats)]),
         "read": lambda: move_positions(
             alice.id, [Receipt(chat, read=0) for chat in reversed(chats)]
         ),
+        "read by many": lambda: move_batch(
+            [Report(friend_in[chat].id, [Receipt(chat, read=0)]) for chat in reversed(chats)]
+        ),
     }
-    places = Member.objects.filter(user=alice, chat__in=chats)
+    by = friends if change == "read by many" else [alice]
+    places = Member.objects.filter(user__in=by, chat__in=chats)
 
     def look():
         with transaction.atomic():

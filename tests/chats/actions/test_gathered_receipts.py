@@ -1,0 +1,396 @@
+"""Receipts of many people that arrive together: few transactions, few frames, and each person's
+faults are theirs alone."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from queue import Queue
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from apps.accounts.models import Stream
+from apps.chats.actions import gathered_receipts as module
+from apps.chats.actions import gathering, groups
+from apps.chats.actions.gathered_receipts import GatheredReceipts
+from apps.chats.actions.group_commit import group_commit
+from apps.chats.actions.receipts import Receipt, Report, move_batch
+from apps.chats.models import Member
+from apps.core import limits
+from apps.core.errors import RateLimited, Unavailable
+from apps.core.identifiers import new_id
+from apps.core.limits import Limit
+from apps.notifications.models import Push
+from apps.wire.events import ReadMoved, ReceiptMoved
+from tests.chats.factories import (
+    a_send,
+    give_back_connection,
+    in_committing_thread,
+    write_many,
+)
+from tests.support.events import sink
+from tests.support.locks import MEMBER, held
+from tests.support.people import direct_chat, in_touch, person
+from tests.support.statements import traffic
+
+TRANSACTION = 2
+OUTCOME_WITHIN_S = 3.0
+STREAM = "SELECT FROM accounts_stream WHERE user_id = %s FOR UPDATE"
+PUSH = "SELECT FROM notifications_push WHERE user_id = %s FOR UPDATE"
+committing = pytest.mark.django_db(transaction=True)
+
+
+def place(user, chat):
+    return Member.objects.values_list("read_seq", "delivered_seq").get(chat=chat, user=user)
+
+
+def reads(user, chat, seq, *, visible=False):
+    return Report(user.id, [Receipt(chat, read=seq)], visible)
+
+
+def team(size):
+    """A group of this size with ten messages, and its members. Nobody has read anything."""
+    owner, *others = (person(f"member{number}-{new_id().hex[-6:]}") for number in range(size))
+    for each in others:
+        in_touch(owner, each)
+    chat = groups.create_group(owner.id, "Team", [each.id for each in others])
+    write_many(owner, chat, 10)
+    Member.objects.filter(chat=chat).update(read_seq=0, delivered_seq=0)
+    return chat, [owner, *others]
+
+
+# -- one batch ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [2, 20])
+def test_a_batch_is_as_many_statements_for_twenty_people_as_for_two(db, size):
+    chat, people = team(size)
+    with traffic() as seen:
+        move_batch([reads(each, chat, 10) for each in people])
+    # The lock and the positions in one round trip; the pushes.
+    assert (seen.statements, seen.round_trips) == (TRANSACTION + 3, TRANSACTION + 2)
+    assert {place(each, chat) for each in people} == {(10, 10)}
+
+
+def test_each_chat_that_was_read_has_a_revision_of_its_own(alice, bob, charlie, captured_events):
+    chats = [direct_chat(alice, bob), direct_chat(alice, charlie)]
+    write_many(bob, chats[0], 3)
+    write_many(charlie, chats[1], 3)
+    before = Stream.objects.get(user=alice).rev
+    with captured_events() as events:
+        move_batch(
+            [
+                Report(alice.id, [Receipt(chat, read=2) for chat in chats]),
+                Report(bob.id, [Receipt(chats[0], delivered=3)]),
+                reads(charlie, chats[1], 3),
+            ]
+        )
+    own = [each for each in events if each.to == alice.id]
+    assert [(each.follows, each.rev, each.event.user_rev) for each in own] == [
+        (before, before + 1, before + 1),
+        (before + 1, before + 2, before + 2),
+    ]
+    stored = Member.objects.filter(user=alice).values_list("person_rev", "chat_id")
+    assert sorted(stored) == sorted((each.rev, each.event.chat) for each in own)
+    # They sent these messages, so they have read them.
+    assert {each.to for each in events} == {alice.id, *chats}
+    assert {type(each.event) for each in events} == {ReadMoved, ReceiptMoved}
+
+
+def test_reports_of_one_person_end_at_the_furthest_position(alice, bob, chat, captured_events):
+    write_many(alice, chat, 10)
+    with captured_events() as events:
+        move_batch(
+            [
+                reads(bob, chat, 5),
+                Report(bob.id, [Receipt(chat, delivered=9)]),
+                reads(bob, chat, 5),
+                reads(bob, chat, 3),
+            ]
+        )
+    assert place(bob, chat) == (5, 9)
+    assert len(events) == 2
+
+
+def test_outsiders_and_former_members_move_nothing_and_others_do(db, charlie, captured_events):
+    chat, (owner, former, member) = team(3)
+    groups.remove_member(owner.id, chat, person=former.id)
+    before = place(former, chat)
+    with captured_events() as events:
+        move_batch(
+            [
+                reads(charlie, chat, 10),
+                reads(former, chat, 10),
+                reads(member, chat, 10),
+                reads(member, new_id(), 10),
+            ]
+        )
+    assert place(former, chat) == before
+    assert place(member, chat) == (10, 10)
+    assert [(each.stream, each.to) for each in events] == [("chat", chat), ("person", member.id)]
+    assert not Member.objects.filter(chat=chat, user=charlie).exists()
+
+
+def a_push(user, chat, *, seq):
+    now = timezone.now()
+    return Push.objects.create(
+        user=user,
+        chat_id=chat,
+        state="pending",
+        first_seq=seq,
+        last_seq=seq,
+        open=True,
+        due_at=now + timedelta(hours=1),
+        newest_due_at=now + timedelta(hours=1),
+        created_at=now,
+    )
+
+
+def test_pushes_are_cancelled_for_the_members_who_read_or_look(db, charlie):
+    chat, (_, reader, looker, other, former) = team(5)
+    groups.remove_member(
+        Member.objects.get(chat=chat, role="owner").user_id, chat, person=former.id
+    )
+    pushes = {each: a_push(each, chat, seq=10) for each in (reader, looker, other, former, charlie)}
+    seen = [Receipt(chat, delivered=10)]
+    move_batch(
+        [
+            reads(reader, chat, 10),
+            Report(looker.id, seen, True),
+            Report(other.id, seen),
+            Report(former.id, seen, True),
+            Report(charlie.id, seen, True),
+        ]
+    )
+    states = {}
+    for each, push in pushes.items():
+        push.refresh_from_db()
+        states[each] = push.state, push.reason
+    assert states == {
+        reader: ("cancelled", ""),
+        looker: ("cancelled", "visible"),
+        other: ("pending", ""),
+        former: ("pending", ""),
+        charlie: ("pending", ""),
+    }
+
+
+# -- gathered ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gatherer():
+    """Its thread closes its connection before the database is flushed."""
+    made = GatheredReceipts()
+    yield made
+    in_committing_thread(made, lambda: connection.close(), nowhere=Report(new_id(), []))
+
+
+class Outcomes:
+    """Submits reports by name, and collects their outcomes."""
+
+    def __init__(self, gatherer):
+        self._gatherer = gatherer
+        self._done = Queue()
+        self.outcomes = {}
+        self.took = {}
+
+    def submit(self, **reports):
+        self._began = time.monotonic()
+        for name, report in reports.items():
+            self._gatherer.submit(report, self._done.put, name)
+        return self
+
+    def wait_for(self, *names):
+        while not self.outcomes.keys() >= set(names):
+            for name, outcome in self._done.get(timeout=30):
+                assert name not in self.outcomes, "resolved twice"
+                self.outcomes[name] = outcome
+                self.took[name] = time.monotonic() - self._began
+        return [self.outcomes[name] for name in names]
+
+
+@contextmanager
+def counted_batches(monkeypatch):
+    """The sizes of the batches that are written in the block."""
+    sizes = []
+
+    def count(reports, **arguments):
+        sizes.append(len(reports))
+        move_batch(reports, **arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "move_batch", count)
+        yield sizes
+
+
+@committing
+def test_twenty_people_who_report_at_once_are_at_most_two_transactions(gatherer, monkeypatch):
+    chat, people = team(20)
+    with counted_batches(monkeypatch) as sizes, sink() as events:
+        reports = {each.username: reads(each, chat, 10) for each in people}
+        outcomes = Outcomes(gatherer).submit(**reports)
+        assert outcomes.wait_for(*reports) == [True] * 20
+    # The first one does not wait for the others.
+    assert len(sizes) <= 2
+    assert sum(sizes) == 20
+    assert {place(each, chat) for each in people} == {(10, 10)}
+    assert len([each for each in events if each.stream == "chat"]) == 20
+
+
+@committing
+def test_many_positions_are_split_into_several_batches(gatherer, monkeypatch):
+    chat, (_, reader) = team(2)
+    monkeypatch.setattr(module, "MAX_POSITIONS", 4)
+    with counted_batches(monkeypatch) as sizes:
+        names = [f"n{number}" for number in range(10)]
+        outcomes = Outcomes(gatherer).submit(
+            first=reads(reader, chat, 1),
+            **{name: Report(reader.id, [Receipt(chat, read=2)] * 2) for name in names},
+        )
+        outcomes.wait_for("first", *names)
+    assert max(sizes) <= 3
+    assert sum(sizes) == 11
+
+
+@committing
+@pytest.mark.parametrize("row", ["member", "stream", "push"])
+def test_a_hung_row_delays_only_the_receipts_of_its_person(gatherer, row, caplog):
+    chat, (_, stuck, fine) = team(3)
+    push = a_push(stuck, chat, seq=10)
+    lock = {
+        "member": partial(held, MEMBER, chat, stuck.id),
+        "stream": partial(held, STREAM, stuck.id),
+        "push": partial(held, PUSH, stuck.id),
+    }[row]
+    Outcomes(gatherer).submit(before=reads(fine, chat, 1)).wait_for("before")
+    with lock():
+        outcomes = Outcomes(gatherer).submit(
+            stuck=reads(stuck, chat, 10), fine=reads(fine, chat, 5)
+        )
+        assert outcomes.wait_for("fine") == [True]
+        assert outcomes.took["fine"] < OUTCOME_WITHIN_S / 2
+        again = Outcomes(gatherer).submit(fine=reads(fine, chat, 6))
+        assert again.wait_for("fine") == [True]
+        assert "stuck" not in outcomes.outcomes
+        [outcome] = outcomes.wait_for("stuck")
+        assert isinstance(outcome, Unavailable)
+        assert outcomes.took["stuck"] <= OUTCOME_WITHIN_S
+        assert place(stuck, chat)[0] == 0
+    assert place(fine, chat) == (6, 6)
+    # The client repeats what was not acknowledged.
+    assert Outcomes(gatherer).submit(stuck=reads(stuck, chat, 10)).wait_for("stuck") == [True]
+    assert place(stuck, chat) == (10, 10)
+    push.refresh_from_db()
+    assert push.state == "cancelled"
+    assert "PostgreSQL is unavailable" not in caplog.text
+
+
+@committing
+def test_a_row_released_in_time_causes_no_refusal(gatherer):
+    chat, (_, stuck, fine) = team(3)
+    with held(MEMBER, chat, stuck.id):
+        outcomes = Outcomes(gatherer).submit(stuck=reads(stuck, chat, 4), fine=reads(fine, chat, 5))
+        outcomes.wait_for("fine")
+        outcomes.submit(later=reads(stuck, chat, 7))
+    assert outcomes.wait_for("stuck", "later") == [True, True]
+    assert place(stuck, chat) == (7, 7)
+
+
+@committing
+def test_nothing_is_acknowledged_or_published_that_is_not_committed(gatherer):
+    """The connection is lost between the positions and the commit."""
+    chat, (_, reader) = team(2)
+    pid = in_committing_thread(
+        gatherer,
+        lambda: connection.connection.info.backend_pid,
+        nowhere=Report(new_id(), [Receipt(new_id(), read=1)]),
+    )
+    push = a_push(reader, chat, seq=10)
+    outcomes = Outcomes(gatherer)
+    with sink() as events:
+        # Positions are moved before pushes are cancelled.
+        with held(PUSH, reader.id), ThreadPoolExecutor(1) as pool:
+            outcomes.submit(read=reads(reader, chat, 10))
+            pool.submit(terminate, pid).result(30)
+            assert place(reader, chat) == (0, 0)
+            assert outcomes.outcomes == {}
+            assert events == []
+            [outcome] = outcomes.wait_for("read")
+            assert isinstance(outcome, Unavailable)
+            assert place(reader, chat) == (0, 0)
+            assert events == []
+        assert outcomes.submit(again=reads(reader, chat, 10)).wait_for("again") == [True]
+        assert {each.stream for each in events} == {"chat", "person"}
+    assert place(reader, chat) == (10, 10)
+    push.refresh_from_db()
+    assert push.state == "cancelled"
+
+
+def terminate(pid):
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+    finally:
+        connection.close()
+
+
+@committing
+def test_a_faulty_report_fails_alone(gatherer, monkeypatch):
+    chat, (_, faulty, fine) = team(3)
+
+    def move(reports, **arguments):
+        if any(report.person == faulty.id for report in reports):
+            raise ValueError
+        move_batch(reports, **arguments)
+
+    monkeypatch.setattr(module, "move_batch", move)
+    outcomes = Outcomes(gatherer).submit(
+        before=reads(fine, chat, 1), faulty=reads(faulty, chat, 5), fine=reads(fine, chat, 5)
+    )
+    refused, moved = outcomes.wait_for("faulty", "fine")
+    assert isinstance(refused, Unavailable)
+    assert moved is True
+    assert place(fine, chat) == (5, 5)
+
+
+@committing
+def test_receipts_wait_in_threads_of_their_own(gatherer, monkeypatch):
+    """While receipts stand still, nothing else does: they share neither thread nor connection."""
+    release = Queue()
+
+    def stand_still(reports, **_):
+        release.get(timeout=30)
+
+    chat, (owner, reader) = team(2)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "move_batch", stand_still)
+        outcomes = Outcomes(gatherer).submit(read=reads(reader, chat, 1))
+        assert group_commit.send(a_send(owner, chat)).seq > 10
+        assert outcomes.outcomes == {}
+        release.put(None)
+        assert outcomes.wait_for("read") == [True]
+    give_back_connection(group_commit)
+
+
+def test_receipts_of_all_transports_share_one_limit(monkeypatch):
+    monkeypatch.setattr(limits, "RECEIPTS", Limit("receipts-test", 2, 3600, in_process=True))
+    made = GatheredReceipts()
+    for name in ("_run", "_watch"):
+        monkeypatch.setattr(made, name, lambda: None)
+    mine, other = new_id(), new_id()
+    for _ in range(2):
+        made.submit(Report(mine, []), print, None)
+    with pytest.raises(RateLimited):
+        made.submit(Report(mine, []), print, None)
+    made.submit(Report(other, []), print, None)
+
+
+def test_a_full_queue_refuses_at_once(monkeypatch):
+    monkeypatch.setattr(gathering, "MAX_QUEUED", 0)
+    with pytest.raises(RateLimited) as refused:
+        GatheredReceipts().submit(Report(new_id(), []), print, None)
+    assert refused.value.retry_after > 0
