@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROWS = ("P1", "P2", "P7", "P9", "P10", "P11", "P13", "X1")
+ROWS = ("P1", "P2", "P3", "P7", "P8", "P9", "P10", "P11", "P13", "X1")
 # Only when they are asked for: a database of a million people takes half an hour.
 LONG_ROWS = ("X7",)
 CONTESTANTS = ("parley", "stock", "ceiling")
@@ -18,6 +18,7 @@ class Options:
     contestants: tuple[str, ...]
     seconds: float
     processes: int
+    people: int
     profile: bool
     install: bool
 
@@ -37,6 +38,9 @@ class Options:
         )
         parser.add_argument("--seconds", type=float, default=20, help="length of a window (20)")
         parser.add_argument("--processes", type=int, default=1, help="web processes (1)")
+        parser.add_argument(
+            "--people", type=int, default=10_000, help="P3, P8: who connects (10,000)"
+        )
         parser.add_argument(
             "--profile", action="store_true", help="sample the product's server with py-spy"
         )
