@@ -7,10 +7,9 @@ statements for each.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
-from apps.realtime.database import in_database
 from apps.realtime.healer import unavailable
 
 Q = TypeVar("Q")
@@ -32,11 +31,12 @@ class GatheredReads(Generic[Q, A]):
     `read` itself raises, each question is asked alone, so that one which cannot be read does not
     fail the others, unless the database is away.
 
-    `at_once`: how many threads read. All kinds together leave some to commands.
+    `at_once`: how many reads run at the same time. All kinds together leave some threads to
+    commands.
     """
 
     def __init__(
-        self, read: Callable[[Sequence[Q]], Sequence[A | Exception]], *, at_once: int = 1
+        self, read: Callable[[Sequence[Q]], Awaitable[Sequence[A | Exception]]], *, at_once: int = 1
     ) -> None:
         self._read = read
         self._at_once = at_once
@@ -68,7 +68,7 @@ class GatheredReads(Generic[Q, A]):
 
     async def _answer(self, batch: list[_Asked[Q, A]]) -> None:
         try:
-            answers = await in_database(self._read, [each.question for each in batch])
+            answers = await self._read([each.question for each in batch])
         except Exception as error:
             if len(batch) > 1 and not unavailable(error):
                 self._alone.extend(batch)

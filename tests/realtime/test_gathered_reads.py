@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import partial
 
 import pytest
 from django.conf import settings
@@ -19,6 +20,7 @@ from apps.core.errors import NotFound, SignedOut
 from apps.realtime import resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
+from apps.realtime.database import in_database
 from apps.realtime.gathered_reads import MAX_QUESTIONS, GatheredReads
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
@@ -36,7 +38,7 @@ class Reads:
         self.batches = []
         self.go = threading.Event()
         self.answer = answer
-        self.gathered = GatheredReads(self._read, at_once=2)
+        self.gathered = GatheredReads(partial(in_database, self._read), at_once=2)
 
     def _read(self, questions):
         self.batches.append(list(questions))
@@ -109,7 +111,7 @@ async def test_questions_without_an_answer_are_asked_again():
         batches.append(len(questions))
         return list(questions)[:2]
 
-    gathered = GatheredReads(first_two, at_once=2)
+    gathered = GatheredReads(partial(in_database, first_two), at_once=2)
     assert await asyncio.gather(*map(gathered.ask, range(40))) == list(range(40))
     # Fewer are asked after that, so that they are not read in vain.
     assert batches[3] <= 4

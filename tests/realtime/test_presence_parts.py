@@ -184,11 +184,11 @@ async def test_many_people_are_counted_in_parts_that_yield_to_other_tasks(monkey
 
     monkeypatch.setattr(PresenceStore, "_execute", execute)
     other_task = asyncio.create_task(count_turns())
-    people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
+    people = [uuid4() for _ in range(store_module.MAX_IN_A_CALL * 3 + 1)]
     found = await PresenceStore().update(people, lambda _: PresenceCount(1, 1))
     other_task.cancel()
     assert len(found) == len(people)
-    assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
+    assert sizes == [store_module.MAX_IN_A_CALL] * 3 + [1]
     assert turns >= 3
 
 
@@ -246,11 +246,11 @@ async def test_a_change_while_others_are_written_is_announced(hub, presence, oth
         await go.wait()
         return {}
 
-    async def announce(told):
-        announced.append((told.person, told.online, told.away))
+    async def announce(changed):
+        announced.extend((told.person, told.online, told.away) for told in changed)
 
     monkeypatch.setattr(others, "execute", execute)
-    presence.connected._on_change = announce
+    presence.connected._on_changes = announce
     (alice, _), (bob, _) = connect(hub, uuid4()), connect(hub, uuid4())
     presence.arrive(alice)
     await asyncio.sleep(0)

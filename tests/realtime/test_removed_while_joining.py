@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 
 from apps.chats.actions import groups
 from apps.realtime import resume as resuming
 from apps.realtime.connection import Connection
+from apps.realtime.database import in_database
 from apps.realtime.envelope import Envelope
 from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
@@ -48,7 +50,7 @@ async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
         return heads
 
     # The first of the two reads; the second runs in one snapshot with the other reads.
-    hub.heads = GatheredReads(removed_after)
+    hub.heads = GatheredReads(partial(in_database, removed_after))
     await resuming.resume(hub, connection, Resume(ref="1"))
     feed = hub.feeds[crew]
     assert connection not in feed.listeners
