@@ -36,7 +36,5 @@ def serving(
         check=True,
     )
     people = msgspec.json.decode(made.stdout, type=list[Person])
-    with server(
-        product_command(), environment=environment, processes=options.processes
-    ) as running:
+    with server(product_command(), environment=environment, processes=options.processes) as running:
         yield running, people

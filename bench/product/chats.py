@@ -26,13 +26,9 @@ def main() -> None:
     ids = [user.pk for user in users]
     crews = [ids[start : start + size] for start in range(0, len(ids), size)]
     chats = _chats(crews)
-    make_contacts(
-        [(crew[n], crew[n + 1]) for crew in crews for n in range(0, size - 1, 2)]
-    )
+    make_contacts([(crew[n], crew[n + 1]) for crew in crews for n in range(0, size - 1, 2)])
     Stream.objects.bulk_create(Stream(user_id=person, rev=2) for person in ids)
-    print_people(
-        Person(cookie, str(chats[n // size])) for n, cookie in enumerate(sign_in(users))
-    )
+    print_people(Person(cookie, str(chats[n // size])) for n, cookie in enumerate(sign_in(users)))
 
 
 def _chats(crews: list[list[UUID]]) -> list[UUID]:

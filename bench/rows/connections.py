@@ -33,9 +33,11 @@ async def run(stores: Stores, options: Options) -> list[Row]:
             await asyncio.sleep(SETTLED_S)
             memory = sum(map(processes.resident_bytes, server.processes))
             name = f"parley {at_once} at a time"
-            with profile.recording(name, server, options, windowed=False):
-                with costs.spent(server, stores) as spent:
-                    await arrive(devices[FIRST:], at_once=at_once)
+            with (
+                profile.recording(name, server, options, windowed=False),
+                costs.spent(server, stores) as spent,
+            ):
+                await arrive(devices[FIRST:], at_once=at_once)
             print(f"  {name}: {spent}", flush=True)
             rows += _rows(at_once, devices[FIRST:], spent, options)
             await asyncio.sleep(SETTLED_S)

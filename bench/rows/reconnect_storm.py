@@ -46,9 +46,11 @@ async def run(stores: Stores, options: Options) -> list[Row]:
             device.cut()
         missed = await _send_missed(live)
         window = Window(chats=live)
-        with profile.recording("parley storm", server, options, windowed=False):
-            with costs.spent(server, stores) as spent:
-                await _storm(window, devices)
+        with (
+            profile.recording("parley storm", server, options, windowed=False),
+            costs.spent(server, stores) as spent,
+        ):
+            await _storm(window, devices)
         settled = await window.settled(SETTLE_TIMEOUT_S)
         print(f"  parley storm: {spent}", flush=True)
         faults = window.faults()

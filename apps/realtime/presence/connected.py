@@ -15,6 +15,7 @@ from apps.wire.bodies import Presence
 
 # A reload or a change of network is no departure.
 GRACE_S = 4.0
+WRITE_INTERVAL_S = 0.02
 
 OnChanges = Callable[[list[Presence]], Coroutine[Any, Any, None]]
 
@@ -132,6 +133,8 @@ class ConnectedPeople:
                 seen = [self._written(change, found.get(change.person)) for change in changes]
                 if news := [presence for presence in seen if presence is not None]:
                     self.tasks.start(self._on_changes(news))
+                # Those who arrive one after the other are written together, too.
+                await asyncio.sleep(WRITE_INTERVAL_S)
         finally:
             self._writing = False
 

@@ -117,9 +117,7 @@ def script_arguments(process: str, calls: Mapping[UUID, tuple[int, str]]) -> dic
     }
 
 
-def counts_of(
-    people: Iterable[UUID], found: Iterable[Sequence[int]]
-) -> dict[UUID, PresenceCount]:
+def counts_of(people: Iterable[UUID], found: Iterable[Sequence[int]]) -> dict[UUID, PresenceCount]:
     """What `COUNT` has returned for these people."""
     return {person: PresenceCount(*each) for person, each in zip(people, found, strict=True)}
 

@@ -38,7 +38,7 @@ class Watchers:
         # People whose presence changed while a connection was busy.
         self._late: dict[Connection, set[UUID]] = {}
         # Two at once: one person may have thousands of contacts.
-        self._lookups = GatheredReads(self._look_up, at_once=2)
+        self._lookups = GatheredReads(self._look_up, who=lambda _: None, at_once=2)
         self._requests: asyncio.Queue[tuple[Connection, UUID, bool]] = asyncio.Queue()
         # Subscriptions to the presence of watched people, as other processes announce it.
         self._subscriptions = Subscriptions(self._watchers.__contains__)
@@ -138,14 +138,14 @@ class Watchers:
     async def _look_up(self, asked: Sequence[list[UUID]]) -> list[None]:
         """Read the presence of the people in the first of these lists, at least in one."""
         people: dict[UUID, None] = {}
-        for answered, each in enumerate(asked):
-            if people and len(people) + len(each) > MAX_LOOKED_UP_TOGETHER:
+        answers: list[None] = []
+        for each in asked:
+            if answers and len(people) + len(each) > MAX_LOOKED_UP_TOGETHER:
                 break
             people |= dict.fromkeys(each)
-        else:
-            answered = len(asked)
+            answers.append(None)
         await self._refresh(list(people))
-        return [None] * answered
+        return answers
 
     def _discard(self, connection: Connection, person: UUID) -> None:
         watchers = self._watchers.get(person)
