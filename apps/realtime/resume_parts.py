@@ -85,11 +85,11 @@ def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, 
         first[person], unknown[person] = reader, wanted
     fresh = {id_: heads[id_].person for id_ in first if first[id_].wants_snapshot}
     lists = _Lists(fresh)
-    chats = chat_list.seen_reading(unknown)
+    chats = [chat_list.seen_reading(unknown)] if any(unknown.values()) else []
     failed = notification_records.undelivered_reading(
         [id_ for id_ in first if not first[id_].begun]
     )
-    read(chats, failed, *lists.reads)
+    read(failed, *chats, *lists.reads)
     snapshots, seen, undelivered = lists.snapshots(), _seen(chats), failed.result
     return [
         (
@@ -130,10 +130,12 @@ def _heads_of_one(person: UUID) -> tuple[dict[UUID, Heads], dict[UUID, list[UUID
     return found
 
 
-def _seen(chats: Read[dict[UUID, list[bodies.Chat]]]) -> dict[UUID, list[bodies.Chat]] | None:
-    """These chats, by person; None if some cannot be read."""
+def _seen(
+    chats: Sequence[Read[dict[UUID, list[bodies.Chat]]]],
+) -> dict[UUID, list[bodies.Chat]] | None:
+    """The chats of these reads, by person; None if some cannot be read."""
     try:
-        return chats.result
+        return {person: its for each in chats for person, its in each.result.items()}
     except Exception:
         logger.exception("some chats cannot be read; each person's are read alone")
         return None

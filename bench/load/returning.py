@@ -61,7 +61,7 @@ _one = _Welcome | _Snapshot | _Chats | _Message | _Synced
 for _event in get_args(AnyEvent):
     if (_tag := _event.__struct_config__.tag) not in _TAGS:
         _one = _one | defstruct(f"_Other{_tag}", [], bases=(_Other,), tag=_tag)
-_decoder: msgspec.json.Decoder[object] = msgspec.json.Decoder(_one | list[_one])  # type: ignore[valid-type]
+_decoder: msgspec.json.Decoder[object] = msgspec.json.Decoder(_one | list[_one])
 
 
 class ReturningDevice:

@@ -3,9 +3,8 @@
 import asyncio
 from typing import Any, cast
 
-from asgiref.typing import ASGIReceiveEvent
+from uvicorn._types import ASGIReceiveEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.http11 import Request
 
 
 class MessageQueue:
@@ -45,7 +44,7 @@ class LeanWebSocket(WebSocketsSansIOProtocol):
         super().__init__(*args, **options)
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", MessageQueue())
 
-    def handle_connect(self, event: Request) -> None:
+    def handle_connect(self, event: Any) -> None:
         """Begin the application's part of the handshake."""
         super().handle_connect(event)
         del self.request
