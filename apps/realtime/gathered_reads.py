@@ -19,7 +19,7 @@ A = TypeVar("A")
 MAX_QUESTIONS = 64
 # Questions that arrive in a pause after a read are read together. No pause is longer than the read.
 MAX_PAUSE_S = 0.005
-# For how long those are asked alone who could not be read, and how many of them are remembered.
+# How long people who could not be read are asked alone, and how many of them are remembered.
 ALONE_S = 60.0
 MAX_FAILING = 1_000
 
@@ -35,8 +35,8 @@ class GatheredReads(Generic[Q, A]):
     `read` gets some questions and returns the answers to the first of them, at least to one; the
     others are asked again. An exception in place of an answer is for that question alone. When
     `read` itself raises, each question is asked alone, so that one which cannot be read does not
-    fail the others, unless the database is away. Whoever cannot be read alone either is asked alone
-    for a while, so that the others are not read twice each time.
+    fail the others, unless the database is away. Questions of a person who cannot be read alone
+    either are asked alone for a while, so that others are not read twice because of them.
 
     `who`: whose question it is. `at_once`: how many batches are read at the same time; one question
     alone may be read meanwhile. All kinds together leave some threads to commands.
@@ -58,7 +58,7 @@ class GatheredReads(Generic[Q, A]):
         self._alone: deque[_Asked[Q, A]] = deque()
         self._running: set[asyncio.Task[None]] = set()
         self._running_alone: set[asyncio.Task[None]] = set()
-        # Those who could not be read, and until when they are asked alone.
+        # People who could not be read, and until when they are asked alone.
         self._failing: dict[Hashable, float] = {}
 
     async def ask(self, question: Q) -> A:

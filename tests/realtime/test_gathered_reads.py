@@ -94,8 +94,8 @@ async def test_a_read_that_fails_is_repeated_for_each_question():
     assert [n for n in found if n != found[3]] == [0, 1, 2, 4, 5]
 
 
-async def test_who_cannot_be_read_does_not_make_others_be_read_twice():
-    """A batch fails once because of them. From then on they are asked alone, beside the others."""
+async def test_a_question_that_cannot_be_read_does_not_make_others_be_read_twice():
+    """A batch fails once because of it. From then on it is asked alone, beside the others."""
 
     def answer(n):
         if n == 3:
@@ -113,7 +113,7 @@ async def test_who_cannot_be_read_does_not_make_others_be_read_twice():
     assert all(batch == [3] for batch in reads.batches if 3 in batch)
 
 
-async def test_who_cannot_be_read_holds_nobody_up():
+async def test_a_question_that_cannot_be_read_delays_no_others():
     stuck = threading.Event()
 
     def answer(n):
