@@ -10,19 +10,26 @@ from bench.rows import (
     admin_lists,
     ban_receipt,
     chat_growth,
+    connections,
     durable_chat,
     fan_out,
     first_paint,
     footprint,
     life,
     pictures,
+    reconnect_storm,
     search,
 )
 from bench.stack import stores
 
 LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run, "P14": life.run}
 STORE_ROWS = {"P7": search.run, "X7": admin_lists.run}
-ASYNC_STORE_ROWS = {"P11": first_paint.run, "X1": ban_receipt.run}
+ASYNC_STORE_ROWS = {
+    "P3": connections.run,
+    "P8": reconnect_storm.run,
+    "P11": first_paint.run,
+    "X1": ban_receipt.run,
+}
 
 
 async def main() -> None:

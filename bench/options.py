@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROWS = ("P1", "P2", "P7", "P9", "P10", "P11", "P13", "P14", "X1")
+ROWS = ("P1", "P2", "P3", "P7", "P8", "P9", "P10", "P11", "P13", "P14", "X1")
 # Only when they are asked for: a database of a million people takes half an hour.
 LONG_ROWS = ("X7",)
 CONTESTANTS = ("parley", "stock", "ceiling")
@@ -18,9 +18,10 @@ class Options:
     contestants: tuple[str, ...]
     seconds: float
     processes: int
+    people: int
     profile: bool
     install: bool
-    people: int
+    population: int
 
     @classmethod
     def read(cls, arguments: list[str] | None = None) -> "Options":
@@ -39,11 +40,17 @@ class Options:
         parser.add_argument("--seconds", type=float, default=20, help="length of a window (20)")
         parser.add_argument("--processes", type=int, default=1, help="web processes (1)")
         parser.add_argument(
+            "--people", type=int, default=10_000, help="P3, P8: who connects (10,000)"
+        )
+        parser.add_argument(
             "--profile", action="store_true", help="sample the product's server with py-spy"
         )
         parser.add_argument("--install", action="store_true", help="P13: measure an install too")
         parser.add_argument(
-            "--people", type=int, default=1_000_000, help="X7: people in the database (1000000)"
+            "--population",
+            type=int,
+            default=1_000_000,
+            help="X7: people in the database (1,000,000)",
         )
         return cls(**vars(parser.parse_args(arguments)))
 

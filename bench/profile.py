@@ -1,5 +1,6 @@
 """Profiles the server with py-spy during a window."""
 
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -17,8 +18,11 @@ SHOWN = 25
 
 
 @contextmanager
-def recording(name: str, server: Server, options: Options) -> Iterator[None]:
-    """Sample the first web process during a window, if `--profile` is given.
+def recording(
+    name: str, server: Server, options: Options, *, windowed: bool = True
+) -> Iterator[None]:
+    """Sample the first web process, if `--profile` is given: during a window, or else until the
+    block ends.
 
     Counts only threads that hold the interpreter lock, because py-spy cannot distinguish all kinds
     of waiting from work. Writes `bench/results/<name>.folded` (for speedscope.app or flamegraph.pl)
@@ -29,16 +33,19 @@ def recording(name: str, server: Server, options: Options) -> Iterator[None]:
         return
     RESULTS.mkdir(exist_ok=True)
     file = RESULTS / f"{name.replace(' ', '-').replace('/', '-')}.folded"
+    duration = str(int(WARM_UP_S + options.seconds)) if windowed else "unlimited"
     sampler = subprocess.Popen(
         [
             *(str(Path(sys.executable).with_name("py-spy")), "record", "--format", "raw"),
-            *("--gil", "--rate", "200", "--duration", str(int(WARM_UP_S + options.seconds))),
+            *("--gil", "--rate", "200", "--duration", duration),
             *("--pid", str(server.processes[0]), "--output", str(file)),
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     yield
+    if not windowed:
+        sampler.send_signal(signal.SIGINT)
     sampler.wait()
     print(summary(file.read_text()), flush=True)
 

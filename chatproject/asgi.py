@@ -1,5 +1,6 @@
 """The ASGI application: Django serves pages and the API, `apps.realtime` live connections."""
 
+import gc
 import os
 import re
 import sys
@@ -23,6 +24,9 @@ from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
 # With the default of 5 ms these waits would be most of a message's latency.
 sys.setswitchinterval(0.0005)
 
+# Objects between two collections of the youngest.
+GARBAGE_THRESHOLD = 10_000
+
 UPLOADS = re.compile(r"/api/v1/files/[^/]+/content")
 
 
@@ -32,6 +36,17 @@ def max_body_bytes(path: str) -> int:
 
 
 pages = StaticFiles(BodyLimit(django, max_bytes=max_body_bytes))
+
+
+def _set_up_garbage_collection() -> None:
+    """Collect less often, and never what was imported, which lives as long as the process.
+
+    Every person who connects brings objects that stay. With Python's defaults these cause full
+    collections, each of which looks at all of Django again: a fifth of a connect's processor time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD, 20, 20)
 
 
 async def lifespan(
@@ -44,6 +59,7 @@ async def lifespan(
         if message["type"] == "lifespan.startup":
             await settings_check.check()
             get_server()
+            _set_up_garbage_collection()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await send({"type": "lifespan.shutdown.complete"})

@@ -1,5 +1,6 @@
 """Django settings. `chatproject/config/table/` declares those that an operator can change."""
 
+import sys
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -120,6 +121,8 @@ if DATABASE_TIMEOUT and not PGBOUNCER:
     _options["options"] = (
         f"{server_options(DATABASE_TIMEOUT)} {_options.get('options', '')}".strip()
     )
+# Statements are prepared where code asks for it (apps.core.reads), and never by their number.
+_options["prepare_threshold"] = None if PGBOUNCER else sys.maxsize
 _options["pool"] = {
     "min_size": 1,
     "max_size": DATABASE_POOL,

@@ -32,21 +32,22 @@ def token_of(header: bytes) -> str | None:
 
 def authenticate(token: str) -> SignedIn:
     """Who is signed in with an access token. Raises SignedOut."""
-    found = signed_in_with(read(AccessToken, token))
+    claims = read(AccessToken, token)
+    found = signed_in(claims)
     if found is None:
         raise InvalidToken
+    confirm(found, claims)
     return found
 
 
-def signed_in_with(claims: Claims) -> SignedIn | None:
-    """Who is signed in with a verified access token; None for nobody."""
-    found = signed_in(claims)
-    if found is not None and found.is_new:
-        try:
-            app_tokens.confirm(claims)
-        except Error as error:  # the next request confirms it
-            database_outages.failed(error)
-    return found
+def confirm(found: SignedIn, claims: Claims) -> None:
+    """Note that a token of the app's newest refresh has come back. Never raises."""
+    if not found.is_new:
+        return
+    try:
+        app_tokens.confirm(claims)
+    except Error as error:  # the next request confirms it
+        database_outages.failed(error)
 
 
 class BearerAuthentication(BaseAuthentication):

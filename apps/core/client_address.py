@@ -1,5 +1,6 @@
 """The client address that limits are counted by."""
 
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
@@ -26,7 +27,7 @@ def client_address(request: HttpRequest) -> str:
 
 def address_behind_proxies(peer: str, forwarded: str) -> str:
     """As `client_address`, for a connection from `peer` with this `X-Forwarded-For` header."""
-    proxies = [ip_network(each, strict=False) for each in settings.TRUSTED_PROXIES]
+    proxies = _networks(tuple(settings.TRUSTED_PROXIES))
     client = peer
     hops = forwarded.split(",")
     while hops and _within(client, proxies):
@@ -37,6 +38,12 @@ def address_behind_proxies(peer: str, forwarded: str) -> str:
     return _counted(client)
 
 
+@lru_cache(maxsize=1)
+def _networks(texts: tuple[str, ...]) -> list[IPv4Network | IPv6Network]:
+    return [ip_network(each, strict=False) for each in texts]
+
+
+@lru_cache(maxsize=1_000)
 def _counted(client: str) -> str:
     """The address or network that `client` is counted by."""
     if not _is_address(client):

@@ -9,12 +9,12 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
+from apps.core.errors import Unavailable
 from apps.files.queries.uploads import max_file_bytes
 from apps.realtime import authentication
 from apps.realtime.authentication import Credentials
-from apps.wire import bodies, events
+from apps.wire import bodies, epochs, events
 from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
-from apps.wire.models import Epoch
 
 
 class Admitted(NamedTuple):
@@ -27,8 +27,11 @@ class Admitted(NamedTuple):
 def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
     """The person whom each of these credentials signs in, or None. An exception is for its
     credentials alone: nothing is read again after a ticket has been used up."""
-    epoch = Epoch.objects.values_list("id", flat=True).latest("began_at")
-    return [_answer(found, epoch) for found in authentication.signed_in_together(asked)]
+    epoch = epochs.reading()
+    found = authentication.signed_in_together(asked, epoch)
+    if epoch.result is None:
+        raise Unavailable
+    return [_answer(each, epoch.result) for each in found]
 
 
 def _answer(found: tuple[User, str] | Exception | None, epoch: UUID) -> Admitted | Exception | None:

@@ -1,24 +1,25 @@
 """Authenticates connections: by the session cookie, as pages do, or as an app, by an access token
 or a ticket."""
 
-from collections.abc import Collection, Mapping, Sequence
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
-from django.http import HttpRequest
-from django.utils import timezone
+from django.http import HttpRequest, parse_cookie
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts import bearer
 from apps.accounts.actions import tickets
 from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key, is_browser_key
+from apps.accounts.queries import open_sessions
+from apps.accounts.queries.app_sessions import in_session, may_begin
 from apps.accounts.sessions import SessionStore
 from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.errors import Invalid, SignedOut
+from apps.core.reads import Read
+from apps.core.reads import read as read_together
 
 
 class Credentials(NamedTuple):
@@ -61,36 +62,36 @@ def needs_origin(headers: Mapping[str, str], *, ticket: str = "") -> bool:
 
 def session_key_of(cookies: str) -> str | None:
     """The session key in a Cookie header, or None, also for one that no browser was given."""
-    try:
-        morsel = SimpleCookie(cookies).get(settings.SESSION_COOKIE_NAME)
-    except CookieError:
-        return None
-    return morsel.value if morsel and is_browser_key(morsel.value) else None
+    key = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key and is_browser_key(key) else None
 
 
 def signed_in(credentials: Credentials) -> tuple[User, str] | None:
     """The active user that these credentials sign in, and the key of the session; None for nobody.
     A ticket is used up."""
-    if credentials.claims is not None:
-        found = bearer.signed_in_with(credentials.claims)
-        return None if found is None else (found.user, found.session_key)
-    if credentials.ticket:
-        return tickets.use(credentials.ticket)
-    user = user_of(credentials.session_key)
-    return None if user is None else (user, credentials.session_key)
+    [found] = signed_in_together([credentials])
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
-def signed_in_together(asked: Sequence[Credentials]) -> list[tuple[User, str] | Exception | None]:
-    """`signed_in` for each, in their order, with two queries for all browsers. An exception stands
-    where an answer should be."""
-    users = _users_of({each.session_key for each in asked if _is_browser(each)})
+def signed_in_together(
+    asked: Sequence[Credentials], *others: Read[Any]
+) -> list[tuple[User, str] | Exception | None]:
+    """`signed_in` for each, in their order, in one round trip, in which `others` are read as well.
+    An exception stands where an answer should be. When this raises, no ticket is used up."""
+    sessions = open_sessions.reading({each.session_key for each in asked if not each.ticket})
+    used = tickets.using({each.ticket for each in asked if each.ticket})
+    read_together(sessions, *([used] if used.parameters[0] else []), *others)
+    rows = sessions.result
+    if used.rows is not None:
+        rows |= {f"ticket:{digest}": session for digest, session in used.result.items()}
     found: list[tuple[User, str] | Exception | None] = []
     for each in asked:
         try:
-            if (user := users.get(each.session_key)) is not None and _is_browser(each):
-                found.append((user, each.session_key))
-            else:
-                found.append(signed_in(each))
+            # Of two connections with the same ticket, one gets the session.
+            row = rows.pop(each.session_key, None) if each.ticket else rows.get(each.session_key)
+            found.append(_user_in(row, each))
         except Exception as error:
             found.append(error)
     return found
@@ -104,29 +105,32 @@ def user_of(session_key: str) -> User | None:
     return user if user.is_authenticated and user.is_active else None
 
 
-def _is_browser(credentials: Credentials) -> bool:
-    return credentials.claims is None and not credentials.ticket
+def _user_in(row: Session | None, credentials: Credentials) -> tuple[User, str] | None:
+    """The user of an open session, with its key."""
+    if credentials.ticket:
+        if row is None or row.user is None or not may_begin(row):
+            return None
+        return row.user, row.session_key
+    if credentials.claims is not None:
+        found = in_session(row, credentials.claims)
+        if found is None:
+            return None
+        bearer.confirm(found, credentials.claims)
+        return found.user, found.session_key
+    # About a session that is not plainly valid `user_of` decides: it also ends sessions that were
+    # signed with a former secret or password.
+    user = (_plainly_valid(row) if row else None) or user_of(credentials.session_key)
+    return None if user is None else (user, credentials.session_key)
 
 
-def _users_of(session_keys: Collection[str]) -> dict[str, User]:
-    """The users of those sessions that are plainly valid. About the others `user_of` decides: it
-    also ends sessions that were signed with a former secret or password."""
-    rows = Session.objects.filter(session_key__in=session_keys, expire_date__gt=timezone.now())
-    stored = rows.values_list("session_key", "session_data")
-    data = {key: SessionStore(key).decode(text) for key, text in stored}
-    ids = {id_ for each in data.values() if (id_ := _id_in(each)) is not None}
-    users = {str(user.pk): user for user in User.objects.filter(pk__in=ids, is_active=True)}
-    return {
-        key: user
-        for key, each in data.items()
-        if (user := users.get(str(each.get(SESSION_KEY)))) is not None
-        and each.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(each.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
-    }
-
-
-def _id_in(data: Mapping[str, Any]) -> UUID | None:
-    try:
-        return UUID(data.get(SESSION_KEY))
-    except (AttributeError, TypeError, ValueError):  # nobody is signed in, or no id of ours
-        return None
+def _plainly_valid(row: Session) -> User | None:
+    """The user of a browser's session if Django's `get_user` would return them as they are."""
+    user = row.user
+    data = SessionStore(row.session_key).decode(row.session_data)
+    valid = (
+        user is not None
+        and data.get(SESSION_KEY) == str(user.pk)
+        and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )
+    return user if valid else None

@@ -7,13 +7,14 @@ from itertools import chain
 from uuid import UUID
 
 import msgspec
-from django.db import connection, transaction
+from django.db import transaction
 from msgspec import Struct
 
 from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.contacts.queries import contacts
+from apps.core.reads import Read, read, result_of
 from apps.notifications.queries import preferences
 from apps.realtime.envelope import Envelope, envelopes
 from apps.wire import epochs
@@ -22,6 +23,7 @@ from apps.wire.publish import Publication
 
 # Limit of one healing read, over all its chats.
 MAX_BYTES_AT_ONCE = 4_000_000
+PERSON_HEADS = "SELECT user_id, rev FROM accounts_stream WHERE user_id = ANY(%s)"
 
 
 class Positions(Struct, frozen=True):
@@ -41,8 +43,7 @@ def snapshot() -> Iterator[None]:
     """One view of the database for several reads. Without it, a change that commits between two
     reads could be left out while a later change claims to follow its predecessor."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        read(Read("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY", (), len))
         yield
 
 
@@ -82,13 +83,13 @@ def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, boo
 
 def person_head(user_id: UUID) -> int:
     """The revision of a person's stream; 0 before the first change."""
-    return person_heads([user_id])[user_id]
+    return result_of(person_heads_reading([user_id]))[user_id]
 
 
-def person_heads(people: Collection[UUID]) -> dict[UUID, int]:
-    """`person_head` of several people, in one query."""
-    rows = Stream.objects.filter(user_id__in=people).values_list("user_id", "rev")
-    return dict.fromkeys(people, 0) | dict(rows)
+def person_heads_reading(people: Collection[UUID]) -> Read[dict[UUID, int]]:
+    """The read of `person_head` for several people."""
+    none = dict.fromkeys(people, 0)
+    return Read(PERSON_HEADS, [list(people)], lambda rows: none | {id_: rev for id_, rev in rows})
 
 
 def events_for(user_id: UUID, chat: UUID, missed: chats.ChatChanges) -> list[Event]:

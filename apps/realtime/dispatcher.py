@@ -37,6 +37,8 @@ REFUSALS_FORGIVEN_PER_S = 1
 class Dispatcher:
     """Executes the commands of one connection in order."""
 
+    __slots__ = ("_connection", "_pairs", "_refusals", "_server")
+
     def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
         self._connection = connection

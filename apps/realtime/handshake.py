@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from ipaddress import ip_address
 from uuid import UUID
 
@@ -110,6 +111,7 @@ def unregister(server: Server, connection: Connection) -> None:
     server.presence.depart(connection)
 
 
+@lru_cache(maxsize=1_000)
 def _is_loopback(address: str) -> bool:
     try:
         return ip_address(address).is_loopback

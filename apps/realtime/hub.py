@@ -15,7 +15,7 @@ from apps.realtime.connection import Connection
 from apps.realtime.ended_connections import EndedConnections
 from apps.realtime.envelope import Envelope
 from apps.realtime.feed import Feed, HeldItem
-from apps.realtime.gathered_reads import GatheredReads
+from apps.realtime.gathered_reads import in_threads
 from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
 from apps.realtime.resume_parts import heads_of, read_parts
@@ -46,9 +46,9 @@ class Hub:
         self.healer = Healer(self, backoff)
         self.catch_up = CatchUp(self, backoff)
         # Of resumes: the heads of a person's chats, and the next part.
-        self.heads = GatheredReads(heads_of)
+        self.heads = in_threads(heads_of, who=lambda person: person)
         # Two at once: one person's part may take long.
-        self.parts = GatheredReads(read_parts, at_once=2)
+        self.parts = in_threads(read_parts, who=lambda reader: reader.person, at_once=2)
         # Called when a connection's person gains (True) or loses a contact; presence sets it.
         self.on_watch: Callable[[Connection, UUID, bool], None] = lambda *_: None
 

@@ -8,7 +8,6 @@ client resumes from PostgreSQL.
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -98,7 +97,8 @@ class Outgoing:
     def __init__(self, transport: Transport, flusher: Flusher) -> None:
         self._transport = transport
         self._flusher = flusher
-        self._buffer: deque[EventBatch] = deque()
+        # A list: an empty deque takes 0.7 KiB of each connection.
+        self._buffer: list[EventBatch] = []
         # Characters in `_buffer`.
         self._buffered = 0
         # Set once all is written; exists only while `drain` waits for it.
@@ -155,16 +155,19 @@ class Outgoing:
         self._wake_drain()
 
     def _next_frame(self) -> str:
-        first = self._buffer.popleft()
-        self._buffered -= len(first.events)
-        if not self._buffer:
-            return first.frame
-        parts, size = [first.events], len(first.events)
-        while self._buffer and size + len(self._buffer[0].events) <= FRAME_CHARACTERS:
-            parts.append(self._buffer.popleft().events)
-            size += len(parts[-1])
-        self._buffered -= size - len(first.events)
-        return first.frame if len(parts) == 1 else f"[{','.join(parts)}]"
+        first, count = self._buffer[0], 1
+        size = len(first.events)
+        for batch in self._buffer[1:]:
+            if size + len(batch.events) > FRAME_CHARACTERS:
+                break
+            count += 1
+            size += len(batch.events)
+        frame = first.frame
+        if count > 1:
+            frame = f"[{','.join([batch.events for batch in self._buffer[:count]])}]"
+        del self._buffer[:count]
+        self._buffered -= size
+        return frame
 
     def _wake_drain(self) -> None:
         drained, self._drained = self._drained, None

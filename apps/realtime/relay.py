@@ -7,7 +7,7 @@ other process is there to listen.
 import asyncio
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -91,6 +91,12 @@ class Relay:
         """Send one message to a group. Raises if Redis is unavailable."""
         async with asyncio.timeout(REDIS_TIMEOUT_S):
             await self._layer.group_send(group, message | {"from": self._name})
+
+    async def publish_all(self, messages: Mapping[str, dict[str, Any]]) -> None:
+        """Send each group its message, in one round trip. Raises if Redis is unavailable."""
+        sent = {group: message | {"from": self._name} for group, message in messages.items()}
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
+            await self._layer.groups_send(sent)
 
     async def receive(self) -> None:
         """Receive messages until shutdown. A second call reuses the channel of the first, which all

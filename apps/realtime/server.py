@@ -10,7 +10,7 @@ from apps.realtime import heartbeats, session_check, settings_check
 from apps.realtime.admission import admit
 from apps.realtime.background import check_cancelled
 from apps.realtime.envelope import Envelope, envelopes
-from apps.realtime.gathered_reads import GatheredReads
+from apps.realtime.gathered_reads import in_threads
 from apps.realtime.hub import Hub
 from apps.realtime.position_check import PositionCheck
 from apps.realtime.presence.service import Presence
@@ -27,7 +27,7 @@ class Server:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.hub = Hub(self.loop)
-        self.admissions = GatheredReads(admit)
+        self.admissions = in_threads(admit, who=lambda credentials: credentials.session_key)
         self.relay = Relay(self.hub.deliver)
         self.presence = Presence(self.loop, self.relay)
         self.hub.on_watch = self.presence.watchers.request

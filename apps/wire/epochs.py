@@ -4,12 +4,20 @@ from uuid import UUID, uuid4
 
 from django.db.models.functions import Now
 
+from apps.core.reads import Read, result_of
 from apps.wire.models import Epoch
+
+CURRENT = "SELECT id FROM wire_epoch ORDER BY began_at DESC LIMIT 1"
 
 
 def current() -> UUID | None:
     """The epoch that a client must send to resume. None only in an emptied database."""
-    return Epoch.objects.order_by("-began_at").values_list("id", flat=True).first()
+    return result_of(reading())
+
+
+def reading() -> Read[UUID | None]:
+    """The read of `current`."""
+    return Read(CURRENT, (), lambda rows: rows[0][0] if rows else None)
 
 
 def begin(*, after: UUID | None) -> UUID:

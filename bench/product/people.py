@@ -29,7 +29,7 @@ def main() -> None:
     others = iter(ids[2 * pairs :])
     for size in sizes:
         chats += [_group([next(others) for _ in range(size)])] * size
-    _contacts(couples)
+    make_contacts(couples)
     Stream.objects.bulk_create(
         Stream(user_id=person, rev=2 if n < 2 * pairs else 1) for n, person in enumerate(ids)
     )
@@ -38,7 +38,8 @@ def main() -> None:
     )
 
 
-def _contacts(couples: list[tuple[UUID, UUID]]) -> None:
+def make_contacts(couples: list[tuple[UUID, UUID]]) -> None:
+    """Make contacts of these pairs of people, at the first revision of their streams."""
     from django.utils import timezone
 
     from apps.contacts.models import Contact

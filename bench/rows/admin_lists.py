@@ -1,4 +1,4 @@
-"""X7, the lists of the admin: each page with a million people, or as many as `--people` says."""
+"""X7, the lists of the admin: each page with a million people, or as many as `--population` says."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ def run(stores: Stores, options: Options) -> list[Row]:
         "DJANGO_SETTINGS_MODULE": "chatproject.settings",
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, check=True)
-    fill = [sys.executable, "-m", "bench.product.million", str(options.people)]
+    fill = [sys.executable, "-m", "bench.product.million", str(options.population)]
     subprocess.run(fill, env=environment, check=True)
     done = subprocess.run(
         [sys.executable, "-m", "bench.product.admin_lists", str(TIMES)],

@@ -11,15 +11,16 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.actions import app_tokens, device_uses, tickets
+from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session, User
 from apps.accounts.queries.sessions import session_hash
 from apps.accounts.tokens import AccessToken, Claims, sign
 from apps.notifications.models import Subscription
 from apps.wire.publish import EndSessions
-from tests.support.apps import AGENT, ENDINGS, app_of, post
+from tests.support.apps import AGENT, ENDINGS, app_of, post, use_ticket
 from tests.support.people import PASSWORD, signed_in
+from tests.support.statements import traffic
 
 KEY = django_settings.SIMPLE_JWT["SIGNING_KEY"]
 
@@ -242,7 +243,7 @@ def test_a_session_that_was_left_signs_nobody_in_to_a_closed_account(alice):
     User.objects.update(is_active=False)
     assert_refused(app.request("GET", "me"))
     assert_refused(app.refresh())
-    assert tickets.use(ticket) is None
+    assert use_ticket(ticket) is None
     assert Session.objects.exists()
 
 
@@ -377,8 +378,9 @@ def test_a_token_signs_nobody_in_to_pages_or_the_admin(alice):
         assert "login" in response["Location"]
 
 
-def test_an_access_token_costs_one_query(alice, django_assert_num_queries):
+def test_an_access_token_costs_one_query(alice):
     app = app_of(alice)
     assert app.status == 200  # confirms the tokens, and records the use
-    with django_assert_num_queries(2):  # the session with its person; the profile
+    with traffic() as sent:
         assert app.status == 200
+    assert sent.statements == 2  # the session with its person; the profile

@@ -19,12 +19,13 @@ from apps.core.errors import NotFound, SignedOut
 from apps.realtime import resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
-from apps.realtime.gathered_reads import MAX_QUESTIONS, GatheredReads
+from apps.realtime.gathered_reads import MAX_QUESTIONS, in_threads
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
 from apps.wire.commands import Resume
 from tests.chats.factories import write
+from tests.support.apps import app_of, by_closing_the_account
 from tests.support.people import direct_chat, person, signed_in
 from tests.support.statements import traffic
 
@@ -36,7 +37,7 @@ class Reads:
         self.batches = []
         self.go = threading.Event()
         self.answer = answer
-        self.gathered = GatheredReads(self._read, at_once=2)
+        self.gathered = in_threads(self._read, who=lambda question: question, at_once=2)
 
     def _read(self, questions):
         self.batches.append(list(questions))
@@ -93,6 +94,46 @@ async def test_a_read_that_fails_is_repeated_for_each_question():
     assert [n for n in found if n != found[3]] == [0, 1, 2, 4, 5]
 
 
+async def test_a_question_that_cannot_be_read_does_not_make_others_be_read_twice():
+    """A batch fails once because of it. From then on it is asked alone, beside the others."""
+
+    def answer(n):
+        if n == 3:
+            raise DataError("a row that cannot be read")
+        return n
+
+    reads = Reads(answer)
+    await reads.ask(*range(6))
+    reads.batches.clear()
+    for _ in range(2):
+        found = await reads.ask(*range(6))
+        assert isinstance(found[3], DataError)
+        assert [n for n in found if n != found[3]] == [0, 1, 2, 4, 5]
+    assert sorted(n for batch in reads.batches for n in batch) == sorted([*range(6)] * 2)
+    assert all(batch == [3] for batch in reads.batches if 3 in batch)
+
+
+async def test_a_question_that_cannot_be_read_delays_no_others():
+    stuck = threading.Event()
+
+    def answer(n):
+        if n == 3:
+            assert stuck.wait(30)
+            raise DataError("a statement that ran out of time")
+        return n
+
+    reads = Reads(answer)
+    stuck.set()
+    await reads.ask(3)
+    stuck.clear()
+    slow = asyncio.ensure_future(reads.ask(3))
+    assert await reads.ask(*range(3)) == [0, 1, 2]
+    assert not slow.done()
+    stuck.set()
+    [error] = await slow
+    assert isinstance(error, DataError)
+
+
 async def test_no_question_is_repeated_while_the_database_is_away():
     def away(n):
         raise OperationalError("the server closed the connection")
@@ -109,7 +150,7 @@ async def test_questions_without_an_answer_are_asked_again():
         batches.append(len(questions))
         return list(questions)[:2]
 
-    gathered = GatheredReads(first_two, at_once=2)
+    gathered = in_threads(first_two, who=lambda question: question, at_once=2)
     assert await asyncio.gather(*map(gathered.ask, range(40))) == list(range(40))
     # Fewer are asked after that, so that they are not read in vain.
     assert batches[3] <= 4
@@ -180,15 +221,19 @@ def test_more_than_a_read_may_hold_is_left_for_the_next(three, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch):
-    """The next batch reads no more heads than this one has answered."""
-    monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", 3)
+@pytest.mark.parametrize("limit", [1, 2])
+def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch, limit):
+    """The first has two chats. One who has more than may be read together is read alone."""
+    monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", limit)
     heads = [chat_list.heads(user.id) for user in three]
     known = [
         ResumeReader(user.id, Resume(ref="1", epoch=epochs.current(), chats=its, user=0))
         for user, its in zip(three, heads, strict=True)
     ]
-    assert len(read_parts(known)) == 1
+    [part] = read_parts(known)
+    assert part.chats == heads[0]
+    assert resume_parts.heads_of([user.id for user in three]) == heads[:1]
+    assert resume_parts.heads_of([user.id for user in three[1:]]) == heads[1 : 1 + limit]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -244,7 +289,26 @@ def test_browsers_are_admitted_together(three):
     with traffic() as of_three:
         found = admit([Credentials(key) for key in keys])
     assert [each.welcome.me.username for each in found] == ["alice", "bob", "charlie"]
-    assert of_three.statements == of_one.statements == 3
+    assert of_three.statements == of_one.statements == 2
+    assert of_three.round_trips == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_apps_are_admitted_with_browsers(three):
+    """By tokens and tickets. Of two connections with the same ticket, one is admitted."""
+    _, bob, charlie = three
+    apps = [app_of(user) for user in three]
+    by_token = [credentials_of({"authorization": f"Bearer {app.access}"}) for app in apps]
+    browser = Credentials(key_of(signed_in(bob)))
+    admit([*by_token, browser])  # confirms the tokens
+    tickets = [app.request("POST", "tickets").json()["ticket"] for app in apps]
+    by_ticket = [credentials_of({}, ticket=each) for each in [*tickets[:2], tickets[0]]]
+    by_closing_the_account(apps[2], charlie)
+    with traffic() as sent:
+        found = admit([*by_token, browser, *by_ticket])
+    names = [each and each.welcome.me.username for each in found]
+    assert names == ["alice", "bob", None, "bob", "alice", "bob", None]
+    assert sent.round_trips == 1
 
 
 @pytest.mark.django_db(transaction=True)

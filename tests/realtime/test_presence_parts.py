@@ -15,8 +15,9 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.core.outage_log import OutageLog
 from apps.realtime import handshake
+from apps.realtime.gathered_reads import MAX_QUESTIONS
 from apps.realtime.hub import Hub
-from apps.realtime.presence import connected, last_seen, service
+from apps.realtime.presence import connected, last_seen, service, watchers
 from apps.realtime.presence import store as store_module
 from apps.realtime.presence.last_seen import LastSeen
 from apps.realtime.presence.service import Presence
@@ -184,11 +185,11 @@ async def test_many_people_are_counted_in_parts_that_yield_to_other_tasks(monkey
 
     monkeypatch.setattr(PresenceStore, "_execute", execute)
     other_task = asyncio.create_task(count_turns())
-    people = [uuid4() for _ in range(store_module.MAX_IN_A_PIPELINE * 3 + 1)]
+    people = [uuid4() for _ in range(store_module.MAX_IN_A_CALL * 3 + 1)]
     found = await PresenceStore().update(people, lambda _: PresenceCount(1, 1))
     other_task.cancel()
     assert len(found) == len(people)
-    assert sizes == [store_module.MAX_IN_A_PIPELINE] * 3 + [1]
+    assert sizes == [store_module.MAX_IN_A_CALL] * 3 + [1]
     assert turns >= 3
 
 
@@ -215,6 +216,64 @@ async def test_people_who_arrive_and_leave_together_are_written_together(
         presence.depart(connection)
     await eventually(lambda: not len(presence.connected) and not presence.connected.tasks.running)
     assert set().union(*saved) == set(people)
+
+
+async def test_people_whose_watchers_arrive_together_are_looked_up_together(
+    hub, presence, others, monkeypatch
+):
+    looked_up = []
+
+    async def execute(calls):
+        looked_up.append(len(calls))
+        return await Others.execute(others, calls)
+
+    monkeypatch.setattr(others, "execute", execute)
+    contacts = [uuid4() for _ in range(200)]
+    others.online = set(contacts)
+    watching = [connect(hub, uuid4()) for _ in contacts]
+    await asyncio.gather(
+        *(
+            presence.watchers.watch(connection, [contact])
+            for (connection, _), contact in zip(watching, contacts, strict=True)
+        )
+    )
+    await eventually(
+        lambda: all(
+            online_states(transport, contact) == [True]
+            for (_, transport), contact in zip(watching, contacts, strict=True)
+        )
+    )
+    # Two at once; then those who waited.
+    assert sum(looked_up) == 200
+    assert looked_up[:2] == [1, 1]
+    assert len(looked_up) <= 2 + -(-198 // MAX_QUESTIONS)
+
+
+async def test_who_has_many_contacts_is_looked_up_with_fewer_others(hub, presence, others):
+    many = [uuid4() for _ in range(watchers.MAX_LOOKED_UP_TOGETHER)]
+    few = [uuid4()]
+    others.online = {*many, *few}
+    assert await presence.watchers._look_up([few, many, few]) == [None]
+    assert await presence.watchers._look_up([many, few]) == [None]
+
+
+@pytest.mark.parametrize("alone", [True, False])
+async def test_changes_are_published_together_and_only_to_other_processes(
+    hub, presence, others, monkeypatch, alone
+):
+    published = []
+
+    async def publish_all(messages):
+        published.append(set(messages))
+
+    monkeypatch.setattr(Relay, "alone", alone)
+    monkeypatch.setattr(presence._relay, "publish_all", publish_all)
+    presence.connected._store._execute = others.with_own(presence)
+    people = [uuid4() for _ in range(200)]
+    for person in people:
+        presence.arrive(connect(hub, person)[0])
+    await eventually(lambda: not presence.connected.tasks.running)
+    assert published == ([] if alone else [{f"presence.{person}" for person in people}])
 
 
 async def test_a_time_is_not_written_again_while_it_is_being_written(monkeypatch):
@@ -246,11 +305,11 @@ async def test_a_change_while_others_are_written_is_announced(hub, presence, oth
         await go.wait()
         return {}
 
-    async def announce(told):
-        announced.append((told.person, told.online, told.away))
+    async def announce(changed):
+        announced.extend((told.person, told.online, told.away) for told in changed)
 
     monkeypatch.setattr(others, "execute", execute)
-    presence.connected._on_change = announce
+    presence.connected._on_changes = announce
     (alice, _), (bob, _) = connect(hub, uuid4()), connect(hub, uuid4())
     presence.arrive(alice)
     await asyncio.sleep(0)

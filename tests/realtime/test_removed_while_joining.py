@@ -9,7 +9,7 @@ from apps.chats.actions import groups
 from apps.realtime import resume as resuming
 from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope
-from apps.realtime.gathered_reads import GatheredReads
+from apps.realtime.gathered_reads import in_threads
 from apps.realtime.hub import Hub
 from apps.realtime.outgoing import Outgoing
 from apps.realtime.resume_parts import heads_of
@@ -48,7 +48,7 @@ async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
         return heads
 
     # The first of the two reads; the second runs in one snapshot with the other reads.
-    hub.heads = GatheredReads(removed_after)
+    hub.heads = in_threads(removed_after, who=lambda person: person)
     await resuming.resume(hub, connection, Resume(ref="1"))
     feed = hub.feeds[crew]
     assert connection not in feed.listeners

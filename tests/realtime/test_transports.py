@@ -77,8 +77,10 @@ async def test_missed_events_are_the_same_bytes_on_all_three_transports(one_serv
     for one in devices:
         came = len(one.frames)
         await one.join()
-        missed.append(happened(one, came))
-    assert len(missed[0]) == 480
+        # The process's own cursor is behind as well: what it then reads for all its connections may
+        # already follow.
+        missed.append(happened(one, came)[:480])
+    assert [json.loads(raw)["rev"] for raw in missed[0]] == list(range(1, 481))
     assert missed[0] == missed[1] == missed[2]
 
 

@@ -8,6 +8,9 @@ from django.test import Client
 
 from apps.accounts.actions import accounts, app_tokens
 from apps.accounts.models import User
+from apps.core.errors import SignedOut
+from apps.realtime.authentication import credentials_of
+from apps.realtime.authentication import signed_in as signed_in_with
 from tests.support.people import signed_in
 
 AGENT = "ParleyNotes/1.2 (Linux)"
@@ -61,6 +64,14 @@ def app_of(user: User) -> App:
 
 
 # -- how an app ends ------------------------------------------------------------------------------
+
+
+def use_ticket(ticket: str) -> tuple[User, str] | None:
+    """Whom a ticket signs in, and the key of the session; None for nobody."""
+    try:
+        return signed_in_with(credentials_of({}, ticket=ticket))
+    except SignedOut:  # no ticket at all
+        return None
 
 
 def by_revoking(app: App, user: User) -> None:

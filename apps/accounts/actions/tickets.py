@@ -5,16 +5,19 @@ address would end up in logs. A ticket in the address is worth nothing there: it
 TTL_S seconds.
 """
 
+from collections.abc import Iterable
 from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
-from apps.accounts.models import User
-from apps.accounts.queries.app_sessions import by_key
+from apps.accounts.models import Session
+from apps.accounts.queries import open_sessions
 from apps.core.errors import NotFound
 from apps.core.limits import TICKETS, limited
+from apps.core.reads import Read
 
 TTL_S = 30
 MAX_LENGTH = 100
@@ -27,8 +30,13 @@ WHERE session.session_key = %s AND session.user_id = %s AND session.refresh_id I
 """
 # Deleting it is using it: of two connections with the same ticket, one gets the row.
 USE = """
-DELETE FROM accounts_ticket WHERE digest = %s
-RETURNING user_id, session_key, expires_at > now()
+WITH used AS (
+    DELETE FROM accounts_ticket WHERE digest = ANY(%s)
+    RETURNING digest, user_id, session_key, expires_at > now() AS valid
+)
+SELECT used.digest, {columns} FROM used JOIN accounts_session AS session
+    ON session.session_key = used.session_key AND session.user_id = used.user_id
+{tail} AND used.valid
 """
 DELETE_EXPIRED = "DELETE FROM accounts_ticket WHERE expires_at < now()"
 
@@ -47,15 +55,15 @@ def issue(user_id: UUID, *, session_key: str) -> str:
     return ticket
 
 
-def use(ticket: str) -> tuple[User, str] | None:
-    """The person and the session of a ticket, which is used up. None for a ticket that is unknown,
-    used or expired, or whose app was signed out."""
-    with connection.cursor() as cursor:
-        cursor.execute(USE, [digest(ticket)])
-        row = cursor.fetchone()
-    if row is None or not row[2]:
-        return None
-    return by_key(row[0], row[1])
+def using(tickets: Iterable[str]) -> Read[dict[str, Session]]:
+    """A statement that uses these tickets up: the open sessions of those that are valid, by digest.
+    Unknown, used and expired tickets are left out, and those whose app was signed out."""
+    sql = USE.format(columns=open_sessions.columns(), tail=open_sessions.OPEN)
+    return Read(
+        sql,
+        [list(map(digest, tickets)), timezone.now()],
+        lambda rows: {row[0]: open_sessions.session_in(row[1:]) for row in rows},
+    )
 
 
 def delete_expired() -> None:

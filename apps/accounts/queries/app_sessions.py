@@ -1,14 +1,14 @@
 """The sessions of apps: whether a token still signs somebody in."""
 
 from typing import NamedTuple
-from uuid import UUID
 
 from django.conf import settings
-from django.utils import timezone
 
 from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key
+from apps.accounts.queries import open_sessions
 from apps.accounts.tokens import Claims
+from apps.core.reads import result_of
 
 
 class SignedIn(NamedTuple):
@@ -26,31 +26,16 @@ def signed_in(claims: Claims) -> SignedIn | None:
     None when the device was signed out, the account is closed, or passwords are switched off
     (LOCAL_ACCOUNTS) and the app signed in with one.
     """
-    row = _open(app_session_key(claims.device), claims.person)
-    if row is None or row.user is None:
+    key = app_session_key(claims.device)
+    return in_session(result_of(open_sessions.reading([key])).get(key), claims)
+
+
+def in_session(row: Session | None, claims: Claims) -> SignedIn | None:
+    """As `signed_in`, for the open session of the token's device, which has been read."""
+    if row is None or row.user is None or row.user_id != claims.person or not may_begin(row):
         return None
     is_new = row.refresh_id == claims.refresh_id and not row.refresh_confirmed
     return SignedIn(row.user, row.session_key, is_new)
-
-
-def by_key(user_id: UUID, session_key: str) -> tuple[User, str] | None:
-    """The person of an app's session and its key, if it signs somebody in."""
-    row = _open(session_key, user_id)
-    return None if row is None or row.user is None else (row.user, row.session_key)
-
-
-def _open(session_key: str, user_id: UUID) -> Session | None:
-    row = (
-        Session.objects.select_related("user")
-        .filter(
-            session_key=session_key,
-            user_id=user_id,
-            user__is_active=True,
-            expire_date__gt=timezone.now(),
-        )
-        .first()
-    )
-    return row if row is not None and may_begin(row) else None
 
 
 def may_begin(row: Session) -> bool:

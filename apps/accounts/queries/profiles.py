@@ -1,8 +1,8 @@
 """Profiles as the wire carries them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import time
-from typing import cast
+from typing import TypeVar, cast
 from uuid import UUID
 
 from django.utils import timezone
@@ -10,10 +10,12 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.queries import moderated
 from apps.core.errors import NotFound
+from apps.core.reads import Read, read_models
 from apps.wire import bodies
 from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
+A = TypeVar("A")
 STATUS = ("status_text", "status_emoji", "status_until")
 PUBLIC = frozenset({"id", "username", "name", "about", "picture", "erased_at", *STATUS})
 # The name of an erased account. Our client translates it: the username is empty.
@@ -79,9 +81,14 @@ def me(user_id: UUID) -> bodies.Me:
     return me_body(get_active_user(user_id))
 
 
-def mine(people: Collection[UUID]) -> dict[UUID, bodies.Me]:
-    """The own profiles of several people whose accounts are open, in one query."""
-    return {user.id: me_body(user) for user in User.objects.filter(id__in=people, is_active=True)}
+def mine_reading(people: Collection[UUID]) -> Read[dict[UUID, bodies.Me]]:
+    """The read of the own profiles of several people whose accounts are open."""
+    return active_users_reading(people, lambda users: {user.id: me_body(user) for user in users})
+
+
+def active_users_reading(people: Collection[UUID], build: Callable[[Iterable[User]], A]) -> Read[A]:
+    """The read of those of these people whose accounts are open."""
+    return read_models(User, "WHERE id = ANY(%s) AND is_active", [list(people)], build)
 
 
 def people(ids: Iterable[UUID]) -> dict[UUID, bodies.Person]:

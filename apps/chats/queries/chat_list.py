@@ -13,6 +13,7 @@ from apps.chats.models import Member
 from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.named_rows import select_list
+from apps.core.reads import Read, Rows, complete_rows, result_of
 from apps.wire import bodies
 
 
@@ -66,10 +67,21 @@ LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
 """  # noqa: S608  constants only
 SEEN = f"""
-SELECT asked.viewer, seen.* FROM unnest(%(viewers)s::uuid[], %(chats)s::uuid[])
+SELECT asked.viewer, seen.* FROM unnest(%s::uuid[], %s::uuid[])
     AS asked (viewer, chat)
 CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "asked.viewer")} AND c.id = asked.chat) seen
 """  # noqa: S608  constants only
+# People are read one after the other, until the limit is reached.
+HEADS = """
+SELECT asked.person, its.total, its.id, its.rev FROM unnest(%s::uuid[]) AS asked (person)
+LEFT JOIN LATERAL (
+    SELECT c.id, c.rev, count(*) OVER () AS total
+    FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id
+    WHERE m.user_id = asked.person AND m.left_rev IS NULL
+    ORDER BY c.active_at DESC, c.id DESC
+) its ON true
+LIMIT %s
+"""
 # The ends of the four parts of a row.
 _CHAT = len(ChatRow._fields)
 _OTHER = _CHAT + len(PersonRow._fields)
@@ -112,21 +124,25 @@ def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
 
 def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]:
     """One chat as each of these members sees it, in one query."""
-    seen = seen_by({viewer: [chat_id] for viewer in people})
+    seen = result_of(seen_reading({viewer: [chat_id] for viewer in people}))
     return {viewer: chat for viewer, [chat] in seen.items()}
 
 
-def seen_by(asked: Mapping[UUID, Iterable[UUID]]) -> dict[UUID, list[bodies.Chat]]:
-    """Those of the given chats that each person is in, as that person sees them, in no order. Who
-    is in none is left out. One query."""
-    pairs = [(viewer, chat) for viewer, chats in asked.items() for chat in chats]
-    found: dict[UUID, list[bodies.Chat]] = {}
-    with connection.cursor() as cursor:
-        viewers, chats = [viewer for viewer, _ in pairs], [chat for _, chat in pairs]
-        cursor.execute(SEEN, {"viewers": viewers, "chats": chats})
-        for viewer, *values in cursor.fetchall():
+def seen_reading(
+    asked: Mapping[UUID, Iterable[UUID]],
+) -> Read[dict[UUID, list[bodies.Chat]]]:
+    """The read of those of the given chats that each person is in, as that person sees them, in no
+    order. Who is in none is left out."""
+
+    def build(rows: Rows) -> dict[UUID, list[bodies.Chat]]:
+        found: dict[UUID, list[bodies.Chat]] = {}
+        for viewer, *values in rows:
             found.setdefault(viewer, []).append(_chat(values)[1])
-    return found
+        return found
+
+    pairs = [(viewer, chat) for viewer, chats in asked.items() for chat in chats]
+    viewers, chats = [viewer for viewer, _ in pairs], [chat for _, chat in pairs]
+    return Read(SEEN, [viewers, chats], build)
 
 
 def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
@@ -146,22 +162,22 @@ def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
 
 def heads(user_id: UUID) -> dict[UUID, int]:
     """The rev of each of the person's chats, newest activity first."""
-    return heads_of([user_id])[user_id]
+    return result_of(heads_reading([user_id]))[user_id]
 
 
-def heads_of(people: Collection[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """`heads` for several people, in one query."""
-    found: dict[UUID, dict[UUID, int]] = {user_id: {} for user_id in people}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT m.user_id, c.id, c.rev FROM chats_member m JOIN chats_chat c"
-            " ON c.id = m.chat_id WHERE m.user_id = ANY(%s) AND m.left_rev IS NULL"
-            " ORDER BY c.active_at DESC, c.id DESC",
-            [list(people)],
-        )
-        for user_id, chat, rev in cursor.fetchall():
-            found[user_id][chat] = rev
-    return found
+def heads_reading(
+    people: Collection[UUID], *, limit: int | None = None
+) -> Read[dict[UUID, dict[UUID, int]]]:
+    """The read of `heads` for the first of these people, as many as have `limit` chats together;
+    perhaps for nobody."""
+
+    def build(rows: Rows) -> dict[UUID, dict[UUID, int]]:
+        return {
+            user_id: {chat: rev for chat, rev in own}
+            for user_id, own in complete_rows(rows).items()
+        }
+
+    return Read(HEADS, [list(people), limit], build)
 
 
 def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:

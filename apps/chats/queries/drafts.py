@@ -4,8 +4,13 @@ from collections.abc import Collection
 from uuid import UUID
 
 from apps.chats.models import Draft
+from apps.core.reads import Read, Rows, result_of
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
+
+DRAFTS = """
+SELECT user_id, chat_id, text, reply_to FROM chats_draft WHERE user_id = ANY(%s) AND text <> ''
+"""
 
 
 def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]:
@@ -16,16 +21,19 @@ def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]
 
 def of_person(user_id: UUID) -> list[bodies.Draft]:
     """All drafts of the person that are not empty."""
-    return of_people([user_id])[user_id]
+    return result_of(reading([user_id]))[user_id]
 
 
-def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Draft]]:
-    """All drafts of each person that are not empty."""
-    found: dict[UUID, list[bodies.Draft]] = {user_id: [] for user_id in people}
-    for row in Draft.objects.filter(user_id__in=people).exclude(text=""):
-        draft = bodies.Draft(chat=row.chat_id, text=row.text, reply_to=row.reply_to)
-        found[row.user_id].append(draft)
-    return found
+def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Draft]]]:
+    """The read of all drafts of each person that are not empty."""
+
+    def build(rows: Rows) -> dict[UUID, list[bodies.Draft]]:
+        found: dict[UUID, list[bodies.Draft]] = {user_id: [] for user_id in people}
+        for user_id, chat, text, reply_to in rows:
+            found[user_id].append(bodies.Draft(chat=chat, text=text, reply_to=reply_to))
+        return found
+
+    return Read(DRAFTS, [list(people)], build)
 
 
 def publication(row: Draft) -> Publication:

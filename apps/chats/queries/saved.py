@@ -9,6 +9,7 @@ from django.db import connection
 
 from apps.chats.models import Saved
 from apps.chats.queries import message_rows
+from apps.core.reads import Read, Rows
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -32,6 +33,9 @@ SELECT k.remaining, k.at, k.chat_id, e.* FROM (
 CROSS JOIN LATERAL ({message_rows.SELECT} WHERE m.chat_id = k.chat_id AND m.seq = k.seq) e
 WHERE k.total - k.size < {MAX_SAVED_BYTES} ORDER BY k.at DESC, k.chat_id, k.seq
 """  # noqa: S608  constants only
+PLACES = """
+SELECT user_id, chat_id, seq FROM chats_saved WHERE user_id = ANY(%s) AND NOT gone ORDER BY at DESC
+"""
 
 
 def changed_since(user_id: UUID, since: int) -> list[Publication]:
@@ -40,12 +44,16 @@ def changed_since(user_id: UUID, since: int) -> list[Publication]:
     return [publication(row) for row in rows]
 
 
-def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.SavedMessage]]:
-    """Which messages each person has saved, the newest first."""
-    found: dict[UUID, list[bodies.SavedMessage]] = {user_id: [] for user_id in people}
-    for row in Saved.objects.filter(user_id__in=people, gone=False).order_by("-at"):
-        found[row.user_id].append(bodies.SavedMessage(chat=row.chat_id, seq=row.seq))
-    return found
+def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.SavedMessage]]]:
+    """The read of which messages each person has saved, the newest first."""
+
+    def build(rows: Rows) -> dict[UUID, list[bodies.SavedMessage]]:
+        found: dict[UUID, list[bodies.SavedMessage]] = {user_id: [] for user_id in people}
+        for user_id, chat, seq in rows:
+            found[user_id].append(bodies.SavedMessage(chat=chat, seq=seq))
+        return found
+
+    return Read(PLACES, [list(people)], build)
 
 
 class SavedPlace(NamedTuple):

@@ -1,6 +1,6 @@
 """Messages of a person that are scheduled, or wait for a moderator."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 from uuid import UUID
 
@@ -8,6 +8,7 @@ import msgspec
 
 from apps.chats.models import Scheduled
 from apps.core.errors import NotFound
+from apps.core.reads import Read, read_models, result_of
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -18,16 +19,24 @@ OPEN = (*CHANGEABLE, Scheduled.State.HELD)
 
 def of_person(user_id: UUID) -> list[bodies.Scheduled]:
     """The messages that wait, are held or failed, by due time."""
-    return of_people([user_id])[user_id]
+    return result_of(reading([user_id]))[user_id]
 
 
-def of_people(people: Collection[UUID]) -> dict[UUID, list[bodies.Scheduled]]:
-    """Each person's messages that wait, are held or failed, by due time."""
-    found: dict[UUID, list[bodies.Scheduled]] = {user_id: [] for user_id in people}
-    rows = Scheduled.objects.filter(user_id__in=people, state__in=OPEN)
-    for row in rows.order_by("due_at", "id"):
-        found[row.user_id].append(body(row))
-    return found
+def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Scheduled]]]:
+    """The read of each person's messages that wait, are held or failed, by due time."""
+
+    def build(rows: Iterable[Scheduled]) -> dict[UUID, list[bodies.Scheduled]]:
+        found: dict[UUID, list[bodies.Scheduled]] = {user_id: [] for user_id in people}
+        for row in rows:
+            found[row.user_id].append(body(row))
+        return found
+
+    return read_models(
+        Scheduled,
+        "WHERE user_id = ANY(%s) AND state = ANY(%s) ORDER BY due_at, id",
+        [list(people), list(map(str, OPEN))],
+        build,
+    )
 
 
 def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:

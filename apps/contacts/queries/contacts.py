@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q, QuerySet
 
 from apps.accounts.queries import profiles
 from apps.accounts.queries.rows import PERSON, PersonRow
 from apps.accounts.queries.rows import person as person_of_row
 from apps.contacts.models import Contact
+from apps.core.reads import Read, Rows, complete_rows, result_of
 from apps.wire import bodies
 from apps.wire.events import ContactChanged
 from apps.wire.publish import Publication, Watch
@@ -22,6 +22,15 @@ SELECT k.owner_id, k.state, k.since, k.greeting, {PERSON.format("p")}
 FROM contacts_contact k JOIN accounts_user p ON p.id = k.other_id
 WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
 """  # noqa: S608  constants only
+# People are read one after the other, until the limit is reached.
+CONTACT_IDS = """
+SELECT asked.person, its.total, its.other_id FROM unnest(%s::uuid[]) AS asked (person)
+LEFT JOIN LATERAL (
+    SELECT k.other_id, count(*) OVER () AS total FROM contacts_contact k
+    WHERE k.owner_id = asked.person AND k.state = 'contact'
+) its ON true
+LIMIT %s
+"""
 
 
 def _of(user_id: UUID) -> QuerySet[Contact]:
@@ -42,13 +51,20 @@ def list_for(user_id: UUID) -> list[bodies.Contact]:
 
 def lists_of(people: Collection[UUID]) -> dict[UUID, list[bodies.Contact]]:
     """`list_for` for several people, in one query."""
-    found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
-    with connection.cursor() as cursor:
-        cursor.execute(LISTS, [list(people)])
-        for owner, state, since, greeting, *values in cursor.fetchall():
+    return result_of(lists_reading(people))
+
+
+def lists_reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Contact]]]:
+    """The read of `lists_of`."""
+
+    def build(rows: Rows) -> dict[UUID, list[bodies.Contact]]:
+        found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
+        for owner, state, since, greeting, *values in rows:
             person = person_of_row(PersonRow._make(values))
             found[owner].append(bodies.Contact(person, state, since, greeting))
-    return found
+        return found
+
+    return Read(LISTS, [list(people)], build)
 
 
 def contacts_among(user_id: UUID, people: Iterable[UUID]) -> set[UUID]:
@@ -96,16 +112,19 @@ def changed(row: Contact, person: bodies.Person) -> Publication:
 
 def contact_ids(user_id: UUID) -> list[UUID]:
     """The ids of the person's contacts."""
-    return contact_ids_of([user_id])[user_id]
+    return result_of(contact_ids_reading([user_id]))[user_id]
 
 
-def contact_ids_of(people: Collection[UUID]) -> dict[UUID, list[UUID]]:
-    """`contact_ids` for several people, in one query."""
-    found: dict[UUID, list[UUID]] = {user_id: [] for user_id in people}
-    rows = Contact.objects.filter(owner_id__in=people, state=Contact.State.CONTACT)
-    for owner, other in rows.values_list("owner_id", "other_id"):
-        found[owner].append(other)
-    return found
+def contact_ids_reading(
+    people: Collection[UUID], *, limit: int | None = None
+) -> Read[dict[UUID, list[UUID]]]:
+    """The read of `contact_ids` for the first of these people, as many as have `limit` contacts
+    together; perhaps for nobody."""
+
+    def build(rows: Rows) -> dict[UUID, list[UUID]]:
+        return {owner: [id_ for (id_,) in own] for owner, own in complete_rows(rows).items()}
+
+    return Read(CONTACT_IDS, [list(people), limit], build)
 
 
 def are_contacts(a: UUID, b: UUID) -> bool:

@@ -4,8 +4,7 @@ from collections.abc import Collection
 from typing import cast
 from uuid import UUID
 
-from django.db import connection
-
+from apps.core.reads import Read, Rows, result_of
 from apps.notifications.models import Delivery, Push
 from apps.notifications.notices import TOPICS
 from apps.wire import bodies
@@ -60,10 +59,17 @@ def for_message(user_id: UUID, chat_id: UUID, seq: int) -> bodies.NotificationRe
 def undelivered(people: Collection[UUID]) -> dict[UUID, list[bodies.Undelivered]]:
     """Each person's unread pushes that reached no device, oldest first, at most
     `MAX_UNDELIVERED`."""
-    found: dict[UUID, list[bodies.Undelivered]] = {user_id: [] for user_id in people}
-    with connection.cursor() as cursor:
-        cursor.execute(UNDELIVERED, [list(people), list(TOPICS)])
-        for user_id, chat, first, last in cursor.fetchall():
+    return result_of(undelivered_reading(people))
+
+
+def undelivered_reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Undelivered]]]:
+    """The read of `undelivered`."""
+
+    def build(rows: Rows) -> dict[UUID, list[bodies.Undelivered]]:
+        found: dict[UUID, list[bodies.Undelivered]] = {user_id: [] for user_id in people}
+        for user_id, chat, first, last in rows:
             push = bodies.Undelivered(chat=chat, first_seq=first, last_seq=last)
             found[user_id].append(push)
-    return found
+        return found
+
+    return Read(UNDELIVERED, [list(people), list(TOPICS)], build)

@@ -1,9 +1,10 @@
 """Notification preferences as the wire carries them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import cast
 from uuid import UUID
 
+from apps.core.reads import Read, read_models
 from apps.core.runtime import runtime
 from apps.notifications.models import Preferences
 from apps.notifications.vapid import public_key
@@ -16,10 +17,15 @@ def of_person(user_id: UUID) -> bodies.NotificationSettings:
     return body(stored(user_id))
 
 
-def of_people(people: Collection[UUID]) -> dict[UUID, bodies.NotificationSettings]:
-    """`of_person` for several people, in one query."""
-    rows = {row.user_id: row for row in Preferences.objects.filter(user_id__in=people)}
-    return {id_: body(rows.get(id_) or Preferences(user_id=id_)) for id_ in people}
+def reading(people: Collection[UUID]) -> Read[dict[UUID, bodies.NotificationSettings]]:
+    """The read of `of_person` for several people."""
+
+    def build(rows: Iterable[Preferences]) -> dict[UUID, bodies.NotificationSettings]:
+        stored = {row.user_id: row for row in rows}
+        defaults = body(Preferences())
+        return {id_: body(stored[id_]) if id_ in stored else defaults for id_ in people}
+
+    return read_models(Preferences, "WHERE user_id = ANY(%s)", [list(people)], build)
 
 
 def stored(user_id: UUID) -> Preferences:

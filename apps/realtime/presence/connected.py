@@ -15,8 +15,9 @@ from apps.wire.bodies import Presence
 
 # A reload or a change of network is no departure.
 GRACE_S = 4.0
+WRITE_INTERVAL_S = 0.02
 
-OnChange = Callable[[Presence], Coroutine[Any, Any, None]]
+OnChanges = Callable[[list[Presence]], Coroutine[Any, Any, None]]
 
 
 class ConnectedPerson:
@@ -56,11 +57,11 @@ class ConnectedPeople:
     """The people connected to this process, by id. Without Redis it still knows its own people."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, store: PresenceStore, on_change: OnChange
+        self, loop: asyncio.AbstractEventLoop, store: PresenceStore, on_changes: OnChanges
     ) -> None:
         self._loop = loop
         self._store = store
-        self._on_change = on_change
+        self._on_changes = on_changes
         self._people: dict[UUID, ConnectedPerson] = {}
         # Changes that Redis does not have yet. Those that come while others are being written are
         # written together.
@@ -129,20 +130,23 @@ class ConnectedPeople:
                 changes, self._changes = self._changes, []
                 people = list({change.person for change in changes})
                 found = await self._store.update(people, self.count_of)
-                for change in changes:
-                    self._written(change, found.get(change.person))
+                seen = [self._written(change, found.get(change.person)) for change in changes]
+                if news := [presence for presence in seen if presence is not None]:
+                    self.tasks.start(self._on_changes(news))
+                # Those who arrive one after the other are written together, too.
+                await asyncio.sleep(WRITE_INTERVAL_S)
         finally:
             self._writing = False
 
-    def _written(self, change: _Change, total: PresenceCount | None) -> None:
+    def _written(self, change: _Change, total: PresenceCount | None) -> Presence | None:
+        """Remember the count of all processes. Returns the new presence if others see a change."""
         person, connected, before, version = change
         if connected.version != version or self._people.get(person, connected) is not connected:
-            return
+            return None
         if total is not None:
             connected.set_total(total)
         old, new = state(before, connected.others), state(connected.own, connected.others)
-        if old != new:
-            self.tasks.start(self._on_change(_presence(person, *new)))
+        return None if old == new else _presence(person, *new)
 
 
 def state(one: PresenceCount, other: PresenceCount) -> tuple[bool, bool]:

@@ -9,12 +9,17 @@ from apps.core.errors import Unavailable
 from apps.core.redis_script import redis_script
 from apps.realtime.presence import last_seen
 from apps.realtime.presence.connected import state
-from apps.realtime.presence.store import COUNT, PresenceCount
+from apps.realtime.presence.store import (
+    COUNT,
+    ONLY_COUNT,
+    PresenceCount,
+    counts_of,
+    script_arguments,
+)
 from apps.wire import bodies
 
 REDIS_TIMEOUT_S = 1.0
 RETRY_AFTER_S = 5.0
-ONLY_COUNT = ("", -1, "")
 
 
 def presence_for(user_id: UUID, people: list[UUID]) -> list[bodies.Presence]:
@@ -35,10 +40,7 @@ def presence_for(user_id: UUID, people: list[UUID]) -> list[bodies.Presence]:
 def _counts(people: list[UUID]) -> dict[UUID, PresenceCount]:
     script = redis_script(COUNT, REDIS_TIMEOUT_S)
     try:
-        with script.registered_client.pipeline(transaction=False) as pipeline:
-            for person in people:
-                script(keys=[f"parley:presence:{person}"], args=ONLY_COUNT, client=pipeline)
-            found = pipeline.execute()
+        found = script(**script_arguments("", dict.fromkeys(people, ONLY_COUNT)))
     except redis.RedisError as error:
         raise Unavailable(retry_after=RETRY_AFTER_S) from error
-    return {person: PresenceCount(*each) for person, each in zip(people, found, strict=True)}
+    return counts_of(people, found)

@@ -54,26 +54,23 @@ class Presence:
             await self.watchers.refresh()
             await self._last_seen.save()
 
-    async def _changed(self, presence: bodies.Presence) -> None:
-        """Tell watchers here and in other processes, and save when the person left."""
-        if presence.last_seen is not None:
-            self._last_seen.note(presence.person, presence.last_seen)
-        self.watchers.update(presence)
-        await self._publish(presence)
+    async def _changed(self, changed: list[bodies.Presence]) -> None:
+        """Tell watchers here and in other processes, and save when people left."""
+        for presence in changed:
+            if presence.last_seen is not None:
+                self._last_seen.note(presence.person, presence.last_seen)
+            self.watchers.update(presence)
+        await self._publish(changed)
         await self._last_seen.save()
 
-    async def _publish(self, presence: bodies.Presence) -> None:
-        message = {
-            "type": "presence",
-            "person": str(presence.person),
-            "online": presence.online,
-            "away": presence.away,
-            "last_seen": presence.last_seen.isoformat() if presence.last_seen else "",
-        }
+    async def _publish(self, changed: list[bodies.Presence]) -> None:
+        if self._relay.alone:
+            return
+        messages = {group_of("presence", each.person): _message(each) for each in changed}
         try:
-            await self._relay.publish(group_of("presence", presence.person), message)
+            await self._relay.publish_all(messages)
         except Exception as error:  # other processes look everybody up every 15 s
-            logger.debug("a change of presence was not published: %r", error)
+            logger.debug("changes of presence were not published: %r", error)
 
     def _received(self, message: dict[str, Any]) -> None:
         seen = message["last_seen"]
@@ -85,3 +82,13 @@ class Presence:
                 last_seen=datetime.fromisoformat(seen) if seen else None,
             )
         )
+
+
+def _message(presence: bodies.Presence) -> dict[str, Any]:
+    return {
+        "type": "presence",
+        "person": str(presence.person),
+        "online": presence.online,
+        "away": presence.away,
+        "last_seen": presence.last_seen.isoformat() if presence.last_seen else "",
+    }

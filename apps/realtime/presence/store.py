@@ -4,7 +4,8 @@ Entries expire. A process that died no longer renews its entries, so they run ou
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -15,28 +16,35 @@ from apps.realtime.background import check_cancelled
 from apps.realtime.redis_outage import redis_outage
 
 ENTRY_TTL_S = 45
-MAX_IN_A_PIPELINE = 500
+# Redis runs a script to its end before it serves anybody else.
+MAX_IN_A_CALL = 500
 REDIS_TIMEOUT_S = 2.0
-# Returns in how many processes the person is connected, and in how many of them active, by Redis's
-# own clock. KEYS: the person's sorted set. ARGV: the process, the entry's TTL in seconds (0: delete
-# the entry; -1: only count), 'active' or 'away'.
+# Returns for each person in how many processes they are connected, and in how many of them active,
+# by Redis's own clock. KEYS: the sorted set of each person. ARGV: the process; then, for each
+# person, the entry's TTL in seconds (0: delete the entry; -1: only count) and 'active' or 'away'.
 COUNT = """
 local now = redis.call('TIME')[1]
-if ARGV[2] ~= '-1' then
-    redis.call('ZREM', KEYS[1], ARGV[1] .. ':active', ARGV[1] .. ':away')
-    if ARGV[2] ~= '0' then
-        redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1] .. ':' .. ARGV[3])
-        redis.call('EXPIRE', KEYS[1], ARGV[2])
+local counts = {}
+for n, key in ipairs(KEYS) do
+    local ttl, state = ARGV[2 * n], ARGV[2 * n + 1]
+    if ttl ~= '-1' then
+        redis.call('ZREM', key, ARGV[1] .. ':active', ARGV[1] .. ':away')
+        redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
+        if ttl ~= '0' then
+            redis.call('ZADD', key, now + ttl, ARGV[1] .. ':' .. state)
+            redis.call('EXPIRE', key, ttl)
+        end
     end
+    local processes, active = 0, 0
+    for _, entry in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. now, '+inf')) do
+        processes = processes + 1
+        if string.sub(entry, -7) == ':active' then active = active + 1 end
+    end
+    counts[n] = {processes, active}
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-local active = 0
-local entries = redis.call('ZRANGE', KEYS[1], 0, -1)
-for _, entry in ipairs(entries) do
-    if string.sub(entry, -7) == ':active' then active = active + 1 end
-end
-return {#entries, active}
+return counts
 """
+ONLY_COUNT = (-1, "")
 
 
 class PresenceCount(NamedTuple):
@@ -71,16 +79,16 @@ class PresenceStore:
         self, people: list[UUID]
     ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
         """Some people at a time, with the counts of those of them that are known."""
-        return self._run(people, lambda _: (-1, ""))
+        return self._run(people, lambda _: ONLY_COUNT)
 
     async def _run(
         self, people: list[UUID], arguments: Callable[[UUID], tuple[int, str]]
     ) -> AsyncIterator[tuple[list[UUID], dict[UUID, PresenceCount]]]:
         answers = True
-        for start in range(0, len(people), MAX_IN_A_PIPELINE):
+        for start in range(0, len(people), MAX_IN_A_CALL):
             # Packing and parsing takes a while: let other tasks run between two parts.
             await asyncio.sleep(0)
-            part = people[start : start + MAX_IN_A_PIPELINE]
+            part = people[start : start + MAX_IN_A_CALL]
             found: dict[UUID, PresenceCount] = {}
             # Wait for a hanging Redis once, not for each part.
             if answers:
@@ -95,16 +103,23 @@ class PresenceStore:
             yield part, found
 
     async def _execute(self, calls: dict[UUID, tuple[int, str]]) -> dict[UUID, PresenceCount]:
-        # Close the pipeline: it keeps its connection when loading the script fails.
-        async with (
-            asyncio.timeout(REDIS_TIMEOUT_S),
-            self._redis.pipeline(transaction=False) as pipeline,
-        ):
-            for person, arguments in calls.items():
-                key = f"parley:presence:{person}"
-                await self._script(keys=[key], args=[self._process, *arguments], client=pipeline)
-            found = await pipeline.execute()
-        return {person: PresenceCount(*each) for person, each in zip(calls, found, strict=True)}
+        async with asyncio.timeout(REDIS_TIMEOUT_S):
+            found = await self._script(**script_arguments(self._process, calls))
+        return counts_of(calls, found)
+
+
+def script_arguments(process: str, calls: Mapping[UUID, tuple[int, str]]) -> dict[str, Any]:
+    """Keys and arguments of `COUNT`, for some people with the TTL and state of each."""
+    each = chain.from_iterable(calls.values())
+    return {
+        "keys": [f"parley:presence:{person}" for person in calls],
+        "args": [process, *each],
+    }
+
+
+def counts_of(people: Iterable[UUID], found: Iterable[Sequence[int]]) -> dict[UUID, PresenceCount]:
+    """What `COUNT` has returned for these people."""
+    return {person: PresenceCount(*each) for person, each in zip(people, found, strict=True)}
 
 
 def _arguments(own: PresenceCount) -> tuple[int, str]:

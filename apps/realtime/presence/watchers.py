@@ -1,7 +1,7 @@
 """Tells connections about the presence of the people they watch: their contacts."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from apps.core.database import database_outages
 from apps.realtime.background import BackgroundTasks
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
+from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.presence import last_seen
 from apps.realtime.presence.connected import state
 from apps.realtime.presence.store import PresenceCount, PresenceStore
@@ -19,6 +20,8 @@ from apps.realtime.subscriptions import Subscriptions
 from apps.wire import bodies, events
 
 RESUMING_RETRY_S = 0.5
+# People who are looked up together for those who begin to watch them.
+MAX_LOOKED_UP_TOGETHER = 2_000
 
 
 class Watchers:
@@ -34,6 +37,8 @@ class Watchers:
         self._known: dict[UUID, bodies.Presence] = {}
         # People whose presence changed while a connection was busy.
         self._late: dict[Connection, set[UUID]] = {}
+        # Two at once: one person may have thousands of contacts.
+        self._lookups = GatheredReads(self._look_up, who=lambda _: None, at_once=2)
         self._requests: asyncio.Queue[tuple[Connection, UUID, bool]] = asyncio.Queue()
         # Subscriptions to the presence of watched people, as other processes announce it.
         self._subscriptions = Subscriptions(self._watchers.__contains__)
@@ -47,7 +52,8 @@ class Watchers:
         for person in new:
             self._watchers[person] = set()
             self._subscriptions.mark("presence", person)
-        await self._refresh(new)
+        if new:
+            await self._lookups.ask(new)
         if connection.outgoing.closed:
             return
         # Some may have been unwatched during the await.
@@ -105,11 +111,8 @@ class Watchers:
         await self._refresh(list(self._watchers))
 
     async def run_subscriptions(self) -> None:
-        """Stay subscribed to the watched people until shutdown. Look each person up once more when
-        the subscription stands: a change may have been announced before."""
-        await self._subscriptions.run(
-            self._relay, lambda people: self.tasks.start(self._refresh(people))
-        )
+        """Stay subscribed to the watched people until shutdown."""
+        await self._subscriptions.run(self._relay, self._subscribed)
 
     async def run_requests(self) -> None:
         """Begin and end watching as contacts come and go. Runs until shutdown."""
@@ -125,6 +128,24 @@ class Watchers:
                 await self.watch(connection, [person])
             elif person in connection.watched:
                 self.unwatch(connection, person)
+
+    def _subscribed(self, people: list[UUID]) -> None:
+        """Look newly subscribed people up once more, unless no other process could have announced a
+        change."""
+        if not self._relay.alone:
+            self.tasks.start(self._refresh(people))
+
+    async def _look_up(self, asked: Sequence[list[UUID]]) -> list[None]:
+        """Read the presence of the people in the first of these lists, at least in one."""
+        people: dict[UUID, None] = {}
+        answers: list[None] = []
+        for each in asked:
+            if answers and len(people) + len(each) > MAX_LOOKED_UP_TOGETHER:
+                break
+            people |= dict.fromkeys(each)
+            answers.append(None)
+        await self._refresh(list(people))
+        return answers
 
     def _discard(self, connection: Connection, person: UUID) -> None:
         watchers = self._watchers.get(person)

@@ -153,6 +153,8 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
         self._server, self._connection = server, connection
         self._dispatcher = Dispatcher(server, connection)
         self._start_resume_timer(connection)
+        # The server keeps the scope as long as the connection. Nobody reads these again.
+        self.scope["headers"].clear()  # type: ignore[attr-defined]  # a list, by any server
 
     async def websocket_receive(self, message: WebSocketReceiveEvent) -> None:
         """Execute a command."""

@@ -1,0 +1,105 @@
+"""Reads that are sent to PostgreSQL together: prepared, and in one round trip.
+
+Building a query with the ORM and planning it again take several times as long as a read of indexed
+rows. For what is read for everybody who connects.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import psycopg
+from django.conf import settings
+from django.db import connection
+from django.db.models import Model
+
+A = TypeVar("A")
+M = TypeVar("M", bound=Model)
+Rows = Sequence[Sequence[Any]]
+
+
+class Read(Generic[A]):
+    """A statement and its parameters. `build` makes the result of its rows."""
+
+    def __init__(self, sql: str, parameters: Sequence[object], build: Callable[[Rows], A]) -> None:
+        self.sql = sql
+        self.parameters = parameters
+        self.rows: Rows | None = None
+        self._build = build
+
+    @property
+    def result(self) -> A:
+        """What was read. Raises what `build` raises."""
+        if self.rows is None:
+            raise RuntimeError("this has not been read")
+        return self._build(self.rows)
+
+
+def read(*reads: Read[Any]) -> None:
+    """Read these in one round trip. Raises Error of the database."""
+    connection.ensure_connection()
+    raw: psycopg.Connection[Any] = connection.connection
+    # Plain psycopg cursors bind parameters on the server.
+    cursors = [psycopg.Cursor(raw) for _ in reads]
+    with connection.wrap_database_errors:
+        with raw.pipeline():
+            for cursor, each in zip(cursors, reads, strict=True):
+                cursor.execute(each.sql, each.parameters, prepare=not settings.PGBOUNCER)
+        for cursor, each in zip(cursors, reads, strict=True):
+            each.rows = cursor.fetchall() if cursor.description else ()
+
+
+def result_of(one: Read[A]) -> A:
+    """The result of a single read."""
+    read(one)
+    return one.result
+
+
+class Columns(Generic[M]):
+    """All columns of a model for a statement that names its table `alias`, and its instances."""
+
+    def __init__(self, model: type[M], alias: str) -> None:
+        fields = model._meta.concrete_fields
+        self.sql = ", ".join(f'{alias}."{field.column}"' for field in fields)
+        self.count = len(fields)
+        self._model = model
+        self._names = [field.attname for field in fields]
+        self._converters = [
+            (place, convert)
+            for place, field in enumerate(fields)
+            if (convert := getattr(field, "from_db_value", None)) is not None
+        ]
+
+    def instance(self, row: Sequence[Any]) -> M:
+        """The instance with the values of these columns."""
+        values = list(row)
+        for place, convert in self._converters:
+            values[place] = convert(values[place], None, connection)
+        return self._model.from_db(connection.alias, self._names, values)
+
+
+def read_models(
+    model: type[M], tail: str, parameters: Sequence[object], build: Callable[[Iterable[M]], A]
+) -> Read[A]:
+    """A read of whole rows of a model. `tail`: the statement from WHERE on."""
+    columns = _columns(model)
+    sql = f"SELECT {columns.sql} FROM {model._meta.db_table} AS it {tail}"  # noqa: S608  names
+    return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)))
+
+
+@cache
+def _columns(model: type[M]) -> Columns[M]:
+    return Columns(model, "it")
+
+
+def complete_rows(rows: Rows) -> dict[Any, list[Sequence[Any]]]:
+    """The rows of each key of which all were read, by key. For a statement with a LIMIT over
+    several keys: its rows are the key, how many rows the key has (NULL: none), and values."""
+    found: dict[Any, list[Sequence[Any]]] = {}
+    totals: dict[Any, int] = {}
+    for key, total, *values in rows:
+        totals[key] = total or 0
+        own = found.setdefault(key, [])
+        if total:
+            own.append(values)
+    return {key: own for key, own in found.items() if len(own) == totals[key]}
