@@ -1,4 +1,4 @@
-"""X7, the lists of the admin: each page with a million people, or as many as `--population` says."""
+"""X7, the lists of the admin: each page with a million people, or `--population`."""
 
 import json
 import subprocess
