@@ -45,7 +45,7 @@ export class ParleyApp extends View {
       client.watchChats((chats) => {
         const isFirst = !this.#chats;
         this.#set(() => (this.#chats = chats));
-        if (isFirst) this.#toLastChat();
+        if (isFirst) this.#begin();
       }),
       client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
@@ -104,17 +104,17 @@ export class ParleyApp extends View {
   #navigated() {
     if (router.route.name === 'people') void import('../contacts/people.js');
     this.draw();
-    this.#toLastChat();
+    if (router.route.name === 'chat') rememberChat(router.route.chat);
     openAsked();
     if (router.route.name !== 'chat') this.querySelector('main')?.focus({ preventScroll: true });
   }
 
-  /** On a wide screen the start page is the chat that was open last. */
-  #toLastChat() {
+  /** On a wide screen the page begins with the chat that was open last. */
+  #begin() {
     const { route } = router;
     if (route.name === 'chat') rememberChat(route.chat);
-    if (route.name !== 'home' || asksForReports() || !this.#chats || matchMedia('(max-width: 640px)').matches) return;
-    const chat = lastChat(this.#chats);
+    if (route.name !== 'home' || asksForReports() || matchMedia('(max-width: 640px)').matches) return;
+    const chat = lastChat(this.#chats ?? []);
     if (chat) router.go(`/c/${chat}`, { replace: true });
   }
 

@@ -88,4 +88,4 @@ def test_a_message_can_be_typed_before_the_chat_is_loaded(open_page, cast):
         expect(alice.last_row).to_contain_text("Hello")
         expect(alice.box).to_have_value(whole)
         alice.box.fill("")
-        alice.go("/")
+        alice.go("/people")
