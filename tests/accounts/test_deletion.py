@@ -19,6 +19,7 @@ from apps.accounts.models import Deletion, Ending, Session, User
 from apps.accounts.staff import PROVED_AT
 from apps.accounts.tasks import erase_accounts
 from apps.contacts.actions import contacts, profile
+from apps.contacts.models import Contact
 from apps.core import limits
 from apps.core.errors import Invalid, NotFound, RateLimited
 from apps.core.identifiers import new_id
@@ -273,6 +274,14 @@ def test_nobody_gets_the_username_again(alice, bob):
     assert not User.objects.filter(username="alice").exists()
     bob.refresh_from_db()
     assert bob.username == "bob"
+
+
+def test_a_greeting_that_waits_is_erased_on_both_sides(alice, bob):
+    contacts.invite(alice.id, bob.id)
+    contacts.greet(alice.id, bob.id, "We met at the ferry")
+    deletions.start(alice.id, at_once=True)
+    erase_accounts()
+    assert not Contact.objects.exclude(greeting="").exists()
 
 
 def test_the_record_counts_what_was_erased_and_has_no_name(alice, bob, root):

@@ -17,7 +17,8 @@ from apps.files.actions import pictures
 from apps.wire.publish import publish
 
 END = """
-UPDATE contacts_contact AS row SET state = 'none', since = %s, owner_rev = next.rev
+UPDATE contacts_contact AS row
+SET state = 'none', greeting = '', since = %s, owner_rev = next.rev
 FROM unnest(%s::uuid[], %s::bigint[]) AS next(owner, rev)
 WHERE row.owner_id = next.owner AND row.other_id = %s
 """
