@@ -18,6 +18,8 @@ TEXT_LIKE = regex.compile(
     r"([\p{Extended_Pictographic}--\p{Emoji_Presentation}]|[0-9#*](?=\u20e3))(?!\p{Emoji_Modifier})",
     regex.V1,
 )
+# Longest form that is stored.
+MAX_LENGTH = 64
 VARIATION_SELECTORS = regex.compile("[\ufe0e\ufe0f]")
 
 

@@ -52,3 +52,21 @@ def test_spellings_of_an_emoji_are_merged_and_told(alice, bob, chat, crew, monke
     after = Chat.objects.get(id=chat).rev
     merge()
     assert Chat.objects.get(id=chat).rev == after
+
+
+def test_a_chat_is_changed_a_few_rows_at_a_time(alice, chat, monkeypatch):
+    monkeypatch.setattr(migration, "CHUNK", 2)
+    sent = write(alice, chat, "look")
+    too_long = "❤\u200d" * 31 + "❤"
+    react(alice, chat, sent.seq, "❤", "☎", "☺", "☝", "☘", too_long)
+    chunks = []
+    merge_chat = migration.merge_chat
+    monkeypatch.setattr(
+        migration,
+        "merge_chat",
+        lambda cursor, of, rows: (chunks.append(len(rows)), merge_chat(cursor, of, rows)),
+    )
+    merge()
+    assert chunks == [2, 2, 1]
+    found = set(Reaction.objects.values_list("emoji", flat=True))
+    assert found == {too_long, *(f"{one}\ufe0f" for one in "❤☎☺☝☘")}

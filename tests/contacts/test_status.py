@@ -181,6 +181,7 @@ def test_the_page_shows_errors_at_their_field(alice):
     client = signed_in(alice)
     for changed, field in (
         ({"status_emoji": "no"}, "status_emoji"),
+        ({"status_emoji": "❤\u200d" * 31 + "❤"}, "status_emoji"),
         ({"status_until": "2020-01-01T00:00"}, "status_until"),
         ({"dnd_start": "22:00"}, "dnd_end"),
     ):

@@ -127,9 +127,10 @@ def _time_zone(field: str, text: str) -> str:
 
 
 def _emoji(field: str, text: str) -> str:
-    if text and not (len(text) < MAX_LENGTHS[field] and is_single_emoji(text)):
+    one_form = fully_qualified(text)
+    if text and not (is_single_emoji(text) and len(one_form) <= MAX_LENGTHS[field]):
         raise ValueError(gettext("Use a single emoji."))
-    return fully_qualified(text)
+    return one_form
 
 
 def _until(field: str, at: datetime | None) -> datetime | None:

@@ -7,7 +7,7 @@ from django.db.models import Count, Q
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.models import Reaction
 from apps.chats.roles import Right
-from apps.core.emoji import fully_qualified, is_single_emoji
+from apps.core.emoji import MAX_LENGTH, fully_qualified, is_single_emoji
 from apps.core.errors import Invalid, NotPossible
 from apps.core.limits import REACTIONS, limited
 
@@ -23,7 +23,9 @@ def add_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
     Raises NotFound, NotContacts, Invalid if `emoji` is not a single emoji, and NotPossible beyond
     the limits.
     """
-    emoji = _validate_emoji(emoji)
+    emoji = _one_form(emoji)
+    if len(emoji) > MAX_LENGTH:
+        raise Invalid("This is not a single emoji.", pointer="#/emoji")
     with changing(user_id, chat_id, Right.REACT) as change:
         change.message(seq)
         mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
@@ -42,11 +44,12 @@ def remove_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> No
 
     Allowed in a direct chat even after the contact has ended.
     """
-    emoji = _validate_emoji(emoji)
+    # A server of an older release stores what it is given.
+    forms = {emoji, _one_form(emoji)}
     with changing(user_id, chat_id, Right.REMOVE_OWN) as change:
         change.message(seq)
-        mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji)
-        if mine.delete()[0]:
+        mine = Reaction.objects.filter(chat_id=chat_id, seq=seq, user_id=user_id)
+        if mine.filter(emoji__in=forms).delete()[0]:
             _recount(change, seq)
 
 
@@ -65,7 +68,7 @@ def _check_limits(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None
         raise NotPossible("This message has too many reactions.")
 
 
-def _validate_emoji(emoji: str) -> str:
+def _one_form(emoji: str) -> str:
     if not is_single_emoji(emoji):
         raise Invalid("This is not a single emoji.", pointer="#/emoji")
     return fully_qualified(emoji)

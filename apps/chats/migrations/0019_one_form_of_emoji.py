@@ -1,14 +1,18 @@
 """Merges reactions that differ only in variation selectors: 👍 with and without U+FE0F.
 
-Reads the reactions in slices by their primary key, and changes one chat at a time, under its lock
-and new revisions, so that clients which hold these messages receive them again. What a server of
-the former release writes meanwhile is not merged. Safe to run again.
+Reads the reactions in slices by their primary key, and changes a few of one chat at a time, under
+its lock and new revisions, so that clients which hold these messages receive them again. What a
+server of the former release writes meanwhile is not merged, nor what would be too long. Safe to run
+again.
 """
 
 import regex
 from django.db import migrations, transaction
 
 SLICE = 5_000
+# Rows of a chat that are changed at once: meanwhile nobody can write in it.
+CHUNK = 200
+MAX_LENGTH = 64
 # As `apps.core.emoji.fully_qualified` was when this was written.
 SELECTORS = regex.compile("[\ufe0e\ufe0f]")
 TEXT_LIKE = regex.compile(
@@ -51,11 +55,12 @@ def merge(apps, schema_editor):
         last = rows[-1]
         others = {}
         for row in rows:
-            if one_form(row[3]) != row[3]:
+            if row[3] != one_form(row[3]) and len(one_form(row[3])) <= MAX_LENGTH:
                 others.setdefault(row[0], []).append(row)
         for chat, changed in others.items():
-            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-                merge_chat(cursor, chat, changed)
+            for start in range(0, len(changed), CHUNK):
+                with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+                    merge_chat(cursor, chat, changed[start : start + CHUNK])
 
 
 def merge_chat(cursor, chat, rows):

@@ -56,7 +56,11 @@ def test_any_emoji_may_be_a_reaction(chat, alice, emoji):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "1", "#", "🎉🎉", "a🎉", "🎉 ", "<b>", "\u200d", "\ufe0f", "🇩", "é"]
+    "text",
+    [
+        *("", "x", "1", "#", "🎉🎉", "a🎉", "🎉 ", "<b>", "\u200d", "\ufe0f", "🇩", "é"),
+        "❤\u200d" * 31 + "❤",  # too long in the form that is stored
+    ],
 )
 def test_anything_else_is_refused_as_a_reaction(chat, alice, text):
     seq = say(alice, chat).seq
@@ -70,6 +74,17 @@ def test_text_and_emoji_presentation_are_one_reaction(chat, alice, bob):
     reactions.add_reaction(alice.id, chat, seq=seq, emoji="❤")
     reactions.add_reaction(bob.id, chat, seq=seq, emoji="❤️")
     assert [r.count for r in seen(chat, seq).reactions] == [2]
+
+
+@pytest.mark.parametrize(
+    ("stored", "given"), [("👍\ufe0f", "👍\ufe0f"), ("❤", "❤"), ("❤\ufe0f", "❤")]
+)
+def test_a_reaction_of_an_older_server_can_be_removed(chat, alice, stored, given):
+    seq = say(alice, chat).seq
+    reactions.add_reaction(alice.id, chat, seq=seq, emoji="❤")
+    Reaction.objects.update(emoji=stored)
+    reactions.remove_reaction(alice.id, chat, seq=seq, emoji=given)
+    assert not Reaction.objects.exists()
 
 
 def test_one_person_has_at_most_twenty_reactions_on_a_message(chat, alice):
