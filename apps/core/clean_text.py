@@ -12,9 +12,10 @@ MAX_LINE_LENGTH = 1_000
 # Overrides of the writing direction: they would also reverse the text around a name.
 DIRECTION_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 # What shows nothing: white space, and characters that are invisible by themselves (U+200B, U+00AD,
-# fillers, the blank of Braille, selectors, tags). static/realtime/both/blank.js has the same.
+# fillers, the blank of Braille, selectors, tags). Not all of Cf is: U+06DD is a sign of Arabic.
+# static/realtime/both/blank.js has the same.
 BLANK = regex.compile(
-    r"[\s\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]*", regex.V1
+    r"[\s\p{Cc}\p{Zs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufff9-\ufffb]*", regex.V1
 )
 
 
