@@ -2,12 +2,13 @@
 
 import re
 
+from apps.chats import addresses
 from apps.chats.markup import Link, parts
 
 MAX_LINKS = 3
 MAX_HOST_LENGTH = 255
 # Most texts contain neither, and are not parsed.
-MAY_BE_LINK = re.compile(r"://|www\.", re.IGNORECASE)
+MAY_BE_LINK = re.compile(r"://|www\.", re.IGNORECASE | re.ASCII)
 
 
 def links(text: str, *, limit: int = MAX_LINKS) -> list[str]:
@@ -25,5 +26,4 @@ def links(text: str, *, limit: int = MAX_LINKS) -> list[str]:
 def host_of(url: str) -> str:
     """The host that a link names, with its port. `outbound_http` decides separately what is
     connected to."""
-    authority = url.split("/", 3)[2].partition("?")[0].partition("#")[0]
-    return authority.rpartition("@")[2].lower()[:MAX_HOST_LENGTH]
+    return addresses.host_of(url, port=True)[:MAX_HOST_LENGTH]

@@ -26,25 +26,32 @@ ESCAPED = rf"\\{MARKS}"
 ENDS = rf'{SPACE}<>"`“”„«»。、，；：？！（）「」『』【】《》〈〉'  # noqa: RUF001  as they are written
 ADDRESS = rf"(?:(?!\]\()[^{ENDS}])"
 MAIL = r"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"
+# As in `C:\_temp\*.log`, where backslashes and marks are characters.
+FILE_PATH = rf"(?<![^{SPACE}\"'(])(?:[a-z]:\\|\\\\[a-z0-9])(?:[^{ENDS}]*[^{ENDS}*_~])?"
+# Not Unicode's cases, by which U+017F would be an `s`.
+ANY_CASE = re.IGNORECASE | re.ASCII
 # Where something begins that may be more than its characters.
 START = re.compile(
     "|".join([
         r"¯\\_\(ツ\)_/¯",
+        FILE_PATH,
         rf"\\(?:\\(?=[{ESCAPED}])|[{MARKS}])",
         "`+",
+        r"\*+|~+",
         rf"https?://(?![/?#]){ADDRESS}+",
         rf"www\.{ADDRESS}+",
-        rf"(?<![a-z0-9.%+/-]){MAIL}",
+        rf"(?<![a-z0-9.%+/@-]){MAIL}",
+        "_+",
         r"[\[@]",
     ]),
-    re.IGNORECASE,
+    ANY_CASE,
 )  # fmt: skip
 WORDS_LINK = re.compile(
     rf"\[((?:\\[{ESCAPED}]|\\(?![{ESCAPED}])|[^\[\]\\]){{1,500}})\]"
     rf"\(((?:https?://(?![/?#])|www\.)(?:[^(){ENDS}]|\([^(){ENDS}]*\)){{1,2048}})\)",
-    re.IGNORECASE,
+    ANY_CASE,
 )
-NAME = re.compile(r"@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)", re.IGNORECASE)
+NAME = re.compile(r"@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)", ANY_CASE)
 SHORTER = re.compile(r"[.-]+[^.-]*$")
 BACKTICKS = re.compile("`+")
 # A letter of a word in a script that is written with spaces: no name or address begins after it.
@@ -62,7 +69,9 @@ BLOCK = re.compile(r" {0,3}[`~>*0-9-]")
 FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)", re.DOTALL)
 LANGUAGE = re.compile(r"[\w+#.-]{0,20}", re.ASCII)
 QUOTED = re.compile(r" {0,3}>(?= |>|\Z) ?")
-ITEM = re.compile(rf"( {{0,3}})(?:[-*]|([0-9]{{1,9}})\.)( +)(?=[^{SPACE}])")
+# A date (`24. 12. 2026`), a year or `007. Bond` is no item.
+ITEM = re.compile(rf"( {{0,3}})(?:[-*]|([1-9][0-9]{{0,2}})\.(?! +[0-9]+\.))( +)(?=[^{SPACE}])")
+CLOSING = re.compile(r" {0,3}(`{3,}|~{3,})[ \t]*")
 ONLY_MARKS = re.compile(rf"[-*{SPACE}]*")
 BLANK = re.compile(rf"[{SPACE}]*")
 MAX_NESTING = 4
@@ -91,14 +100,17 @@ def _lines(lines: list[str], depth: int) -> Iterator[str]:
     """The lines of text, without those of code, and without the marks of quotes and lists."""
     at = 0
     is_text = False  # whether the line before is text
+    closings: dict[str, list[int]] = {}
     while at < len(lines):
         line = lines[at]
         if not BLOCK.match(line):
             yield line
             at, is_text = at + 1, _has_text(line)
-        elif fence := _fence(lines, at):
-            at, is_text = fence
-            # Without code, its marks are text, which contains neither links nor names.
+        elif fence := _fence(lines, at, closings):
+            end, has_code = fence
+            if not has_code:
+                yield from lines[at:end]  # its marks are text
+            at, is_text = end, not has_code
         elif depth < MAX_NESTING and QUOTED.match(line):
             end = _end_of_quote(lines, at)
             inside = [QUOTED.sub("", each, count=1) for each in lines[at:end]]
@@ -113,19 +125,38 @@ def _lines(lines: list[str], depth: int) -> Iterator[str]:
             at, is_text = at + 1, True
 
 
-def _fence(lines: list[str], at: int) -> tuple[int, bool] | None:
-    """Where a fenced block that starts here ends, and whether it is text as it contains no code."""
+def _fence(lines: list[str], at: int, closings: dict[str, list[int]]) -> tuple[int, bool] | None:
+    """Where a fenced block that starts here ends, and whether it contains code.
+
+    A line of as many marks closes it; without one, marks after a word do, or the end.
+    """
     opened = FENCE.match(lines[at])
     if not opened:
         return None
     marks, info = opened[1], opened[2].strip(JS_SPACE)
     if "`" in info if marks[0] == "`" else not LANGUAGE.fullmatch(info):
         return None
-    closing = re.compile(f" {{0,3}}{marks[0]}{{{len(marks)},}}[ \t]*")
+    if not closings:
+        closings |= _longest_closings(lines)
+    mark = f"{marks[0]}{{{len(marks)},}}[ \t]*\\Z"
+    is_closed = closings[marks[0]][at + 1] >= len(marks)
+    closing = re.compile(rf"\A {{0,3}}{mark}" if is_closed else rf"[^{SPACE}{marks[0]}]{mark}")
     end = at + 1
-    while end < len(lines) and not closing.fullmatch(lines[end]):
+    while end < len(lines) and not closing.search(lines[end]):
         end += 1
-    return min(end + 1, len(lines)), end == at + 1
+    has_code = end > at + 1 or (end < len(lines) and not is_closed)
+    return min(end + 1, len(lines)), has_code
+
+
+def _longest_closings(lines: list[str]) -> dict[str, list[int]]:
+    """The longest line of marks that could close a fence, from each line on."""
+    longest = {mark: [0] * (len(lines) + 1) for mark in "`~"}
+    for at in range(len(lines) - 1, -1, -1):
+        found = CLOSING.fullmatch(lines[at])
+        for mark, lengths in longest.items():
+            length = len(found[1]) if found and found[1][0] == mark else 0
+            lengths[at] = max(lengths[at + 1], length)
+    return longest
 
 
 def _end_of_quote(lines: list[str], at: int) -> int:
@@ -174,12 +205,15 @@ class _Line:
         self.text = text
         self.found: list[Link | Mention] = []
         self._code_ends: dict[int, int] | None = None
+        # The marks so far that an address may stand in: `*see https://a.test*`.
+        self._open_marks: set[str] = set()
 
     def parts(self) -> list[Link | Mention]:
         """The links and mentions of the line."""
         start = START.search(self.text)
         while start:
-            start = START.search(self.text, self._take(start[0], start.start()))
+            end = self._take(start[0], start.start())
+            start = START.search(self.text, max(end, start.start() + 1))  # go on in any case
         return self.found
 
     def _take(self, found: str, at: int) -> int:
@@ -190,7 +224,11 @@ class _Line:
             return self._take_words_link(at) or end
         if found[0] == "`":
             return self._take_code(found, at)
-        if found[0] in "\\¯":
+        if found[0] in "*_~":
+            if self._may_open(at, end):
+                self._open_marks.add(found[0])
+            return end
+        if found[0] in "\\¯" or found[1] == ":":
             return end
         return self._take_address(found, at)
 
@@ -213,27 +251,31 @@ class _Line:
 
     def _take_address(self, found: str, at: int) -> int:
         end, before = at + len(found), self.text[at - 1 : at]
-        if found[0] not in "hHwW" or not re.match(r"https?://|www\.", found, re.IGNORECASE):
+        if found[0] not in "hHwW" or not re.match(r"https?://|www\.", found, ANY_CASE):
             return end if self._is_mail(at, end) else at + found.index("@")
         inside = r"[a-z0-9/.@=&-]" if found[0] in "wW" else "[a-z0-9]"
-        if re.match(inside, before, re.IGNORECASE):
+        if re.match(inside, before, ANY_CASE):
             return at + 4
         if len(found) > addresses.MAX_LENGTH:
             return end
-        address = addresses.without_punctuation(found)
+        address = addresses.without_punctuation(found, self._open_marks)
         target = addresses.target_of(address)
         if target is None:
             return end
         self.found.append(Link(target))
         return at + len(address)
 
+    def _may_open(self, at: int, end: int) -> bool:
+        """Whether marks may open something: not in a word, nor before a space."""
+        return not WORD.match(self.text[at - 1 : at]) and _has_text(self.text[end : end + 1])
+
     def _is_mail(self, at: int, end: int) -> bool:
         """Whether a mail address is not the part of a longer word."""
         return (
             not WORD.match(self.text[at - 1 : at])
-            and not re.match(r"\.?[a-z0-9@-]", self.text[end : end + 2], re.IGNORECASE)
+            and not re.match(r"\.?[a-z0-9@-]", self.text[end : end + 2], ANY_CASE)
             and not WORD.match(self.text[end : end + 1])
-            and re.search(r"\.[a-z]{2,}$", self.text[at:end], re.IGNORECASE) is not None
+            and re.search(r"\.[a-z]{2,}$", self.text[at:end], ANY_CASE) is not None
         )
 
     def _take_name(self, at: int) -> int:

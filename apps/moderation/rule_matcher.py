@@ -9,8 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
 
+from apps.chats.addresses import host_of
 from apps.chats.links import links
 
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -91,15 +91,7 @@ class Matcher:
         if not self._domains:
             return
         for link in links(text, limit=MAX_LINKS):
-            labels = fold_domain(_host(link)).split(".")
+            labels = fold_domain(host_of(link)).split(".")
             for at in range(len(labels)):
                 if rule := self._domains.get(".".join(labels[at:])):
                     yield rule
-
-
-def _host(link: str) -> str:
-    """The host as browsers read it: a backslash is a slash to them, and %61 an a."""
-    try:
-        return unquote(urlsplit(link.replace("\\", "/")).hostname or "")
-    except ValueError:
-        return ""

@@ -285,6 +285,8 @@ def test_an_edit_requests_links_for_the_author(alice, chat, page):
         ("https://example.org?q", "example.org"),
         ("https://user@example.org:8443#x", "example.org:8443"),
         ("http://x", "x"),
+        ("https://example.org\\@elsewhere.org/", "example.org"),
+        ("https://user@name@example.org/@x", "example.org"),
         ("https://" + "a" * 2000, "a" * 255),
     ],
 )

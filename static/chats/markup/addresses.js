@@ -1,6 +1,6 @@
 /**
  * Addresses in a text: where they end, where they lead, and how they are shown. The server has the
- * same rules (`apps/chats/links.py`): tests/chats/links.json.
+ * same rules (`apps/chats/addresses.py`): tests/chats/links.json.
  *
  * @module
  */
@@ -9,15 +9,29 @@
 export const MAX_ADDRESS_LENGTH = 2048;
 /** @type {Record<string, string>} */
 const BRACKETS = { ')': '(', ']': '[', '}': '{' };
-const TRAILING = /[.,:;!?'*_~…‘’\u00AD\u200B\u2060\uFEFF]/;
+const TRAILING = ".,:;!?'…‘’\u00AD\u200B\u2060\uFEFF";
 /** Characters that nobody sees, or that turn the direction of what follows. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u034F\u115F\u1160\u2800\u3164\uFFA0]/gu;
 const DIRECTIONS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/;
-/** Words that a reader may take for an address. */
-const ADDRESS_LIKE = /:\/\/|@|[\p{L}\p{N}]\.[\p{L}]{2}/u;
+/** What words do not show: marks, and characters that are invisible by themselves. */
+const UNSHOWN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800`*_~\\]/gu;
+/** Narrow spaces after a dot, which do not end a sentence. */
+const NARROW_SPACE = /(?<=[.。\uFF0E\uFF61\u2024\uFE52\uA4F8])[\u2000-\u200A\u202F\u205F]+/g;
+const SPACE_BEFORE_DOT = /[ \u1680]+(?=[.。\uA4F8])/g;
+/** Characters that look like a dot; the digits among them only between Latin letters. */
+const DOT_LIKE = /[。\uA4F8\u0701\u0702\uA60E\u{10A50}\u{1D16D}]|(?<=[A-Za-z])[\u0660\u06F0](?=[A-Za-z])/gu;
+/** Words that a reader may take for an address. A version or a date is none, four numbers are. */
+const ADDRESS_LIKE =
+  /:\/\/|@|[\p{L}\p{N}\p{M}]\.\p{M}*\p{L}[\p{L}\p{N}\p{M}]|(?:[0-9]+\.){3}[0-9]/u;
+const AUTHORITY = /^(?:https?:\/\/)?[\\/]*([^\\/?#]*)/i;
 
-/** An address without the punctuation of the sentence around it. @param {string} address */
-export function withoutPunctuation(address) {
+/**
+ * An address without the punctuation of the sentence around it.
+ *
+ * @param {string} address
+ * @param {Set<string>} marks those before it, which may end after it
+ */
+export function withoutPunctuation(address, marks) {
   /** @param {string} sign */
   const count = (sign) => address.split(sign).length;
   const surplus = Object.fromEntries(
@@ -27,7 +41,7 @@ export function withoutPunctuation(address) {
   for (; end > 0; end--) {
     const last = address[end - 1];
     if (surplus[last] > 0) surplus[last]--;
-    else if (!TRAILING.test(last)) break;
+    else if (!TRAILING.includes(last) && !marks.has(last)) break;
   }
   return address.slice(0, end);
 }
@@ -57,14 +71,20 @@ export const shownAddress = (address) => address.replace(UNSEEN, (one) => encode
  */
 export function misleads(words, target) {
   if (DIRECTIONS.test(words)) return true;
-  const plain = words.replace(UNSEEN, '').normalize('NFKC').replaceAll('。', '.').trim();
-  if (!ADDRESS_LIKE.test(plain)) return false;
-  const address = /^https?:\/\//i.test(plain) ? plain : `https://${plain}`;
-  return !URL.canParse(address) || hostOf(address) !== hostOf(target);
+  const plain = words
+    .replace(UNSHOWN, '')
+    .replace(NARROW_SPACE, '')
+    .normalize('NFKC')
+    .replace(UNSHOWN, '')
+    .replace(SPACE_BEFORE_DOT, '')
+    .replace(DOT_LIKE, '.')
+    .trim();
+  return ADDRESS_LIKE.test(plain) && authorityOf(plain) !== authorityOf(target);
 }
 
-/** @param {string} address */
-const hostOf = (address) => {
-  const { host, username, password } = new URL(address);
-  return `${username}:${password}@${host.replace(/^www\./, '')}`;
-};
+/** The name, port and user of an address, as it was written. @param {string} address */
+function authorityOf(address) {
+  const all = AUTHORITY.exec(address)?.[1] ?? '';
+  const host = all.lastIndexOf('@') + 1;
+  return all.slice(0, host) + all.slice(host).toLowerCase().replace(/^www\./, '');
+}

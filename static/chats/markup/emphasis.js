@@ -3,7 +3,7 @@
  *
  * As in CommonMark, but for chats: a mark inside a word stays a character (`2*3*4`, `snake_case`,
  * `__init__`), also between signs (`-_-`), while letters of scripts without spaces stand beside
- * marks as spaces do. `__` marks nothing. What is marked contains a letter, a number or an emoji, so
+ * stars as spaces do: `_` and `~~` mark nothing beside them. `__` marks nothing. What is marked contains a letter, a number or an emoji, so
  * `*_*` stays a face.
  *
  * @module
@@ -33,15 +33,16 @@ const MATCHES = [[], [1, 3], [2, 3], [1, 2, 3]];
  * A run of marks in its text.
  *
  * @param {string} text @param {number} from @param {number} to
+ * @param {number} [start] where what stands before the run ends: a backslash may be between
  * @returns {Marks | null} null when it can only be characters
  */
-export function marksAt(text, from, to) {
+export function marksAt(text, from, to, start = from) {
   const run = text.slice(from, to);
   if (!COUNTS[run[0]].includes(run.length)) return null;
   // The marks beside it decide nothing: `*_*` stands between spaces, `**_a_**` does not.
-  while (from > 0 && '*_~'.includes(text[from - 1]) && to - from < MAX_MARKS) from--;
-  while (to < text.length && '*_~'.includes(text[to]) && to - from < 2 * MAX_MARKS) to++;
-  const [before, after] = [characterBefore(text, from), characterAt(text, to)];
+  while (start > 0 && '*_~'.includes(text[start - 1]) && to - start < MAX_MARKS) start--;
+  while (to < text.length && '*_~'.includes(text[to]) && to - start < 2 * MAX_MARKS) to++;
+  const [before, after] = [characterBefore(text, start), characterAt(text, to)];
   return { text: run, canOpen: canOpen(run, before, after), canClose: canClose(run, before, after) };
 }
 
@@ -49,7 +50,7 @@ export function marksAt(text, from, to) {
 function canOpen(run, before, after) {
   const [left, right] = [kindOf(before), kindOf(after)];
   if (right === 'space' || right === 'mark' || left === 'word' || CLOSING_BRACKETS.includes(after)) return false;
-  if (left === 'unspaced') return run !== '_';
+  if (left === 'unspaced') return run[0] === '*';
   return left !== 'sign' || right !== 'sign' || OPENING_SIGNS.includes(after);
 }
 
@@ -57,7 +58,7 @@ function canOpen(run, before, after) {
 function canClose(run, before, after) {
   const [left, right] = [kindOf(before), kindOf(after)];
   if (left === 'space' || left === 'mark' || OPENING_BRACKETS.includes(before)) return false;
-  if (right === 'unspaced') return run !== '_';
+  if (right === 'unspaced') return run[0] === '*';
   if (right === 'word') return run.length > 1;
   return right !== 'sign' || left !== 'sign' || CLOSING_SIGNS.includes(before);
 }

@@ -18,30 +18,36 @@ const ESCAPED = `\\\\${MARKS}`;
 const ENDS = '\\s<>"`“”„«»。、，；：？！（）「」『』【】《》〈〉';
 const ADDRESS = `(?:(?!\\]\\()[^${ENDS}])`;
 const MAIL = '[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,8}';
-/** Where something begins that may be more than its characters. */
+/** As in `C:\_temp\*.log`, where backslashes and marks are characters. */
+const FILE_PATH = `(?<![^\\s"'(])(?:[a-z]:\\\\|\\\\\\\\[a-z0-9])(?:[^${ENDS}]*[^${ENDS}*_~])?`;
+/** Where something begins that may be more than its characters. Without the flag `u`, by which
+ * U+017F would be an `s`. */
 const START = new RegExp(
   [
     '¯\\\\_\\(ツ\\)_\\/¯',
+    FILE_PATH,
     `\\\\(?:\\\\(?=[${ESCAPED}])|[${MARKS}])`,
     '`+',
     '\\*+',
     '~+',
     `https?://(?![/?#])${ADDRESS}+`,
     `www\\.${ADDRESS}+`,
-    `(?<![a-z0-9.%+/-])${MAIL}`,
+    `(?<![a-z0-9.%+/@-])${MAIL}`,
     '_+',
     '[[@]',
   ].join('|'),
-  'giu',
+  'gi',
 );
 const WORDS_LINK = new RegExp(
-  `\\[((?:\\\\[${ESCAPED}]|\\\\(?![${ESCAPED}])|[^\\[\\]\\\\]){1,500})\\]\\(((?:https?://(?![/?#])|www\\.)(?:[^()${ENDS}]|\\([^()${ENDS}]*\\)){1,2048})\\)`,
-  'iuy',
+  `\\[((?:\\\\[${ESCAPED}]|\\\\(?![${ESCAPED}])|[^\\[\\]\\\\]){1,500})\\]\\(((?:[hH][tT][tT][pP][sS]?://(?![/?#])|[wW]{3}\\.)(?:[^()${ENDS}]|\\([^()${ENDS}]*\\)){1,2048})\\)`,
+  'uy',
 );
-const NAME = /@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/iuy;
+const NAME = /@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/iy;
 /** A path as in `example.org/@name`. */
 const PATH = /[\p{L}\p{N}]\.[\p{L}\p{N}][^\s@]*\/$/u;
 const MAX_PATH_LENGTH = 64;
+
+const IS_FILE_PATH = /^(?:[a-z]:\\|\\\\[a-z0-9])/i;
 
 /** The steps of all lines parsed so far: tests count them. */
 export const work = { steps: 0 };
@@ -63,6 +69,8 @@ class Line {
   #plain = 0;
   /** @type {Map<number, number> | null} the start of a closing run of backticks, by its opening run */
   #codeEnds = null;
+  /** The marks so far that an address may stand in: `*see https://a.test*`. @type {Set<string>} */
+  #openMarks = new Set();
 
   /** @param {string} text @param {Mentions | null} mentions null: the words of a link */
   constructor(text, mentions) {
@@ -77,7 +85,7 @@ class Line {
     for (let found = start.exec(text); found; found = start.exec(text)) {
       work.steps += 1;
       const end = this.#take(found[0], found.index, all);
-      start.lastIndex = end;
+      start.lastIndex = Math.max(end, found.index + 1); // go on, whatever was found
     }
     this.#emphasis.addText(text.slice(this.#plain));
     work.steps += this.#emphasis.steps;
@@ -89,11 +97,12 @@ class Line {
     const end = at + found.length;
     const first = found[0];
     if (first === '@') return this.#takeName(at);
-    if (first === '¯') return end;
+    if (first === '¯' || IS_FILE_PATH.test(found)) return end;
     if (first === '\\') return this.#takeEscaped(found, at, all);
     if (first === '`') return this.#takeCode(found, at, all);
     if (first === '[') return (all && this.#takeWordsLink(at)) || end;
     if ('*_~'.includes(first)) {
+      if (mayOpen(this.text, at, end)) this.#openMarks.add(first);
       const marks = all && marksAt(this.text, at, end);
       if (!marks) return end;
       this.#flush(at, end);
@@ -121,6 +130,16 @@ class Line {
   /** @param {string} found @param {number} at @param {boolean} all */
   #takeEscaped(found, at, all) {
     const end = at + found.length;
+    if ('*_~'.includes(found[1])) {
+      let last = end;
+      while (this.text[last] === found[1]) last++;
+      const marks = marksAt(this.text, at + 1, last, at);
+      if (!marks?.canOpen && !marks?.canClose) {
+        // There is nothing to escape: the backslash stays.
+        if (last > end && mayOpen(this.text, end, last)) this.#openMarks.add(found[1]);
+        return last;
+      }
+    }
     if (all) {
       this.#flush(at, end);
       this.#emphasis.addText(found[1]);
@@ -177,7 +196,7 @@ class Line {
       return isMail ? at + found.indexOf('@') : at + 4;
     }
     if (!this.mentions || found.length > MAX_ADDRESS_LENGTH) return end;
-    const address = isMail ? found : withoutPunctuation(found);
+    const address = isMail ? found : withoutPunctuation(found, this.#openMarks);
     const target = isMail ? `mailto:${address}` : targetOf(address);
     if (!target) return end;
     /** @type {Inline} */
@@ -185,6 +204,11 @@ class Line {
     return this.#put(link, at, at + address.length, all);
   }
 }
+
+/** Whether marks may open something: not in a word, nor before a space. @param {string} text
+ * @param {number} at @param {number} end */
+const mayOpen = (text, at, end) =>
+  kindOf(characterBefore(text, at)) !== 'word' && kindOf(characterAt(text, end)) !== 'space';
 
 /** Whether a web address is the end of something longer. @param {string} before @param {string} found */
 const isInAddress = (before, found) =>

@@ -28,10 +28,12 @@ import { parseLineOf, parseNamesOf, work } from './line.js';
 const FENCE = /^( {0,3})(`{3,}|~{3,})(.*)$/s;
 const LANGUAGE = /^[\w+#.-]{0,20}$/;
 const QUOTED = /^ {0,3}>(?= |>|$) ?/;
-const ITEM = /^( {0,3})(?:[-*]|(\d{1,9})\.)( +)(?=\S)/;
+/** A date (`24. 12. 2026`), a year or `007. Bond` is no item. */
+const ITEM = /^( {0,3})(?:[-*]|([1-9]\d{0,2})\.(?! +\d+\.))( +)(?=\S)/;
+const CLOSING = /^ {0,3}(`{3,}|~{3,})[ \t]*$/;
 /** `- - -` or `1. *`: no words after the mark. */
 const ONLY_MARKS = /^[-*\s]*$/;
-const ESCAPED_START = /^( {0,3})\\(?=[->](?: |>|$))|^( {0,3}\d{1,9})\\(?=\. )/;
+const ESCAPED_START = /^( {0,3})\\(?=[-*>](?: |>|$))|^( {0,3}\d{1,9})\\(?=\. )/;
 const MAX_NESTING = 4;
 const LONG_WORD_LENGTH = 1000;
 const LINE_LENGTH = 300;
@@ -48,6 +50,10 @@ class Blocks {
   #blocks = [];
   /** @type {string[]} lines of text that are not yet in a block */
   #text = [];
+  /** @type {Record<string, number[]> | null} */
+  #closings = null;
+  /** Whether the lines end inside a fence. */
+  isInFence = false;
 
   /** @param {string[]} lines @param {Mentions} mentions @param {number} depth */
   constructor(lines, mentions, depth) {
@@ -59,7 +65,8 @@ class Blocks {
   parsed() {
     for (let at = 0; at < this.lines.length; ) {
       work.steps += 1;
-      at = this.#takeFence(at) || this.#takeQuote(at) || this.#takeList(at) || this.#takeText(at);
+      const end = this.#takeFence(at) || this.#takeQuote(at) || this.#takeList(at) || this.#takeText(at);
+      at = Math.max(end, at + 1); // go on, whatever was found
     }
     this.#endText();
     return this.#blocks;
@@ -91,8 +98,13 @@ class Blocks {
     this.#blocks.push(block);
   }
 
-  /** As in CommonMark: closed by as many marks or more, or by the end. @param {number} at
-   * @returns {number} the line after it; 0 if there is none */
+  /**
+   * As in CommonMark: closed by a line of as many marks or more. Without one, marks after a word
+   * close it, or the end; then what follows the opening marks is no language.
+   *
+   * @param {number} at
+   * @returns {number} the line after it; 0 if there is none
+   */
   #takeFence(at) {
     const { lines } = this;
     const fence = FENCE.exec(lines[at]);
@@ -102,14 +114,22 @@ class Blocks {
     const isLanguage = LANGUAGE.test(info);
     // “```code```” is a line of text, and so is “~~~ see you ~~~”.
     if (marks[0] === '~' ? !isLanguage : info.includes('`')) return 0;
-    const end = new RegExp(`^ {0,3}${marks[0]}{${marks.length},}[ \t]*$`);
+    this.#closings ??= longestClosings(lines);
+    const isClosed = this.#closings[marks[0]][at + 1] >= marks.length;
+    const closing = `${marks[0]}{${marks.length},}[ \t]*$`;
+    const end = new RegExp(isClosed ? `^ {0,3}${closing}` : `[^\\s${marks[0]}](?=${closing})`);
     let next = at + 1;
-    while (next < lines.length && !end.test(lines[next])) next++;
+    let last = null;
+    while (next < lines.length && !(last = end.exec(lines[next]))) next++;
     work.steps += next - at;
-    const program = lines.slice(at + 1, next).map((line) => withoutIndent(line, indent.length));
+    const inside = lines.slice(at + 1, next);
+    if (last && !isClosed) inside.push(lines[next].slice(0, last.index + 1));
+    const program = inside.map((line) => withoutIndent(line, indent.length));
+    this.isInFence = !isClosed && next === lines.length && (marks[0] === '`' || next > at + 1);
     if (!program.length) return this.#takeText(at, next + 1); // nothing to show as code
-    if (!isLanguage) program.unshift(info);
-    this.#add({ kind: 'pre', text: program.join('\n'), language: isLanguage ? info : '' });
+    const hasLanguage = isLanguage && isClosed;
+    if (info && !hasLanguage) program.unshift(info);
+    this.#add({ kind: 'pre', text: program.join('\n'), language: hasLanguage ? info : '' });
     return next + 1;
   }
 
@@ -121,13 +141,16 @@ class Blocks {
     while (next < lines.length && QUOTED.test(lines[next])) next++;
     const inside = lines.slice(at, next).map((line) => line.replace(QUOTED, ''));
     if (!inside.some((line) => line.trim())) return this.#takeText(at, next);
-    this.#add({ kind: 'quote', blocks: this.#inside(inside) });
+    this.#add({ kind: 'quote', blocks: this.#inside(inside, next) });
     return next;
   }
 
-  /** @param {string[]} lines */
-  #inside(lines) {
-    return new Blocks(lines, this.mentions, this.depth + 1).parsed();
+  /** The blocks in a quote or an item. @param {string[]} lines @param {number} end where it ends */
+  #inside(lines, end) {
+    const blocks = new Blocks(lines, this.mentions, this.depth + 1);
+    const parsed = blocks.parsed();
+    this.isInFence = blocks.isInFence && end === this.lines.length;
+    return parsed;
   }
 
   /** @param {number} at */
@@ -143,7 +166,7 @@ class Blocks {
       const last = items.at(-1)?.number ?? null;
       // “1. 1. 1.” counts; other numbers stay as they were typed.
       const number = last !== null && item.number === typed ? last + 1 : item.number;
-      items.push({ number, blocks: this.#inside(inside) });
+      items.push({ number, blocks: this.#inside(inside, end) });
       next = end;
       const following = next < this.lines.length && itemAt(this.lines[next]);
       if (!following || (following.number === null) !== (first.number === null)) break;
@@ -173,6 +196,34 @@ class Blocks {
       end = next + 1;
     }
   }
+}
+
+/** The longest line of marks that could close a fence, from each line on. @param {string[]} lines */
+function longestClosings(lines) {
+  /** @type {Record<string, number[]>} */
+  const longest = { '`': new Array(lines.length + 1).fill(0), '~': new Array(lines.length + 1).fill(0) };
+  for (let at = lines.length - 1; at >= 0; at--) {
+    const marks = CLOSING.exec(lines[at])?.[1] ?? '';
+    for (const [mark, lengths] of Object.entries(longest)) {
+      lengths[at] = Math.max(lengths[at + 1], marks[0] === mark ? marks.length : 0);
+    }
+  }
+  work.steps += lines.length;
+  return longest;
+}
+
+/**
+ * Whether a text that is being written ends inside a fence.
+ *
+ * @param {string} before the text up to the caret
+ */
+export function endsInFence(before) {
+  if (!/```|~~~/.test(before)) return false;
+  // In an indented line, the next letter would be in its item.
+  const isBlank = !before.slice(before.lastIndexOf('\n') + 1).trim();
+  const blocks = new Blocks((isBlank ? `${before}x` : before).split('\n'), NO_MENTIONS, 0);
+  blocks.parsed();
+  return blocks.isInFence;
 }
 
 /** @typedef {{ number: number | null, indent: number, width: number }} Item `width`: of its mark */

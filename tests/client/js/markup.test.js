@@ -46,7 +46,7 @@ const HOSTILE = [
   '_a ', '*a **b ', 'b* b** ', '*a **a *a **a *a b* b** ', '`', '*', '_', '~~a ', '~~', '\\', '\\*', '```x\n', '```x\n```\n',
   'http://', 'https://a.b/(', 'https://a)', 'www.', 'www.a.b ', '@bob ', '@', 'a@', 'a@b.c', 'a.', '[', '[a](', '[a](https://b',
   '[a](https://b/(', '[a]', '[\\*', '> ', '>', '> a\n', '>\n', '- ', '- a\n', '- a\n ', ' - a\n', '1. ', '1. a\n', '\n', '- a\n\n', ' ', '\t',
-  '*._', '*a _b ', '` `` ', '¯\\_(ツ)_/¯', '\u202e', '中*', '*中', '``` \n', '~~~\n> - ',
+  '*._', '*a _b ', '` `` ', '¯\\_(ツ)_/¯', '\u202e', '中*', '*中', '``` \n', '~~~\n> - ', '```a\nb```\n', '~~~~a\nb~~~\n', 'C:\\', ' C:\\_', '\\_', '_https://a.b_ ',
 ];
 
 test('the longest texts are parsed completely, in steps that grow with their length', () => {
