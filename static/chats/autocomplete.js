@@ -8,6 +8,7 @@
 /** @import { Suggestion, Suggestions } from './suggestions.js' */
 
 import { nothing } from '../shell/view.js';
+import { replaceText } from './composer-typing.js';
 import { noteUse } from './emoji-habits.js';
 import { findSuggestions } from './suggestions.js';
 import { suggestionsView } from './composer-parts.js';
@@ -62,7 +63,7 @@ export class Autocomplete {
   insert(input, suggestion) {
     if (!this.#suggestions) return;
     if (suggestion.emoji) noteUse(suggestion.emoji);
-    input.setRangeText(suggestion.insert, this.#suggestions.from, input.selectionStart, 'end');
+    replaceText(input, this.#suggestions.from, input.selectionStart, suggestion.insert);
     this.dismiss();
   }
 

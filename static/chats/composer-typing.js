@@ -9,7 +9,8 @@
 
 import { emojiByCode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
-import { finishedCode, isInCode, isInFence, lineBreak, marked } from './typing-edits.js';
+import { endsInFence } from './markup/parse.js';
+import { finishedCode, isInCode, lineBreak, marked } from './typing-edits.js';
 
 /** There Ctrl+B moves the caret, and the other key gives commands. */
 const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
@@ -20,7 +21,7 @@ const MARKS = { b: '**', i: '*', X: '~~' };
 export const textBeforeCaret = (input) => input.value.slice(0, input.selectionStart);
 
 /** Whether Enter is a new line of code. @param {HTMLTextAreaElement} input */
-export const isWritingCode = (input) => isInFence(textBeforeCaret(input));
+export const isWritingCode = (input) => endsInFence(textBeforeCaret(input));
 
 /** Whether `@` and `:` name nobody and nothing. @param {HTMLTextAreaElement} input */
 export const isInsideCode = (input) => isInCode(textBeforeCaret(input));
@@ -52,16 +53,26 @@ export function continueLine(input, event) {
   apply(input, edit);
 }
 
-/** Replace a code whose closing colon was just typed. @param {HTMLTextAreaElement} input */
-export async function completeEmoji(input) {
+/** Replace a code whose closing colon was just typed. @param {HTMLTextAreaElement} input
+ * @param {Event | undefined} event `input` */
+export async function completeEmoji(input, event) {
+  if (!(event instanceof InputEvent) || event.inputType !== 'insertText' || event.data !== ':') return;
   const before = textBeforeCaret(input);
   const found = finishedCode(before);
   if (!found) return;
   const emoji = await emojiByCode(found.code).catch(() => null);
   if (!emoji || textBeforeCaret(input) !== before) return;
-  const insert = inOwnTone(emoji);
-  const caret = found.from + insert.length;
-  apply(input, { from: found.from, to: before.length, insert, start: caret, end: caret });
+  replaceText(input, found.from, before.length, inOwnTone(emoji));
+}
+
+/** Replace the selection. @param {HTMLTextAreaElement} input @param {string} text */
+export const insertText = (input, text) => replaceText(input, input.selectionStart, input.selectionEnd, text);
+
+/** Replace a part of the text; the caret stands after it. @param {HTMLTextAreaElement} input
+ * @param {number} from @param {number} to @param {string} insert */
+export function replaceText(input, from, to, insert) {
+  const caret = from + insert.length;
+  apply(input, { from, to, insert, start: caret, end: caret });
 }
 
 /** @param {HTMLTextAreaElement} input @param {Edit} edit */
@@ -70,6 +81,9 @@ function apply(input, { from, to, insert, start, end }) {
   input.setSelectionRange(from, to);
   // Unlike `setRangeText`, this can be undone.
   const isDone = insert ? document.execCommand('insertText', false, insert) : document.execCommand('delete');
-  if (!isDone && input.value.slice(from, to)) input.setRangeText(insert, from, to, 'end');
+  if (!isDone && input.value.slice(from, to) !== insert) {
+    input.setRangeText(insert, from, to, 'end');
+    input.dispatchEvent(new Event('input', { bubbles: true }));
+  }
   input.setSelectionRange(start, end);
 }

@@ -37,8 +37,8 @@ export class ChatComposer extends View {
   editLast = () => {};
   /** @type {(from: Element, chosen: (emoji: string) => void) => void} */
   pickEmoji = () => {};
-  /** @type {MemberView[]} people who can be mentioned */
-  members = [];
+  /** @type {MemberView[]} */
+  #members = [];
   /** @type {Record<string, Person>} */
   people = {};
   /** @type {ChatView | null} */
@@ -98,6 +98,13 @@ export class ChatComposer extends View {
     if (chatView && !isInComposition && this.#draft.follow(chatView, composer)) this.#showDraft();
     this.#files?.follow(chatView);
     this.update();
+  }
+
+  /** People who can be mentioned. A name may be typed before they are known. @param {MemberView[]} members */
+  set members(members) {
+    const isNew = members.length !== this.#members.length;
+    this.#members = members;
+    if (isNew && document.activeElement === this.input) void this.#updateSuggestions();
   }
 
   get input() {
@@ -205,13 +212,14 @@ export class ChatComposer extends View {
     this.#measure();
   }
 
-  #typed() {
+  /** @param {Event} [event] `input` */
+  #typed(event) {
     const text = this.input?.value ?? '';
     this.#error = '';
     this.#note = '';
     this.#measure();
     void this.#updateSuggestions();
-    if (this.input && !isInComposition) void this.#typing?.completeEmoji(this.input);
+    if (this.input && !isInComposition) void this.#typing?.completeEmoji(this.input, event);
     if (this.#edit) {
       this.#draft.touch();
       this.#edit.setText(text);
@@ -236,7 +244,7 @@ export class ChatComposer extends View {
       return; // offline: no suggestions
     }
     const canMentionAll = this.#chatView?.kind === 'group' && this.#chatView.role !== 'member';
-    const scope = { members: this.members, canMentionAll };
+    const scope = { members: this.#members, canMentionAll };
     await this.#autocomplete.update(textBeforeCaret(input), scope);
   }
 
@@ -249,17 +257,13 @@ export class ChatComposer extends View {
     const { input } = this;
     if (!input) return;
     this.#autocomplete?.insert(input, suggestion);
-    this.#typed();
-    input.focus();
   }
 
   /** Insert a text at the caret. @param {string} text */
-  insert(text) {
+  async insert(text) {
+    await this.#loadParts();
     const { input } = this;
-    if (!input) return;
-    input.setRangeText(text, input.selectionStart, input.selectionEnd, 'end');
-    this.#typed();
-    input.focus();
+    if (input) this.#typing?.insertText(input, text);
   }
 
   #measure() {
@@ -471,7 +475,7 @@ export class ChatComposer extends View {
           popovertarget="attach">${icon('paperclip')}</button>${this.#files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
-            this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => this.insert(emoji))}>${icon('smiley')}</button>
+            this.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => void this.insert(emoji))}>${icon('smiley')}</button>
         <button type="button" class="tool later" aria-label=${t('Send later')} title=${this.isEditing ? t('Not while you edit a message.') : t('Send later')} popovertarget="later"
           aria-keyshortcuts="Control+Shift+Enter" ?disabled=${this.isEditing}>${icon('clock')}${this.#parts?.scheduledBadge(this.#chatView?.scheduled ?? []) ?? nothing}</button>
         ${this.#files?.recordButton(!this.input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}

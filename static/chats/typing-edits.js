@@ -5,6 +5,9 @@
  * @module
  */
 
+import { marksAt } from './markup/emphasis.js';
+import { endsInFence } from './markup/parse.js';
+
 /**
  * Replace the text from `from` to `to`; then `start` to `end` is selected.
  *
@@ -12,31 +15,21 @@
  */
 
 /** The marks of quotes and lists before the words of a line. */
-const CONTAINERS = /^ *(?:(?:>(?= |>|$) ?|(?:[-*]|\d{1,9}\.) +) *)*/;
-const FENCE = /^(`{3,}|~{3,})(.*)$/s;
+const CONTAINERS = /^ *(?:(?:>(?= |>|$) ?|(?:[-*]|[1-9]\d{0,2}\.(?! +\d+\.)) +) *)*/;
+/** Runs of marks, and code, which contains none. */
+const RUNS = /`[^`]*`|\*+|~+/g;
 /** A line whose beginning goes on in the next line. */
-const CONTINUED = /^( *)(?:((?:>(?= |>|$) ?)+)|([-*]) +|(\d{1,9})\. +)(.*)$/s;
+const CONTINUED = /^( *)(?:((?:>(?= |>|$) ?)+)|([-*]) +|([1-9]\d{0,2})\.(?! +\d+\.) +)(.*)$/s;
 const FINISHED_CODE = /(?<![\p{L}\p{N}_@./:]):([a-z0-9_+-]{1,32}):$/iu;
-
-/** Whether a text ends inside a fence. @param {string} before the text up to the caret */
-export function isInFence(before) {
-  let open = '';
-  for (const line of before.split('\n')) {
-    const [, marks = '', info = ''] = FENCE.exec(line.replace(CONTAINERS, '')) ?? [];
-    if (!marks) continue;
-    if (!open) open = marks[0] === '`' ? (info.includes('`') ? '' : marks) : /^\s*[\w+#.-]*\s*$/.test(info) ? marks : '';
-    else if (marks.startsWith(open) && !info.trim()) open = '';
-  }
-  return open !== '';
-}
 
 /** Whether a text ends inside code. @param {string} before the text up to the caret */
 export function isInCode(before) {
-  if (isInFence(before)) return true;
+  if (endsInFence(before)) return true;
   const line = before.slice(before.lastIndexOf('\n') + 1);
   let open = '';
-  for (const [run] of line.matchAll(/\\`|`+/g)) {
-    if (!open && run[0] === '`') open = run;
+  for (const { 0: run, index } of line.matchAll(/\\`|`+/g)) {
+    // As an apostrophe it opens nothing.
+    if (!open && run[0] === '`' && !/[\p{L}\p{N}]$/u.test(line.slice(Math.max(0, index - 2), index))) open = run;
     else if (run === open) open = '';
   }
   return open !== '';
@@ -52,14 +45,15 @@ export function isInCode(before) {
 export function lineBreak(text, start, end) {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const line = text.slice(lineStart, start);
-  if (isInFence(text.slice(0, start))) {
+  if (endsInFence(text.slice(0, start))) {
     const insert = `\n${/^[ \t]*(?:> ?)*[ \t]*/.exec(line)?.[0] ?? ''}`;
     return insert === '\n' ? null : edited(start, end, insert);
   }
   const found = CONTINUED.exec(line);
   if (!found) return null;
   const [, indent, quote, bullet, number, words] = found;
-  if (!words.trim()) return edited(lineStart, end, '');
+  const isEmpty = !words.trim() && !text.slice(end).split('\n', 1)[0].trim();
+  if (isEmpty) return edited(lineStart, end, '');
   const mark = quote ?? (bullet ? `${bullet} ` : `${Number(number) + 1}. `);
   return edited(start, end, `\n${indent}${mark.trimEnd()} `);
 }
@@ -71,7 +65,8 @@ function edited(from, to, insert) {
 }
 
 /**
- * Put marks around the selection, or take them away. Of several lines each gets its own.
+ * Put marks around the selection, or take them away. Of several lines each gets its own, after the
+ * marks of its list or quote.
  *
  * @param {string} text @param {number} start @param {number} end of the selection
  * @param {'**' | '*' | '~~'} mark
@@ -80,32 +75,68 @@ function edited(from, to, insert) {
 export function marked(text, start, end, mark) {
   const inside = text.slice(start, end);
   const { length } = mark;
-  if (isMarked(text.slice(0, start), text.slice(end), mark)) {
+  if (isBetween(text, start, end, mark) && !inside.includes('\n') && withoutMarks(inside, mark) === inside) {
     return { from: start - length, to: end + length, insert: inside, start: start - length, end: end - length };
   }
-  const words = inside.trim();
-  const [, open, bare, close] = /^([*~]*)(.*?)([*~]*)$/s.exec(words) ?? ['', '', '', ''];
-  if (bare && isMarked(open, close, mark)) {
-    const insert = inside.replace(words, () => words.slice(length, -length));
-    return { from: start, to: end, insert, start, end: start + insert.length };
-  }
-  const insert = inside
-    .split('\n')
-    .map((line) => (line.trim() || !inside ? line.replace(/^(\s*)(.*?)(\s*)$/s, (_, a, b, c) => a + mark + b + mark + c) : line))
+  if (!inside.trim()) return { from: end, to: end, insert: mark + mark, start: end + length, end: end + length };
+  const isLineStart = start === 0 || text[start - 1] === '\n';
+  const lines = inside.split('\n').map((line, at) => wordsOf(line, at > 0 || isLineStart));
+  const isMarked = lines.every(({ words }) => !words || isWhollyMarked(words, mark));
+  const insert = lines
+    .map(({ before, words, after }) => {
+      const plain = withoutMarks(words, mark);
+      return before + (plain && !isMarked ? mark + plain + mark : plain) + after;
+    })
     .join('\n');
-  return inside.trim()
-    ? { from: start, to: end, insert, start, end: start + insert.length }
-    : { from: end, to: end, insert: mark + mark, start: end + length, end: end + length };
+  return { from: start, to: end, insert, start, end: start + insert.length };
 }
 
-/** Whether a text stands between these marks: `***` is both bold and italic. @param {string} before
- * @param {string} after @param {string} mark */
-function isMarked(before, after, mark) {
-  const sign = mark === '~~' ? '~' : '\\*';
-  const open = new RegExp(`${sign}*$`).exec(before)?.[0].length ?? 0;
-  const close = new RegExp(`^${sign}*`).exec(after)?.[0].length ?? 0;
-  const both = Math.min(open, close);
-  return mark === '*' ? both === 1 || both === 3 : both >= 2;
+/** The words of a line, and what stands around them. @param {string} line @param {boolean} isWhole */
+function wordsOf(line, isWhole) {
+  const container = (isWhole && CONTAINERS.exec(line)?.[0]) || '';
+  const from = line.length - line.slice(container.length).trimStart().length;
+  const words = line.slice(from).trimEnd();
+  return { before: line.slice(0, from), words, after: line.slice(from + words.length) };
+}
+
+/** Whether a run of equal marks contains a mark: `***` is both bold and italic. @param {number} count
+ * @param {string} mark */
+const contains = (count, mark) => (mark === '*' ? count === 1 || count === 3 : count >= 2);
+
+/** Whether these marks are on both sides of a selection. @param {string} text @param {number} start
+ * @param {number} end @param {string} mark */
+function isBetween(text, start, end, mark) {
+  let [from, to] = [start, end];
+  while (from > 0 && text[from - 1] === mark[0]) from--;
+  while (text[to] === mark[0]) to++;
+  return contains(Math.min(start - from, to - end), mark);
+}
+
+/** Whether words begin and end with a mark. @param {string} words @param {string} mark */
+function isWhollyMarked(words, mark) {
+  let [from, to] = [0, words.length];
+  while (from < to && '*~'.includes(words[from])) from++;
+  while (to > from && '*~'.includes(words[to - 1])) to--;
+  const sides = [words.slice(0, from), words.slice(to)];
+  return from < to && sides.every((side) => (side.match(RUNS) ?? []).some((run) => run[0] === mark[0] && contains(run.length, mark)));
+}
+
+/** Words of one line without the pairs of a mark; other characters stay. @param {string} words
+ * @param {string} mark */
+function withoutMarks(words, mark) {
+  /** @type {number[]} where marks are left out */
+  const removed = [];
+  let open = -1;
+  for (const { 0: run, index } of words.matchAll(RUNS)) {
+    if (run[0] !== mark[0] || !contains(run.length, mark)) continue;
+    const marks = marksAt(words, index, index + run.length);
+    if (open >= 0 && marks?.canClose) {
+      removed.push(open, index);
+      open = -1;
+    } else if (marks?.canOpen) open = index;
+  }
+  const kept = removed.map((at, n) => words.slice(n ? removed[n - 1] + mark.length : 0, at));
+  return kept.join('') + words.slice(removed.length ? removed[removed.length - 1] + mark.length : 0);
 }
 
 /** The code of an emoji whose closing colon was just typed. @param {string} before

@@ -1,6 +1,7 @@
 /** @import { Edit } from '../../../static/chats/typing-edits.js' */
 
-import { finishedCode, isInCode, isInFence, lineBreak, marked } from '../../../static/chats/typing-edits.js';
+import { endsInFence } from '../../../static/chats/markup/parse.js';
+import { finishedCode, isInCode, lineBreak, marked } from '../../../static/chats/typing-edits.js';
 import { equal, test } from './runner.js';
 
 /** `|` is the caret, `[` and `]` enclose the selection. @param {string} text
@@ -33,6 +34,12 @@ for (const [text, expected] of [
   ['-5|', null],
   ['-|', null],
   ['- a[b]', '- a\n- |'],
+  ['- |foo', '- \n- |foo'],
+  ['- |\nfoo', '|\nfoo'],
+  ['2026. A good year|', null],
+  ['24. 12. 2026|', null],
+  ['- ```\n  a|', '- ```\n  a\n  |'],
+  ['- ```\n  a\n  |', '- ```\n  a\n  \n  |'],
   ['```py\n  if a:|', '```py\n  if a:\n  |'],
   ['```py|', null],
   ['```\n- a|', null],
@@ -53,15 +60,26 @@ for (const [text, mark, expected] of /** @type {[string, '**' | '*' | '~~', stri
   ['[a\n\nb]', '~~', '[~~a~~\n\n~~b~~]'],
   ['a |', '**', 'a **|**'],
   ['a **|**', '**', 'a |'],
+  ['[- a\n- b]', '**', '[- **a**\n- **b**]'],
+  ['[- **a**\n- **b**]', '**', '[- a\n- b]'],
+  ['x [a\n> 1. b\n\n]', '*', 'x [*a*\n> 1. *b*\n\n]'],
+  ['[**a**\nb]', '**', '[**a**\n**b**]'],
+  ['[a **b** c]', '**', '[**a b c**]'],
+  ['[**a** **b**]', '**', '[a b]'],
+  ['[~~**a**~~]', '**', '[~~a~~]'],
+  ['[*.py 2**3 `**a**`]', '*', '[**.py 2**3 `**a**`*]'],
 ])) {
   test(`${mark} around ${text}`, () => equal(changed(text, (...given) => marked(...given, mark)), expected));
 }
 
 test('a fence is open until it is closed', () => {
-  const open = ['```', '```py', 'a\n```\nb', '````\n```', '~~~\na\n```', '> ```\n> a', '- ```\n  a', '```\n```\n```'];
-  const closed = ['', '```a```', '```\na\n```', '~~~ see you ~~~', 'a ```', '```\n````', '> ```\n> a\n> ```'];
-  equal(open.filter((text) => !isInFence(text)), []);
-  equal(closed.filter(isInFence), []);
+  const open = ['```', '```py', 'a\n```\nb', '````\n```', '~~~\na\n```', '~~~\n', '> ```\n> a', '- ```\n  a', '- ```\n  ', '```\n```\n```', '```\n> ```\nstill code'];
+  const closed = [
+    '', '```a```', '```\na\n```', '~~~ see you ~~~', 'a ```', '```\n````', '> ```\n> a\n> ```', '> ```\n> code\nmy reply',
+    '- ```\n  a\n', '    ```\na', '~~~', '~~~ok', '```\na```',
+  ];
+  equal(open.filter((text) => !endsInFence(text)), []);
+  equal(closed.filter(endsInFence), []);
 });
 
 test('the code of an emoji is finished by its colon, not in code or after a letter', () => {
@@ -69,5 +87,5 @@ test('the code of an emoji is finished by its colon, not in code or after a lett
   equal(finishedCode('你好:+1:'), null);
   const none = ['a:b:', '10:30:', '::a:', ':a b:', 'https://a:b:', '`:tada:', '```\n:tada:', ':tada'];
   equal(none.filter(finishedCode), []);
-  equal([isInCode('`a` b'), isInCode('`` a ` b'), isInCode('\\`a')], [false, true, false]);
+  equal([isInCode('`a` b'), isInCode('`` a ` b'), isInCode('\\`a'), isInCode('geht`s @bo')], [false, true, false, false]);
 });
