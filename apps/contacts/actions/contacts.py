@@ -31,7 +31,7 @@ from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
 # These change the direct chat of the two, or what it allows.
-CONCERNS_CHAT: frozenset[Verb] = frozenset({"invite", "accept", "remove", "block"})
+CONCERNS_CHAT: frozenset[Verb] = frozenset({"invite", "meet", "accept", "remove", "block"})
 
 
 @limited_at_first(NEWCOMER_INVITATIONS)
@@ -40,6 +40,13 @@ def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     """Invite a person; accepts their invitation if they sent one. Also raises RateLimited and
     NewAccount."""
     return _act("invite", owner_id, other_id)
+
+
+def meet(user_id: UUID, other_id: UUID) -> bool:
+    """Become contacts at once: the other person's link invites everybody who has it
+    (`personal_links`). Returns whether they were not before. Raises NotFound also for somebody who
+    blocked the person."""
+    return _change("meet", user_id, other_id)[1]
 
 
 @limited(CONTACTS)
@@ -111,22 +118,29 @@ def _greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
     return pair.mine()
 
 
-@transaction.atomic
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    return _change(verb, owner_id, other_id)[0]
+
+
+@transaction.atomic
+def _change(verb: Verb, owner_id: UUID, other_id: UUID) -> tuple[bodies.Contact, bool]:
+    """The contact as the actor then sees it, and whether anything has changed."""
     if verb in CONCERNS_CHAT:
         lock_contact(owner_id, other_id)
     pair = _lock(owner_id, other_id)
     before, after = pair.state, next_state(verb, pair.state)
     if before == after:
-        return pair.mine()
+        return pair.mine(), False
     greeting = pair.rows[0].greeting
     changed = [row for row, was, is_ in zip(pair.rows, before, after, strict=True) if was != is_]
     for row, state in zip(pair.rows, after, strict=True):
         row.state, row.greeting = state, ""
     pair.store(changed)
     if after == transitions.CONTACTS:
-        accepted(Acceptance(accepter=owner_id, inviter=other_id, greeting=greeting))
-    return pair.mine()
+        # Who invited somebody, and then came by their link, is accepted by them.
+        sides = (other_id, owner_id) if before == transitions.INVITING else (owner_id, other_id)
+        accepted(Acceptance(*sides, greeting))
+    return pair.mine(), True
 
 
 class _Pair(NamedTuple):
