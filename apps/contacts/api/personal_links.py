@@ -19,7 +19,7 @@ from apps.wire import bodies
 from apps.wire.openapi import operation
 
 
-class Link(Struct, frozen=True):
+class OwnLink(Struct, frozen=True):
     """`uses`: how many people got in touch by it."""
 
     url: str
@@ -33,15 +33,15 @@ class Met(Struct, frozen=True):
     person: UUID
 
 
-def link_body(link: PersonalLink) -> Link:
+def link_body(link: PersonalLink) -> OwnLink:
     """A link as its owner sees it."""
-    return Link(personal_links.url(link), link.expires_at, link.uses)
+    return OwnLink(personal_links.url(link), link.expires_at, link.uses)
 
 
 class OwnLinkView(APIView):
     """`/me/link`"""
 
-    @operation("getOwnLink", "My personal link", returns=Link)
+    @operation("getOwnLink", "My personal link", returns=OwnLink)
     def get(self, request: Request) -> Response:
         """Whoever has it can be in touch with me. 404 without one."""
         if (link := personal_links.link_of(person_id(request))) is None:
@@ -51,7 +51,7 @@ class OwnLinkView(APIView):
     @operation(
         "makeOwnLink",
         "Make my personal link",
-        returns=Link,
+        returns=OwnLink,
         errors=(NewAccount,),
         calls=actions.make,
     )
