@@ -12,7 +12,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.accounts.actions.access import Way
-from apps.accounts.models import Ending, Suspension
+from apps.accounts.models import Ending, User
+from apps.accounts.queries.closing import closed_by_suspension
 from apps.accounts.queries.sessions import session_hash
 
 # The session's own key: whose account, and when that was proven.
@@ -26,8 +27,8 @@ ENDED_TTL = timedelta(days=1)
 
 
 def is_suspended(user_id: UUID) -> bool:
-    """Whether moderators have closed the account."""
-    return Suspension.objects.filter(user_id=user_id).exists()
+    """Whether moderators have closed the account, and nothing else keeps it closed."""
+    return User.objects.filter(closed_by_suspension(), id=user_id).exists()
 
 
 def remember(session: SessionBase, user_id: UUID, *, signed_in_at: float | None = None) -> bool:

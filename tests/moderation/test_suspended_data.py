@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions, exports, made_accounts
+from apps.accounts.actions.access import Way
 from apps.accounts.actions.registration import register
 from apps.accounts.models import BarredEmail, Deletion, Export, User
 from apps.accounts.tasks import clear_expired_sessions, erase_accounts, make_exports
@@ -163,6 +164,26 @@ def test_an_account_that_is_closed_otherwise_asks_for_nothing(bob):
     for ask in (exports.ask, deletions.ask):
         with pytest.raises(NotFound):
             ask(bob.id)
+
+
+@pytest.mark.parametrize("way", [Way.ADMINISTRATOR, Way.DIRECTORY])
+def test_a_suspended_account_that_is_closed_as_well_counts_as_closed(erin, way):
+    open_page = browser_of(erin)
+    open_page.post(PAGE, {"export": ""})
+    make_exports()
+    path = path_of(Export.objects.get())
+    assert open_page.get(path).status_code == 200
+    accounts.deactivate(erin.id, way=way)
+    assert open_page.get(PAGE)["Location"] == "/accounts/login/"
+    assert open_page.get(path)["Location"] == "/accounts/login/"
+    assert open_page.post(DELETE)["Location"] == "/accounts/login/"
+    assert sign_in(Client(), "erin")["Location"] == "/accounts/inactive/"
+    for ask in (exports.ask, deletions.ask):
+        with pytest.raises(NotFound):
+            ask(erin.id)
+    assert not Deletion.objects.exists()
+    accounts.activate(erin.id)
+    assert browser_of(erin).get(PAGE).status_code == 200
 
 
 def test_after_the_deletion_nobody_registers_with_the_address(erin, settings, mailoutbox):
