@@ -36,12 +36,15 @@ def _suspension(request: HttpRequest) -> Suspension | None:
 def page(request: HttpRequest) -> HttpResponse:
     """GET: why, until when, what the person answered, and their data. POST: their answer; `export`:
     they ask for a copy of their data; `keep`: they take back the deletion of their account that
-    they asked for."""
+    they asked for; `sign_out`: this browser forgets who they are."""
     suspension = _suspension(request)
     if suspension is None:
         return redirect("account_login")
     if request.method == "GET":
         return _page(request, suspension)
+    if "sign_out" in request.POST:
+        request.session.flush()
+        return redirect("account_login")
     if "keep" in request.POST:
         deletions.take_back_own(suspension.user_id)
     elif "export" in request.POST:

@@ -103,6 +103,44 @@ def test_the_proof_lasts_for_minutes(erin, monkeypatch):
     assert client.get(PAGE).status_code == 302
 
 
+def test_looking_at_the_page_does_not_prolong_the_proof_for_ever(erin, monkeypatch):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    now = time.time()
+    looks = []
+    for minutes in range(0, 80, 10):
+        monkeypatch.setattr(suspended.time, "time", lambda at=now + minutes * 60: at)
+        looks.append(client.get(PAGE).status_code)
+    assert looks == [200] * 6 + [302] * 2
+    monkeypatch.undo()
+    sign_in(client, "erin")
+    assert client.get(PAGE).status_code == 200
+
+
+def test_signing_in_changes_the_key_of_the_session(erin):
+    suspend(erin)
+    client = Client()
+    client.get("/accounts/login/")
+    client.session.save()  # a key that somebody else planted in this browser
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
+    sign_in(client, "erin")
+    assert client.get(PAGE).status_code == 200
+    other = Client()
+    other.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert other.get(PAGE)["Location"] == "/accounts/login/"
+
+
+def test_signing_out_there_leaves_nothing_in_the_browser(erin):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    assert 'name="sign_out"' in client.get(PAGE).content.decode()
+    assert client.post(PAGE, {"sign_out": ""})["Location"] == "/accounts/login/"
+    assert client.get(PAGE)["Location"] == "/accounts/login/"
+    assert not client.session.keys()
+
+
 def test_another_person_who_signs_in_there_does_not_see_it(erin, bob):
     suspend(erin)
     client = Client()

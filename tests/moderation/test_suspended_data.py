@@ -121,6 +121,18 @@ def test_both_take_a_sign_in_of_the_last_minutes(erin):
     assert (Export.objects.count(), Deletion.objects.count()) == (1, 1)
 
 
+def test_an_old_sign_in_does_not_download(erin):
+    client = browser_of(erin)
+    client.post(PAGE, {"export": ""})
+    make_exports()
+    path = path_of(Export.objects.get())
+    some_time_later(client)
+    assert client.get(path).status_code == 404
+    assert path not in client.get(PAGE).content.decode()
+    sign_in(client, "erin")
+    assert client.get(path).status_code == 200
+
+
 def test_exports_of_suspended_people_are_limited_as_those_of_others(erin, monkeypatch):
     monkeypatch.setattr(limits, "ENABLED", True, raising=False)
     client = browser_of(erin)
