@@ -24,6 +24,8 @@ PROOF_MAX_S = 60 * 60
 # The session's own key: whose account, and when they signed in to it, which an ended session does
 # not prove.
 SIGNED_IN = "suspended_signed_in"
+# The session's own key: whose account, and the answer that they typed before they had to sign in.
+TYPED = "suspended_typed"
 # For which an app that was open may still ask why it is signed out.
 ENDED_TTL = timedelta(days=1)
 
@@ -64,6 +66,24 @@ def is_fresh(session: SessionBase, user_id: UUID) -> bool:
     ended session, must not allow."""
     age_s = time.time() - signed_in_at(session, user_id)
     return age_s <= settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def keep_typed(session: SessionBase, text: str) -> None:
+    """Keep the answer that the person of this page typed, until they have signed in again."""
+    person, *_ = session.get(PROVEN, [""])
+    if person and text:
+        session[TYPED] = [person, text]
+
+
+def typed(session: SessionBase, user_id: UUID) -> str:
+    """The answer that the person typed in this browser before they had to sign in."""
+    person, text = session.get(TYPED, ["", ""])
+    return str(text) if person == str(user_id) else ""
+
+
+def forget_typed(session: SessionBase) -> None:
+    """The answer is sent."""
+    session.pop(TYPED, None)
 
 
 def person_of(request: HttpRequest) -> UUID | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.registration import register
-from apps.accounts.models import Deletion, Suspension
+from apps.accounts.models import Deletion, Suspension, User
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
@@ -163,6 +163,45 @@ def test_a_suspended_person_answers_once(erin):
     assert "<textarea" not in page
     assert client.post(PAGE, {"text": "Once more"})["Location"] == PAGE
     assert [*Appeal.objects.values_list("text", flat=True)] == ["It was a quote"]
+
+
+def test_the_cookie_of_an_ended_session_neither_answers_nor_keeps_the_account(erin):
+    opened = signed_in(erin)
+    suspend(erin)
+    deletions.ask(erin.id)
+    for data in ({"keep": ""}, {"text": "It was a <quote>"}):
+        refused = opened.post(PAGE, data)
+        assert refused.status_code == 403
+        assert "Is it you? Sign in again first" in refused.content.decode()
+    assert "It was a &lt;quote&gt;</textarea>" in refused.content.decode()
+    assert Deletion.objects.exists()
+    assert not Appeal.objects.exists()
+    sign_in(opened, "erin")
+    assert "It was a &lt;quote&gt;</textarea>" in opened.get(PAGE).content.decode()
+    assert opened.post(PAGE, {"keep": ""}).status_code == 302
+    assert opened.post(PAGE, {"text": "It was a <quote>"}).status_code == 302
+    assert not Deletion.objects.exists()
+    assert Appeal.objects.get().text == "It was a <quote>"
+    people.lift(OPERATOR, erin.id, reason="A mistake")
+    suspend(erin)
+    assert "quote" not in opened.get(PAGE).content.decode(), "that one was sent"
+
+
+def test_an_answer_that_comes_too_late_is_there_after_the_sign_in(erin, monkeypatch):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    later = time.time() + suspended.PROOF_MAX_S + 1
+    monkeypatch.setattr(suspended.time, "time", lambda: later)
+    assert client.post(PAGE, {"text": "It was a quote"})["Location"] == "/accounts/login/"
+    monkeypatch.undo()
+    register("mallory", password=PASSWORD)
+    suspend(User.objects.get(username="mallory"))
+    sign_in(client, "mallory")
+    assert "It was a quote" not in client.get(PAGE).content.decode()
+    sign_in(client, "erin")
+    assert "It was a quote</textarea>" in client.get(PAGE).content.decode()
+    assert not Appeal.objects.exists()
 
 
 def test_the_next_suspension_may_be_answered_again(alice):
