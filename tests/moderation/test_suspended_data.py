@@ -223,6 +223,21 @@ def test_after_the_deletion_nobody_registers_with_the_address(erin, settings, ma
     made_accounts.make(None, username="erin2", email=EMAIL, name="Erin")
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [({}, {"days": 1}, None), ({"days": 7}, {"days": 1}, 7), ({"days": 7}, {}, None)],
+)
+def test_of_two_accounts_with_one_address_the_longer_suspension_counts(first, second, kept):
+    for username, until in (("otto", first), ("otto2", second)):
+        user = made_accounts.make(None, username=username, email=EMAIL, name="")
+        suspend(user, **until)
+        deletions.ask(user.id)
+        erase(user)
+    [row] = BarredEmail.objects.all()
+    days = row.until and round((row.until - timezone.now()) / timedelta(days=1))
+    assert days == kept
+
+
 def test_the_address_is_free_when_the_suspension_would_be_over(erin, alice):
     EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True)
     suspend(alice)
