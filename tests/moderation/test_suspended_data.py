@@ -238,6 +238,16 @@ def test_of_two_accounts_with_one_address_the_longer_suspension_counts(first, se
     assert days == kept
 
 
+def test_a_suspended_person_does_not_exchange_their_address(erin):
+    pending = EmailAddress.objects.create(user=erin, email="new@example.org", verified=False)
+    key = EmailConfirmationHMAC(pending).key
+    Client().post(f"/accounts/confirm-email/{key}/")
+    assert EmailAddress.objects.get(user=erin, verified=True).email == EMAIL
+    people.lift(OPERATOR, erin.id, reason="A mistake")
+    Client().post(f"/accounts/confirm-email/{key}/")
+    assert EmailAddress.objects.get(user=erin, verified=True).email == "new@example.org"
+
+
 def test_the_address_is_free_when_the_suspension_would_be_over(erin, alice):
     EmailAddress.objects.create(user=alice, email="alice@example.org", verified=True)
     suspend(alice)
