@@ -16,7 +16,7 @@ from apps.accounts.models import Deletion, Suspension, User
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
-from apps.moderation.models import Appeal
+from apps.moderation.models import Appeal, AuditRecord
 from apps.moderation.queries.data_export import sections
 from tests.accounts.test_pages import sign_in
 from tests.accounts.test_second_factor import SECOND_STEP, enter, set_up, signed_in_anew
@@ -276,6 +276,27 @@ def test_a_suspended_person_does_not_take_back_what_an_administrator_began(erin,
     assert "An administrator began this" in client.get(PAGE).content.decode()
     client.post(PAGE, {"keep": ""})
     assert Deletion.objects.exists()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_deletion_that_staff_begin_over_the_persons_own_is_theirs(erin, root, at_once):
+    suspend(erin)
+    own = deletions.ask(erin.id)
+    before = AuditRecord.objects.count()
+    deletions.start(erin.id, by=root.id, at_once=at_once)
+    deletions.start(erin.id, by=root.id, at_once=at_once)
+    row = Deletion.objects.get()
+    assert row.by_id == root.id
+    assert (row.due_at < own.due_at) if at_once else (row.due_at == own.due_at)
+    [begun] = AuditRecord.objects.order_by("number")[before:]
+    assert (begun.action, begun.person, begun.by) == ("begin_deletion", erin.id, root.id)
+    assert row.due_at.isoformat() in begun.details
+    client = Client()
+    sign_in(client, "erin")
+    assert "An administrator began this" in client.get(PAGE).content.decode()
+    client.post(PAGE, {"keep": ""})
+    deletions.ask(erin.id)
+    assert Deletion.objects.get().by_id == root.id
 
 
 def test_a_moderator_keeps_or_lifts_it_on_its_page(erin, bob, moderator):
