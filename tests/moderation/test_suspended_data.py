@@ -16,7 +16,8 @@ from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions, exports, made_accounts
 from apps.accounts.actions.access import Way
 from apps.accounts.actions.registration import register
-from apps.accounts.models import BarredEmail, Deletion, Export, User
+from apps.accounts.models import BarredEmail, Deletion, Ending, Export, User
+from apps.accounts.queries import endings
 from apps.accounts.tasks import clear_expired_sessions, erase_accounts, make_exports
 from apps.core import limits
 from apps.core.errors import Invalid, NotFound
@@ -92,6 +93,16 @@ def test_a_suspended_person_gets_a_copy_of_their_data(erin, bob):
     register("mallory", password=PASSWORD)
     suspend(User.objects.get(username="mallory"))
     assert browser_of(User.objects.get(username="mallory")).get(path_of(row)).status_code == 404
+
+
+def test_a_copy_asked_for_while_suspended_is_not_left_of_the_ended_access(bob):
+    earlier = exports.ask(bob.id)
+    suspend(bob)
+    ending = Ending.objects.select_related("user").get(user=bob)
+    assert exports.ask(bob.id) != earlier
+    assert endings.left(ending)[exports.EXPORTS_KIND] == 0
+    Export.objects.filter(id=earlier.id).update(expires_at=timezone.now() + timedelta(days=1))
+    assert endings.left(ending)[exports.EXPORTS_KIND] == 1, "one that should have ended"
 
 
 def test_the_cookie_of_an_ended_session_is_no_proof(alice):
