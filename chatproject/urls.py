@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerView
 
-from apps.chats.views import app, join
+from apps.chats.views import app, join, meet
 from apps.core import health, problems
 from apps.moderation import views as suspension
 from apps.notifications.views import manifest, service_worker, shell
@@ -28,6 +28,7 @@ handler500 = "apps.core.problems.server_error"
 urlpatterns = [
     path("", app, name="app"),
     path("join/<str:secret>", join, name="join"),
+    path("with/<str:secret>", meet, name="with"),
     path("people", app, name="people"),
     path("settings/notifications", app, name="notifications"),
     path("manifest.webmanifest", manifest, name="manifest"),

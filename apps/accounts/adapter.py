@@ -133,8 +133,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         accounts.set_password(user, password)
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Give the person the address whose link was followed, and tell their devices."""
-        if barred_emails.is_barred(email_address.email):
+        """Give the person the address whose link was followed, and tell their devices. Not while
+        their account is closed: the old address of a suspended one is barred when it is deleted."""
+        if not email_address.user.is_active or barred_emails.is_barred(email_address.email):
             return False
         try:
             with transaction.atomic():

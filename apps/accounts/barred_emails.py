@@ -14,12 +14,15 @@ SALT = "apps.accounts.barred_emails"
 
 
 def bar(emails: Iterable[str], *, until: datetime | None) -> None:
-    """Let nobody register with these until then; None: ever."""
+    """Let nobody register with these until then; None: ever. One that is barred for longer already,
+    because of another account, stays so."""
     digests = sorted(map(_digest, emails))
-    BarredEmail.objects.filter(digest__in=digests).delete()
     BarredEmail.objects.bulk_create(
         [BarredEmail(digest=digest, until=until) for digest in digests], ignore_conflicts=True
     )
+    barred = BarredEmail.objects.filter(digest__in=digests)
+    shorter = barred.exclude(until=None) if until is None else barred.filter(until__lt=until)
+    shorter.update(until=until)
 
 
 def is_barred(email: str) -> bool:

@@ -17,7 +17,8 @@ class Secrets(NamedTuple):
 def registration_secrets(request: HttpRequest) -> Secrets:
     """The secrets of the link.
 
-    Who opens a group's link without an account comes here with its path as the `next` one.
+    Who opens the link of a group or of a person without an account comes here with its path as the
+    `next` one.
     """
     invite = get_request_param(request, "invite", "")
     return Secrets(
@@ -31,4 +32,4 @@ def _secret_of(path: str) -> str:
         match = resolve(path)
     except Resolver404:
         return ""
-    return str(match.kwargs["secret"]) if match.url_name == "join" else ""
+    return str(match.kwargs["secret"]) if match.url_name in ("join", "with") else ""

@@ -1,4 +1,4 @@
-"""HTML pages: the shell of the live client, and the page of an invite link."""
+"""HTML pages: the shell of the live client, and the pages of invite links."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -10,8 +10,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
-from apps.chats.actions import invite_links
+from apps.accounts.models import User
+from apps.accounts.queries import profiles
+from apps.chats.actions import direct, invite_links
 from apps.chats.queries import members
+from apps.contacts.actions import personal_links as actions
+from apps.contacts.queries import personal_links
+from apps.contacts.queries.contacts import are_contacts
 from apps.core import limits
 from apps.core.client_address import client_address
 from apps.core.errors import Refused
@@ -53,3 +58,32 @@ def _invitation(request: HttpRequest, secret: str, **more: str) -> HttpResponse:
     inviter = next((one.person.name for one in people if one.person.id == link.made_by_id), "")
     invitation = {"title": link.chat.title, "members": len(people), "inviter": inviter}
     return render(request, "chats/join.html", {"invitation": invitation, **more})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meet(request: HttpRequest, secret: str) -> HttpResponse:
+    """The page of a person's link, as `join`: the button's POST opens the chat with them. Who is in
+    touch with them already comes to it at once."""
+    if not request.user.is_authenticated and request.method == "POST":
+        return redirect_to_login(request.path)
+    try:
+        if not request.user.is_authenticated:
+            limits.check(limits.LINK_VIEWS, client_address(request))
+            owner = personal_links.find(secret).owner
+            return _inviter(request, owner, here=urlencode({"next": request.path}))
+        person = request.user.pk
+        if request.method == "POST":
+            other = actions.meet(person, secret)
+            return redirect("chat", chat=direct.open_direct(person, other))
+        limits.check(limits.LINK_TRIES, person)
+        owner = personal_links.find(secret, by=person).owner
+        if are_contacts(person, owner.id):
+            return redirect("chat", chat=direct.open_direct(person, owner.id))
+        return _inviter(request, owner, own=owner.id == person)
+    except Refused as refusal:
+        return render(request, "chats/meet.html", {"refusal": refusal}, status=refusal.status)
+
+
+def _inviter(request: HttpRequest, owner: User, **more: object) -> HttpResponse:
+    person = profiles.person_body(owner)
+    return render(request, "chats/meet.html", {"inviter": person, **more})

@@ -1,15 +1,17 @@
-"""The page on which people change their profile."""
+"""The page on which people change their profile, and the picture of their link."""
 
 from typing import cast
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.html import format_html
 from django.utils.translation import gettext, override
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.actions import emails
 from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
@@ -17,9 +19,21 @@ from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
 from apps.contacts.forms import ProfileForm, initial
+from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
 
 PAGE = "accounts/profile.html"
+
+
+@login_required
+@require_safe
+@never_cache
+def link_picture(request: HttpRequest) -> HttpResponse:
+    """The person's link as a QR code."""
+    link = personal_links.link_of(cast(User, request.user).id)
+    if link is None:
+        raise Http404
+    return HttpResponse(get_adapter().build_totp_svg(personal_links.url(link)), "image/svg+xml")
 
 
 @login_required

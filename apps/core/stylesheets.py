@@ -19,7 +19,8 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
-        *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card", "crop"),
+        *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card"),
+        *("secret", "crop"),
     ),
 }
 

@@ -36,24 +36,42 @@ def _suspension(request: HttpRequest) -> Suspension | None:
 def page(request: HttpRequest) -> HttpResponse:
     """GET: why, until when, what the person answered, and their data. POST: their answer; `export`:
     they ask for a copy of their data; `keep`: they take back the deletion of their account that
-    they asked for."""
+    they asked for; `sign_out`: this browser forgets who they are."""
     suspension = _suspension(request)
     if suspension is None:
+        # The time to read is over: they come back after a sign-in.
+        suspended.keep_typed(request.session, _text(request))
         return redirect("account_login")
     if request.method == "GET":
         return _page(request, suspension)
+    if "sign_out" in request.POST:
+        request.session.flush()
+        return redirect("account_login")
+    if "export" in request.POST:
+        return _ask_for_export(request, suspension)
+    if not suspended.signed_in_at(request.session, suspension.user_id):
+        suspended.keep_typed(request.session, _text(request))
+        return _page(request, suspension, sign_in_to_answer=True, status=403)
     if "keep" in request.POST:
         deletions.take_back_own(suspension.user_id)
-    elif "export" in request.POST:
-        return _ask_for_export(request, suspension)
-    else:
-        try:
-            appeals.appeal(suspension.user_id, request.POST.get("text", ""))
-        except Invalid:
-            error = gettext("Write something, at most 2,000 characters.")
-            return _page(request, suspension, error=error, status=400)
-        except (NotFound, NotPossible):  # lifted, or answered in another tab: the page shows that
-            pass
+        return redirect("suspended")
+    return _answer(request, suspension)
+
+
+def _text(request: HttpRequest) -> str:
+    """The answer in the form; no field takes more."""
+    return request.POST.get("text", "")[: appeals.MAX_TEXT]
+
+
+def _answer(request: HttpRequest, suspension: Suspension) -> HttpResponse:
+    try:
+        appeals.appeal(suspension.user_id, request.POST.get("text", ""))
+    except Invalid:
+        error = gettext("Write something, at most 2,000 characters.")
+        return _page(request, suspension, error=error, status=400)
+    except (NotFound, NotPossible):  # lifted, or answered in another tab: the page shows that
+        pass
+    suspended.forget_typed(request.session)
     return redirect("suspended")
 
 
@@ -66,7 +84,7 @@ def _page(
         "appeal": suspensions.appeal_of(suspension),
         "deletion": suspensions.waiting_deletion(suspension),
         "exports": exports_of.of_person(suspension.user_id) if signed_in_at else [],
-        "text": request.POST.get("text", ""),
+        "text": request.POST.get("text", suspended.typed(request.session, suspension.user_id)),
         "local": _is_local(suspension.user),
         **more,
     }

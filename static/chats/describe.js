@@ -27,6 +27,8 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
   const who = name || t('Somebody');
   switch (kind) {
     case 'created':
+      // Moderators removed the title.
+      if (!text) return mine ? t('You made the group') : t('{name} made the group', { name: who });
       return mine
         ? t('You made the group “{title}”', { title: text })
         : t('{name} made the group “{title}”', { name: who, title: text });
@@ -48,6 +50,7 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
     case 'accepted':
       return mine ? t('You are in touch now. Say hello!') : t('{name} accepted your invitation. Say hello!', { name: who });
     case 'renamed':
+      if (!text) return mine ? t('You renamed the group') : t('{name} renamed the group', { name: who });
       return mine
         ? t('You renamed the group to “{title}”', { title: text })
         : t('{name} renamed the group to “{title}”', { name: who, title: text });

@@ -128,6 +128,7 @@ export class PeopleView extends View {
           placeholder=${t('Name or username')} aria-label=${t('Find people by name or username')}
           @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target).value)}>
       </label>
+      <button class="link people-link" @click=${openLink}>${t('Invite by a link')}</button>
       ${this.#part('incoming', t('Want to be in touch with you'), of('incoming'))}
       ${this.#results()}
       ${this.#part('outgoing', t('You invited'), of('outgoing'))}
@@ -207,6 +208,11 @@ function relationText({ state, since, presence }) {
   if (presence?.online) return `, ${t('here now')}`;
   if (presence?.last_seen) return `, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
   return state === 'contact' ? `, ${t('your contact')}` : '';
+}
+
+/** Offline, and the module was never fetched: nothing opens. */
+function openLink() {
+  import('./personal-link.js').then(({ openPersonalLink }) => openPersonalLink(), () => {});
 }
 
 customElements.define('people-view', PeopleView);

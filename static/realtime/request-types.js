@@ -1,3 +1,6 @@
+/** With which others can be in touch with the reader. `uses`: how many were.
+ * @typedef {{ url: string, expires_at: string, uses: number }} PersonalLink */
+
 /**
  * HTTP requests that the owner makes for views, and their results.
  *
@@ -70,6 +73,9 @@
  * @property {(change: Partial<Pick<Me, 'auto_load' | 'low_first'>>) => Promise<unknown>} updateMe
  * @property {(query: string, cursor?: string | null) => Promise<FoundPeople>} findPeople
  * @property {(person: string) => Promise<PersonDetails>} person
+ * @property {() => Promise<PersonalLink | null>} ownLink null: the reader has none
+ * @property {() => Promise<PersonalLink>} makeOwnLink the one before ends
+ * @property {() => Promise<void>} revokeOwnLink
  * @property {(chat: string, seq: number) => Promise<{ text: string, at: string }>} currentText
  * @property {(chat: string) => Promise<Row[]>} pins
  * @property {() => Promise<SavedRow[]>} saved

@@ -7,6 +7,7 @@
 import '../search/search-dialog.js';
 import '../contacts/people.js';
 import '../contacts/person-card.js';
+import '../contacts/personal-link.js';
 import '../chats/autocomplete.js';
 import '../files/composer-files.js';
 import '../files/voice-recorder.js';

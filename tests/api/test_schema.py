@@ -96,6 +96,7 @@ BY_COMMAND = {
     "member.remove": "removeMember",
     "member.role": "changeRole",
     "contact.invite": "inviteContact",
+    "contact.greet": "greetContact",
     "contact.accept": "acceptContact",
     "contact.decline": "declineContact",
     "contact.cancel": "cancelContact",

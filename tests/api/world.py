@@ -39,7 +39,8 @@ from apps.chats.actions import (
 )
 from apps.chats.actions.direct import open_direct
 from apps.chats.models import Scheduled
-from apps.contacts.actions import contacts
+from apps.contacts.actions import contacts, personal_links
+from apps.contacts.queries.personal_links import token
 from apps.core.identifiers import new_id
 from apps.files.actions import uploads
 from apps.files.gateways import objects
@@ -92,6 +93,7 @@ IDS = (
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 SECRET = "the-secret-part-of-a-link"
+OF_BOB = "the-secret-part-of-the-link-of-a-person"
 ACCESS_TOKEN = "eyJhbGciOiJIUzI1NiJ9.access.signature"
 REFRESH_TOKEN = "eyJhbGciOiJIUzI1NiJ9.refresh.signature"
 ENDPOINT = "https://updates.push.services.mozilla.com/wpush/v2/gAAAA"
@@ -199,6 +201,7 @@ def build() -> World:
     names |= {CREW: str(crew), DIRECT: str(direct), BARGAINS: str(bargains)}
     names |= {WAITING: str(waiting), OPEN: str(reading), WARNING: str(warning)}
     names[SECRET] = link.secret
+    names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)
 
 

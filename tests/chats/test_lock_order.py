@@ -89,6 +89,18 @@ def test_every_action_locks_in_the_documented_order(action, group):
     assert in_order(tables), tables
 
 
+@pytest.mark.parametrize("by", [contacts.accept, contacts.invite])
+def test_accepting_into_an_old_chat_locks_in_the_documented_order(alice, bob, by):
+    direct_chat(alice, bob)
+    contacts.remove(alice.id, bob.id)
+    contacts.invite(alice.id, bob.id)
+    contacts.greet(alice.id, bob.id, "Hello again")
+    with order_of_locks() as tables:
+        by(bob.id, alice.id)
+    assert tables[:3] == ["chats_chat", "chats_member", "accounts_stream"]
+    assert in_order(tables), tables
+
+
 def test_closing_an_account_locks_in_the_documented_order(group):
     with order_of_locks() as tables:
         accounts.deactivate(group.me.id)

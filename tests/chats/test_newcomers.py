@@ -8,6 +8,7 @@ import pytest
 from apps.accounts.actions import external
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
+from apps.accounts.newcomers import check_newcomer
 from apps.chats.actions import edits, groups, invite_links
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.contacts.actions import contacts
@@ -142,3 +143,13 @@ def test_an_older_account_is_not_limited(newcomer, settings, monkeypatch):
     in_a_day = newcomer.date_joined + timedelta(hours=24, seconds=1)
     monkeypatch.setattr("apps.accounts.newcomers.timezone.now", lambda: in_a_day)
     groups.create_group(newcomer.id, "One more", [])
+
+
+def test_a_new_account_puts_few_links_into_greetings(newcomer, alice):
+    contacts.invite(newcomer.id, alice.id)
+    for _ in range(NEWCOMER_LINK_MESSAGES.amount):
+        check_newcomer(NEWCOMER_LINK_MESSAGES, newcomer.id)
+    for link in (LINK, "WWW.example.org"):
+        with pytest.raises(NewAccount):
+            contacts.greet(newcomer.id, alice.id, link)
+    contacts.greet(newcomer.id, alice.id, "It is me")

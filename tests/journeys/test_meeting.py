@@ -1,5 +1,7 @@
 """Registering, finding people, invitations, removing and blocking contacts."""
 
+import re
+
 from playwright.sync_api import BrowserContext, expect
 
 from tests.journeys.screen import Screen
@@ -122,3 +124,27 @@ def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
     bob.find(cast.alice.username).get_by_role("button", name="Invite").click()
     alice.person("Bob", "incoming").get_by_role("button", name="Accept").click()
     expect(alice.page.locator(".head-more")).to_contain_text("here now")
+
+
+def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, server, cast):
+    alice = enter(cast.alice, "/people")
+    alice.page.get_by_role("button", name="Invite by a link").click()
+    alice.page.get_by_role("button", name="Make a link").click()
+    link = alice.page.get_by_label("The link", exact=True)
+    expect(link).to_have_value(re.compile("/with/"))
+    expect(alice.page.locator(".qr")).to_have_js_property("complete", True)
+
+    page = browse().new_page()
+    page.goto(server.url + link.input_value()[link.input_value().index("/with/") :])
+    expect(page.get_by_role("heading")).to_have_text("Alice")
+    page.get_by_role("link", name="Make an account").click()
+    page.get_by_label("Your name").fill("Nora")
+    page.get_by_label("Username").fill(f"nora-{cast.alice.username}")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Say hello").click()
+    nora = Screen(page, server.url).ready()
+    nora.say("Here I am")
+    alice.page.keyboard.press("Escape")
+    expect(alice.list).to_contain_text("Here I am")
+    expect(alice.list.locator(".chat-name").first).to_have_text("Nora")

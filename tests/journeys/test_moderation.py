@@ -191,7 +191,13 @@ def decide_report_of(user: User) -> None:
     database(decide)
 
 
-def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
+def sign_in_as(page: Page, name: str) -> None:
+    page.get_by_label("Username or e-mail").fill(name)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server, watch):
     name = f"erin-{uuid4().hex[:8]}"
     erin = database(register, name, password=PASSWORD)
     opened = enter(erin).page
@@ -205,9 +211,7 @@ def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
 
     page = browse().new_page()
     page.goto(f"{server.url}/accounts/login/")
-    page.get_by_label("Username or e-mail").fill(name)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Sign in", exact=True).click()
+    sign_in_as(page, name)
     expect(page.get_by_role("heading", name="Your account is suspended")).to_be_visible()
     expect(page.locator(".said")).to_have_text(reason)
     assert findings(page) == []
@@ -215,7 +219,16 @@ def test_a_suspended_person_reads_why_and_answers_once(enter, browse, server):
     notice.get_by_role("link", name="Answer the moderators").click()
     opened.get_by_label("Your answer to the moderators").fill("It was a quote")
     opened.get_by_role("button", name="Send answer").click()
-    expect(opened.get_by_text("It was a quote")).to_be_visible()
+    # The cookie of the ended session shows the page, and proves nothing more.
+    expect(opened.get_by_role("link", name="Sign in again")).to_be_visible()
+    assert findings(opened) == []
+    [refused] = watch.take()
+    assert "403" in refused
+    opened.get_by_role("link", name="Sign in again").click()
+    sign_in_as(opened, name)
+    expect(opened.get_by_label("Your answer to the moderators")).to_have_value("It was a quote")
+    opened.get_by_role("button", name="Send answer").click()
+    expect(opened.locator(".said", has_text="It was a quote")).to_be_visible()
     expect(opened.get_by_role("button", name="Send answer")).to_have_count(0)
 
 

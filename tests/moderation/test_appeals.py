@@ -12,11 +12,11 @@ from django.utils import timezone
 from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.registration import register
-from apps.accounts.models import Deletion, Suspension
+from apps.accounts.models import Deletion, Suspension, User
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
-from apps.moderation.models import Appeal
+from apps.moderation.models import Appeal, AuditRecord
 from apps.moderation.queries.data_export import sections
 from tests.accounts.test_pages import sign_in
 from tests.accounts.test_second_factor import SECOND_STEP, enter, set_up, signed_in_anew
@@ -103,6 +103,44 @@ def test_the_proof_lasts_for_minutes(erin, monkeypatch):
     assert client.get(PAGE).status_code == 302
 
 
+def test_looking_at_the_page_does_not_prolong_the_proof_for_ever(erin, monkeypatch):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    now = time.time()
+    looks = []
+    for minutes in range(0, 80, 10):
+        monkeypatch.setattr(suspended.time, "time", lambda at=now + minutes * 60: at)
+        looks.append(client.get(PAGE).status_code)
+    assert looks == [200] * 6 + [302] * 2
+    monkeypatch.undo()
+    sign_in(client, "erin")
+    assert client.get(PAGE).status_code == 200
+
+
+def test_signing_in_changes_the_key_of_the_session(erin):
+    suspend(erin)
+    client = Client()
+    client.get("/accounts/login/")
+    client.session.save()  # a key that somebody else planted in this browser
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
+    sign_in(client, "erin")
+    assert client.get(PAGE).status_code == 200
+    other = Client()
+    other.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert other.get(PAGE)["Location"] == "/accounts/login/"
+
+
+def test_signing_out_there_leaves_nothing_in_the_browser(erin):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    assert 'name="sign_out"' in client.get(PAGE).content.decode()
+    assert client.post(PAGE, {"sign_out": ""})["Location"] == "/accounts/login/"
+    assert client.get(PAGE)["Location"] == "/accounts/login/"
+    assert not client.session.keys()
+
+
 def test_another_person_who_signs_in_there_does_not_see_it(erin, bob):
     suspend(erin)
     client = Client()
@@ -125,6 +163,45 @@ def test_a_suspended_person_answers_once(erin):
     assert "<textarea" not in page
     assert client.post(PAGE, {"text": "Once more"})["Location"] == PAGE
     assert [*Appeal.objects.values_list("text", flat=True)] == ["It was a quote"]
+
+
+def test_the_cookie_of_an_ended_session_neither_answers_nor_keeps_the_account(erin):
+    opened = signed_in(erin)
+    suspend(erin)
+    deletions.ask(erin.id)
+    for data in ({"keep": ""}, {"text": "It was a <quote>"}):
+        refused = opened.post(PAGE, data)
+        assert refused.status_code == 403
+        assert "Is it you? Sign in again first" in refused.content.decode()
+    assert "It was a &lt;quote&gt;</textarea>" in refused.content.decode()
+    assert Deletion.objects.exists()
+    assert not Appeal.objects.exists()
+    sign_in(opened, "erin")
+    assert "It was a &lt;quote&gt;</textarea>" in opened.get(PAGE).content.decode()
+    assert opened.post(PAGE, {"keep": ""}).status_code == 302
+    assert opened.post(PAGE, {"text": "It was a <quote>"}).status_code == 302
+    assert not Deletion.objects.exists()
+    assert Appeal.objects.get().text == "It was a <quote>"
+    people.lift(OPERATOR, erin.id, reason="A mistake")
+    suspend(erin)
+    assert "quote" not in opened.get(PAGE).content.decode(), "that one was sent"
+
+
+def test_an_answer_that_comes_too_late_is_there_after_the_sign_in(erin, monkeypatch):
+    suspend(erin)
+    client = Client()
+    sign_in(client, "erin")
+    later = time.time() + suspended.PROOF_MAX_S + 1
+    monkeypatch.setattr(suspended.time, "time", lambda: later)
+    assert client.post(PAGE, {"text": "It was a quote"})["Location"] == "/accounts/login/"
+    monkeypatch.undo()
+    register("mallory", password=PASSWORD)
+    suspend(User.objects.get(username="mallory"))
+    sign_in(client, "mallory")
+    assert "It was a quote" not in client.get(PAGE).content.decode()
+    sign_in(client, "erin")
+    assert "It was a quote</textarea>" in client.get(PAGE).content.decode()
+    assert not Appeal.objects.exists()
 
 
 def test_the_next_suspension_may_be_answered_again(alice):
@@ -199,6 +276,27 @@ def test_a_suspended_person_does_not_take_back_what_an_administrator_began(erin,
     assert "An administrator began this" in client.get(PAGE).content.decode()
     client.post(PAGE, {"keep": ""})
     assert Deletion.objects.exists()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_deletion_that_staff_begin_over_the_persons_own_is_theirs(erin, root, at_once):
+    suspend(erin)
+    own = deletions.ask(erin.id)
+    before = AuditRecord.objects.count()
+    deletions.start(erin.id, by=root.id, at_once=at_once)
+    deletions.start(erin.id, by=root.id, at_once=at_once)
+    row = Deletion.objects.get()
+    assert row.by_id == root.id
+    assert (row.due_at < own.due_at) if at_once else (row.due_at == own.due_at)
+    [begun] = AuditRecord.objects.order_by("number")[before:]
+    assert (begun.action, begun.person, begun.by) == ("begin_deletion", erin.id, root.id)
+    assert row.due_at.isoformat() in begun.details
+    client = Client()
+    sign_in(client, "erin")
+    assert "An administrator began this" in client.get(PAGE).content.decode()
+    client.post(PAGE, {"keep": ""})
+    deletions.ask(erin.id)
+    assert Deletion.objects.get().by_id == root.id
 
 
 def test_a_moderator_keeps_or_lifts_it_on_its_page(erin, bob, moderator):

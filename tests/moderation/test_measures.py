@@ -196,13 +196,19 @@ def test_the_locks_are_in_the_documented_order(alice, bob, chat):
         lambda: people.warn(OPERATOR, alice.id, reason="Spam"),
         lambda: slow(bob),
         lambda: slow(bob),
-        lambda: write(bob, chat, "One"),
         lambda: people.end_slowdown(OPERATOR, bob.id),
         lambda: warnings.acknowledge(bob.id, row.id),
     ):
         with order_of_locks() as tables:
             action()
         assert in_order(tables), tables
+
+
+def test_a_slowed_send_locks_the_slowdown_after_the_members_of_the_others(alice, bob, chat):
+    slow(bob)
+    with order_of_locks() as tables:
+        write(bob, chat, "One")
+    assert tables == ["chats_chat", "chats_member", "accounts_slowdown"]
 
 
 @pytest.mark.parametrize(

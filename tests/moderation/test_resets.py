@@ -3,6 +3,7 @@
 import pytest
 
 from apps.accounts.models import PersonWarning, User
+from apps.chats.actions import groups
 from apps.chats.models import Chat, Message
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.identifiers import new_id
@@ -11,7 +12,8 @@ from apps.moderation.actions import chats, people, resets
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
 from apps.moderation.queries.moderators import OutOfReach
-from apps.wire.events import ContactChanged, MeChanged, TitleChanged
+from apps.wire.events import ContactChanged, MeChanged, MessageChanged, TitleChanged
+from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
 from tests.support.events import captured_events
 from tests.support.people import alice, bob, charlie, chat, crew, in_touch
@@ -127,6 +129,29 @@ def test_a_group_gets_a_neutral_title_and_no_picture(alice, bob, crew, captured_
             reset(OPERATOR, crew, reason=WHY)
     found = AuditRecord.objects.order_by("number").values_list("action", "chat")
     assert [*found] == [("reset_title", crew), ("reset_group_picture", crew)]
+
+
+def test_a_removed_title_leaves_the_timeline(alice, captured_events):
+    crew = groups.create_group(alice.id, "You fools", [])
+    for title in ("Crew", "You fools"):
+        groups.rename_group(alice.id, crew, title)
+    write(alice, crew, "You fools")
+    rev = Chat.objects.get(id=crew).rev
+    with captured_events() as sent:
+        resets.reset_title(OPERATOR, crew, reason=WHY)
+    entries = Message.objects.filter(chat_id=crew).order_by("seq")
+    assert [(line.kind, line.text) for line in entries if line.kind != "joined"] == [
+        ("created", ""),
+        ("renamed", "Crew"),
+        ("renamed", ""),
+        ("text", "You fools"),
+        ("title_reset", "Group"),
+    ]
+    changed = {line.rev: line.seq for line in entries if line.rev > rev}
+    assert len(changed) == 3, "each has a revision of its own"
+    told = [each.event for each in sent if isinstance(each.event, MessageChanged)]
+    assert {each.rev: each.message.seq for each in told} == changed
+    assert [each.message.text for each in told] == ["", "", "Group"]
 
 
 def test_a_direct_chat_has_nothing_to_take_away(chat):

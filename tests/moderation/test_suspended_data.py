@@ -14,8 +14,10 @@ from django.utils import timezone
 
 from apps.accounts import suspended
 from apps.accounts.actions import accounts, deletions, exports, made_accounts
+from apps.accounts.actions.access import Way
 from apps.accounts.actions.registration import register
-from apps.accounts.models import BarredEmail, Deletion, Export, User
+from apps.accounts.models import BarredEmail, Deletion, Ending, Export, User
+from apps.accounts.queries import endings
 from apps.accounts.tasks import clear_expired_sessions, erase_accounts, make_exports
 from apps.core import limits
 from apps.core.errors import Invalid, NotFound
@@ -93,6 +95,16 @@ def test_a_suspended_person_gets_a_copy_of_their_data(erin, bob):
     assert browser_of(User.objects.get(username="mallory")).get(path_of(row)).status_code == 404
 
 
+def test_a_copy_asked_for_while_suspended_is_not_left_of_the_ended_access(bob):
+    earlier = exports.ask(bob.id)
+    suspend(bob)
+    ending = Ending.objects.select_related("user").get(user=bob)
+    assert exports.ask(bob.id) != earlier
+    assert endings.left(ending)[exports.EXPORTS_KIND] == 0
+    Export.objects.filter(id=earlier.id).update(expires_at=timezone.now() + timedelta(days=1))
+    assert endings.left(ending)[exports.EXPORTS_KIND] == 1, "one that should have ended"
+
+
 def test_the_cookie_of_an_ended_session_is_no_proof(alice):
     browser = signed_in(alice)
     suspend(alice)
@@ -118,6 +130,18 @@ def test_both_take_a_sign_in_of_the_last_minutes(erin):
     assert client.post(PAGE, {"export": ""}).status_code == 302
     assert client.post(DELETE).status_code == 302
     assert (Export.objects.count(), Deletion.objects.count()) == (1, 1)
+
+
+def test_an_old_sign_in_does_not_download(erin):
+    client = browser_of(erin)
+    client.post(PAGE, {"export": ""})
+    make_exports()
+    path = path_of(Export.objects.get())
+    some_time_later(client)
+    assert client.get(path).status_code == 404
+    assert path not in client.get(PAGE).content.decode()
+    sign_in(client, "erin")
+    assert client.get(path).status_code == 200
 
 
 def test_exports_of_suspended_people_are_limited_as_those_of_others(erin, monkeypatch):
@@ -165,6 +189,26 @@ def test_an_account_that_is_closed_otherwise_asks_for_nothing(bob):
             ask(bob.id)
 
 
+@pytest.mark.parametrize("way", [Way.ADMINISTRATOR, Way.DIRECTORY])
+def test_a_suspended_account_that_is_closed_as_well_counts_as_closed(erin, way):
+    open_page = browser_of(erin)
+    open_page.post(PAGE, {"export": ""})
+    make_exports()
+    path = path_of(Export.objects.get())
+    assert open_page.get(path).status_code == 200
+    accounts.deactivate(erin.id, way=way)
+    assert open_page.get(PAGE)["Location"] == "/accounts/login/"
+    assert open_page.get(path)["Location"] == "/accounts/login/"
+    assert open_page.post(DELETE)["Location"] == "/accounts/login/"
+    assert sign_in(Client(), "erin")["Location"] == "/accounts/inactive/"
+    for ask in (exports.ask, deletions.ask):
+        with pytest.raises(NotFound):
+            ask(erin.id)
+    assert not Deletion.objects.exists()
+    accounts.activate(erin.id)
+    assert browser_of(erin).get(PAGE).status_code == 200
+
+
 def test_after_the_deletion_nobody_registers_with_the_address(erin, settings, mailoutbox):
     settings.REGISTRATION, settings.REGISTRATION_DOMAINS = "domains", ["example.org"]
     other = register("otto", password=PASSWORD, email=EMAIL)
@@ -188,6 +232,31 @@ def test_after_the_deletion_nobody_registers_with_the_address(erin, settings, ma
         register("erin", password=PASSWORD)
     # Administrators can let the person in again.
     made_accounts.make(None, username="erin2", email=EMAIL, name="Erin")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [({}, {"days": 1}, None), ({"days": 7}, {"days": 1}, 7), ({"days": 7}, {}, None)],
+)
+def test_of_two_accounts_with_one_address_the_longer_suspension_counts(first, second, kept):
+    for username, until in (("otto", first), ("otto2", second)):
+        user = made_accounts.make(None, username=username, email=EMAIL, name="")
+        suspend(user, **until)
+        deletions.ask(user.id)
+        erase(user)
+    [row] = BarredEmail.objects.all()
+    days = row.until and round((row.until - timezone.now()) / timedelta(days=1))
+    assert days == kept
+
+
+def test_a_suspended_person_does_not_exchange_their_address(erin):
+    pending = EmailAddress.objects.create(user=erin, email="new@example.org", verified=False)
+    key = EmailConfirmationHMAC(pending).key
+    Client().post(f"/accounts/confirm-email/{key}/")
+    assert EmailAddress.objects.get(user=erin, verified=True).email == EMAIL
+    people.lift(OPERATOR, erin.id, reason="A mistake")
+    Client().post(f"/accounts/confirm-email/{key}/")
+    assert EmailAddress.objects.get(user=erin, verified=True).email == "new@example.org"
 
 
 def test_the_address_is_free_when_the_suspension_would_be_over(erin, alice):

@@ -189,6 +189,8 @@ def actions() -> Iterator[tuple[str, object]]:
 # Parts of other actions, which have limits; of ending access; and of closing and erasing an
 # account, which administrators and workers do.
 PARTS = {
+    "apps.contacts.actions.contacts.meet",
+    "apps.contacts.actions.profile.reset",
     "apps.chats.actions.account_closure.left",
     "apps.chats.actions.erasure.erase",
     "apps.contacts.actions.erasure.erase",

@@ -48,6 +48,17 @@ def test_a_sign_in_at_the_provider_shows_why_and_changes_nothing(idp, kim, setti
     assert not ProviderSession.objects.exists()
 
 
+def test_the_sign_in_changes_the_key_of_the_session(idp, kim, settings):
+    client = Client()
+    client.session.save()  # a key that somebody else planted in this browser
+    planted = client.cookies[settings.SESSION_COOKIE_NAME].value
+    idp.sign_in(client)
+    other = Client()
+    other.cookies[settings.SESSION_COOKIE_NAME] = planted
+    assert other.get("/suspended")["Location"] == "/accounts/login/"
+    assert client.get("/suspended").status_code == 200
+
+
 def test_an_app_is_refused_until_the_suspension_ends(idp, kim):
     answer = exchange(idp.access_token())
     assert (answer.status_code, answer.json()["code"]) == (401, "signed_out")

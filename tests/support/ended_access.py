@@ -31,7 +31,7 @@ from apps.chats.actions import (
     scheduled,
 )
 from apps.chats.models.member import Role
-from apps.contacts.actions import contacts, profile
+from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
 from apps.moderation.actions import reports, telling
@@ -49,6 +49,7 @@ INTERNAL = {
     "suspensions.begin",
     "suspensions.end",
     "suspensions.check_may_change",
+    "contacts.meet",  # by personal_links.meet
     "reopening.reopen",
     "sessions.sign_out_everywhere",
     "sessions.end_others",
@@ -195,6 +196,9 @@ OWN: dict[str, Attempt] = {
     "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),
     "devices.end": lambda w: devices.end(w.me.id, uuid4()),
     "subscriptions.unsubscribe": lambda w: subscriptions.unsubscribe(w.me.id, uuid4()),
+    "personal_links.make": lambda w: personal_links.make(w.me.id),
+    "personal_links.revoke": lambda w: personal_links.revoke(w.me.id),
+    "personal_links.meet": lambda w: personal_links.meet(w.me.id, "guess"),
     "contacts.greet": lambda w: contacts.greet(w.me.id, w.third.id, "Hello"),
     **{
         f"contacts.{verb}": lambda w, verb=verb: getattr(contacts, verb)(w.me.id, w.third.id)

@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -42,7 +42,8 @@ def ask(user_id: UUID) -> Deletion:
 
 def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> Deletion:
     """Begin the deletion of an account, open or closed, as `by` or a program wishes. `at_once`:
-    without the days in which it can be taken back. Raises NotPossible for an erased account."""
+    without the days in which it can be taken back. One that the person asked for becomes `by`'s,
+    and is not put off. Raises NotPossible for an erased account."""
     try:
         return _begin(
             user_id,
@@ -79,16 +80,27 @@ def _begin(
         context = {"due_at": row.due_at, "waits": bool(days)}
         transaction.on_commit(partial(mails.send, user, "accounts/email/deletion_asked", context))
         logger.info("The account %s will be deleted at %s", user_id, row.due_at)
-    shortened = at_once and row.due_at > now
-    if shortened:
-        Deletion.objects.filter(user_id=user_id).update(due_at=now)
-        row.due_at = now
+    changed = of_staff and not created and _take_over(row, by=by, due_at=now + days)
     if row.due_at <= now:
         transaction.on_commit(wake)
-    if of_staff and (created or shortened):
+    if of_staff and (created or changed):
         due_at = row.due_at.isoformat()
         record_deed("begin_deletion", by=by, person=user_id, due_at=due_at)
     return row
+
+
+def _take_over(row: Deletion, *, by: UUID | None, due_at: datetime) -> bool:
+    """Make a deletion that waits the staff's own, and due at that time if that is sooner. Returns
+    whether this changed anything."""
+    is_own = row.by_id == row.user_id != by
+    # A worker that erases locks a due row before the person's stream, which is locked here.
+    if row.due_at <= timezone.now() or not (is_own or due_at < row.due_at):
+        return False
+    row.due_at = min(row.due_at, due_at)
+    if is_own:
+        row.by_id = by
+    waiting = Deletion.objects.filter(user_id=row.user_id)
+    return bool(waiting.update(due_at=row.due_at, by_id=row.by_id))
 
 
 def try_again(user_id: UUID) -> UUID:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -23,7 +23,7 @@ from apps.accounts.access_handlers import Ended, Scope
 from apps.accounts.actions import streams
 from apps.accounts.actions.export import write_archive
 from apps.accounts.gateways import export_files
-from apps.accounts.models import Export, User
+from apps.accounts.models import Ending, Export, User
 from apps.accounts.queries.own_data import asking
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE
@@ -122,8 +122,12 @@ def end_of_scope(scope: Scope) -> Ended:
 
 
 def left(user_id: UUID) -> Mapping[str, int]:
-    """How many exports the person can still get."""
-    return {EXPORTS_KIND: Export.objects.filter(user_id=user_id, expires_at__gt=Now()).count()}
+    """How many exports the person can still get of those that they asked for before the account was
+    closed. A suspended person asks for more."""
+    closings = Ending.objects.filter(user_id=user_id, account=True).order_by("-begun_at")
+    rows = Export.objects.filter(user_id=user_id, expires_at__gt=Now())
+    before = rows.filter(asked_at__lt=Subquery(closings.values("begun_at")[:1]))
+    return {EXPORTS_KIND: before.count()}
 
 
 def make_due() -> None:

@@ -17,6 +17,10 @@ LOCK_ONE = (
     "SELECT greatest(active_at, clock_timestamp()) FROM chats_chat WHERE id = %s FOR NO KEY UPDATE"
 )
 LOCK_PAIR = "SELECT FROM chats_chat WHERE low = %s AND high = %s FOR NO KEY UPDATE"
+LOCK_PAIR_OF_MEMBERS = """
+SELECT FROM chats_member m JOIN chats_chat c ON c.id = m.chat_id
+WHERE c.low = %s AND c.high = %s ORDER BY m.user_id FOR NO KEY UPDATE OF m
+"""
 LOCK_ALL_OF = """
 SELECT c.id FROM chats_chat c JOIN chats_member m ON m.chat_id = c.id
 WHERE m.user_id = %s AND m.left_rev IS NULL ORDER BY c.id FOR NO KEY UPDATE OF c
@@ -49,9 +53,12 @@ def try_lock_chats(chats: Iterable[UUID]) -> set[UUID]:
 
 
 def lock_direct(one: UUID, other: UUID) -> None:
-    """Lock the direct chat of two people, if it exists, as every change of it does."""
+    """Lock the direct chat of two people, if it exists, as every change of it does, and then the
+    two members."""
+    pair = sorted((one, other))
     with connection.cursor() as cursor:
-        cursor.execute(LOCK_PAIR, sorted((one, other)))
+        cursor.execute(LOCK_PAIR, pair)
+        cursor.execute(LOCK_PAIR_OF_MEMBERS, pair)
 
 
 def lock_chats_of(person: UUID) -> None:

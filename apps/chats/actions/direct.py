@@ -9,13 +9,12 @@ from apps.accounts.actions import streams
 from apps.accounts.queries import profiles
 from apps.chats.actions.chat_change import ChatChange, finish
 from apps.chats.actions.chat_locks import lock_chat
-from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.previews import request_previews
 from apps.chats.models import Chat, Member
 from apps.chats.queries import chat_list
 from apps.contacts.acceptance_handlers import Acceptance
 from apps.contacts.queries.contacts import are_contacts
-from apps.core.errors import NotContacts, Refused
-from apps.core.identifiers import new_id
+from apps.core.errors import NotContacts
 from apps.core.limits import DIRECT_CHATS, limited
 from apps.wire import events
 from apps.wire.publish import JoinChat, Publication, publish
@@ -55,12 +54,12 @@ def open_on_acceptance(acceptance: Acceptance) -> None:
     if chat is None:
         chat = _create(low, high, streams.advance((low, high)))
     if greeting:
-        [outcome] = send_batch(
-            [validated_send(sender=inviter, chat=chat.id, client_id=new_id(), text=greeting)]
-        )
-        if isinstance(outcome, Refused):
-            raise outcome
-        chat.refresh_from_db()
+        # Not a send: it was said with the invitation, and what its author may send now is nothing
+        # to the person who accepts.
+        said = ChatChange(chat, None, actor_id=inviter, now=lock_chat(chat.id))
+        said.entry("text", text=greeting)
+        finish([said])
+        request_previews([(chat.id, chat.last_seq, greeting)])
     change = ChatChange(chat, None, actor_id=accepter, now=lock_chat(chat.id))
     change.entry("accepted")
     finish([change])

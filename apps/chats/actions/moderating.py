@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils.translation import gettext, gettext_noop, override
 
 from apps.chats.actions import membership
-from apps.chats.actions.chat_change import changing_without_membership
+from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.actions.invite_links import usable_links
-from apps.chats.models import Chat, InviteLink
+from apps.chats.models import Chat, InviteLink, Message
 from apps.chats.models.member import Role
 from apps.core.errors import NotFound, NotPossible
 from apps.files.actions import pictures
@@ -27,6 +27,8 @@ TITLE_RESET = "title_reset"
 PICTURE_RESET = "picture_reset"
 # The sender of an entry of which members do not learn who caused it.
 NOBODY = UUID(int=0)
+# Entries whose text is the title that the group got.
+TITLED = ("created", "renamed")
 NOTHING = gettext_noop("There is nothing to remove.")
 
 
@@ -79,7 +81,8 @@ def tell_of_reading(chat_id: UUID, *, first: datetime, last: datetime, reason: s
 
 
 def reset_title(chat_id: UUID) -> None:
-    """Give a group a neutral title, in the language of the server.
+    """Give a group a neutral title, in the language of the server, and take the removed one out of
+    the timeline.
 
     Raises NotFound, and NotPossible in a direct chat and when it has that title.
     """
@@ -90,9 +93,16 @@ def reset_title(chat_id: UUID) -> None:
             raise NotPossible(gettext_noop("A direct chat has no title."))
         if change.chat.title == title:
             raise NotPossible(NOTHING)
-        change.chat.title = title
+        removed, change.chat.title = change.chat.title, title
         change.publish_head()
+        _empty_entries_with(removed, change)
         change.entry(TITLE_RESET, text=title)
+
+
+def _empty_entries_with(title: str, change: ChatChange) -> None:
+    titled = Message.objects.filter(chat_id=change.chat.id, kind__in=TITLED, text=title)
+    for seq in titled.order_by("seq").values_list("seq", flat=True):
+        change.change_message(seq, text="")
 
 
 def reset_picture(chat_id: UUID) -> None:

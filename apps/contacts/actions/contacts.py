@@ -7,17 +7,21 @@ concurrent actions run one after the other: two simultaneous invitations become 
 All raise NotFound (no such person, or a closed account) and NotPossible.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
-from apps.accounts.newcomers import limited_at_first
+from apps.accounts.newcomers import check_newcomer, limited_at_first
 from apps.accounts.queries import profiles
+from apps.accounts.queries.moderated import slowdown
 from apps.contacts.acceptance_handlers import Acceptance, accepted
 from apps.contacts.actions import transitions
 from apps.contacts.actions.transitions import PairState, Verb, next_state
@@ -25,13 +29,23 @@ from apps.contacts.contact_locks import lock_contact
 from apps.contacts.models import Contact
 from apps.contacts.models.contact import MAX_GREETING_LENGTH
 from apps.contacts.queries import contacts
-from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
-from apps.core.limits import CONTACTS, INVITATIONS, NEWCOMER_INVITATIONS, limited
+from apps.core.clean_text import is_blank
+from apps.core.errors import Empty, Invalid, NotFound, NotPossible, Slowed, TooLong
+from apps.core.limits import (
+    CONTACTS,
+    INVITATIONS,
+    NEWCOMER_INVITATIONS,
+    NEWCOMER_LINK_MESSAGES,
+    limited,
+)
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
+BETWEEN_GREETINGS = timedelta(days=1)
+# A quick look: `chats.links` finds them exactly, and is above this app.
+LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 # These change the direct chat of the two, or what it allows.
-CONCERNS_CHAT: frozenset[Verb] = frozenset({"invite", "accept", "remove", "block"})
+CONCERNS_CHAT: frozenset[Verb] = frozenset({"invite", "meet", "accept", "remove", "block"})
 
 
 @limited_at_first(NEWCOMER_INVITATIONS)
@@ -42,19 +56,32 @@ def invite(owner_id: UUID, other_id: UUID) -> bodies.Contact:
     return _act("invite", owner_id, other_id)
 
 
+def meet(user_id: UUID, other_id: UUID) -> bool:
+    """Become contacts at once: the other person's link invites everybody who has it
+    (`personal_links`). Returns whether they were not before. Raises NotFound also for somebody who
+    blocked the person."""
+    return _change("meet", user_id, other_id)[1]
+
+
 @limited(CONTACTS)
 def greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
-    """Say something with an invitation that waits. Once: an invitation is no way to write to
+    """Say something with an invitation that waits. Once a day: an invitation is no way to write to
     somebody who has not answered. When it is accepted, this is the first message of the chat.
 
-    Also raises Empty, TooLong and Invalid.
+    Also raises Empty, TooLong, Invalid, Slowed for a person whom moderators slowed down, and
+    NewAccount for a link by a new account, as with messages.
     """
-    return _greet(owner_id, other_id, _checked_greeting(text))
+    text = _checked_greeting(text)
+    if slowdown(profiles.get_active_user(owner_id)) is not None:
+        raise Slowed
+    if LINK.search(text):
+        check_newcomer(NEWCOMER_LINK_MESSAGES, owner_id)
+    return _greet(owner_id, other_id, text)
 
 
 def _checked_greeting(text: str) -> str:
     text = text.strip()
-    if not text:
+    if is_blank(text):
         raise Empty
     if len(text) > MAX_GREETING_LENGTH:
         raise TooLong
@@ -103,30 +130,42 @@ def unblock(owner_id: UUID, other_id: UUID) -> bodies.Contact:
 def _greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
     pair = _lock(owner_id, other_id)
     mine, theirs = pair.rows
-    if pair.state != transitions.INVITING or mine.greeting not in ("", text):
+    if mine.greeting == text:  # a retry
+        return pair.mine()
+    now = timezone.now()
+    if mine.greeted_at is not None and now < mine.greeted_at + BETWEEN_GREETINGS:
+        raise NotPossible(gettext_noop("You have said something to this person today."))
+    if pair.state != transitions.INVITING or mine.greeting:
         raise NotPossible
-    if not mine.greeting:
-        mine.greeting = theirs.greeting = text
-        pair.store([mine, theirs])
+    mine.greeting = theirs.greeting = text
+    mine.greeted_at = now
+    pair.store([mine, theirs])
     return pair.mine()
 
 
-@transaction.atomic
 def _act(verb: Verb, owner_id: UUID, other_id: UUID) -> bodies.Contact:
+    return _change(verb, owner_id, other_id)[0]
+
+
+@transaction.atomic
+def _change(verb: Verb, owner_id: UUID, other_id: UUID) -> tuple[bodies.Contact, bool]:
+    """The contact as the actor then sees it, and whether anything has changed."""
     if verb in CONCERNS_CHAT:
         lock_contact(owner_id, other_id)
     pair = _lock(owner_id, other_id)
     before, after = pair.state, next_state(verb, pair.state)
     if before == after:
-        return pair.mine()
+        return pair.mine(), False
     greeting = pair.rows[0].greeting
     changed = [row for row, was, is_ in zip(pair.rows, before, after, strict=True) if was != is_]
     for row, state in zip(pair.rows, after, strict=True):
         row.state, row.greeting = state, ""
     pair.store(changed)
     if after == transitions.CONTACTS:
-        accepted(Acceptance(accepter=owner_id, inviter=other_id, greeting=greeting))
-    return pair.mine()
+        # Who invited somebody, and then came by their link, is accepted by them.
+        sides = (other_id, owner_id) if before == transitions.INVITING else (owner_id, other_id)
+        accepted(Acceptance(*sides, greeting))
+    return pair.mine(), True
 
 
 class _Pair(NamedTuple):
@@ -188,5 +227,5 @@ def _store(rows: list[Contact]) -> None:
         rows,
         update_conflicts=True,
         unique_fields=["owner", "other"],
-        update_fields=["state", "since", "owner_rev", "greeting"],
+        update_fields=["state", "since", "owner_rev", "greeting", "greeted_at"],
     )

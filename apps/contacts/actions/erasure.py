@@ -11,7 +11,7 @@ from apps.accounts.erasure_handlers import Erased
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.contact_locks import lock_contacts_of
-from apps.contacts.models import Contact
+from apps.contacts.models import Contact, PersonalLink
 from apps.contacts.queries import contacts
 from apps.files.actions import pictures
 from apps.wire.publish import publish
@@ -38,6 +38,7 @@ def erase(user_id: UUID) -> Erased:
     streams.lock([user_id, *owners])
     person = profiles.person_body(forget_profile(user_id))
     pictures.replace(picture, None)
+    PersonalLink.objects.filter(owner_id=user_id).delete()
     own, _ = Contact.objects.filter(owner_id=user_id).delete()
     if owners:
         revs = streams.advance(owners)

@@ -5,7 +5,7 @@ from typing import Literal
 from apps.contacts.models import Contact
 from apps.core.errors import NotFound, NotPossible
 
-Verb = Literal["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
+Verb = Literal["invite", "meet", "accept", "decline", "cancel", "remove", "block", "unblock"]
 PairState = tuple[Contact.State, Contact.State]
 
 NONE = Contact.State.NONE
@@ -30,6 +30,11 @@ TRANSITIONS: dict[tuple[Verb, PairState], PairState] = {
     ("invite", INVITING): INVITING,
     ("invite", INVITED): CONTACTS,
     ("invite", CONTACTS): CONTACTS,
+    # By the link of the other one, which invites everybody who has it.
+    ("meet", STRANGERS): CONTACTS,
+    ("meet", INVITING): CONTACTS,
+    ("meet", INVITED): CONTACTS,
+    ("meet", CONTACTS): CONTACTS,
     ("accept", INVITED): CONTACTS,
     ("accept", CONTACTS): CONTACTS,
     ("decline", INVITED): STRANGERS,
@@ -61,7 +66,7 @@ def next_state(verb: Verb, pair: PairState) -> PairState:
     Raises NotPossible when the action does not fit the state, and NotFound for an invitation to
     somebody who blocked the actor: to the actor that person does not exist.
     """
-    if verb == "invite" and pair == BLOCKED_BY:
+    if verb in ("invite", "meet") and pair == BLOCKED_BY:
         raise NotFound
     try:
         return TRANSITIONS[verb, pair]

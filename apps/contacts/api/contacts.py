@@ -14,7 +14,7 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.queries import contacts
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, NewAccount, NotPossible, TooLong
+from apps.core.errors import Empty, NewAccount, NotPossible, Slowed, TooLong
 from apps.wire import bodies
 from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
 from apps.wire.openapi import operation
@@ -79,11 +79,11 @@ class GreetingView(APIView):
         "Say something with my invitation",
         body=Greeting,
         returns=bodies.Contact,
-        errors=(NotPossible, Empty, TooLong),
+        errors=(NotPossible, Empty, TooLong, Slowed, NewAccount),
         calls=actions.greet,
     )
     def put(self, request: Request, person: UUID) -> Response:
-        """Once, while the invitation waits. It becomes the first message of the chat when the
+        """While the invitation waits, once a day. It becomes the first message of the chat when the
         invitation is accepted."""
         text = decode(request, Greeting).text
         return Response(actions.greet(person_id(request), person, text))

@@ -30,6 +30,8 @@ class Contact(models.Model):
     state = models.CharField(max_length=8, choices=State.choices)
     since = models.DateTimeField()
     owner_rev = models.BigIntegerField()
+    # Of the person's last greeting to the other one, whatever became of the invitation.
+    greeted_at = models.DateTimeField(null=True)
     greeting = models.CharField(max_length=MAX_GREETING_LENGTH, default="", db_default="")
 
     class Meta:

@@ -41,7 +41,13 @@ def _of(user_id: UUID) -> QuerySet[Contact]:
 def body(row: Contact, person: bodies.Person) -> bodies.Contact:
     """The contact as the row's owner sees it."""
     state = cast(bodies.ContactState, row.state)
-    return bodies.Contact(person=person, state=state, since=row.since, greeting=row.greeting)
+    return bodies.Contact(person, state, row.since, _greeting(state, row.greeting))
+
+
+def _greeting(state: bodies.ContactState, greeting: str) -> str:
+    """What is shown of a stored greeting. Servers of the release before answer invitations, too,
+    and leave it in the row."""
+    return greeting if state in ("outgoing", "incoming") else ""
 
 
 def list_for(user_id: UUID) -> list[bodies.Contact]:
@@ -61,7 +67,7 @@ def lists_reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Conta
         found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
         for owner, state, since, greeting, *values in rows:
             person = person_of_row(PersonRow._make(values))
-            found[owner].append(bodies.Contact(person, state, since, greeting))
+            found[owner].append(bodies.Contact(person, state, since, _greeting(state, greeting)))
         return found
 
     return Read(LISTS, [list(people)], build)

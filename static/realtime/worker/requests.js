@@ -113,6 +113,16 @@ const REQUESTS = {
 
   findPeople: ({ http }, q, cursor = null) => http.get('/people', { q, cursor }),
 
+  ownLink: ({ http }) =>
+    http.get('/me/link').catch((/** @type {ParleyError} */ error) => {
+      if (error.code === 'not_found') return null;
+      throw error;
+    }),
+
+  makeOwnLink: ({ http }) => http.put('/me/link', {}),
+
+  revokeOwnLink: ({ http }) => http.delete('/me/link'),
+
   person: ({ http }, person) => http.get(`/people/${person}`),
 
   async currentText({ http }, chat, seq) {

@@ -1,16 +1,20 @@
 """Two people become contacts: their chat opens on both sides, with the inviter's greeting."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from apps.accounts.actions import slowdowns
 from apps.chats.actions import edits
 from apps.chats.models import Chat, Message
 from apps.chats.queries import chat_list
 from apps.contacts.actions import contacts
 from apps.contacts.models import Contact
 from apps.contacts.queries.contacts import list_for
-from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
+from apps.core.errors import Empty, Invalid, NotFound, NotPossible, Slowed, TooLong
 from apps.wire.events import ChatChanged, ContactChanged
-from tests.support.people import direct_chat
+from tests.support.people import direct_chat, in_touch
 
 
 def entries(chat):
@@ -20,6 +24,12 @@ def entries(chat):
         .order_by("seq")
         .values_list("sender_id", "kind", "text")
     ]
+
+
+def slow(person):
+    """Moderators let the person write once a minute."""
+    until = timezone.now() + timedelta(hours=1)
+    slowdowns.begin(person.id, interval_s=60, until=until, reason="Spam")
 
 
 def accept(alice, bob, greeting=""):
@@ -112,9 +122,45 @@ def test_without_a_waiting_invitation_nobody_is_greeted(alice, bob, dana):
 
 
 @pytest.mark.parametrize(
-    ("text", "refusal"), [(" \n", Empty), ("x" * 501, TooLong), ("a\x00b", Invalid)]
+    ("text", "refusal"),
+    [(" \n", Empty), ("\u200b\u2800", Empty), ("x" * 501, TooLong), ("a\x00b", Invalid)],
 )
 def test_a_greeting_that_cannot_be_stored_is_refused(alice, bob, text, refusal):
     contacts.invite(alice.id, bob.id)
     with pytest.raises(refusal):
         contacts.greet(alice.id, bob.id, text)
+
+
+@pytest.mark.parametrize("between", ["cancel", "decline"])
+def test_another_invitation_on_the_same_day_says_nothing_new(alice, bob, between):
+    contacts.invite(alice.id, bob.id)
+    contacts.greet(alice.id, bob.id, "Hello")
+    who, other = (alice, bob) if between == "cancel" else (bob, alice)
+    getattr(contacts, between)(who.id, other.id)
+    contacts.invite(alice.id, bob.id)
+    with pytest.raises(NotPossible, match="today"):
+        contacts.greet(alice.id, bob.id, "Are you there?")
+    Contact.objects.update(greeted_at=timezone.now() - timedelta(days=1))
+    contacts.greet(alice.id, bob.id, "It is me again")
+
+
+def test_a_slowed_person_says_nothing_with_an_invitation(alice, bob):
+    contacts.invite(alice.id, bob.id)
+    slow(alice)
+    with pytest.raises(Slowed):
+        contacts.greet(alice.id, bob.id, "Hello")
+
+
+def test_what_the_inviter_may_send_now_is_nothing_to_who_accepts(alice, bob):
+    contacts.invite(alice.id, bob.id)
+    contacts.greet(alice.id, bob.id, "Hello")
+    slow(alice)
+    contacts.accept(bob.id, alice.id)
+    chat = Chat.objects.get(kind="direct").id
+    assert entries(chat)[0] == (alice.id, "text", "Hello")
+
+
+def test_an_answer_by_the_release_before_leaves_no_greeting_behind(alice, bob):
+    in_touch(alice, bob)
+    Contact.objects.update(greeting="Hello")
+    assert [one.greeting for one in list_for(alice.id)] == [""]

@@ -125,6 +125,11 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
         {"reason": "Spam"}, status=403
     ),
     ("POST", f"moderation/{A_CHAT}/links/revoke"): Own({"reason": "Spam"}, status=403),
+    ("POST", f"moderation/{A_CHAT}/links/<uuid:link>/revoke"): Own({"reason": "Spam"}, status=403),
+    ("POST", "moderation/people/<uuid:person>/reset"): Own(
+        {"what": "name", "reason": "Spam"}, status=403
+    ),
+    ("POST", f"moderation/{A_CHAT}/reset"): Own({"what": "title", "reason": "Spam"}, status=403),
     ("GET", "moderation/settings"): Own(status=403),
     ("PATCH", "moderation/settings"): Own({"values": {"REGISTRATION": "off"}}, status=403),
     ("GET", "moderation/held-messages"): Own(status=403),
@@ -224,6 +229,13 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", "session"): Own({"username": "charlie", "password": "guess"}, status=401),
     # Contacts: see tests/contacts.
     ("POST", "contacts/<uuid:person>/accept"): Own(status=409),
+    ("PUT", "contacts/<uuid:person>/greeting"): Own({"text": "Hello"}, status=409),
+    # Personal links: see tests/contacts/test_personal_links.py.
+    ("GET", "me/link"): Own(status=404),
+    ("PUT", "me/link"): Own(),
+    ("DELETE", "me/link"): Own(status=404),
+    ("GET", "with/<str:secret>"): Own(status=404),
+    ("POST", "with/<str:secret>"): Own(status=404),
     **{
         ("POST", f"contacts/<uuid:person>/{verb}"): Own()
         for verb in ("invite", "decline", "cancel", "remove", "block", "unblock")

@@ -10,6 +10,15 @@ test('an event says to the reader that it happened to them', () => {
   equal(eventText({ ...event, kind: 'joined', about: null, mine: true, aboutMe: true }), 'You joined');
 });
 
+test('a group whose title moderators removed was made and renamed without one', () => {
+  /** @param {string} kind @param {boolean} mine */
+  const say = (kind, mine) => eventText({ ...event, kind, mine });
+  equal(say('created', false), 'Alice made the group');
+  equal(say('created', true), 'You made the group');
+  equal(say('renamed', false), 'Alice renamed the group');
+  equal(say('renamed', true), 'You renamed the group');
+});
+
 test('that a moderator read the chat is said with the time and the kind of reason', () => {
   const told = { from: '2026-11-21T10:00:00+00:00', to: '2026-11-23T10:00:00+00:00', reason: 'abuse' };
   /** @param {string} reason */

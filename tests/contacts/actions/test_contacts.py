@@ -148,8 +148,8 @@ def test_after_an_unblock_an_invitation_is_possible_again(alice, dana):
 
 
 def test_an_action_costs_the_same_few_queries(alice, bob, django_assert_num_queries):
-    # savepoint, lock of the chat, lock, people, both rows, advance, write, release
-    with django_assert_num_queries(8):
+    # savepoint, locks of chat and members, lock, people, both rows, advance, write, release
+    with django_assert_num_queries(9):
         do("invite", alice, bob)
     # savepoint, lock, people, both rows, advance, write, release
     with django_assert_num_queries(7):
