@@ -1,12 +1,13 @@
 /**
  * Runs on every page where nobody is signed in: deletes personal data from this device, except for
- * unsent messages.
+ * unsent messages and drafts that the server does not have.
  *
  * @module
  */
 
-import { deleteCaches } from '../realtime/both/cache-databases.js';
+import { deleteCaches, deleteSavedDrafts } from '../realtime/both/cache-databases.js';
 import { clearDevice } from './device.js';
 
 deleteCaches().catch(() => {}); // storage is unavailable: nothing is stored
+deleteSavedDrafts().catch(() => {});
 clearDevice().catch(() => {});

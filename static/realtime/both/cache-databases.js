@@ -1,11 +1,14 @@
 /**
- * Names the cache databases and deletes them, also on pages without a client.
+ * Names the databases of this browser, and deletes what need not stay, also on pages without a
+ * client.
  *
  * @module
  */
 
-import { result } from './database.js';
+import { done, result } from './database.js';
 
+/** Of unsent messages and drafts (worker/store/local-store.js). */
+const UNSENT_PREFIX = 'parley-mine-';
 const PREFIX = 'parley-cache-';
 const FILES_PREFIX = 'parley-files-';
 /** In the database of files, in place of a chat: pictures of people. */
@@ -44,6 +47,32 @@ export async function deleteCaches(person) {
   const isCache = (/** @type {string} */ name) => name.startsWith(PREFIX) || name.startsWith(FILES_PREFIX);
   const doomed = names.filter((name) => isCache(name) && !kept.includes(name));
   await Promise.all(doomed.map(deleteDatabase));
+}
+
+/** @param {string} person */
+export const unsentName = (person) => `${UNSENT_PREFIX}${person}`;
+
+/** Delete everyone's drafts that the server has, too. They come back with the next sign-in. */
+export async function deleteSavedDrafts() {
+  const all = (await indexedDB.databases?.()) ?? [];
+  const names = all.flatMap(({ name }) => (name?.startsWith(UNSENT_PREFIX) ? name : []));
+  await Promise.all(names.map(deleteSavedDraftsOf));
+}
+
+/** @param {string} name */
+async function deleteSavedDraftsOf(name) {
+  const db = await result(indexedDB.open(name));
+  try {
+    if (!db.objectStoreNames.contains('drafts')) return;
+    const tx = db.transaction('drafts', 'readwrite');
+    const drafts = tx.objectStore('drafts');
+    for (const draft of await result(drafts.getAll())) {
+      if (draft.unsaved === false) drafts.delete(draft.chat);
+    }
+    await done(tx);
+  } finally {
+    db.close();
+  }
 }
 
 /**

@@ -20,6 +20,17 @@ SECRET = "Between us alone"
 STORED = """async () => (await indexedDB.databases())
   .map(({ name }) => name).filter((name) => name.startsWith('parley-')).sort()"""
 
+# Whether the drafts in a database of unsent messages are those, by who has them.
+DRAFTS_ARE = """async () => {
+  const result = (request) => new Promise((resolve) => {
+    request.onsuccess = () => resolve(request.result);
+  });
+  const db = await result(indexedDB.open('%s'));
+  const drafts = await result(db.transaction('drafts').objectStore('drafts').getAll());
+  db.close();
+  return String(drafts.map(({ unsaved }) => (unsaved ? 'unsaved' : 'saved'))) === '%s';
+}"""
+
 
 def enter_chat(allow: Allow, proxy: Proxy, cast: Cast) -> Screen:
     """Alice's screen, with a chat that she can read offline."""
@@ -79,11 +90,14 @@ def new_password(cast: Cast) -> Callable[[User], str]:
 
 def test_signing_out_on_the_profile_page(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
+    alice.composer.fill("Half a thought")
+    wait_until(alice, DRAFTS_ARE % (unsent_of(cast.alice), "saved"))
     alice.page.goto(f"{alice.address}/settings/profile")
     alice.page.get_by_role("link", name="Sign out").click()
     alice.page.get_by_role("button", name="Sign out").click()
     alice.page.wait_for_url("**/accounts/login/**")
     wait_for_databases(alice, unsent_of(cast.alice))
+    wait_until(alice, DRAFTS_ARE % (unsent_of(cast.alice), ""))
     assert alice.page.evaluate("localStorage.getItem('parley.known')") is None
     nothing_offline(alice, proxy, cast.alice)
 

@@ -1,12 +1,14 @@
 /**
- * Unsent messages, their files, and drafts, which exist nowhere else: one database for each person on this
- * browser. Later versions may add to it; none may clear it.
+ * Unsent messages and their files, which exist nowhere else, and drafts: one database for each person
+ * on this browser. Later versions may add to it; none may clear it. Signed-out pages delete drafts
+ * that the server has.
  *
  * @module
  */
 
 /** @import { Draft, OutboxEntry, Upload } from '../../stored-types.js' */
 
+import { unsentName } from '../../both/cache-databases.js';
 import { Database, done, result } from '../../both/database.js';
 
 /**
@@ -20,7 +22,7 @@ export class LocalStore {
 
   /** @param {string} person */
   constructor(person) {
-    this.#database = new Database(`parley-mine-${person}`, {
+    this.#database = new Database(unsentName(person), {
       version: 2,
       upgrade(fresh, version) {
         if (version < 1) {
