@@ -173,6 +173,13 @@ class NotPossible(Refused):
     detail = "This is not possible right now. Reload and check the current state."
 
 
+class Greeted(NotPossible):
+    """The person has said something with an invitation to the same other one within a day."""
+
+    code = "greeted"
+    detail = gettext_noop("You have said something to this person today.")
+
+
 class Conflict(Refused):
     """The object was changed by someone else since it was read (optimistic concurrency)."""
 

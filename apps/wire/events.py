@@ -44,6 +44,7 @@ ErrorCode = Literal[
     "rate_limited",
     "slowed",
     "new_account",
+    "greeted",
     "against_rules",
     "not_as_edit",
     "held",

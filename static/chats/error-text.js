@@ -31,6 +31,8 @@ export function errorText(error) {
       return t('You are not in touch with this person, so you cannot do that. Nothing was changed.');
     case 'not_found':
       return t('This no longer exists. Nothing was changed.');
+    case 'greeted':
+      return t('You have said something to this person today. Say the rest once they have accepted.');
     case 'not_possible':
       return t('That is not possible now. Nothing was changed.');
     case 'too_long':

@@ -32,8 +32,11 @@ class PersonCard extends Dialog {
     super.start();
     this.addCleanup(
       connect().watchContacts((contacts) => {
+        const known = this.#contact;
         this.#contact = contacts.find(({ person }) => person.id === this.person) ?? null;
         this.update();
+        // Who is in none of the lists any more is as the server says.
+        if (known && !this.#contact) void this.#load();
       }),
     );
     void this.#load();
@@ -63,12 +66,16 @@ class PersonCard extends Dialog {
     if (done && CLOSING.has(verb)) this.close();
   }
 
+  get #person() {
+    return this.#contact?.person ?? this.#details?.person;
+  }
+
   heading() {
-    return this.#details?.person.name ?? '';
+    return this.#person?.name ?? '';
   }
 
   content() {
-    const person = this.#contact?.person ?? this.#details?.person;
+    const person = this.#person;
     if (!person) return errorView(this.error);
     const state = this.#contact?.state ?? this.#details?.state ?? 'none';
     /** @param {PersonVerb} verb */

@@ -21,7 +21,9 @@ class PersonalLinkDialog extends Dialog {
 
   start() {
     super.start();
-    void this.#change(() => connect().request('ownLink'));
+    const load = () => this.#change(() => connect().request('ownLink'));
+    // Somebody who comes by the link is a new contact: it was used once more.
+    this.addCleanup(connect().watchContacts(() => void load()));
   }
 
   /** @param {() => Promise<PersonalLink | null>} act */

@@ -15,7 +15,6 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
@@ -30,7 +29,7 @@ from apps.contacts.models import Contact
 from apps.contacts.models.contact import MAX_GREETING_LENGTH
 from apps.contacts.queries import contacts
 from apps.core.clean_text import is_blank
-from apps.core.errors import Empty, Invalid, NotFound, NotPossible, Slowed, TooLong
+from apps.core.errors import Empty, Greeted, Invalid, NotFound, NotPossible, Slowed, TooLong
 from apps.core.limits import (
     CONTACTS,
     INVITATIONS,
@@ -68,8 +67,8 @@ def greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
     """Say something with an invitation that waits. Once a day: an invitation is no way to write to
     somebody who has not answered. When it is accepted, this is the first message of the chat.
 
-    Also raises Empty, TooLong, Invalid, Slowed for a person whom moderators slowed down, and
-    NewAccount for a link by a new account, as with messages.
+    Also raises Greeted, Empty, TooLong, Invalid, Slowed for a person whom moderators slowed down,
+    and NewAccount for a link by a new account, as with messages.
     """
     text = _checked_greeting(text)
     if slowdown(profiles.get_active_user(owner_id)) is not None:
@@ -134,7 +133,7 @@ def _greet(owner_id: UUID, other_id: UUID, text: str) -> bodies.Contact:
         return pair.mine()
     now = timezone.now()
     if mine.greeted_at is not None and now < mine.greeted_at + BETWEEN_GREETINGS:
-        raise NotPossible(gettext_noop("You have said something to this person today."))
+        raise Greeted
     if pair.state != transitions.INVITING or mine.greeting:
         raise NotPossible
     mine.greeting = theirs.greeting = text

@@ -14,7 +14,7 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.queries import contacts
 from apps.core import cursors
 from apps.core.authentication import person_id
-from apps.core.errors import Empty, NewAccount, NotPossible, Slowed, TooLong
+from apps.core.errors import Empty, Greeted, NewAccount, NotPossible, Slowed, TooLong
 from apps.wire import bodies
 from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
 from apps.wire.openapi import operation
@@ -79,7 +79,7 @@ class GreetingView(APIView):
         "Say something with my invitation",
         body=Greeting,
         returns=bodies.Contact,
-        errors=(NotPossible, Empty, TooLong, Slowed, NewAccount),
+        errors=(NotPossible, Greeted, Empty, TooLong, Slowed, NewAccount),
         calls=actions.greet,
     )
     def put(self, request: Request, person: UUID) -> Response:

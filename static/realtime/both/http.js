@@ -33,6 +33,7 @@ const KNOWN = new Set([
   'file_gone',
   'storage_unavailable',
   'new_account',
+  'greeted',
   'against_rules',
   'not_as_edit',
   'held',
