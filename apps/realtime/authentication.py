@@ -91,6 +91,8 @@ def signed_in_together(
         try:
             # Of two connections with the same ticket, one gets the session.
             row = rows.pop(each.session_key, None) if each.ticket else rows.get(each.session_key)
+            if isinstance(row, Exception):
+                raise row
             found.append(_user_in(row, each))
         except Exception as error:
             found.append(error)

@@ -15,7 +15,7 @@ from apps.accounts.queries import profiles
 from apps.accounts.sessions import SessionStore
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.queries import chat_list
-from apps.core.errors import NotFound, SignedOut
+from apps.core.errors import NotFound, SignedOut, Unavailable
 from apps.realtime import resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
@@ -24,6 +24,7 @@ from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
 from apps.wire.commands import Resume
+from apps.wire.models import Epoch
 from tests.chats.factories import write
 from tests.support.apps import app_of, by_closing_the_account
 from tests.support.people import direct_chat, person, signed_in
@@ -338,6 +339,34 @@ def test_a_session_that_cannot_be_understood_fails_alone(three):
     found = admit([Credentials(key) for key in keys])
     assert isinstance(found[1], ValidationError)
     assert [found[n].welcome.me.username for n in (0, 2)] == ["alice", "charlie"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_cannot_be_built_loses_no_ticket_of_others(three, monkeypatch):
+    app = app_of(three[0])
+    ticket = credentials_of({}, ticket=app.request("POST", "tickets").json()["ticket"])
+    browsers = [Credentials(key_of(signed_in(user))) for user in three]
+    from_db = User.from_db
+
+    def of_all_but_bob(*row):
+        user = from_db(*row)
+        if user.username == "bob":
+            raise ValueError
+        return user
+
+    monkeypatch.setattr(User, "from_db", of_all_but_bob)
+    found = admit([ticket, *browsers])
+    assert isinstance(found[2], ValueError)
+    assert [found[n].welcome.me.username for n in (0, 1, 3)] == ["alice", "alice", "charlie"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_an_epoch_each_is_refused_alone(three):
+    key = key_of(signed_in(three[0]))
+    Epoch.objects.all().delete()
+    refused, unknown = admit([Credentials(key), Credentials("unknown")])
+    assert isinstance(refused, Unavailable)
+    assert unknown is None
 
 
 @pytest.mark.django_db(transaction=True)
