@@ -27,6 +27,7 @@ from apps.wire.commands import Resume
 from apps.wire.models import Epoch
 from tests.chats.factories import write
 from tests.support.apps import app_of, by_closing_the_account
+from tests.support.locks import held
 from tests.support.people import direct_chat, person, signed_in
 from tests.support.statements import traffic
 
@@ -309,6 +310,33 @@ def test_apps_are_admitted_with_browsers(three):
         found = admit([*by_token, browser, *by_ticket])
     names = [each and each.welcome.me.username for each in found]
     assert names == ["alice", "bob", None, "bob", "alice", "bob", None]
+    assert sent.round_trips == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_new_tokens_are_confirmed_together_without_waiting_for_a_lock(three):
+    apps = [app_of(user) for user in three]
+    credentials = [credentials_of({"authorization": f"Bearer {app.access}"}) for app in apps]
+    locked = credentials[0].session_key
+    with held("SELECT FROM accounts_session WHERE session_key = %s FOR UPDATE", locked):
+        with traffic() as sent:
+            found = admit(credentials)
+        assert [each.welcome.me.username for each in found] == ["alice", "bob", "charlie"]
+    # Sessions and epoch; the confirmation.
+    assert (sent.statements, sent.round_trips) == (3, 2)
+
+    def unconfirmed():
+        return list(Session.objects.exclude(refresh_confirmed=True).values_list("session_key"))
+
+    assert unconfirmed() == [(locked,)]
+    admit(credentials)
+    assert unconfirmed() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unknown_session_is_read_once():
+    with traffic() as sent:
+        assert admit([Credentials("unknown")]) == [None]
     assert sent.round_trips == 1
 
 
