@@ -28,7 +28,7 @@ from apps.wire.models import Epoch
 from tests.chats.factories import write
 from tests.support.apps import app_of, by_closing_the_account
 from tests.support.locks import held
-from tests.support.people import direct_chat, person, signed_in
+from tests.support.people import direct_chat, person, session_of, signed_in
 from tests.support.statements import traffic
 
 
@@ -169,7 +169,7 @@ def three(db):
 
 
 def fresh(user):
-    return ResumeReader(user.id, Resume(ref="1"))
+    return ResumeReader(user.id, session_of(user), Resume(ref="1"))
 
 
 def texts(part):
@@ -179,10 +179,11 @@ def texts(part):
 @pytest.mark.django_db(transaction=True)
 def test_each_gets_what_they_would_get_alone(three):
     alone = [read_parts([fresh(user)])[0] for user in three]
+    again, readers = fresh(three[0]), [fresh(user) for user in three]
     with traffic() as of_one:
-        read_parts([fresh(three[0])])
+        read_parts([again])
     with traffic() as of_three:
-        together = read_parts([fresh(user) for user in three])
+        together = read_parts(readers)
     assert [texts(part) for part in together] == [texts(part) for part in alone]
     assert [part.chats for part in together] == [part.chats for part in alone]
     assert of_three.statements == of_one.statements
@@ -197,7 +198,11 @@ def test_those_who_know_their_chats_are_read_with_those_who_do_not(three):
     resumed = Resume(ref="2", epoch=epochs.current(), chats=known.chats, user=known.user)
     wrong = Resume(ref="2", epoch=bob.id, chats={}, user=0)
     parts = read_parts(
-        [ResumeReader(alice.id, resumed), ResumeReader(bob.id, wrong), fresh(charlie)]
+        [
+            ResumeReader(alice.id, session_of(alice), resumed),
+            ResumeReader(bob.id, session_of(bob), wrong),
+            fresh(charlie),
+        ]
     )
     assert [part.complete for part in parts] == [True, True, True]
     assert parts[0].encoded == []
@@ -206,12 +211,16 @@ def test_those_who_know_their_chats_are_read_with_those_who_do_not(three):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_closed_account_is_refused_alone(three):
+def test_those_who_are_signed_out_are_refused_alone(three):
+    """By the closing of the account, or from this session alone."""
+    readers = [fresh(user) for user in three]
     User.objects.filter(id=three[1].id).update(is_active=False)
-    parts = read_parts([fresh(user) for user in three])
-    assert isinstance(parts[1], NotFound)
+    Session.objects.get(session_key=readers[2].session_key).delete()
+    session_of(three[2])
+    parts = read_parts(readers)
+    assert isinstance(parts[1], SignedOut)
+    assert isinstance(parts[2], SignedOut)
     assert "from bob" in texts(parts[0])
-    assert "from charlie" in texts(parts[2])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -229,7 +238,9 @@ def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch, limi
     monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", limit)
     heads = [chat_list.heads(user.id) for user in three]
     known = [
-        ResumeReader(user.id, Resume(ref="1", epoch=epochs.current(), chats=its, user=0))
+        ResumeReader(
+            user.id, session_of(user), Resume(ref="1", epoch=epochs.current(), chats=its, user=0)
+        )
         for user, its in zip(three, heads, strict=True)
     ]
     [part] = read_parts(known)
