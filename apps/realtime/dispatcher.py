@@ -40,6 +40,9 @@ class Dispatcher:
 
     __slots__ = ("_connection", "_pairs", "_refusals", "_report", "_server")
 
+    # Whether the client's next commands wait until these have been replied to.
+    _awaits_replies = False
+
     def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
         self._connection = connection
@@ -111,6 +114,8 @@ class Dispatcher:
         done = self._server.loop.create_future()
         gathered_receipts.submit(report, acknowledge_report, (self._connection, command.ref, done))
         self._report = done
+        if self._awaits_replies:
+            gathered_receipts.start_at_once()
 
     async def _resume(self, command: commands.Resume) -> None:
         connection = self._connection

@@ -246,6 +246,17 @@ def test_twenty_people_who_report_at_once_are_at_most_two_transactions(gatherer,
 
 
 @committing
+def test_who_waits_for_a_reply_waits_for_no_interval(gatherer):
+    chat, (_, reader) = team(2)
+    gatherer._interval_s = 3600
+    Outcomes(gatherer).submit(first=reads(reader, chat, 1)).wait_for("first")
+    outcomes = Outcomes(gatherer).submit(second=reads(reader, chat, 2))
+    gatherer.start_at_once()
+    assert outcomes.wait_for("second") == [True]
+    gatherer.start_at_once()  # so that its thread can be asked to close its connection
+
+
+@committing
 def test_many_positions_are_split_into_several_batches(gatherer, monkeypatch):
     chat, (_, reader) = team(2)
     monkeypatch.setattr(module, "MAX_POSITIONS", 4)
