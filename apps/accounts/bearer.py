@@ -1,5 +1,7 @@
 """Authentication by an access token: `Authorization: Bearer` (RFC 6750)."""
 
+from collections.abc import Collection
+
 from django.db import Error
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.request import Request
@@ -36,16 +38,15 @@ def authenticate(token: str) -> SignedIn:
     found = signed_in(claims)
     if found is None:
         raise InvalidToken
-    confirm(found, claims)
+    if found.is_new:
+        confirm([claims])
     return found
 
 
-def confirm(found: SignedIn, claims: Claims) -> None:
-    """Note that a token of the app's newest refresh has come back. Never raises."""
-    if not found.is_new:
-        return
+def confirm(arrived: Collection[Claims]) -> None:
+    """Note that tokens of the newest refreshes of these apps have come back. Never raises."""
     try:
-        app_tokens.confirm(claims)
+        app_tokens.confirm(arrived)
     except Error as error:  # the next request confirms it
         database_outages.failed(error)
 

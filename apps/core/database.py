@@ -108,12 +108,19 @@ def use_dedicated_connection(*, prepare: bool) -> None:
     connections["default"] = DedicatedConnection(settings, "default")
 
 
+def is_stale_statement(error: Exception) -> bool:
+    """Whether a migration changed the result of a prepared statement. It fails on this connection
+    for ever, and changed nothing."""
+    stale = errors.FeatureNotSupported | errors.InvalidSqlStatementName
+    return isinstance(error.__cause__, stale)
+
+
 def must_reconnect(error: Exception) -> bool:
     """Whether a statement failed because of its connection and may succeed on a fresh one: the
     server closed the connection, or a migration changed a prepared statement's result."""
-    cause = error.__cause__
-    if isinstance(cause, errors.FeatureNotSupported | errors.InvalidSqlStatementName):
+    if is_stale_statement(error):
         return True
+    cause = error.__cause__
     if isinstance(cause, errors.AdminShutdown | errors.CrashShutdown):
         return True
     # No SQLSTATE: the server is gone. After a timeout (NoResponse) a second wait is no use.

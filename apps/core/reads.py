@@ -10,8 +10,10 @@ from typing import Any, Generic, TypeVar
 
 import psycopg
 from django.conf import settings
-from django.db import connection
+from django.db import Error, connection
 from django.db.models import Model
+
+from apps.core.database import is_stale_statement
 
 A = TypeVar("A")
 M = TypeVar("M", bound=Model)
@@ -36,7 +38,26 @@ class Read(Generic[A]):
 
 
 def read(*reads: Read[Any]) -> None:
-    """Read these in one round trip. Raises Error of the database."""
+    """Read these in one round trip. Raises Error of the database.
+
+    After a migration that changed the result of a statement, the connection is closed that has it
+    prepared, and outside of a transaction the statements are sent once more.
+    """
+    try:
+        _read(reads, prepare=not settings.PGBOUNCER)
+    except Error as error:
+        if not is_stale_statement(error):
+            raise
+        # In a transaction, whose end drops the connection, `connection` must stay as it is.
+        connection.connection.close()
+        if connection.in_atomic_block:
+            raise
+        connection.close()
+        # The next connection of the pool may have the old statement as well.
+        _read(reads, prepare=False)
+
+
+def _read(reads: Sequence[Read[Any]], *, prepare: bool) -> None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     # Plain psycopg cursors bind parameters on the server.
@@ -44,7 +65,7 @@ def read(*reads: Read[Any]) -> None:
     with connection.wrap_database_errors:
         with raw.pipeline():
             for cursor, each in zip(cursors, reads, strict=True):
-                cursor.execute(each.sql, each.parameters, prepare=not settings.PGBOUNCER)
+                cursor.execute(each.sql, each.parameters, prepare=prepare)
         for cursor, each in zip(cursors, reads, strict=True):
             each.rows = cursor.fetchall() if cursor.description else ()
 

@@ -29,14 +29,16 @@ def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
     credentials alone: nothing is read again after a ticket has been used up."""
     epoch = epochs.reading()
     found = authentication.signed_in_together(asked, epoch)
-    if epoch.result is None:
-        raise Unavailable
     return [_answer(each, epoch.result) for each in found]
 
 
-def _answer(found: tuple[User, str] | Exception | None, epoch: UUID) -> Admitted | Exception | None:
+def _answer(
+    found: tuple[User, str] | Exception | None, epoch: UUID | None
+) -> Admitted | Exception | None:
     if found is None or isinstance(found, Exception):
         return found
+    if epoch is None:
+        return Unavailable()
     try:
         return _admitted(*found, epoch=epoch)
     except Exception as error:

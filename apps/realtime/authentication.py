@@ -87,13 +87,18 @@ def signed_in_together(
     if used.rows is not None:
         rows |= {f"ticket:{digest}": session for digest, session in used.result.items()}
     found: list[tuple[User, str] | Exception | None] = []
+    arrived: list[Claims] = []
     for each in asked:
         try:
             # Of two connections with the same ticket, one gets the session.
             row = rows.pop(each.session_key, None) if each.ticket else rows.get(each.session_key)
-            found.append(_user_in(row, each))
+            if isinstance(row, Exception):
+                raise row
+            found.append(_user_in(row, each, arrived))
         except Exception as error:
             found.append(error)
+    if arrived:
+        bearer.confirm(arrived)
     return found
 
 
@@ -105,21 +110,27 @@ def user_of(session_key: str) -> User | None:
     return user if user.is_authenticated and user.is_active else None
 
 
-def _user_in(row: Session | None, credentials: Credentials) -> tuple[User, str] | None:
-    """The user of an open session, with its key."""
+def _user_in(
+    row: Session | None, credentials: Credentials, arrived: list[Claims]
+) -> tuple[User, str] | None:
+    """The user of an open session, with its key. Adds a token that is the first of its refresh to
+    come back to `arrived`."""
+    if row is None:
+        return None
     if credentials.ticket:
-        if row is None or row.user is None or not may_begin(row):
+        if row.user is None or not may_begin(row):
             return None
         return row.user, row.session_key
     if credentials.claims is not None:
         found = in_session(row, credentials.claims)
         if found is None:
             return None
-        bearer.confirm(found, credentials.claims)
+        if found.is_new:
+            arrived.append(credentials.claims)
         return found.user, found.session_key
     # About a session that is not plainly valid `user_of` decides: it also ends sessions that were
     # signed with a former secret or password.
-    user = (_plainly_valid(row) if row else None) or user_of(credentials.session_key)
+    user = _plainly_valid(row) or user_of(credentials.session_key)
     return None if user is None else (user, credentials.session_key)
 
 

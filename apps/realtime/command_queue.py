@@ -57,6 +57,8 @@ class PostConnection(Connection):
 class PostDispatcher(Dispatcher):
     """A dispatcher without a live connection: it listens to no feed and shows nobody as online."""
 
+    _awaits_replies = True
+
     async def _execute(self, command: commands.Command) -> None:
         if isinstance(command, commands.Resume | commands.SetPresence):
             raise NotPossible("Send this with the request that listens.")

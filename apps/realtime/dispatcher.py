@@ -1,5 +1,6 @@
 """Dispatches commands to the same actions that the API and the pages call."""
 
+import asyncio
 import logging
 from typing import Literal
 from uuid import UUID
@@ -37,7 +38,10 @@ REFUSALS_FORGIVEN_PER_S = 1
 class Dispatcher:
     """Executes the commands of one connection in order."""
 
-    __slots__ = ("_connection", "_pairs", "_refusals", "_server")
+    __slots__ = ("_connection", "_pairs", "_refusals", "_report", "_server")
+
+    # Whether the client's next commands wait until these have been replied to.
+    _awaits_replies = False
 
     def __init__(self, server: Server, connection: Connection) -> None:
         self._server = server
@@ -45,6 +49,8 @@ class Dispatcher:
         self._refusals = TokenBucket(rate=REFUSALS_FORGIVEN_PER_S, size=MAX_REFUSALS)
         # The two people of each direct chat in which this connection typed; empty for a group.
         self._pairs: dict[UUID, frozenset[UUID]] = {}
+        # The outcome of the newest report of this connection; those of a person keep their order.
+        self._report: asyncio.Future[None] | None = None
 
     async def handle(self, frame: str) -> None:
         """Execute the command in `frame` and reply. Never raises for a client's fault."""
@@ -97,12 +103,19 @@ class Dispatcher:
             self._server.presence.connected.set_away(connection, away=away)
             connection.send(events.Ack(ref=command.ref))
         else:
+            if isinstance(command, commands.ChatMarks) and self._report is not None:
+                # Carried out later, the report would take the mark "unread" away again.
+                await asyncio.wait([self._report])
             connection.send(await in_database(execute, connection.person, command))
 
     def _receipts(self, command: commands.Receipts) -> None:
         receipts = [Receipt(each.chat, each.read, each.delivered) for each in command.positions]
         report = Report(self._connection.person, receipts, command.visible)
-        gathered_receipts.submit(report, acknowledge, (self._connection, command.ref))
+        done = self._server.loop.create_future()
+        gathered_receipts.submit(report, acknowledge_report, (self._connection, command.ref, done))
+        self._report = done
+        if self._awaits_replies:
+            gathered_receipts.start_at_once()
 
     async def _resume(self, command: commands.Resume) -> None:
         connection = self._connection
@@ -165,6 +178,23 @@ def acknowledge(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
     if pairs:
         loop = pairs[0][0][0].outgoing.loop
         loop.call_soon_threadsafe(_reply, pairs)
+
+
+def acknowledge_report(
+    pairs: list[tuple[tuple[Connection, str, asyncio.Future[None]], Outcome]],
+) -> None:
+    """As `acknowledge`, for reports, with the future that waits for their outcome."""
+    if pairs:
+        loop = pairs[0][0][0].outgoing.loop
+        loop.call_soon_threadsafe(_reply_to_report, pairs)
+
+
+def _reply_to_report(
+    pairs: list[tuple[tuple[Connection, str, asyncio.Future[None]], Outcome]],
+) -> None:
+    _reply([((connection, ref), outcome) for (connection, ref, _), outcome in pairs])
+    for (_, _, done), _ in pairs:
+        done.set_result(None)
 
 
 def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:

@@ -13,7 +13,7 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from apps.core import limits
-from apps.core.errors import Unavailable
+from apps.core.errors import SignedOut, Unavailable
 from apps.realtime.catch_up import catch_up_chat
 from apps.realtime.connection import Connection
 from apps.realtime.gathered_reads import GatheredReads
@@ -42,9 +42,12 @@ async def resume(hub: Hub, connection: Connection, command: Resume) -> list[UUID
     Unavailable.
     """
     limits.check(limits.RESUMES, connection.person)
-    reader = ResumeReader(connection.person, command)
+    reader = ResumeReader(connection.person, connection.session_key, command)
     try:
         await _send_parts(hub, connection, reader)
+    except SignedOut:
+        # Nothing listened to the person's stream when this was announced.
+        hub.ended.close(connection)
     except Exception:
         # A live connection has stopped listening to its feeds, and would not notice.
         if connection.resumed:

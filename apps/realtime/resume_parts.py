@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import Error
 
 from apps.accounts.queries import profiles
+from apps.accounts.queries.sessions import valid_reading
 from apps.chats.queries import chat_list, drafts, saved, scheduled
 from apps.contacts.queries import contacts
 from apps.core.reads import Read, read, result_of
@@ -69,7 +70,10 @@ def _part(reader: ResumeReader, own: Own) -> Part | Exception:
 def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, Own]]:
     """What the first of the readers need, as many as the limits allow."""
     people = [reader.person for reader in readers]
-    heads, watched = _heads(people, limit=MAX_IDS_TOGETHER) or _heads_of_one(people[0])
+    sessions = valid_reading((reader.person, reader.session_key) for reader in readers)
+    found = _heads(people, sessions, limit=MAX_IDS_TOGETHER)
+    heads, watched = found or _heads_of_one(people[0], sessions)
+    signed_in = sessions.result
     first: dict[UUID, ResumeReader] = {}
     unknown: dict[UUID, list[UUID]] = {}
     rows = 0
@@ -95,6 +99,7 @@ def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, 
         (
             reader,
             Own(
+                signed_in=(person, reader.session_key) in signed_in,
                 heads=heads[person],
                 snapshot=snapshots.get(person),
                 chats=None if seen is None else seen.get(person, []),
@@ -107,14 +112,14 @@ def _read_together(readers: Sequence[ResumeReader]) -> list[tuple[ResumeReader, 
 
 
 def _heads(
-    people: Sequence[UUID], *, limit: int | None
+    people: Sequence[UUID], *others: Read[Any], limit: int | None
 ) -> tuple[dict[UUID, Heads], dict[UUID, list[UUID]]] | None:
     """The heads and the ids of the contacts of the first of these people, as many as the limit
-    allows. None if it allows nobody."""
+    allows; `others` are read as well. None if it allows nobody."""
     epoch, streams = epochs.reading(), change_feed.person_heads_reading(people)
     chats = chat_list.heads_reading(people, limit=limit)
     watched = contacts.contact_ids_reading(people, limit=limit)
-    read(epoch, streams, chats, watched)
+    read(epoch, streams, chats, watched, *others)
     current, revs, revs_of_chats, ids = epoch.result, streams.result, chats.result, watched.result
     both = revs_of_chats.keys() & ids.keys()
     first = list(takewhile(both.__contains__, people))
@@ -123,8 +128,10 @@ def _heads(
     return {id_: Heads(current, revs_of_chats[id_], revs[id_]) for id_ in first}, ids
 
 
-def _heads_of_one(person: UUID) -> tuple[dict[UUID, Heads], dict[UUID, list[UUID]]]:
-    found = _heads([person], limit=None)
+def _heads_of_one(
+    person: UUID, *others: Read[Any]
+) -> tuple[dict[UUID, Heads], dict[UUID, list[UUID]]]:
+    found = _heads([person], *others, limit=None)
     if found is None:
         raise RuntimeError("heads without a limit are complete")
     return found

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from apps.chats.queries import changes as chat_changes
 from apps.chats.queries import chat_list
-from apps.core.errors import NotFound
+from apps.core.errors import NotFound, SignedOut
 from apps.realtime import change_feed
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.realtime.self_check import mismatches
@@ -63,9 +63,11 @@ class Own(NamedTuple):
     """What `resume_parts` has read for one person.
 
     `snapshot`: None unless the client starts from nothing, or for a closed account. `chats`: those
-    that the client does not know; None if some of them cannot be read.
+    that the client does not know; None if some of them cannot be read. `signed_in`: whether the
+    session of the connection is valid.
     """
 
+    signed_in: bool
     heads: Heads
     snapshot: events.Snapshot | None
     chats: list[bodies.Chat] | None
@@ -76,8 +78,9 @@ class Own(NamedTuple):
 class ResumeReader:
     """Reads one resume. Holds the client's cursors, which every part moves forward."""
 
-    def __init__(self, person: UUID, command: Resume) -> None:
+    def __init__(self, person: UUID, session_key: str, command: Resume) -> None:
         self.person = person
+        self.session_key = session_key
         self.contacts: list[UUID] = []
         self._command = command
         # Whether a part has been read.
@@ -113,8 +116,10 @@ class ResumeReader:
 
     def read(self, own: Own) -> Part:
         """Read the next part and move the cursors past it, inside the snapshot of `own`. Raises
-        NotFound when the account is closed. A read that fails moves no cursor: it may be repeated.
+        SignedOut when the session has ended. A read that fails moves no cursor: it may be repeated.
         """
+        if not own.signed_in:
+            raise SignedOut
         cursors = dict(self._chats), self._user, self._budget
         try:
             return self._next_part(own)

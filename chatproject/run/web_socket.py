@@ -11,10 +11,12 @@ class MessageQueue:
     """The messages of one WebSocket for its only reader, in place of an `asyncio.Queue`, whose four
     deques take 3 KiB while they are empty. uvicorn stops reading while a message waits."""
 
-    __slots__ = ("_messages", "_reader")
+    __slots__ = ("_messages", "_reader", "_taken")
 
     def __init__(self) -> None:
+        # One by one, `pop(0)` would move all that wait: a frame may be a few bytes.
         self._messages: list[ASGIReceiveEvent] = []
+        self._taken = 0
         # Exists while the reader waits.
         self._reader: asyncio.Future[None] | None = None
 
@@ -34,7 +36,12 @@ class MessageQueue:
             self._reader = asyncio.get_running_loop().create_future()
             await self._reader
         self._reader = None
-        return self._messages.pop(0)
+        message = self._messages[self._taken]
+        self._taken += 1
+        if self._taken == len(self._messages):
+            self._messages.clear()
+            self._taken = 0
+        return message
 
 
 class LeanWebSocket(WebSocketsSansIOProtocol):

@@ -13,7 +13,7 @@ from apps.realtime.resume_reader import ResumeReader
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
 from tests.chats.factories import a_send, write_many
-from tests.support.people import direct_chat, in_touch, person, signed_in
+from tests.support.people import direct_chat, in_touch, person, session_of, signed_in
 from tests.support.statements import traffic
 
 # BEGIN and COMMIT; in tests, which run in a transaction, a savepoint and its release.
@@ -118,8 +118,9 @@ def test_a_page_over_http_is_few_statements(alice, chat, api):
 
 
 def resuming(user, command):
+    reader = ResumeReader(user.id, session_of(user), command)
     with traffic() as seen:
-        read_parts([ResumeReader(user.id, command)])
+        read_parts([reader])
     # Savepoint, isolation level, release.
     return seen.statements - TRANSACTION - 1
 
@@ -141,9 +142,9 @@ def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
     of_chats = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
     heads = chat_list.heads(alice.id)
     nothing = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=heads, user=head))
-    # Epoch, heads, contacts and undelivered pushes; then everything: profile, contacts, chats,
-    # drafts, saved and scheduled messages, notification preferences.
-    assert first == 12
+    # Session, epoch, heads, contacts and undelivered pushes; then everything: profile, contacts,
+    # chats, drafts, saved and scheduled messages, notification preferences.
+    assert first == 13
     # Or the changes of each of these, if the person's head has moved; for chats that have moved,
     # sizes, messages, titles and members. Streams that have not moved are not read.
-    assert (of_all, of_chats, nothing) == (17, 9, 5)
+    assert (of_all, of_chats, nothing) == (18, 10, 6)

@@ -1,11 +1,13 @@
 """Several reads in one round trip."""
 
+import psycopg
 import pytest
-from django.db import DataError, connection
+from django.db import DataError, NotSupportedError, connection, transaction
 
 from apps.accounts.models import User
 from apps.core.reads import Read, complete_rows, read, read_models, result_of
 from tests.support.people import person
+from tests.support.servers import stores
 from tests.support.statements import traffic
 
 DIVIDE = "SELECT 1 / %s::int"
@@ -35,6 +37,39 @@ def test_a_read_that_fails_fails_those_with_it_as_an_error_of_django():
         read(Read("SELECT 1", (), first), Read(DIVIDE, [0], first))
     # The connection can be used again.
     assert result_of(Read(DIVIDE, [1], first)) == 1
+
+
+@pytest.fixture
+def scratch():
+    """A table with one row, whose column is altered."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE scratch AS SELECT 1 AS n")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE scratch")
+
+
+def alter(kind):
+    with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
+        other.execute(f"ALTER TABLE scratch ALTER COLUMN n TYPE {kind}")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("scratch")
+def test_a_read_survives_a_column_whose_type_has_changed():
+    def whole():
+        return Read("SELECT * FROM scratch", (), first)
+
+    assert result_of(whole()) == 1
+    alter("text")
+    assert result_of(whole()) == "1"
+    assert result_of(whole()) == "1"
+    # In a transaction it fails, and the next one succeeds.
+    alter("bigint USING n::bigint")
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        result_of(whole())
+    with transaction.atomic():
+        assert result_of(whole()) == 1
 
 
 def test_what_was_not_read_has_no_result():

@@ -1,5 +1,6 @@
 """Commands by POST: the same replies as on a socket, without a connection."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -132,3 +133,28 @@ async def test_a_batch_refused_in_the_middle_has_a_reply_for_each_command(
         assert 1 <= by_ref["last"]["retry_after"] <= 60
         page = await http.get(f"chats/{cast.chat}/messages")
         assert [message["text"] for message in page.json()["items"]] == ["in time"]
+
+
+@pytest.mark.parametrize("way", ["socket", "post"])
+async def test_a_mark_outlasts_receipts_that_came_before_it(one_server, cast, listener, way):
+    alice = listener(one_server, cast.alice)
+    bob = await listener(one_server, cast.bob).join()
+    chat = str(cast.chat)
+    receipts = {"ref": "receipts", "positions": [{"chat": chat, "read": 1}]}
+    marks = {"ref": "marks", "chat": chat, "marked_unread": True}
+    async with alice.http() as of_alice, bob.http() as http:
+        await of_alice.post("commands", json=send(chat, "read me later"))
+        # The next receipts wait for a moment, to be carried out with those of others.
+        await bob.call("receipts", positions=[{"chat": chat, "delivered": 1}])
+        if way == "socket":
+            await asyncio.gather(bob.call("receipts", **receipts), bob.call("chat.marks", **marks))
+        else:
+            body = [{"type": "receipts", **receipts}, {"type": "chat.marks", **marks}]
+            replies = (await http.post("commands", json=body)).json()
+            assert [(one["type"], one["ref"]) for one in replies] == [
+                ("ack", "receipts"),
+                ("ack", "marks"),
+            ]
+        stored = (await http.get(f"chats/{chat}")).json()
+    assert stored["read_seq"] == 1
+    assert stored["marked_unread"]

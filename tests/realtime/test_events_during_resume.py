@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from django.db import OperationalError
 
+from apps.accounts.actions import sessions
 from apps.chats.actions import groups
 from apps.chats.models import Chat
 from apps.contacts.actions import contacts
@@ -17,6 +18,7 @@ from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.live import database
+from tests.support.people import session_of
 from tests.support.recording import connect, eventually
 
 
@@ -53,24 +55,38 @@ def after_first_part(monkeypatch):
     return then
 
 
-async def resumed(hub, person):
+def joining(hub, user):
+    """A connection of a new session, and its transport."""
+    return connect(hub, user.id, database(session_of, user))
+
+
+async def resumed(hub, user):
     """Resume another connection of the person, so that their stream has a cursor here."""
-    connection, _ = connect(hub, person, key="other")
+    connection, _ = joining(hub, user)
     await resuming.resume(hub, connection, Resume(ref="0"))
+
+
+async def test_a_device_that_was_signed_out_since_its_welcome_is_closed_at_once(cast, hub):
+    connection, transport = joining(hub, cast.bob)
+    database(sessions.end, connection.session_key)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    await eventually(lambda: transport.code == CloseCode.SIGNED_OUT)
+    assert transport.frames == []
+    assert not connection.resumed
 
 
 async def test_a_contact_lost_during_a_resume_is_not_watched(
     cast, hub, published, after_first_part
 ):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
-    connection, _ = connect(hub, cast.bob.id)
+    connection, _ = joining(hub, cast.bob)
     after_first_part(lambda: database(contacts.block, cast.alice.id, cast.bob.id))
     watched = await resuming.resume(hub, connection, Resume(ref="1"))
     assert cast.alice.id not in watched
 
 
 async def test_a_failed_resume_closes_a_live_connection(cast, hub, monkeypatch):
-    connection, transport = connect(hub, cast.bob.id)
+    connection, transport = joining(hub, cast.bob)
     await resuming.resume(hub, connection, Resume(ref="1"))
     assert connection in hub.feeds[cast.chat].listeners
 
@@ -84,7 +100,7 @@ async def test_a_failed_resume_closes_a_live_connection(cast, hub, monkeypatch):
     assert connection not in hub.feeds[cast.chat].listeners
     assert transport.code == CloseCode.RESTARTING
     # A connection that was never live may try again.
-    connection, transport = connect(hub, cast.bob.id)
+    connection, transport = joining(hub, cast.bob)
     with pytest.raises(OperationalError):
         await resuming.resume(hub, connection, Resume(ref="1"))
     assert transport.code is None
@@ -94,7 +110,7 @@ async def test_a_member_removed_while_a_chat_is_read_gets_none_of_its_events(
     cast, hub, published, monkeypatch
 ):
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
-    connection, transport = connect(hub, cast.bob.id)
+    connection, transport = joining(hub, cast.bob)
     await resuming.resume(hub, connection, Resume(ref="1"))
     held = database(Chat.objects.values_list("rev", flat=True).get, id=crew)
     hub.leave(connection, crew)
@@ -119,7 +135,7 @@ async def test_a_member_removed_while_a_chat_is_read_gets_none_of_its_events(
 
 
 async def test_catching_up_with_a_chat_waits_for_a_running_resume(cast, hub, published):
-    connection, _ = connect(hub, cast.bob.id)
+    connection, _ = joining(hub, cast.bob)
     await resuming.resume(hub, connection, Resume(ref="1"))
     connection.resuming = True
     hub.hold(connection, "chat", [cast.chat])
@@ -132,7 +148,7 @@ async def test_catching_up_with_a_chat_waits_for_a_running_resume(cast, hub, pub
 
 
 async def test_an_outdated_read_does_not_join_the_feed(cast, hub, published, monkeypatch):
-    connection, _ = connect(hub, cast.bob.id)
+    connection, _ = joining(hub, cast.bob)
     await resuming.resume(hub, connection, Resume(ref="1"))
     read_chat = catch_up._read_chat
 
@@ -162,8 +178,8 @@ async def test_a_joined_chat_is_sent_before_its_later_events(
     cast, hub, published, after_first_part
 ):
     database(fill_all, database(many_groups, cast.bob.id, 300), cast.bob.id, amount=1, length=400)
-    await resumed(hub, cast.bob.id)
-    connection, transport = connect(hub, cast.bob.id)
+    await resumed(hub, cast.bob)
+    connection, transport = joining(hub, cast.bob)
     made = []
 
     def join():
@@ -195,8 +211,8 @@ async def test_missed_events_of_a_known_chat_are_sent_before_later_ones(
     database(fill_all, others, cast.bob.id, amount=10, length=20_000)
     database(groups.rename_group, cast.alice.id, crew, "Renamed")
     database(fill, cast.chat, cast.alice.id, end=1)
-    await resumed(hub, cast.bob.id)
-    connection, transport = connect(hub, cast.bob.id)
+    await resumed(hub, cast.bob)
+    connection, transport = joining(hub, cast.bob)
 
     def promote():
         published.clear()

@@ -15,7 +15,7 @@ from apps.accounts.queries import profiles
 from apps.accounts.sessions import SessionStore
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.queries import chat_list
-from apps.core.errors import NotFound, SignedOut
+from apps.core.errors import NotFound, SignedOut, Unavailable
 from apps.realtime import resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
@@ -24,9 +24,11 @@ from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
 from apps.wire.commands import Resume
+from apps.wire.models import Epoch
 from tests.chats.factories import write
 from tests.support.apps import app_of, by_closing_the_account
-from tests.support.people import direct_chat, person, signed_in
+from tests.support.locks import held
+from tests.support.people import direct_chat, person, session_of, signed_in
 from tests.support.statements import traffic
 
 
@@ -167,7 +169,7 @@ def three(db):
 
 
 def fresh(user):
-    return ResumeReader(user.id, Resume(ref="1"))
+    return ResumeReader(user.id, session_of(user), Resume(ref="1"))
 
 
 def texts(part):
@@ -177,10 +179,11 @@ def texts(part):
 @pytest.mark.django_db(transaction=True)
 def test_each_gets_what_they_would_get_alone(three):
     alone = [read_parts([fresh(user)])[0] for user in three]
+    again, readers = fresh(three[0]), [fresh(user) for user in three]
     with traffic() as of_one:
-        read_parts([fresh(three[0])])
+        read_parts([again])
     with traffic() as of_three:
-        together = read_parts([fresh(user) for user in three])
+        together = read_parts(readers)
     assert [texts(part) for part in together] == [texts(part) for part in alone]
     assert [part.chats for part in together] == [part.chats for part in alone]
     assert of_three.statements == of_one.statements
@@ -195,7 +198,11 @@ def test_those_who_know_their_chats_are_read_with_those_who_do_not(three):
     resumed = Resume(ref="2", epoch=epochs.current(), chats=known.chats, user=known.user)
     wrong = Resume(ref="2", epoch=bob.id, chats={}, user=0)
     parts = read_parts(
-        [ResumeReader(alice.id, resumed), ResumeReader(bob.id, wrong), fresh(charlie)]
+        [
+            ResumeReader(alice.id, session_of(alice), resumed),
+            ResumeReader(bob.id, session_of(bob), wrong),
+            fresh(charlie),
+        ]
     )
     assert [part.complete for part in parts] == [True, True, True]
     assert parts[0].encoded == []
@@ -204,12 +211,16 @@ def test_those_who_know_their_chats_are_read_with_those_who_do_not(three):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_closed_account_is_refused_alone(three):
+def test_those_who_are_signed_out_are_refused_alone(three):
+    """By the closing of the account, or from this session alone."""
+    readers = [fresh(user) for user in three]
     User.objects.filter(id=three[1].id).update(is_active=False)
-    parts = read_parts([fresh(user) for user in three])
-    assert isinstance(parts[1], NotFound)
+    Session.objects.get(session_key=readers[2].session_key).delete()
+    session_of(three[2])
+    parts = read_parts(readers)
+    assert isinstance(parts[1], SignedOut)
+    assert isinstance(parts[2], SignedOut)
     assert "from bob" in texts(parts[0])
-    assert "from charlie" in texts(parts[2])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -227,7 +238,9 @@ def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch, limi
     monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", limit)
     heads = [chat_list.heads(user.id) for user in three]
     known = [
-        ResumeReader(user.id, Resume(ref="1", epoch=epochs.current(), chats=its, user=0))
+        ResumeReader(
+            user.id, session_of(user), Resume(ref="1", epoch=epochs.current(), chats=its, user=0)
+        )
         for user, its in zip(three, heads, strict=True)
     ]
     [part] = read_parts(known)
@@ -312,6 +325,33 @@ def test_apps_are_admitted_with_browsers(three):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_new_tokens_are_confirmed_together_without_waiting_for_a_lock(three):
+    apps = [app_of(user) for user in three]
+    credentials = [credentials_of({"authorization": f"Bearer {app.access}"}) for app in apps]
+    locked = credentials[0].session_key
+    with held("SELECT FROM accounts_session WHERE session_key = %s FOR UPDATE", locked):
+        with traffic() as sent:
+            found = admit(credentials)
+        assert [each.welcome.me.username for each in found] == ["alice", "bob", "charlie"]
+    # Sessions and epoch; the confirmation.
+    assert (sent.statements, sent.round_trips) == (3, 2)
+
+    def unconfirmed():
+        return list(Session.objects.exclude(refresh_confirmed=True).values_list("session_key"))
+
+    assert unconfirmed() == [(locked,)]
+    admit(credentials)
+    assert unconfirmed() == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_unknown_session_is_read_once():
+    with traffic() as sent:
+        assert admit([Credentials("unknown")]) == [None]
+    assert sent.round_trips == 1
+
+
+@pytest.mark.django_db(transaction=True)
 def test_sessions_that_have_ended_admit_nobody(three):
     alice, bob, charlie = three
     keys = [key_of(signed_in(user)) for user in three]
@@ -338,6 +378,34 @@ def test_a_session_that_cannot_be_understood_fails_alone(three):
     found = admit([Credentials(key) for key in keys])
     assert isinstance(found[1], ValidationError)
     assert [found[n].welcome.me.username for n in (0, 2)] == ["alice", "charlie"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_cannot_be_built_loses_no_ticket_of_others(three, monkeypatch):
+    app = app_of(three[0])
+    ticket = credentials_of({}, ticket=app.request("POST", "tickets").json()["ticket"])
+    browsers = [Credentials(key_of(signed_in(user))) for user in three]
+    from_db = User.from_db
+
+    def of_all_but_bob(*row):
+        user = from_db(*row)
+        if user.username == "bob":
+            raise ValueError
+        return user
+
+    monkeypatch.setattr(User, "from_db", of_all_but_bob)
+    found = admit([ticket, *browsers])
+    assert isinstance(found[2], ValueError)
+    assert [found[n].welcome.me.username for n in (0, 1, 3)] == ["alice", "alice", "charlie"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_an_epoch_each_is_refused_alone(three):
+    key = key_of(signed_in(three[0]))
+    Epoch.objects.all().delete()
+    refused, unknown = admit([Credentials(key), Credentials("unknown")])
+    assert isinstance(refused, Unavailable)
+    assert unknown is None
 
 
 @pytest.mark.django_db(transaction=True)

@@ -249,6 +249,70 @@ async def test_people_whose_watchers_arrive_together_are_looked_up_together(
     assert len(looked_up) <= 2 + -(-198 // MAX_QUESTIONS)
 
 
+@pytest.fixture
+def hanging(others, monkeypatch):
+    """Redis does not answer until this event is set."""
+    answers = asyncio.Event()
+
+    async def hang(calls):
+        await answers.wait()
+        return await others.execute(calls)
+
+    monkeypatch.setattr(PresenceStore, "_execute", lambda _, calls: hang(calls))
+    return answers
+
+
+async def test_a_resume_does_not_wait_for_lookups_that_hang(
+    cast, hub, presence, others, hanging, monkeypatch
+):
+    monkeypatch.setattr(watchers, "LOOKUP_TIMEOUT_S", 0.01)
+    connection, transport = connect(hub, cast.alice.id)
+    others.online = {cast.bob.id}
+    async with asyncio.timeout(10):
+        await presence.watchers.watch(connection, [cast.bob.id])
+    assert not hanging.is_set()
+    hanging.set()
+    await transport.until(lambda _: online_states(transport, cast.bob.id))
+    assert online_states(transport, cast.bob.id) == [True]
+
+
+async def test_a_lookup_goes_on_without_the_connection_that_began_it(
+    cast, hub, presence, others, hanging
+):
+    others.online = {cast.bob.id}
+    connections = [connect(hub, cast.alice.id) for _ in range(4)]
+    # Two lookups run at once, so the third one waits.
+    asked = [[uuid4()], [uuid4()], [cast.bob.id], [cast.bob.id]]
+    *ahead, first, second = (
+        asyncio.ensure_future(presence.watchers.watch(connection, people))
+        for (connection, _), people in zip(connections, asked, strict=True)
+    )
+    await eventually(lambda: second.done())
+    first.cancel()
+    hanging.set()
+    await asyncio.gather(*ahead)
+    _, transport = connections[-1]
+    await transport.until(lambda _: online_states(transport, cast.bob.id))
+    assert online_states(transport, cast.bob.id) == [True]
+
+
+async def test_people_who_were_forgotten_during_their_lookup_are_watched_all_the_same(
+    cast, hub, presence, others, hanging
+):
+    others.online = {cast.bob.id}
+    connection, transport = connect(hub, cast.alice.id)
+    watching = asyncio.ensure_future(presence.watchers.watch(connection, [cast.bob.id]))
+    await eventually(lambda: connection.watched)
+    await presence.watchers.refresh()
+    marked = presence.watchers._subscriptions._marked
+    marked.clear()
+    hanging.set()
+    await watching
+    assert cast.bob.id in marked
+    await transport.until(lambda _: online_states(transport, cast.bob.id))
+    assert online_states(transport, cast.bob.id) == [True]
+
+
 async def test_who_has_many_contacts_is_looked_up_with_fewer_others(hub, presence, others):
     many = [uuid4() for _ in range(watchers.MAX_LOOKED_UP_TOGETHER)]
     few = [uuid4()]

@@ -15,6 +15,7 @@ from apps.realtime.outgoing import Outgoing
 from apps.realtime.resume_parts import heads_of
 from apps.wire.commands import Resume
 from tests.support.live import database
+from tests.support.people import session_of
 
 
 class RecordingTransport:
@@ -39,7 +40,8 @@ async def test_a_member_removed_between_the_two_reads_gets_no_event_of_the_chat(
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     hub = Hub(asyncio.get_running_loop())
     outgoing = Outgoing(transport, hub.flusher)
-    connection = Connection(person=cast.bob.id, session_key="bob", outgoing=outgoing)
+    session = database(session_of, cast.bob)
+    connection = Connection(person=cast.bob.id, session_key=session, outgoing=outgoing)
 
     def removed_after(people):
         heads = heads_of(people)

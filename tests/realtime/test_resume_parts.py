@@ -240,7 +240,10 @@ def test_an_unreadable_chat_is_skipped(cast, monkeypatch):
 
     database(write, cast.alice, bad, "unreadable")
     monkeypatch.setattr(message_rows, "message", read)
-    resumes = [ResumeReader(one.id, Resume(ref="1")) for one in (cast.alice, cast.bob)]
+    resumes = [
+        ResumeReader(one.id, database(session_of, one), Resume(ref="1"))
+        for one in (cast.alice, cast.bob)
+    ]
     part, of_bob = database(read_parts, resumes)
     assert part.complete
     assert of_bob.complete

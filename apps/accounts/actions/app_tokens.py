@@ -6,11 +6,12 @@ is a retry whose response was lost, and gets the same successor again. Decision 
 """
 
 import logging
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
@@ -38,6 +39,15 @@ logger = logging.getLogger(__name__)
 # used.
 OVERLAP = timedelta(seconds=10)
 MAX_APPS = 100
+CONFIRM = """
+UPDATE accounts_session SET refresh_confirmed = true
+WHERE session_key IN (
+    SELECT session.session_key
+    FROM unnest(%s::text[], %s::uuid[]) AS arrived (session_key, refresh_id)
+    JOIN accounts_session AS session USING (session_key, refresh_id)
+    ORDER BY session.session_key FOR NO KEY UPDATE OF session SKIP LOCKED
+)
+"""
 
 
 class Tokens(NamedTuple):
@@ -166,12 +176,12 @@ def _is_retry(row: Session, claims: Claims) -> bool:
     return not row.refresh_confirmed or timezone.now() - row.refreshed_at < OVERLAP
 
 
-def confirm(claims: Claims) -> None:
-    """Remember that the current tokens have arrived at the app: from now on the refresh token
-    before them is used up."""
-    Session.objects.filter(
-        session_key=app_session_key(claims.device), refresh_id=claims.refresh_id
-    ).update(refresh_confirmed=True)
+def confirm(arrived: Collection[Claims]) -> None:
+    """Remember that the current tokens have arrived at these apps: from now on the refresh tokens
+    before them are used up. Leaves out apps whose row is locked: their next request confirms."""
+    keys = [app_session_key(claims.device) for claims in arrived]
+    with connection.cursor() as cursor:
+        cursor.execute(CONFIRM, [keys, [claims.refresh_id for claims in arrived]])
 
 
 def revoke(token: str) -> None:

@@ -55,15 +55,11 @@ def issue(user_id: UUID, *, session_key: str) -> str:
     return ticket
 
 
-def using(tickets: Iterable[str]) -> Read[dict[str, Session]]:
+def using(tickets: Iterable[str]) -> Read[dict[str, Session | Exception]]:
     """A statement that uses these tickets up: the open sessions of those that are valid, by digest.
     Unknown, used and expired tickets are left out, and those whose app was signed out."""
     sql = USE.format(columns=open_sessions.columns(), tail=open_sessions.OPEN)
-    return Read(
-        sql,
-        [list(map(digest, tickets)), timezone.now()],
-        lambda rows: {row[0]: open_sessions.session_in(row[1:]) for row in rows},
-    )
+    return Read(sql, [list(map(digest, tickets)), timezone.now()], open_sessions.sessions_in)
 
 
 def delete_expired() -> None:

@@ -27,7 +27,10 @@ def signed_in(claims: Claims) -> SignedIn | None:
     (LOCAL_ACCOUNTS) and the app signed in with one.
     """
     key = app_session_key(claims.device)
-    return in_session(result_of(open_sessions.reading([key])).get(key), claims)
+    found = result_of(open_sessions.reading([key])).get(key)
+    if isinstance(found, Exception):
+        raise found
+    return in_session(found, claims)
 
 
 def in_session(row: Session | None, claims: Claims) -> SignedIn | None:

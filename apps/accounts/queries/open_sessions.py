@@ -15,29 +15,34 @@ WHERE person.is_active AND session.expire_date > %s
 """
 
 
-def reading(session_keys: Collection[str]) -> Read[dict[str, Session]]:
+def reading(session_keys: Collection[str]) -> Read[dict[str, Session | Exception]]:
     """The read of those of these sessions that are open, by key, each with its person."""
     sql = f"""
-SELECT {columns()} FROM accounts_session AS session {OPEN} AND session.session_key = ANY(%s)
+SELECT session.session_key, {columns()}
+FROM accounts_session AS session {OPEN} AND session.session_key = ANY(%s)
 """  # noqa: S608  constants only
-
-    def build(rows: Rows) -> dict[str, Session]:
-        return {session.session_key: session for session in map(session_in, rows)}
-
-    return Read(sql, [timezone.now(), list(session_keys)], build)
+    return Read(sql, [timezone.now(), list(session_keys)], sessions_in)
 
 
 def columns() -> str:
-    """The columns of `session` and `person` that `session_in` reads."""
+    """The columns of `session` and `person` that `sessions_in` reads."""
     session, person = _both()
     return f"{session.sql}, {person.sql}"
 
 
-def session_in(row: Sequence[Any]) -> Session:
-    """The session in a row of `columns`, with its person."""
+def sessions_in(rows: Rows) -> dict[str, Session | Exception]:
+    """The sessions in rows of a name and `columns`, by this name. An error in place of a session
+    is for that one alone."""
+    return {name: _session_in(row) for name, *row in rows}
+
+
+def _session_in(row: Sequence[Any]) -> Session | Exception:
     session, person = _both()
-    found = session.instance(row[: session.count])
-    found.user = person.instance(row[session.count :])
+    try:
+        found = session.instance(row[: session.count])
+        found.user = person.instance(row[session.count :])
+    except Exception as error:
+        return error
     return found
 
 

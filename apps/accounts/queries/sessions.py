@@ -6,6 +6,8 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.core.reads import Read, result_of
+
 VALID = """
 SELECT session.user_id, session.session_key
 FROM unnest(%s::uuid[], %s::text[]) AS asked(person, key)
@@ -33,10 +35,14 @@ def session_hash(session_key: str) -> str:
 
 def valid_sessions(pairs: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
     """The (person, session key) pairs that are signed in now, in one query."""
+    return result_of(valid_reading(pairs))
+
+
+def valid_reading(pairs: Iterable[tuple[UUID, str]]) -> Read[set[tuple[UUID, str]]]:
+    """The read of `valid_sessions`."""
     asked = list(pairs)
-    with connection.cursor() as cursor:
-        cursor.execute(VALID, [[person for person, _ in asked], [key for _, key in asked]])
-        return {(person, key) for person, key in cursor.fetchall()}
+    parameters = [[person for person, _ in asked], [key for _, key in asked]]
+    return Read(VALID, parameters, lambda rows: {(person, key) for person, key in rows})
 
 
 def is_signed_in(person: UUID, name: str) -> bool:

@@ -60,6 +60,7 @@ class Gatherer(Generic[R, A]):
         self._batches = batches
         self._interval_s = interval_s
         self._may_start_at = 0.0
+        self._at_once = threading.Event()
         self._lock = threading.Lock()
         self._wakeup = threading.Condition(self._lock)
         self._queue: list[Pending[R]] = []
@@ -83,6 +84,10 @@ class Gatherer(Generic[R, A]):
             self._start(self._run, batches.name)
             self._queue.append(Pending(request, key, size, callback, token))
             self._wakeup.notify()
+
+    def start_at_once(self) -> None:
+        """Start the next batch without waiting for the interval."""
+        self._at_once.set()
 
     def _start(self, work: Callable[[], None], name: str) -> None:
         """Start the named thread unless it is running. Replaces one that ended with an error."""
@@ -115,9 +120,10 @@ class Gatherer(Generic[R, A]):
 
     def _next_batch(self) -> list[Pending[R]]:
         if (wait_s := self._may_start_at - time.monotonic()) > 0:
-            # Not in `wait`: each request would wake this thread.
-            time.sleep(wait_s)
+            # Not for `_wakeup`: each request would wake this thread.
+            self._at_once.wait(wait_s)
         with self._wakeup:
+            self._at_once.clear()
             self._in_progress = []
             while not self._start_batch():
                 self._wakeup.wait()

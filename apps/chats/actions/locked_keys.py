@@ -4,8 +4,8 @@ The key of a request names the rows that it needs: the chat of a send, the perso
 pass commits the requests whose rows are no longer locked, in one transaction that waits for none of
 them. Then it waits for the rows of one locked key, a different one each time, in PostgreSQL's own
 lock queue: there a chat that another process writes to without pause gets its turn, and nothing is
-polled. Keys whose requests were committed return to the main thread. The thread ends when no
-requests are left.
+polled. All keys that were locked go behind those that were not yet tried. Keys whose requests were
+committed return to the main thread. The thread ends when no requests are left.
 """
 
 import logging
@@ -59,6 +59,8 @@ class LockedKeys(Generic[R, A]):
         self._thread: threading.Thread | None = None
         # A key stays here until none of its requests is pending, so that their order is kept.
         self.keys: dict[UUID, list[Pending[R]]] = {}
+        # How often the thread has waited for each key: those it has waited for least come first.
+        self._waits: dict[UUID, int] = {}
 
     def add(self, pending: Iterable[Pending[R]]) -> None:
         """Add requests, and start the thread if it is not running."""
@@ -106,6 +108,7 @@ class LockedKeys(Generic[R, A]):
             self.keys = {}
             for each in pending:
                 self.keys.setdefault(each.key, []).append(each)
+            self._waits = {key: self._waits.get(key, 0) for key in self.keys}
             if not self.keys:
                 self._thread = None
             share = max(1, MAX_BATCH_REQUESTS // max(1, len(self.keys)))
@@ -126,7 +129,9 @@ class LockedKeys(Generic[R, A]):
             done = [(each, outcome) for each, outcome in pairs if outcome is not None]
             self._finish(done)
             free = {each.key for each, _ in done}
-            locked = [key for key in keys if key not in free][:1]
+            locked = [key for key in keys if key not in free]
+            self._move_to_end(locked)
+            locked = sorted(locked, key=self._waits.__getitem__)[:1]
         for key in locked:
             # Do not wait for requests that have timed out by now: other keys need the time.
             pending = [each for each in batch if each.key == key and not each.resolved]
@@ -135,13 +140,19 @@ class LockedKeys(Generic[R, A]):
 
     def _wait_for(self, key: UUID, pending: Sequence[Pending[R]]) -> None:
         requests = [each.request for each in pending]
+        self._waits[key] += 1
         try:
             outcomes = commit_batch(self._batches, requests, lock_timeout_ms=KEY_TIMEOUT_MS)
         except LockedRow:
-            with self._lock:
-                self.keys[key] = self.keys.pop(key)
+            self._move_to_end([key])
         else:
             self._finish(list(zip(pending, outcomes, strict=True)))
+
+    def _move_to_end(self, keys: Iterable[UUID]) -> None:
+        """Let the next pass begin with other keys: one batch may not hold all of them."""
+        with self._lock:
+            for key in keys:
+                self.keys[key] = self.keys.pop(key)
 
     def _finish(self, done: list[tuple[Pending[R], A | Refused]]) -> None:
         deliver_outcomes(self._lock, done)

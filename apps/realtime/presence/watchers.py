@@ -22,6 +22,9 @@ from apps.wire import bodies, events
 RESUMING_RETRY_S = 0.5
 # People who are looked up together for those who begin to watch them.
 MAX_LOOKED_UP_TOGETHER = 2_000
+# Lookups wait for others while Redis hangs. A resume goes on without the presence that it would
+# send; the lookup sends it later.
+LOOKUP_TIMEOUT_S = 2.0
 
 
 class Watchers:
@@ -53,11 +56,17 @@ class Watchers:
             self._watchers[person] = set()
             self._subscriptions.mark("presence", person)
         if new:
-            await self._lookups.ask(new)
+            # Others may need this lookup, so it is not cancelled with this caller.
+            lookup = self.tasks.start(self._lookups.ask(new))
+            await asyncio.wait([lookup], timeout=LOOKUP_TIMEOUT_S)
         if connection.outgoing.closed:
             return
-        # Some may have been unwatched during the await.
+        # Some may have been unwatched during the await, or forgotten because nobody watched them.
         people = [person for person in people if person in connection.watched]
+        if forgotten := [person for person in people if person not in self._watchers]:
+            for person in forgotten:
+                self._subscriptions.mark("presence", person)
+            self.tasks.start(self._lookups.ask(forgotten))
         for person in people:
             self._watchers.setdefault(person, set()).add(connection)
         known = [self._known[person] for person in people if person in self._known]

@@ -19,7 +19,7 @@ from channels.exceptions import StopConsumer
 from django.db import Error
 
 from apps.core.database import refusal_of
-from apps.core.errors import Invalid, RateLimited, SignedOut
+from apps.core.errors import Invalid, RateLimited, SignedOut, Unavailable
 from apps.realtime import authentication, handshake, origin
 from apps.realtime.admission import Admitted
 from apps.realtime.connection import Connection
@@ -217,6 +217,6 @@ async def _authenticate(
         return CloseCode.TOO_MANY
     except (SignedOut, Invalid):
         return CloseCode.SIGNED_OUT
-    except (Error, TimeoutError) as error:
+    except (Error, TimeoutError, Unavailable) as error:
         refusal_of(error)  # logs an outage
         return CloseCode.RESTARTING

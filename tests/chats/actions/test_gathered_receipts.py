@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from queue import Queue
+from threading import Lock
 
 import pytest
 from django.db import connection
@@ -14,9 +15,12 @@ from django.utils import timezone
 
 from apps.accounts.models import Stream
 from apps.chats.actions import gathered_receipts as module
-from apps.chats.actions import gathering, groups
+from apps.chats.actions import gathering, groups, locked_keys, pending
+from apps.chats.actions.batch_transaction import commit_batch
 from apps.chats.actions.gathered_receipts import GatheredReceipts
 from apps.chats.actions.group_commit import group_commit
+from apps.chats.actions.locked_keys import LockedKeys
+from apps.chats.actions.pending import Pending
 from apps.chats.actions.receipts import Receipt, Report, move_batch
 from apps.chats.models import Member
 from apps.core import limits
@@ -242,6 +246,17 @@ def test_twenty_people_who_report_at_once_are_at_most_two_transactions(gatherer,
 
 
 @committing
+def test_who_waits_for_a_reply_waits_for_no_interval(gatherer):
+    chat, (_, reader) = team(2)
+    gatherer._interval_s = 3600
+    Outcomes(gatherer).submit(first=reads(reader, chat, 1)).wait_for("first")
+    outcomes = Outcomes(gatherer).submit(second=reads(reader, chat, 2))
+    gatherer.start_at_once()
+    assert outcomes.wait_for("second") == [True]
+    gatherer.start_at_once()  # so that its thread can be asked to close its connection
+
+
+@committing
 def test_many_positions_are_split_into_several_batches(gatherer, monkeypatch):
     chat, (_, reader) = team(2)
     monkeypatch.setattr(module, "MAX_POSITIONS", 4)
@@ -298,6 +313,42 @@ def test_a_row_released_in_time_causes_no_refusal(gatherer):
         outcomes.submit(later=reads(stuck, chat, 7))
     assert outcomes.wait_for("stuck", "later") == [True, True]
     assert place(stuck, chat) == (7, 7)
+
+
+@committing
+def test_one_wait_is_enough_for_those_behind_more_locked_people_than_a_batch_holds(monkeypatch):
+    chat, (_, *stuck, fine) = team(9)
+    for where in (pending, locked_keys):
+        monkeypatch.setattr(where, "MAX_BATCH_REQUESTS", 4)
+    monkeypatch.setattr(locked_keys, "KEY_TIMEOUT_MS", 10)
+    waited, turns = [], Queue()
+
+    def wait(batches, reports, **arguments):
+        [waited_for] = reports
+        waited.append(waited_for.person)
+        turns.put(waited_for.person)
+        return commit_batch(batches, reports, **arguments)
+
+    monkeypatch.setattr(locked_keys, "commit_batch", wait)
+    done, waits = Queue(), Queue()
+
+    def resolved(pairs):
+        if fine.id in dict(pairs):
+            waits.put(list(waited))
+        for pair in pairs:
+            done.put(pair)
+
+    held_here = LockedKeys(module.ReportBatches(), Lock(), lambda _: None)
+    with held("SELECT FROM chats_member WHERE user_id = ANY(%s) FOR UPDATE", [p.id for p in stuck]):
+        held_here.add(
+            Pending(reads(each, chat, 5), each.id, 1, resolved, each.id) for each in [*stuck, fine]
+        )
+        assert waits.get(timeout=30) == [stuck[0].id]
+        # Each of them has its turn.
+        assert {turns.get(timeout=30) for _ in stuck} == {each.id for each in stuck}
+    outcomes = dict(done.get(timeout=30) for _ in [*stuck, fine])
+    assert outcomes == {each.id: True for each in [*stuck, fine]}
+    assert {place(each, chat)[0] for each in [*stuck, fine]} == {5}
 
 
 @committing
