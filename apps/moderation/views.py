@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_safe
 
@@ -88,7 +88,20 @@ def _page(
         "local": _is_local(suspension.user),
         **more,
     }
-    return render(request, "moderation/suspended.html", context, status=status)
+    return _shown(request, suspension, "moderation/suspended.html", context, status=status)
+
+
+def _shown(
+    request: HttpRequest,
+    suspension: Suspension,
+    template: str,
+    context: dict[str, object],
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """A page in the person's language: nobody is signed in, so else it would be the browser's."""
+    with override(suspension.user.locale):
+        return render(request, template, context, status=status)
 
 
 def _ask_for_export(request: HttpRequest, suspension: Suspension) -> HttpResponse:
@@ -112,7 +125,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
         return redirect("account_login")
     context = {"days": runtime.DELETION_DAYS, "suspension": suspension}
     if request.method == "GET":
-        return render(request, "accounts/delete.html", context)
+        return _shown(request, suspension, "accounts/delete.html", context)
     if not suspended.is_fresh(request.session, suspension.user_id):
         return _page(request, suspension, sign_in=True, status=403)
     try:

@@ -89,7 +89,7 @@ export const hasFurtherVerbs = (state) => state !== 'blocked';
 export function furtherVerbs({ id }, state, act) {
   return html`<div class="person-further">
     ${state === 'contact'
-      ? html`<button class="btn btn-small btn-quiet" @click=${() => act('remove')}>${t('Remove')}</button>`
+      ? html`<button class="btn btn-small btn-quiet" @click=${() => act('remove')}>${t('Remove from your contacts')}</button>`
       : nothing}
     <button class="btn btn-small btn-quiet btn-alert" @click=${() => act('block')}>${t('Block')}</button>
     <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: id }, id)}>${t('Report…')}</button>

@@ -95,6 +95,13 @@ def test_a_suspended_person_gets_a_copy_of_their_data(erin, bob):
     assert browser_of(User.objects.get(username="mallory")).get(path_of(row)).status_code == 404
 
 
+def test_the_pages_are_in_the_language_of_the_person(erin):
+    User.objects.filter(id=erin.id).update(locale="de")
+    client = browser_of(erin)
+    assert "Deine Daten" in client.get(PAGE).content.decode()
+    assert "Konto" in client.get(DELETE).content.decode()
+
+
 def test_a_copy_asked_for_while_suspended_is_not_left_of_the_ended_access(bob):
     earlier = exports.ask(bob.id)
     suspend(bob)
