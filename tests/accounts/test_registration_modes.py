@@ -317,6 +317,18 @@ def test_staff_without_the_permission_invite_nobody(by_invite, settings):
     assert staff.get("/admin/accounts/registrationinvite/add/").status_code == 403
 
 
+def test_where_anybody_registers_a_link_is_accepted_with_the_account(group_link, alice):
+    chat, secret = group_link
+    client = Client()
+    assert sign_up(client, next=f"/join/{secret}")["Location"] == f"/join/{secret}"
+    assert client.get(f"/join/{secret}")["Location"] == f"/c/{chat}"
+    # It is used up: there is an account, and the page says why it is not in the group.
+    other = Client()
+    assert sign_up(other, "carl", next=f"/join/{secret}")["Location"] == f"/join/{secret}"
+    assert other.get(f"/join/{secret}").status_code == 404
+    assert User.objects.filter(username="carl").exists()
+
+
 def test_the_page_of_a_link_says_before_sign_in_who_invites_where_to(group_link):
     _, secret = group_link
     page = Client().get(f"/join/{secret}").content.decode()

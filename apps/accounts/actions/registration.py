@@ -1,6 +1,7 @@
 """Creates accounts."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from apps.accounts.actions import email_proofs, invites, profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.invite_handlers import Accept, find_accept
 from apps.accounts.models import RegistrationInvite, User
-from apps.core.errors import Forbidden, Invalid, NotFound
+from apps.core.errors import Forbidden, Invalid, NotFound, Refused
 from apps.core.runtime import runtime
 
 NEEDS_INVITE = gettext_noop("Ask somebody for an invitation: you can register with its link only.")
@@ -35,10 +36,12 @@ BARRED = gettext_noop(
 
 class Permit(NamedTuple):
     """What lets somebody register: an invitation, a link of another app, or a proven address. None
-    of them where anybody may."""
+    of them where anybody may. `accept`: of the link with which they came, if there is one;
+    `is_needed`: there is no account without it."""
 
     invite: RegistrationInvite | None = None
     accept: Accept | None = None
+    is_needed: bool = False
     email: str = ""
 
 
@@ -54,7 +57,7 @@ def permit(*, invite: str = "", proof: str = "", lock: bool = False) -> Permit:
         return Permit(invite=found)
     match mode:
         case "open":
-            return Permit()
+            return Permit(accept=find_accept(invite) if invite else None)
         case "domains":
             if email := email_proofs.read(proof):
                 # Said to the owner of the address alone: the link was mailed to it.
@@ -64,7 +67,7 @@ def permit(*, invite: str = "", proof: str = "", lock: bool = False) -> Permit:
             raise Forbidden(NEEDS_EMAIL)
         case "invite":
             if invite and (accept := find_accept(invite)):
-                return Permit(accept=accept)
+                return Permit(accept=accept, is_needed=True)
             raise Forbidden(NEEDS_INVITE)
     raise NotFound
 
@@ -83,7 +86,8 @@ def sign_up(
 ) -> User:
     """Create an account for somebody who asks for one, if they may register.
 
-    `invite` is the secret of an invitation or of a group's link, which the account then has used;
+    `invite` is the secret of an invitation, or of a group's or a person's link, which the account
+    then has used;
     `proof` is that of the link which was mailed to an address. Raises as `permit` and `register`,
     and what accepting the link raises.
     """
@@ -101,8 +105,12 @@ def sign_up(
     )
     if allowed.invite:
         invites.mark_used(allowed.invite, user)
-    if allowed.accept:
+    if allowed.accept and allowed.is_needed:
         allowed.accept(user.id, invite)
+    elif allowed.accept:
+        # The link was the decision. If it fails, its page says why.
+        with suppress(Refused), transaction.atomic():
+            allowed.accept(user.id, invite)
     return user
 
 
