@@ -20,7 +20,7 @@ from tests.support.static import collected_static
 STATIC = Path(settings.BASE_DIR) / "static"
 # Budgets of docs/client.md, in compressed kilobytes (1,000 bytes). Scripts: as they are joined.
 FIRST_PAINT_FILES = 6
-FIRST_PAINT_KB = 35
+FIRST_PAINT_KB = 36
 WORKER_FILES = 7
 ALL_SCRIPTS_FILES = 20
 # Decision 0063.
