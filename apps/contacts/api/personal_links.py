@@ -41,7 +41,7 @@ def link_body(link: PersonalLink) -> OwnLink:
 class OwnLinkView(APIView):
     """`/me/link`"""
 
-    @operation("getOwnLink", "My personal link", returns=OwnLink)
+    @operation("getOwnLink", "My personal link", returns=OwnLink, errors=(NotFound,))
     def get(self, request: Request) -> Response:
         """Whoever has it can be in touch with me. 404 without one."""
         if (link := personal_links.link_of(person_id(request))) is None:
@@ -64,6 +64,7 @@ class OwnLinkView(APIView):
         "Revoke my personal link",
         returns=None,
         status=(204,),
+        errors=(NotFound,),
         calls=actions.revoke,
     )
     def delete(self, request: Request) -> Response:
