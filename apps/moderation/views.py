@@ -1,6 +1,7 @@
 """The pages about one's own suspension, for people who are no longer signed in: why, their answer,
 a copy of their data, and the deletion of their account."""
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def page(request: HttpRequest) -> HttpResponse:
         request.session.flush()
         return redirect("account_login")
     if "export" in request.POST:
-        return _ask_for_export(request, suspension)
+        return _ask(request, suspension, exports.ask)
     if not suspended.signed_in_at(request.session, suspension.user_id):
         suspended.keep_typed(request.session, _text(request))
         return _page(request, suspension, sign_in_to_answer=True, status=403)
@@ -104,11 +105,14 @@ def _shown(
         return render(request, template, context, status=status)
 
 
-def _ask_for_export(request: HttpRequest, suspension: Suspension) -> HttpResponse:
+def _ask(
+    request: HttpRequest, suspension: Suspension, ask: Callable[[UUID], object]
+) -> HttpResponse:
+    """Carry out what a suspended person asks for, if they have just signed in."""
     if not suspended.is_fresh(request.session, suspension.user_id):
         return _page(request, suspension, sign_in=True, status=403)
     try:
-        exports.ask(suspension.user_id)
+        ask(suspension.user_id)
     except RateLimited:
         return render(request, "429.html", status=429)
     except NotFound:  # lifted, or erased, in this moment
@@ -126,15 +130,7 @@ def delete_account(request: HttpRequest) -> HttpResponse:
     context = {"days": runtime.DELETION_DAYS, "suspension": suspension}
     if request.method == "GET":
         return _shown(request, suspension, "accounts/delete.html", context)
-    if not suspended.is_fresh(request.session, suspension.user_id):
-        return _page(request, suspension, sign_in=True, status=403)
-    try:
-        deletions.ask(suspension.user_id)
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except NotFound:  # lifted, or erased, in this moment
-        pass
-    return redirect("suspended")
+    return _ask(request, suspension, deletions.ask)
 
 
 @require_safe
