@@ -55,9 +55,9 @@ export class PeopleView extends View {
   /** @param {ContactView[]} contacts */
   set contacts(contacts) {
     // An error belongs to what was then between the two.
-    const stateOf = (/** @type {string} */ id) => contacts.find(({ person }) => person.id === id)?.state;
+    const states = new Map(contacts.map(({ person, state }) => [person.id, state]));
     for (const { person, state } of this.#contacts) {
-      if (stateOf(person.id) !== state) this.#errors.delete(person.id);
+      if (states.get(person.id) !== state) this.#errors.delete(person.id);
     }
     this.#contacts = contacts;
     this.update();

@@ -21,9 +21,15 @@ class PersonalLinkDialog extends Dialog {
 
   start() {
     super.start();
-    const load = () => this.#change(() => connect().request('ownLink'));
-    // Somebody who comes by the link is a new contact: it was used once more.
-    this.addCleanup(connect().watchContacts(() => void load()));
+    let inTouch = -1;
+    this.addCleanup(
+      connect().watchContacts((contacts) => {
+        const { length } = contacts.filter(({ state }) => state === 'contact');
+        // Somebody who comes by the link is a new contact: it was used once more.
+        if (length !== inTouch) void this.#change(() => connect().request('ownLink'));
+        inTouch = length;
+      }),
+    );
   }
 
   /** @param {() => Promise<PersonalLink | null>} act */
