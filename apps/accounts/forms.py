@@ -36,7 +36,7 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
 
     def __init__(self, *args: Any, proven_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # The rules of passwords are told to whoever breaks one.
+        # A rule of passwords is told when somebody breaks it.
         self.fields["password1"].help_text = ""
         if proven_email:
             del self.fields["email"]

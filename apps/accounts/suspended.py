@@ -46,7 +46,7 @@ def remember(session: SessionBase, user_id: UUID, *, signed_in_at: float | None 
     if signed_in_at is not None or person != user_id:
         since = now
     if signed_in_at is not None:
-        # As Django's `login`: whoever knew the key before the sign-in must not read along.
+        # As Django's `login`: somebody who knew the key before the sign-in must not read along.
         session.cycle_key()
         session[SIGNED_IN] = [str(user_id), signed_in_at]
     session[PROVEN] = [str(user_id), since, now]
