@@ -1,7 +1,6 @@
 """Receipts of many people that arrive together: few transactions, few frames, and each person's
 faults are theirs alone."""
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import timedelta
@@ -35,6 +34,7 @@ from tests.chats.factories import (
     in_committing_thread,
     write_many,
 )
+from tests.chats.gathered import Outcomes
 from tests.support.events import sink
 from tests.support.locks import MEMBER, held
 from tests.support.people import direct_chat, in_touch, person
@@ -191,30 +191,6 @@ def gatherer():
     made = GatheredReceipts()
     yield made
     in_committing_thread(made, lambda: connection.close(), nowhere=Report(new_id(), []))
-
-
-class Outcomes:
-    """Submits reports by name, and collects their outcomes."""
-
-    def __init__(self, gatherer):
-        self._gatherer = gatherer
-        self._done = Queue()
-        self.outcomes = {}
-        self.took = {}
-
-    def submit(self, **reports):
-        self._began = time.monotonic()
-        for name, report in reports.items():
-            self._gatherer.submit(report, self._done.put, name)
-        return self
-
-    def wait_for(self, *names):
-        while not self.outcomes.keys() >= set(names):
-            for name, outcome in self._done.get(timeout=30):
-                assert name not in self.outcomes, "resolved twice"
-                self.outcomes[name] = outcome
-                self.took[name] = time.monotonic() - self._began
-        return [self.outcomes[name] for name in names]
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from apps.chats.actions.messages import Sent
 from apps.core.errors import NotFound, Unavailable
 from apps.core.identifiers import new_id
 from tests.chats.factories import a_send, give_back_connection, in_committing_thread, timeline
+from tests.chats.gathered import Outcomes
 from tests.support.locks import CHAT, MEMBER, held
 from tests.support.people import direct_chat
 from tests.support.servers import stores
@@ -38,30 +39,6 @@ def committer():
 @pytest.fixture
 def other_chat(alice, charlie):
     return direct_chat(alice, charlie)
-
-
-class Outcomes:
-    """Submits sends, and collects their outcomes and durations by name."""
-
-    def __init__(self, committer):
-        self._committer = committer
-        self._done = Queue()
-        self.outcomes = {}
-        self.took = {}
-
-    def submit(self, **sends):
-        """Submit all sends at once, so that they form one or two batches."""
-        self._began = time.monotonic()
-        for name, send in sends.items():
-            self._committer.submit(send, self._done.put, name)
-
-    def wait_for(self, *names):
-        while not self.outcomes.keys() >= set(names):
-            for name, outcome in self._done.get(timeout=30):
-                assert name not in self.outcomes, "resolved twice"
-                self.outcomes[name] = outcome
-                self.took[name] = time.monotonic() - self._began
-        return [self.outcomes[name] for name in names]
 
 
 @pytest.mark.parametrize("row", ["chat", "member"])
