@@ -22,6 +22,8 @@ def django_db_modify_db_settings(
 ) -> Iterator[psycopg.Connection | None]:
     """Let Django copy the template. While there is none: a session in which the other processes
     wait for it."""
+    # The server ends with the run. To drop a database takes a checkpoint.
+    connection.creation.destroy_test_db = lambda *_, **__: None  # type: ignore[method-assign]
     if not hasattr(request.config, "workerinput"):
         yield None
         return
