@@ -128,7 +128,7 @@ export class MessageMenu extends View {
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
       ${row.edited_at ? item(t('What it said before'), this.#closeThen('openHistory')) : nothing}
       ${row.mine ? nothing : item(t('About the sender'), this.#closeThen('openSender'))}
-      ${row.mine ? nothing : item(t('Was I told of it?'), this.#closeThen('openWhyNotified'))}
+      ${row.mine ? nothing : item(t('Why was I (not) notified?'), this.#closeThen('openWhyNotified'))}
       ${row.mine ? nothing : item(t('Report…'), this.#closeThen('report'), 'menu-alert')}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;

@@ -71,7 +71,13 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     assert_accessible(alice, "chat")
-    for item in ("Reply", "Another reaction", "Was I told of it?", "Open the thread", "Delete"):
+    for item in (
+        "Reply",
+        "Another reaction",
+        "Why was I (not) notified?",
+        "Open the thread",
+        "Delete",
+    ):
         row = alice.last_row if item == "Delete" else alice.rows.first
         row.focus()
         alice.page.keyboard.press("Enter")
@@ -81,7 +87,7 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
         press(alice, item)
         if item == "Another reaction":
             expect(alice.page.locator(".picker-one").first).to_be_visible()
-        elif item == "Was I told of it?":
+        elif item == "Why was I (not) notified?":
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
             expect(alice.page.locator("chat-thread .summary").first).to_be_visible()

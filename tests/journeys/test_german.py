@@ -103,7 +103,9 @@ def test_german_pages_fit_a_phone(enter, browse, server, cast):
     page.keyboard.press("Escape")
     pages = {
         "/people": page.get_by_role("button", name="Schreiben"),
-        "/settings/notifications": page.get_by_label("Wörter, die als mein Name gelten"),
+        "/settings/notifications": page.get_by_label(
+            "Stichwörter (benachrichtigen wie eine Erwähnung)"
+        ),
         "/settings/profile": page.get_by_label("Zeigen, was ich gelesen habe"),
     }
     for path, part in pages.items():
