@@ -63,7 +63,7 @@ ACTIONS: dict[str, Promise] = {
 # Events of a chat, as moderators read them beside who did it.
 EVENTS: dict[str, Promise] = {
     "accepted": _("accepted an invitation"),
-    "created": _("made the group"),
+    "created": _("created the group"),
     "expelled": _("was removed by moderators"),
     "joined": _("joined"),
     "left": _("left"),

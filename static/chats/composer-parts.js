@@ -73,7 +73,7 @@ export function counterView(left) {
 export function readOnlyView({ id, scheduled, closed_reason: reason }) {
   const why = reason
     ? html`<b>${t('Closed by a moderator.')}</b> <bdi>${reason}</bdi>`
-    : html`${t('You are not in touch any more. What was said stays.')}
+    : html`${t('You are no longer contacts. What was said stays.')}
     <a href="/people">${t('People')}</a>`;
   return html`<div class="composer"><p class="composer-closed">${why}${
       scheduled.length

@@ -289,7 +289,7 @@ function refusedView(row, { retry, discard }) {
 export function refusalText(failure) {
   switch (failure?.code) {
     case 'not_contacts':
-      return t('Not sent: you are not in touch any more. Your words are kept here.');
+      return t('Not sent: you are no longer contacts. Your words are kept here.');
     case 'too_long':
       return t('Not sent: this is too long. Your words are kept here.');
     case 'not_found':

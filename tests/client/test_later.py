@@ -85,6 +85,6 @@ def test_a_scheduled_message_that_failed_shows_the_reason(open_page, cast):
     database(send_due)
     alice.page.get_by_role("button", name="Scheduled messages").click()
     dialog = alice.page.get_by_role("dialog", name="Scheduled messages")
-    expect(dialog).to_contain_text("Not sent: you are not in touch any more")
+    expect(dialog).to_contain_text("Not sent: you are no longer contacts")
     dialog.get_by_role("button", name="Do not send").click()
     expect(dialog).to_contain_text("Nothing waits to be sent")

@@ -122,7 +122,7 @@ def test_panels_of_a_group_are_accessible(open_page, cast, width):
     alice.page.get_by_role("button", name="More about Bob").click()
     press(alice, "Rename")
     assert_accessible(alice, "people of a group")
-    alice.page.get_by_role("button", name="Make a link").click()
+    alice.page.get_by_role("button", name="Create link").click()
     assert_accessible(alice, "links")
     press(alice, "Add people")
     expect(alice.page.get_by_role("dialog")).to_be_visible()

@@ -102,7 +102,7 @@ def test_german_pages_fit_a_phone(enter, browse, server, cast):
     fits(phone)
     page.keyboard.press("Escape")
     pages = {
-        "/people": page.get_by_role("button", name="Schreiben"),
+        "/people": page.get_by_role("button", name="Nachricht"),
         "/settings/notifications": page.get_by_label(
             "Stichwörter (benachrichtigen wie eine Erwähnung)"
         ),

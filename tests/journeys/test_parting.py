@@ -45,7 +45,7 @@ def test_an_action_refused_by_the_server_shows_the_reason(enter, cast, proxy):
     database(contacts.block, cast.bob.id, cast.alice.id)
     alice.choose("Mine", "Pin for everyone")
     expect(alice.menu.get_by_role("alert")).to_have_text(
-        "You are not in touch with this person, so you cannot do that. Nothing was changed."
+        "This person is not your contact, so you cannot do that. Nothing was changed."
     )
 
 
