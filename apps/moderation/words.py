@@ -16,7 +16,7 @@ ACTIONS: dict[str, Promise] = {
     "claim": _("claimed the report"),
     "close_account": _("closed the account"),
     "close_chat": _("closed the group"),
-    "create_account": _("made an account"),
+    "create_account": _("created an account"),
     "decide": _("decided the report"),
     "delete": _("deleted the message"),
     "delete_group": _("deleted a group of staff"),

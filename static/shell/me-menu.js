@@ -52,7 +52,7 @@ function themes() {
     ['light', t('Light')],
     ['dark', t('Dark')],
   ];
-  return html`<div class="choice" role="radiogroup" aria-label=${t('Colours')}>${choices.map(
+  return html`<div class="choice" role="radiogroup" aria-label=${t('Appearance')}>${choices.map(
     ([value, words]) => html`<label><input type="radio" name="theme" value=${value} ?checked=${value === chosen}>${words}</label>`,
   )}</div>`;
 }
