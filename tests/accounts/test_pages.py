@@ -230,7 +230,9 @@ def test_sign_in_redirects_within_the_site(client, db):
 def test_forms_without_a_csrf_token_are_refused(db):
     register("alice", password=PASSWORD)
     client = Client(enforce_csrf_checks=True)
-    assert sign_in(client, "alice").status_code == 403
+    response = sign_in(client, "alice")
+    assert response.status_code == 403
+    assert "This form is not valid any more" in response.content.decode()
 
 
 def test_a_closed_account_cannot_sign_in(client, db):
