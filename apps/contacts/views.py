@@ -3,7 +3,6 @@
 from typing import cast
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +20,7 @@ from apps.contacts.actions import profile
 from apps.contacts.forms import ProfileForm, initial
 from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
+from apps.core.qr_picture import qr_picture
 
 PAGE = "accounts/profile.html"
 
@@ -33,7 +33,7 @@ def link_picture(request: HttpRequest) -> HttpResponse:
     link = personal_links.link_of(cast(User, request.user).id)
     if link is None:
         raise Http404
-    return HttpResponse(get_adapter().build_totp_svg(personal_links.url(link)), "image/svg+xml")
+    return qr_picture(personal_links.url(link))
 
 
 @login_required
