@@ -13,10 +13,12 @@ import { errorText } from '../chats/error-text.js';
 import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { focusQuestion } from '../shell/question.js';
 import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { openLink } from './open-link.js';
 import { carryOut, furtherVerbs, greet, greetingView, hasFurtherVerbs, mainVerbs } from './person-verbs.js';
 
 /** Delay after a key before searching; most people type faster than this. */
@@ -38,6 +40,8 @@ export class PeopleView extends View {
   #timer = 0;
   /** @type {string} id of the person whose further actions are shown */
   #open = '';
+  /** What the reader is asked about them. @type {PersonVerb | ''} */
+  #asking = '';
   /** @type {Map<string, string>} error texts, by person */
   #errors = new Map();
 
@@ -104,7 +108,15 @@ export class PeopleView extends View {
   /** @param {PersonVerb} verb @param {string} person */
   #act(verb, person) {
     this.#open = '';
+    this.#asking = '';
     return this.#try(person, () => carryOut(verb, person));
+  }
+
+  /** @param {PersonVerb | ''} verb about the open person */
+  #ask(verb) {
+    this.#asking = verb;
+    this.draw();
+    focusQuestion(this.querySelector('.person-further'));
   }
 
   /** @param {string} person @param {() => Promise<unknown>} act */
@@ -190,7 +202,7 @@ export class PeopleView extends View {
       <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one)}</span>
       <div class="person-buttons">${mainVerbs(state, act)}${hasFurtherVerbs(state) ? this.#more(person.id) : nothing}</div>
       ${greetingView({ state, greeting }, person, (text) => this.#try(person.id, () => greet(person.id, text)))}
-      ${this.#open === person.id ? furtherVerbs(person, state, act) : nothing}
+      ${this.#open === person.id ? furtherVerbs(person, { state, asking: this.#asking, ask: (verb) => this.#ask(verb), act }) : nothing}
       ${error ? html`<p class="person-error" role="alert">${error}</p>` : nothing}
     </li>`;
   }
@@ -201,6 +213,7 @@ export class PeopleView extends View {
     return html`<button class="tool" aria-label=${t('More')} aria-expanded=${open ? 'true' : 'false'}
       @click=${() => {
         this.#open = open ? '' : id;
+        this.#asking = '';
         this.update();
       }}>${icon('dots-three')}</button>`;
   }
@@ -213,11 +226,6 @@ function relationText({ state, since, presence }) {
   if (presence?.online) return `, ${t('here now')}`;
   if (presence?.last_seen) return `, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
   return state === 'contact' ? `, ${t('your contact')}` : '';
-}
-
-/** Offline, and the module was never fetched: nothing opens. */
-function openLink() {
-  import('./personal-link.js').then(({ openPersonalLink }) => openPersonalLink(), () => {});
 }
 
 customElements.define('people-view', PeopleView);

@@ -29,7 +29,8 @@ def test_two_people_register_become_contacts_and_talk(browse, server, db):
     alice.find("bob.the").get_by_role("button", name="Invite").click()
     invited = alice.person("bob.the", "outgoing")
     invited.get_by_label("reads with the invitation").fill("We met at the ferry")
-    invited.get_by_role("button", name="Send").click()
+    expect(invited).to_contain_text("Invitation sent")
+    invited.get_by_role("button", name="Add greeting").click()
     expect(invited).to_contain_text("We met at the ferry")
 
     # Bob has done nothing since he registered: the badge appears by itself.
@@ -58,7 +59,7 @@ def test_an_invitation_can_be_cancelled_or_declined(enter, cast):
     name = cast.charlie.username
     alice.find(name).get_by_role("button", name="Invite").click()
     expect(charlie.person("Alice", "incoming")).to_be_visible()
-    alice.person(name, "outgoing").get_by_role("button", name="Cancel").click()
+    alice.person(name, "outgoing").get_by_role("button", name="Withdraw").click()
     expect(charlie.person("Alice", "incoming")).to_have_count(0)
     expect(charlie.invitations).to_have_count(0)
     expect(alice.person(name, "outgoing")).to_have_count(0)
@@ -92,6 +93,10 @@ def test_removing_a_contact_makes_their_chat_read_only(enter, cast):
     proxy = bob.person("Alice", "contact")
     proxy.get_by_role("button", name="More").click()
     proxy.get_by_role("button", name="Remove").click()
+    expect(proxy).to_contain_text("Remove Alice from your contacts?")
+    proxy.get_by_role("button", name="Cancel").click()
+    proxy.get_by_role("button", name="Remove").click()
+    proxy.get_by_role("button", name="Remove").click()
     expect(bob.person("Alice", "contact")).to_have_count(0)
     expect(alice.page.locator(".composer-closed")).to_be_visible()
     expect(alice.composer).to_have_count(0)
@@ -108,6 +113,8 @@ def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
     alice, bob = enter(cast.alice, "/people"), enter(cast.bob, f"/c/{cast.chat}")
     proxy = alice.person("Bob", "contact")
     proxy.get_by_role("button", name="More").click()
+    proxy.get_by_role("button", name="Block").click()
+    expect(proxy).to_contain_text("They are not told that you blocked them.")
     proxy.get_by_role("button", name="Block").click()
     expect(alice.person("Bob", "blocked")).to_be_visible()
     expect(bob.page.locator(".composer-closed")).to_be_visible()
@@ -128,10 +135,18 @@ def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
 
 def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, server, cast):
     alice = enter(cast.alice, "/people")
+    dialog = alice.page.get_by_role("dialog")
     alice.page.get_by_role("button", name="Invite by a link").click()
-    alice.page.get_by_role("button", name="Make a link").click()
+    dialog.get_by_role("button", name="Create link").click()
     link = alice.page.get_by_label("The link", exact=True)
     expect(link).to_have_value(re.compile("/with/"))
+    former = link.input_value()
+    dialog.get_by_role("button", name="Replace it").click()
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(link).to_have_value(former)
+    dialog.get_by_role("button", name="Replace it").click()
+    dialog.get_by_role("button", name="Replace it").click()
+    expect(link).not_to_have_value(former)
     expect(alice.page.locator(".qr")).to_have_js_property("complete", True)
 
     page = browse().new_page()
