@@ -10,6 +10,7 @@ import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
+import { openLink } from '../contacts/open-link.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
 import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
@@ -128,6 +129,7 @@ export class ParleyApp extends View {
       event.preventDefault();
       if (this.#connection?.state !== 'signed_out') search();
     }
+    if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLSpanElement) openCard(event);
   }
 
   /** @param {number} by */
@@ -181,8 +183,10 @@ export class ParleyApp extends View {
     const none = this.#chats?.length === 0;
     return html`<div class="welcome">
       <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
-      <p>${none ? t('Find somebody you know, invite them, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
-      <a class="btn btn-quiet" href="/people">${t('People')}</a>
+      <p>${none ? t('Find somebody you know, or give people your link, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
+      <div class="welcome-ways"><a class="btn btn-quiet" href="/people">${t('People')}</a>${
+        none ? html`<button class="btn btn-quiet" @click=${openLink}>${t('Invite by a link')}</button>` : nothing
+      }</div>
     </div>`;
   }
 
@@ -226,13 +230,15 @@ function signedOutView() {
 </div></main>`;
 }
 
-/** A name was pressed. Offline, and the module was never fetched: nothing opens.
- * @param {MouseEvent} event */
+/** A name was pressed, with the mouse, or a mention by a key. Offline, and the module was never
+ * fetched: nothing opens. @param {Event} event */
 function openCard(event) {
   const name = /** @type {HTMLElement?} */ (/** @type {Element} */ (event.target).closest('[data-card]'));
   const person = name?.dataset.card;
   // A name inside a link, as in what a search finds, leads where the link does.
-  if (person && !name?.closest('a')) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
+  if (!person || name?.closest('a')) return;
+  event.preventDefault();
+  import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
 const asksForReports = () => location.pathname === '/' && location.search === '?reports';
