@@ -20,6 +20,7 @@ from apps.contacts.actions import profile
 from apps.contacts.forms import ProfileForm, initial
 from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
+from apps.core.mail import sends_mail
 from apps.core.qr_picture import qr_picture
 
 PAGE = "accounts/profile.html"
@@ -46,10 +47,13 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(initial=initial(profiles.me(user.id)))
     pending = EmailAddress.objects.get_new(user)
     if pending:
-        form.fields["email"].help_text = format_html(
-            gettext("We sent a link to {}. Open it to confirm the address."),
-            pending.email,
+        sent = gettext("We sent a link to {}. Open it to confirm the address.")
+        unsent = gettext(
+            "{} is to be confirmed. This server sends no e-mail. Ask the people who run it: they "
+            "find the link in its log."
         )
+        words = sent if sends_mail() else unsent
+        form.fields["email"].help_text = format_html(words, pending.email)
     return render(request, PAGE, {"form": form})
 
 
