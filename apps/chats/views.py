@@ -8,8 +8,9 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
@@ -32,6 +33,16 @@ from apps.core.qr_picture import qr_picture
 def app(request: HttpRequest, **place: Any) -> HttpResponse:
     """The client's shell, the same for all URLs. The client reads the URL and loads its data."""
     return render(request, "app.html")
+
+
+@csrf_exempt  # changes nothing: the service worker takes what is shared
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest) -> HttpResponse:
+    """The page on which one chooses a chat for what another app shared. A POST comes here only
+    where the service worker does not run: what was shared is lost."""
+    if request.method == "POST":
+        return redirect(f"{reverse('share')}?problem=lost")
+    return app(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -114,7 +114,7 @@ export class ParleyApp extends View {
   #begin() {
     const { route } = router;
     if (route.name === 'chat') rememberChat(route.chat);
-    if (route.name !== 'home' || asksForReports() || matchMedia('(max-width: 640px)').matches) return;
+    if (route.name !== 'home' || asked() || matchMedia('(max-width: 640px)').matches) return;
     const chat = lastChat(this.#chats ?? []);
     if (chat) router.go(`/c/${chat}`, { replace: true });
   }
@@ -180,6 +180,10 @@ export class ParleyApp extends View {
       import('../notifications/settings.js').catch(() => {});
       return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
     }
+    if (route.name === 'share') {
+      import('../share/share-page.js').catch(() => {});
+      return html`<share-page .problem=${route.problem}></share-page>`;
+    }
     const none = this.#chats?.length === 0;
     return html`<div class="welcome">
       <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
@@ -198,7 +202,7 @@ export class ParleyApp extends View {
     }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
-    const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
+    const names = { people: t('People'), notifications: t('Notifications'), share: t('Share'), home: '', chat: '' };
     const name = here ? chatTitle(here) : names[route.name];
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
@@ -241,13 +245,22 @@ function openCard(event) {
   import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
-const asksForReports = () => location.pathname === '/' && location.search === '?reports';
+/** What opens above the start page: a notification about a report leads to the list of them, and the
+ * icon of the installed app has two shortcuts (the manifest).
+ * @type {Record<string, () => unknown>} */
+const ASKED = {
+  '?reports': () => import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {}),
+  '?new': () => import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat(), () => {}),
+  '?search': search,
+};
 
-/** A notification about a report leads to the list of them. */
+const asked = () => (location.pathname === '/' ? ASKED[location.search] : undefined);
+
 function openAsked() {
-  if (!asksForReports()) return;
+  const open = asked();
+  if (!open) return;
   history.replaceState(history.state, '', '/');
-  import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {});
+  open();
 }
 
 /** Offline, and the module was never fetched: the next page shows them. */
