@@ -40,6 +40,8 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
         self.fields["password1"].help_text = ""
         if proven_email:
             del self.fields["email"]
+        else:
+            self.fields["email"].label = gettext("E-mail (optional)")
 
     def full_clean(self) -> None:
         """A page never has a password in it: after an error elsewhere, it is typed again."""

@@ -23,7 +23,7 @@ def test_members_of_a_new_group_talk(enter, crew):
     bob, charlie = enter(crew.bob), enter(crew.charlie)
     alice = enter(crew.alice)
     chat = make_group(alice, crew.bob, crew.charlie)
-    made = f"Alice made the group “{CREW}”"
+    made = f"Alice created the group “{CREW}”"
     bob.open(chat)
     events(bob, made, "Alice added you", "Alice added Charlie")
     charlie.open(chat)

@@ -14,10 +14,10 @@ def register(context: BrowserContext, server: Server, username: str) -> Screen:
     """Register from the start page."""
     page = context.new_page()
     page.goto(server.url)
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create account").click()
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create account").click()
     return Screen(page, server.url).ready()
 
 
@@ -152,11 +152,11 @@ def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, ser
     page = browse().new_page()
     page.goto(server.url + link.input_value()[link.input_value().index("/with/") :])
     expect(page.get_by_role("heading")).to_have_text("Alice")
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create account").click()
     page.get_by_label("Your name").fill("Nora")
     page.get_by_label("Username").fill(f"nora-{cast.alice.username}")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create account").click()
     nora = Screen(page, server.url).ready()
     nora.say("Here I am")
     alice.page.keyboard.press("Escape")
