@@ -108,7 +108,7 @@ export class InviteLinks extends View {
           String(this.#hours),
           (value) => (this.#hours = Number(value)),
         )}</label>
-        <label class="field"><b>${t('People who can use it')}</b>${this.#select(
+        <label class="field"><b>${t('For how many people')}</b>${this.#select(
           [['', t('Any number')], ...USES.map((uses) => [String(uses), count(uses)])],
           String(this.#mostUses ?? ''),
           (value) => (this.#mostUses = Number(value) || null),

@@ -126,7 +126,7 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     members(alice)
     page.get_by_label("Valid for").select_option("1 day")
-    page.get_by_label("People who can use it").select_option("5")
+    page.get_by_label("For how many people").select_option("5")
     page.get_by_role("button", name="Create link").click()
     link = page.locator(".invite")
     expect(page.locator("invite-links")).to_contain_text("Link copied, valid 1 day")
