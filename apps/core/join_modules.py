@@ -41,6 +41,7 @@ CLASSIC = (
     "notifications/worker/shell.js",
     "notifications/worker/pushes.js",
     "notifications/worker/share.js",
+    "shell/name-servers.js",
 )
 # Every page fetches these right after its first paint. Whatever else is imported with `import()`
 # opens on a click or a key.

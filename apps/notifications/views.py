@@ -15,6 +15,11 @@ from apps.notifications.shell import shell_files, worker_program
 
 # The background of the light theme; pages name those of both themes (templates/base.html).
 BACKGROUND, DARK_BACKGROUND = "#F7F5F0", "#131819"
+# Drawn with the client by `make screenshots`: name, form factor, size.
+SCREENSHOTS = (
+    ("notifications/screenshots/narrow.webp", "narrow", "780x1688"),
+    ("notifications/screenshots/wide.webp", "wide", "1280x800"),
+)
 # Of what other apps share at once. It lies in the browser until a chat is chosen.
 MAX_SHARED_BYTES = 256 * 2**20
 SHARED = "parley-shared"
@@ -70,6 +75,16 @@ def manifest(request: HttpRequest) -> HttpResponse:
                 "purpose": purpose,
             }
             for name, size, purpose in ICONS
+        ],
+        "screenshots": [
+            {
+                "src": static(name),
+                "sizes": size,
+                "type": "image/webp",
+                "form_factor": form,
+                "label": gettext("A group that talks"),
+            }
+            for name, form, size in SCREENSHOTS
         ],
     }
     response = JsonResponse(body, content_type="application/manifest+json")

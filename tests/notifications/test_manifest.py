@@ -1,7 +1,9 @@
 """What an installed app can do besides being opened."""
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.test import Client
+from PIL import Image
 
 from tests.support.people import signed_in
 
@@ -15,6 +17,15 @@ def test_the_manifest_names_pages_that_exist(alice):
     assert Client(headers={"accept-language": "de"}).get("/manifest.webmanifest").json()[
         "shortcuts"
     ][0]["name"] == ("Neuer Chat")
+
+
+def test_the_screenshots_have_the_sizes_that_the_manifest_says(db):
+    shown = Client().get("/manifest.webmanifest").json()["screenshots"]
+    assert [each["form_factor"] for each in shown] == ["narrow", "wide"]
+    for each in shown:
+        name = each["src"].partition("notifications/")
+        with Image.open(finders.find("".join(name[1:]))) as picture:
+            assert f"{picture.width}x{picture.height}" == each["sizes"]
 
 
 @pytest.mark.parametrize("who", ["somebody", "nobody"])
