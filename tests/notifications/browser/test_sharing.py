@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker
 from tests.realtime_client.proxy import Proxy
+from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD
 
@@ -67,6 +68,8 @@ def test_shared_texts_and_files_become_a_draft(allow, worker: WorkerOf, cast):
     page = alice.page.locator("share-page")
     expect(page).to_contain_text("plan.txt")
     alice.page.reload()
+    expect(page).to_contain_text("plan.txt")
+    assert findings(alice.page) == []
     choose(alice, cast.chat)
     expect(alice.composer).to_have_value(f"Look:\nThe ferry\nSee {LINK}\nAnd this")
     expect(alice.page.locator("chat-composer")).to_contain_text("plan.txt")
@@ -80,6 +83,8 @@ def test_what_is_shared_offline_waits_and_too_much_is_refused(
 ):
     alice = allow(cast.alice, "/people", via=proxy)
     service_worker = worker(alice)
+    # The hint below the composer has italics, which would be missed offline.
+    alice.page.evaluate("Promise.allSettled([...document.fonts].map((font) => font.load()))")
     proxy.cut()
     share(alice, text="From the ferry")
     expect(alice.page.locator("share-page")).to_contain_text("From the ferry")
