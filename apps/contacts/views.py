@@ -3,7 +3,6 @@
 from typing import cast
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +20,8 @@ from apps.contacts.actions import profile
 from apps.contacts.forms import ProfileForm, initial
 from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
+from apps.core.mail import sends_mail
+from apps.core.qr_picture import qr_picture
 
 PAGE = "accounts/profile.html"
 
@@ -33,7 +34,7 @@ def link_picture(request: HttpRequest) -> HttpResponse:
     link = personal_links.link_of(cast(User, request.user).id)
     if link is None:
         raise Http404
-    return HttpResponse(get_adapter().build_totp_svg(personal_links.url(link)), "image/svg+xml")
+    return qr_picture(personal_links.url(link))
 
 
 @login_required
@@ -46,10 +47,13 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     form = ProfileForm(initial=initial(profiles.me(user.id)))
     pending = EmailAddress.objects.get_new(user)
     if pending:
-        form.fields["email"].help_text = format_html(
-            gettext("We sent a link to {}. Open it to confirm the address."),
-            pending.email,
+        sent = gettext("We sent a link to {}. Open it to confirm the address.")
+        unsent = gettext(
+            "{} is to be confirmed. This server sends no e-mail. Ask the people who run it: they "
+            "find the link in its log."
         )
+        words = sent if sends_mail() else unsent
+        form.fields["email"].help_text = format_html(words, pending.email)
     return render(request, PAGE, {"form": form})
 
 

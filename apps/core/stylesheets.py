@@ -9,6 +9,7 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "admin": ("layers", "tokens", "admin"),
+    "api-docs": ("api-docs",),
     "auth": (*_ALWAYS, "field", "auth", "avatar", "secret"),
     "pdf": ("layers", "pdf"),
     "page": (

@@ -7,6 +7,7 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
+import { openLink } from '../contacts/open-link.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { shortDate, fullDate } from '../shell/times.js';
@@ -39,7 +40,8 @@ export class ChatList extends View {
     const kept = chats.filter(({ archived }) => !archived);
     const archived = chats.filter((chat) => chat.archived);
     if (!chats.length) {
-      return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
+      return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a>
+        <button class="link" @click=${openLink}>${t('Invite by a link')}</button></p>`;
     }
     const pinned = kept.filter((chat) => chat.pinned);
     const others = kept.filter((chat) => !chat.pinned);

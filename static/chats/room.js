@@ -89,7 +89,8 @@ export class ChatRoom extends View {
     this.#route = route;
     if (!before || before === route || !this.#timeline) return;
     this.#setTarget();
-    if (route.at !== 'unread') void this.#timeline.jump(route.at).catch(() => {});
+    if (route.at === 'unread') return;
+    this.#timeline.jump(route.at).then(() => this.#timelineView?.focusShown(), () => {});
   }
 
   /** The connection banner; shown here on a narrow screen. @param {unknown} banner */

@@ -130,6 +130,13 @@ export class ChatTimeline extends View {
     this.update();
   }
 
+  /** After a jump: focus the row, unless somebody types, or is in the timeline already. */
+  focusShown() {
+    const { activeElement } = document;
+    if (this.contains(activeElement) || activeElement?.matches('input, textarea')) return;
+    this.#rowOf(this.#items.tabStop ?? '')?.focus({ preventScroll: true });
+  }
+
   /** After opening or a jump: scroll to the first unread row, the requested row, or the end. */
   #scrollToStart() {
     const { anchor, unreadFrom, rows } = /** @type {Timeline} */ (this.timeline).state;
@@ -329,7 +336,7 @@ const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) :
 
 /** @param {Element} row @param {number} stop */
 function setStops(row, stop) {
-  for (const inside of row.querySelectorAll('a, button, [role=slider]')) {
+  for (const inside of row.querySelectorAll('a, button, [role=slider], [role=button]')) {
     /** @type {HTMLElement} */ (inside).tabIndex = stop;
   }
 }

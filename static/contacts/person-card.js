@@ -13,6 +13,7 @@ import { onlineDot } from '../chats/list.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
+import { focusQuestion } from '../shell/question.js';
 import { shortDate, timeAgo, timeIn } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -27,6 +28,8 @@ class PersonCard extends Dialog {
   #details = null;
   /** @type {ContactView | null} */
   #contact = null;
+  /** What the reader is asked about. @type {PersonVerb | ''} */
+  #asking = '';
 
   start() {
     super.start();
@@ -62,8 +65,16 @@ class PersonCard extends Dialog {
 
   /** @param {PersonVerb} verb */
   async #act(verb) {
+    this.#asking = '';
     const done = await this.run(() => carryOut(verb, this.person));
     if (done && CLOSING.has(verb)) this.close();
+  }
+
+  /** @param {PersonVerb | ''} verb */
+  #ask(verb) {
+    this.#asking = verb;
+    this.draw();
+    focusQuestion(this.querySelector('.person-further'));
   }
 
   get #person() {
@@ -93,7 +104,7 @@ class PersonCard extends Dialog {
         ? html`<p><a class="btn btn-quiet" href=${document.body.dataset.profile ?? '/'}>${t('Your profile')}</a></p>`
         : html`<div class="panel-buttons">${mainVerbs(state, act)}</div>
             ${greetingView({ state, greeting: this.#contact?.greeting ?? '' }, person, (text) => this.run(() => greet(person.id, text)))}
-            ${hasFurtherVerbs(state) ? furtherVerbs(person, state, act) : nothing}`}
+            ${hasFurtherVerbs(state) ? furtherVerbs(person, { state, asking: this.#asking, ask: (one) => this.#ask(one), act }) : nothing}`}
     </div>`;
   }
 

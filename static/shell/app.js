@@ -10,6 +10,7 @@ import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
+import { openLink } from '../contacts/open-link.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
 import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
@@ -113,7 +114,7 @@ export class ParleyApp extends View {
   #begin() {
     const { route } = router;
     if (route.name === 'chat') rememberChat(route.chat);
-    if (route.name !== 'home' || asksForReports() || matchMedia('(max-width: 640px)').matches) return;
+    if (route.name !== 'home' || asked() || matchMedia('(max-width: 640px)').matches) return;
     const chat = lastChat(this.#chats ?? []);
     if (chat) router.go(`/c/${chat}`, { replace: true });
   }
@@ -128,6 +129,7 @@ export class ParleyApp extends View {
       event.preventDefault();
       if (this.#connection?.state !== 'signed_out') search();
     }
+    if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLSpanElement) openCard(event);
   }
 
   /** @param {number} by */
@@ -178,11 +180,17 @@ export class ParleyApp extends View {
       import('../notifications/settings.js').catch(() => {});
       return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
     }
+    if (route.name === 'share') {
+      import('../share/share-page.js').catch(() => {});
+      return html`<share-page .problem=${route.problem}></share-page>`;
+    }
     const none = this.#chats?.length === 0;
     return html`<div class="welcome">
       <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
-      <p>${none ? t('Find somebody you know, invite them, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
-      <a class="btn btn-quiet" href="/people">${t('People')}</a>
+      <p>${none ? t('Find somebody you know, or give people your link, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
+      <div class="welcome-ways"><a class="btn btn-quiet" href="/people">${t('People')}</a>${
+        none ? html`<button class="btn btn-quiet" @click=${openLink}>${t('Invite by a link')}</button>` : nothing
+      }</div>
     </div>`;
   }
 
@@ -194,7 +202,7 @@ export class ParleyApp extends View {
     }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
-    const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
+    const names = { people: t('People'), notifications: t('Notifications'), share: t('Share'), home: '', chat: '' };
     const name = here ? chatTitle(here) : names[route.name];
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
@@ -226,22 +234,33 @@ function signedOutView() {
 </div></main>`;
 }
 
-/** A name was pressed. Offline, and the module was never fetched: nothing opens.
- * @param {MouseEvent} event */
+/** A name was pressed, with the mouse, or a mention by a key. Offline, and the module was never
+ * fetched: nothing opens. @param {Event} event */
 function openCard(event) {
   const name = /** @type {HTMLElement?} */ (/** @type {Element} */ (event.target).closest('[data-card]'));
   const person = name?.dataset.card;
   // A name inside a link, as in what a search finds, leads where the link does.
-  if (person && !name?.closest('a')) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
+  if (!person || name?.closest('a')) return;
+  event.preventDefault();
+  import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
-const asksForReports = () => location.pathname === '/' && location.search === '?reports';
+/** What opens above the start page: a notification about a report leads to the list of them, and the
+ * icon of the installed app has two shortcuts (the manifest).
+ * @type {Record<string, () => unknown>} */
+const ASKED = {
+  '?reports': () => import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {}),
+  '?new': () => import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat(), () => {}),
+  '?search': search,
+};
 
-/** A notification about a report leads to the list of them. */
+const asked = () => (location.pathname === '/' ? ASKED[location.search] : undefined);
+
 function openAsked() {
-  if (!asksForReports()) return;
+  const open = asked();
+  if (!open) return;
   history.replaceState(history.state, '', '/');
-  import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {});
+  open();
 }
 
 /** Offline, and the module was never fetched: the next page shows them. */

@@ -68,7 +68,8 @@ async function signOut(event) {
   rememberChat('');
   const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
   const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
-  await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);
+  const forgotten = import('../share/shared-store.js').then(({ forgetShared }) => forgetShared()).catch(() => {});
+  await Promise.race([Promise.all([cleared, forgotten, connect().forget().catch(() => {})]), timeout]);
   // The app may have removed the menu by now, and only a form in the page can be submitted.
   form.hidden = true;
   document.body.append(form);

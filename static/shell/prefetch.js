@@ -38,5 +38,6 @@ import '../moderation/my-reports.js';
 import '../moderation/warning-notice.js';
 import '../moderation/report-dialog.js';
 import '../notifications/settings.js';
+import '../share/share-page.js';
 import '../notifications/chat-notifications.js';
 import '../notifications/why-notified.js';

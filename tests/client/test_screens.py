@@ -123,6 +123,8 @@ def test_panels_of_a_group_are_accessible(open_page, cast, width):
     press(alice, "Rename")
     assert_accessible(alice, "people of a group")
     alice.page.get_by_role("button", name="Create link").click()
+    alice.page.get_by_role("button", name="QR code").click()
+    alice.page.locator(".invite").get_by_role("button", name="Revoke").click()
     assert_accessible(alice, "links")
     press(alice, "Add people")
     expect(alice.page.get_by_role("dialog")).to_be_visible()

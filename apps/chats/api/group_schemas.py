@@ -94,9 +94,11 @@ class Members(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """An invite link as group members see it; the secret is not stored."""
+    """An invite link as those see it who may make links. `url`: null if it cannot be read again:
+    the link is from before that was possible, or the server signs with another key since."""
 
     id: UUID
+    url: str | None
     expires_at: datetime
     most_uses: int | None
     uses: int
@@ -106,13 +108,6 @@ class Links(Struct, frozen=True):
     """The usable links."""
 
     items: list[Link]
-
-
-class FreshLink(Struct, frozen=True):
-    """A new link. `url` cannot be shown again."""
-
-    id: UUID
-    url: str
 
 
 class Invitation(Struct, frozen=True):
