@@ -24,23 +24,36 @@ ALEFS = "\u0622\u0623\u0625\u0671"
 # Without vowel signs (Arabic, Hebrew) and the bar that stretches a word; the alef in one form;
 # half-width Japanese and Korean, presentation forms and single jamo as they are usually written;
 # then without case and accents. Text in ASCII, most of it, has none of these.
+#
+# In PL/pgSQL: a function in SQL that cannot be inlined, as with CASE, is planned again for each
+# message inside of `parley_lexemes`.
 FOLD = rf"""
 CREATE OR REPLACE FUNCTION parley_fold(words text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN octet_length(words) = char_length(words) THEN lower(words)
-    ELSE lower(public.unaccent('public.unaccent'::regdictionary, translate(regexp_replace(
-        CASE WHEN words ~ '[{UNUSUAL}]'
-            THEN normalize(translate(words, U&'\2122\2120', '  '), NFKC) ELSE words END,
-        '[{SIGNS}]+', '', 'g'), '{ALEFS}', '{ALEF * 4}'))) END;
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    IF octet_length(words) = char_length(words) THEN
+        RETURN lower(words);
+    END IF;
+    IF words ~ '[{UNUSUAL}]' THEN
+        words := normalize(translate(words, U&'\2122\2120', '  '), NFKC);
+    END IF;
+    RETURN lower(public.unaccent('public.unaccent'::regdictionary, translate(
+        regexp_replace(words, '[{SIGNS}]+', '', 'g'), '{ALEFS}', '{ALEF * 4}')));
+END $$;
 """
 # A name as it is searched by the beginnings of its words: each letter of a script without spaces is
 # a word.
 NAMES = rf"""
 CREATE OR REPLACE FUNCTION parley_names(words text) RETURNS text
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN CASE WHEN octet_length(words) = char_length(words) THEN lower(words)
-    ELSE btrim(regexp_replace(regexp_replace(
-        public.parley_fold(words), '([{UNSPACED}])', ' \1 ', 'g'), '  +', ' ', 'g')) END;
+    LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+    words := public.parley_fold(words);
+    IF octet_length(words) > char_length(words) THEN
+        words := btrim(regexp_replace(
+            regexp_replace(words, '([{UNSPACED}])', ' \1 ', 'g'), '  +', ' ', 'g'));
+    END IF;
+    RETURN words;
+END $$;
 CREATE OR REPLACE FUNCTION parley_person_fold(username varchar, name varchar) RETURNS text
     LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
     RETURN public.parley_names(username || ' ' || name);

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 Days = tuple[date, date]
 DAY = timedelta(days=1)
 WEEKDAYS = (
-    "monday tuesday wednesday thursday friday saturday sunday".split(),
-    "montag dienstag mittwoch donnerstag freitag samstag sonntag".split(),
+    ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"],
+    ["montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag"],
 )
 
 

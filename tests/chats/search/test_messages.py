@@ -264,6 +264,24 @@ def test_other_spellings_are_highlighted_as_they_were_written(alice, chat, text,
     assert marked(hit) == [found]
 
 
+def test_the_excerpt_has_no_marks_of_markup(alice, chat):
+    text = "> the **final** [plan](https://final.example)\n- `final` 😀 ~~x~~ fi**na**l"
+    write(alice, chat, text)
+    [hit] = hits(alice, "final")
+    assert hit.excerpt == "the final plan • final 😀 x fi**na**l"
+    assert marked(hit) == ["final", "final"]
+    write(alice, chat, "word " * 2_000 + "\n**the *needle*** and " + "tail " * 2_000)
+    [hit] = hits(alice, "needle")
+    assert " word word the needle and tail " in hit.excerpt
+    assert marked(hit) == ["needle"]
+
+
+def test_a_match_that_is_not_shown_is_found(alice, chat):
+    write(alice, chat, "[the plan](https://hidden.example)")
+    [hit] = hits(alice, "hidden")
+    assert (hit.excerpt, hit.highlights) == ("the plan", [])
+
+
 def test_a_phrase_is_highlighted_as_a_whole(alice, chat):
     write(alice, chat, "York is old, New-York is new, new is York")
     [hit] = hits(alice, '"new york"')
