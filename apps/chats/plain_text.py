@@ -109,7 +109,8 @@ class _Blocks:
     def _code(self, at: int, end: int) -> Iterator[list[Piece]]:
         """The lines of a fenced block, without its marks and language."""
         opened = markup.FENCE.match(self.texts[at])
-        assert opened is not None  # noqa: S101  it was one
+        if not opened:
+            return
         mark = opened[1][0]
         is_closed = self._closings[mark][at + 1] >= len(opened[1])
         info = opened[2].strip(markup.JS_SPACE)
@@ -239,11 +240,10 @@ class _PlainLine(markup.Line):
         return end
 
     def _take_words_link(self, at: int) -> int | None:
-        found = None if self.in_link else super()._take_words_link(at)
-        if found is None:
-            return None
         words = markup.WORDS_LINK.match(self.text, at)
-        assert words is not None  # noqa: S101  it was one
+        found = None if self.in_link else super()._take_words_link(at)
+        if words is None or found is None:
+            return None
         inside = _Line(words[1], self.at + words.start(1))
         self._flush(at, found)
         self._emphasis.add(_PlainLine(inside, in_link=True).pieces())

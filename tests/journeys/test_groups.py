@@ -89,7 +89,7 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     bob.shows("For all of us", "Without Charlie")
     expect(bob.page.locator("li.event").last).to_have_text("Alice removed Charlie")
     laptop.page.reload()
-    expect(laptop.page.locator(".timeline-empty")).to_contain_text("There is no such chat")
+    expect(laptop.page.locator(".nowhere")).to_contain_text("There is no such chat")
     for one in (laptop, phone):
         expect(one.page.locator("body")).not_to_contain_text("For all of us")
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")

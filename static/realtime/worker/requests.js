@@ -159,9 +159,9 @@ const REQUESTS = {
     return { rows: items.map((message) => messageRow(chat, message, owner)), next };
   },
 
-  async seen({ http, model }, chat, seq, cursor = null) {
+  async seen({ http, model }, chat, seq, state, cursor = null) {
     /** @type {{ items: Person[], next: string | null }} */
-    const { items, next } = await http.get(`${at(chat, seq)}/seen`, { cursor });
+    const { items, next } = await http.get(`${at(chat, seq)}/seen`, { state, cursor });
     model.addPeople(...items);
     return { people: items, next };
   },

@@ -95,6 +95,35 @@ def test_seen_lists_only_people_who_share(alice, bob, told):
     assert signed_in(alice).get(seen).json()["items"] == []
 
 
+def lists(client, chat):
+    """Who has seen message 2, has received it only, has not."""
+    path = f"/api/v1/chats/{chat}/messages/2/seen"
+    pages = [
+        client.get(path, {"state": state}).json()["items"]
+        for state in ("seen", "delivered", "waiting")
+    ]
+    return [[one["username"] for one in page] for page in pages]
+
+
+def test_each_member_is_in_the_list_of_what_is_known(alice, bob, told):
+    client = signed_in(alice)
+    assert lists(client, told) == [[], [], ["bob"]]
+    move_positions(bob.id, [Receipt(told, read=1, delivered=2)])
+    assert lists(client, told) == [[], ["bob"], []]
+    move_positions(bob.id, [Receipt(told, read=2)])
+    assert lists(client, told) == [["bob"], [], []]
+    keep(bob)
+    assert lists(client, told) == [[], ["bob"], []]
+    refused = client.get(f"/api/v1/chats/{told}/messages/2/seen", {"state": "no"})
+    assert refused.status_code == 400
+
+
+def test_who_does_not_share_sees_only_what_is_delivered(alice, bob, told):
+    move_positions(bob.id, [Receipt(told, read=2)])
+    keep(alice)
+    assert lists(signed_in(alice), told) == [[], ["bob"], []]
+
+
 def test_sharing_again_publishes_what_was_read_since(alice, bob, told, captured_events):
     keep(bob)
     move_positions(bob.id, [Receipt(told, read=1)])
