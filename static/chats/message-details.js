@@ -75,7 +75,7 @@ export class FormerTexts extends Dialog {
   }
 
   heading() {
-    return t('What it said before');
+    return t('Edit history');
   }
 
   async #fetch() {

@@ -103,7 +103,7 @@ export const help = () => html`<dl class="search-help" id="search-help">${[
   ['from:name', t('written by somebody')],
   ['in:"chat name"', t('in one chat')],
   ['has:link has:code', t('contains a link, contains code')],
-  ['has:image has:voice has:file', t('with a picture, a voice message, any file')],
+  ['has:image has:voice has:file', t('contains a picture, a voice message, any file')],
   ['before:2026-11-30 after:yesterday on:monday', t('before, after or on a day')],
   ['"these words" -without', t('exact phrase; leave out a word')],
 ].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;
