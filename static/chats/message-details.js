@@ -4,12 +4,12 @@
  * @module
  */
 
-/** @import { FormerText, PeoplePage } from '../realtime/request-types.js' */
+/** @import { FormerText, SeenPage } from '../realtime/request-types.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
-import { fullDate } from '../shell/times.js';
+import { fullDate, shortDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { renderText } from './markup/render.js';
@@ -20,7 +20,7 @@ import { errorView } from './error-text.js';
 export class SeenBy extends Dialog {
   chat = '';
   seq = 0;
-  /** @type {Partial<Record<ReceiptState, PeoplePage>>} */
+  /** @type {Partial<Record<ReceiptState, SeenPage>>} */
   #pages = {};
 
   start() {
@@ -36,7 +36,8 @@ export class SeenBy extends Dialog {
   async #fetch(state) {
     const before = this.#pages[state];
     const page = await connect().request('seen', this.chat, this.seq, state, before?.next ?? null);
-    this.#pages[state] = { people: [...(before?.people ?? []), ...page.people], next: page.next };
+    const people = [...(before?.people ?? []), ...page.people];
+    this.#pages[state] = { people, next: page.next, times: { ...before?.times, ...page.times } };
   }
 
   content() {
@@ -50,12 +51,14 @@ export class SeenBy extends Dialog {
 
   /** @param {ReceiptState} state @param {string} words */
   #part(state, words) {
-    const { people = [], next = null } = this.#pages[state] ?? {};
+    const { people = [], next = null, times = {} } = this.#pages[state] ?? {};
     if (!people.length) return nothing;
     return html`<section aria-label=${words}><h3 class="people-head">${words}</h3>
       <ul role="list">${people.map(
         (person) => html`<li class="person ${personColor(person.id)}">${avatar(person)}
-          <b class="person-name"><bdi>${person.name}</bdi></b><span class="person-more"><bdi>@${person.username}</bdi></span></li>`,
+          <b class="person-name"><bdi>${person.name}</bdi></b><span class="person-more">${
+            times[person.id] ? html`<time datetime=${times[person.id]} title=${fullDate(times[person.id])}>${shortDate(times[person.id])}</time>` : html`<bdi>@${person.username}</bdi>`
+          }</span></li>`,
       )}</ul>
       ${next ? html`<button class="btn btn-small btn-quiet" @click=${() => void this.run(() => this.#fetch(state))}>${t('More')}</button>` : nothing}</section>`;
   }

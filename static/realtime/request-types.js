@@ -28,7 +28,8 @@
 
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 
-/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
+/** `times`: when those saw it of whom that is known. @typedef {{ people: Person[],
+ *   next: string | null, times: Record<string, string> }} SeenPage */
 
 /** @typedef {{ text: string, until: string }} FormerText */
 
@@ -83,7 +84,7 @@
  * @property {(chat: string, seq: number) => Promise<Row>} message
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
  * @property {(chat: string, seq: number, state: 'seen' | 'delivered' | 'waiting',
- *   cursor?: string | null) => Promise<PeoplePage>} seen
+ *   cursor?: string | null) => Promise<SeenPage>} seen
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
  *   } formerTexts
  * @property {(report: NewReport) => Promise<SentReport>} report

@@ -182,7 +182,7 @@ def the_other(reader, chat):
     [member] = [one.person for one in members.of_chat(chat) if one.person.id == listed.person.id]
     assert member == listed.person
     told = positions.of_chat(chat, reader=reader.id)
-    seen = people.people_by_receipt(
+    seen, _ = people.people_by_receipt(
         chat, 1, "seen", asker=reader.id, sender=reader.id, after=None, limit=10
     )
     assert len(seen) == len(told) - 1

@@ -163,6 +163,13 @@ class PeoplePage(Struct, frozen=True):
     next: str | None
 
 
+class SeenPage(PeoplePage, frozen=True):
+    """A page of people, and when those have seen the message of whom it is known exactly: the
+    position of a member keeps the time of its last move only."""
+
+    times: dict[UUID, datetime]
+
+
 class FormerText(Struct, frozen=True):
     """The text of a message until a time."""
 

@@ -257,13 +257,13 @@ class Seen(APIView):
         "listSeenBy",
         "Who has seen a message",
         query=schemas.SeenQuery,
-        returns=schemas.PeoplePage,
+        returns=schemas.SeenPage,
     )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
         """One page of people: those who have seen it, have received it only, or have not. Those who
         do not share what they have seen count as having received it, and see nobody's."""
         query = decode_query(request, schemas.SeenQuery)
-        found = people.people_by_receipt(
+        found, times = people.people_by_receipt(
             chat,
             seq,
             query.state,
@@ -272,7 +272,8 @@ class Seen(APIView):
             after=_place(query.cursor),
             limit=query.limit + 1,
         )
-        return Response(_page(found, query.limit))
+        page = _page(found, query.limit)
+        return Response(schemas.SeenPage(page.items, page.next, times))
 
 
 class MyDrafts(APIView):

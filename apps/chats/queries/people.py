@@ -1,5 +1,6 @@
 """Pages of the people who reacted to a message or have seen it."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -33,15 +34,15 @@ def people_by_receipt(
     sender: UUID,
     after: UUID | None,
     limit: int,
-) -> list[bodies.Person]:
+) -> tuple[list[bodies.Person], dict[UUID, datetime]]:
     """Members other than the sender who have read a message, have received it only, or have not
-    (`waiting`), in the order of their ids.
+    (`waiting`), in the order of their ids; and when those have read it of whom that is known.
 
     People who do not share what they have read count as having received it, and see nobody's reads
     themselves. Empty in a direct chat whose two people are not contacts.
     """
     if not in_touch(Chat.objects.get(id=chat_id)):
-        return []
+        return [], {}
     shares = User.objects.filter(id=asker, share_seen=True).exists()
     seen = Q(read_seq__gte=seq, user__share_seen=True) if shares else Q(pk__in=[])
     states = {
@@ -53,7 +54,15 @@ def people_by_receipt(
     rows = rows.exclude(user_id=sender)
     if after is not None:
         rows = rows.filter(user_id__gt=after)
-    return _people(list(rows.order_by("user_id").values_list("user_id", flat=True)[:limit]))
+    found = list(
+        rows.order_by("user_id").values_list("user_id", "read_from", "read_to", "read_at")[:limit]
+    )
+    times = {
+        user: at
+        for user, after_seq, up_to, at in found
+        if state == "seen" and at is not None and after_seq < seq <= up_to
+    }
+    return _people([user for user, *_ in found]), times
 
 
 def _people(ids: list[UUID]) -> list[bodies.Person]:

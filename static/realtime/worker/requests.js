@@ -160,10 +160,10 @@ const REQUESTS = {
   },
 
   async seen({ http, model }, chat, seq, state, cursor = null) {
-    /** @type {{ items: Person[], next: string | null }} */
-    const { items, next } = await http.get(`${at(chat, seq)}/seen`, { state, cursor });
+    /** @type {{ items: Person[], next: string | null, times: Record<string, string> }} */
+    const { items, next, times } = await http.get(`${at(chat, seq)}/seen`, { state, cursor });
     model.addPeople(...items);
-    return { people: items, next };
+    return { people: items, next, times };
   },
 
   async formerTexts({ http }, chat, seq, cursor = null) {
