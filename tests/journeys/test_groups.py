@@ -80,9 +80,7 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     expect(alice.page.locator(".person-further")).to_contain_text("Remove Charlie from the group?")
     alice.page.get_by_role("button", name="Remove", exact=True).click()
     for one in (laptop, phone):
-        expect(one.page.locator(".nowhere")).to_contain_text(
-            "You are not in this chat any more."
-        )
+        expect(one.page.locator(".nowhere")).to_contain_text("You are not in this chat any more.")
         expect(one.chat(chat)).to_have_count(0)
         expect(one.composer).to_be_hidden()
     alice.say("Without Charlie")

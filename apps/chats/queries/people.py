@@ -59,8 +59,8 @@ def people_by_receipt(
     )
     times = {
         user: at
-        for user, after_seq, up_to, at in found
-        if state == "seen" and at is not None and after_seq < seq <= up_to
+        for user, first, last, at in found
+        if state == "seen" and at and (first or 0) < seq <= (last or 0)
     }
     return _people([user for user, *_ in found]), times
 
