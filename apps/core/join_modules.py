@@ -51,6 +51,7 @@ AFTER_PAINT = frozenset(
         "chats/composer-parts.js",
         "chats/composer-typing.js",
         "chats/long-press.js",
+        "chats/pins-line.js",
         "chats/read-tracker.js",
         "chats/room-actions.js",
         "chats/room-menus.js",

@@ -20,6 +20,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
+        "search",
         *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card"),
         *("secret", "crop"),
     ),

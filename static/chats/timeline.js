@@ -30,8 +30,10 @@ export class ChatTimeline extends View {
   resolveRefused = () => {};
   /** @type {Act} */
   act = () => {};
-  /** @type {number | null} seq in the address */
-  target = null;
+  /** @type {number | null} */
+  #target = null;
+  /** The target gets the focus once: whoever jumps to a message goes on from there. */
+  #focusesTarget = false;
   #items = new TimelineItems();
   /** @type {ScrollAnchor | null} */
   #anchor = null;
@@ -69,6 +71,12 @@ export class ChatTimeline extends View {
     this.#longPress?.end();
     this.#hasLoadedInput = false;
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** The seq in the address. @param {number | null} seq */
+  set target(seq) {
+    this.#target = seq;
+    this.#focusesTarget = seq !== null;
   }
 
   /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
@@ -152,6 +160,9 @@ export class ChatTimeline extends View {
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
     this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
     this.draw();
+    if (!this.#focusesTarget || rows[at].seq !== this.#target) return;
+    this.#focusesTarget = false;
+    row?.focus({ preventScroll: true });
   }
 
   #scrolled() {
@@ -283,7 +294,7 @@ export class ChatTimeline extends View {
     }
     const context = {
       tabStop: this.#items.tabStop,
-      target: this.target,
+      target: this.#target,
       unfolded: this.#items.unfolded,
       chat: this.timeline?.chat ?? '',
       group: state.chat?.kind === 'group',

@@ -30,7 +30,8 @@
 
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 
-/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
+/** `times`: when those saw it of whom that is known. @typedef {{ people: Person[],
+ *   next: string | null, times: Record<string, string> }} SeenPage */
 
 /** @typedef {{ text: string, until: string }} FormerText */
 
@@ -57,8 +58,8 @@
  * `scheduledText`: the whole text; `withdraw`: one that waits for a moderator; `sendNow`: by the outbox; `currentText`: as the server has it,
  * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
  * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
- * `thread`: the replies in order, without the first message; `seen`: the people who have read a
- * message; `formerTexts`: the oldest first.
+ * `thread`: the replies in order, without the first message; `seen`: the people who have read
+ * a message, or have received it only, or have not; `formerTexts`: the oldest first.
  *
  * @typedef {object} Requests
  * @property {(chat: string) => Promise<GroupLink[]>} links
@@ -84,7 +85,8 @@
  * @property {(ids: string[]) => Promise<Record<string, Person>>} named
  * @property {(chat: string, seq: number) => Promise<Row>} message
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
- * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
+ * @property {(chat: string, seq: number, state: 'seen' | 'delivered' | 'waiting',
+ *   cursor?: string | null) => Promise<SeenPage>} seen
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
  *   } formerTexts
  * @property {(report: NewReport) => Promise<SentReport>} report

@@ -130,6 +130,16 @@ export class ParleyApp extends View {
       if (this.#connection?.state !== 'signed_out') search();
     }
     if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLSpanElement) openCard(event);
+    if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) this.#searchHere(event);
+  }
+
+  /** Search in the open chat. A second Ctrl+F is the browser's own. @param {KeyboardEvent} event */
+  #searchHere(event) {
+    const { route } = router;
+    const chat = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
+    if (!chat || event.defaultPrevented || document.querySelector('dialog[open], .type-ahead')) return;
+    event.preventDefault();
+    search(chatTitle(chat));
   }
 
   /** @param {number} by */

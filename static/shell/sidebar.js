@@ -41,7 +41,7 @@ export function sidebarView({ me, online, invitations, waiting, chats, current, 
       <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
         @click=${() => ignoreOffline(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
-    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
+    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${() => search()}>${icon('magnifying-glass', { size: '16' })}
       <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
     <div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>
@@ -78,12 +78,13 @@ export async function loadMenu() {
   meMenu ??= await import('./me-menu.js');
 }
 
-/** Open the search. What is typed while its module loads becomes the query. */
-export function search() {
+/** Open the search. What is typed while its module loads becomes the query.
+ * @param {string} [title] of a chat to search in */
+export function search(title = '') {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
   ignoreOffline(import('../search/search-dialog.js').then(
-    ({ openSearch }) => openSearch(typed.end()),
+    ({ openSearch }) => openSearch(typed.end(), title),
     () => typed.end(),
   ));
 }

@@ -80,16 +80,14 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     expect(alice.page.locator(".person-further")).to_contain_text("Remove Charlie from the group?")
     alice.page.get_by_role("button", name="Remove", exact=True).click()
     for one in (laptop, phone):
-        expect(one.page.locator(".timeline-empty")).to_contain_text(
-            "You are not in this chat any more."
-        )
+        expect(one.page.locator(".nowhere")).to_contain_text("You are not in this chat any more.")
         expect(one.chat(chat)).to_have_count(0)
         expect(one.composer).to_be_hidden()
     alice.say("Without Charlie")
     bob.shows("For all of us", "Without Charlie")
     expect(bob.page.locator("li.event").last).to_have_text("Alice removed Charlie")
     laptop.page.reload()
-    expect(laptop.page.locator(".timeline-empty")).to_contain_text("There is no such chat")
+    expect(laptop.page.locator(".nowhere")).to_contain_text("There is no such chat")
     for one in (laptop, phone):
         expect(one.page.locator("body")).not_to_contain_text("For all of us")
         expect(one.page.locator("body")).not_to_contain_text("Without Charlie")

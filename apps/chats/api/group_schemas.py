@@ -6,8 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.chats.queries.people import ReceiptState
 from apps.wire import bodies
-from apps.wire.http import Cursor, Input, PageLimit
+from apps.wire.http import Cursor, Input, PageLimit, PageQuery
 from apps.wire.limits import MAX_DRAFT_LENGTH
 
 People = Annotated[list[UUID], Meta(max_length=1000)]
@@ -76,6 +77,12 @@ class SavedQuery(Input, frozen=True):
 
     cursor: Cursor = ""
     limit: Annotated[int, Meta(ge=1, le=500, description="How many at most.")] = 500
+
+
+class SeenQuery(PageQuery, frozen=True):
+    """A page of people, by what they have done with the message."""
+
+    state: ReceiptState = "seen"
 
 
 class ReactionsQuery(Input, frozen=True):
@@ -149,6 +156,13 @@ class PeoplePage(Struct, frozen=True):
 
     items: list[bodies.Person]
     next: str | None
+
+
+class SeenPage(PeoplePage, frozen=True):
+    """A page of people, and when those have seen the message of whom it is known exactly: the
+    position of a member keeps the time of its last move only."""
+
+    times: dict[UUID, datetime]
 
 
 class FormerText(Struct, frozen=True):

@@ -66,9 +66,9 @@ WITH found AS (
     END AS rank
   FROM accounts_user AS person
   CROSS JOIN (
-    SELECT parley_fold(%(words)s) AS words,
-      regexp_replace(parley_fold(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
-      length(regexp_replace(parley_fold(%(words)s), '\W', '', 'g')) >= 3 AS fuzzy
+    SELECT parley_names(%(words)s) AS words,
+      regexp_replace(parley_names(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
+      length(regexp_replace(parley_names(%(words)s), '\W', '', 'g')) >= 3 AS fuzzy
   ) AS asked
   WHERE length(asked.words) >= %(shortest)s
     AND (person.search_name LIKE asked.start

@@ -1,8 +1,10 @@
 """Message search, independent of the backend."""
 
+from datetime import date
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils import timezone
 from msgspec import Struct
 
 from apps.accounts.models import User
@@ -51,6 +53,11 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
         until=moment(query.until, zone),
         language=asker.locale,
     )
+
+
+def today_of(asker: User) -> date:
+    """The day it is for this person."""
+    return timezone.now().astimezone(_zone(asker.time_zone)).date()
 
 
 def _zone(name: str) -> ZoneInfo:
