@@ -26,6 +26,15 @@
  * @property {QuietHours} [quiet]
  */
 
+/** A character of a script that puts no blank between words (Thai, Lao, Burmese, Khmer, kana, Han),
+ * or attaches particles to them (Hangul). */
+const UNSPACED =
+  '(?:(?!\\p{M})[\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7ff\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}])';
+/** A letter, digit or underscore of all other scripts, or a mark on one. */
+const IN_WORD = `(?:(?!${UNSPACED})[\\p{L}\\p{N}_]|(?<!${UNSPACED}\\p{M}*)\\p{M})`;
+const BEGINS_UNSPACED = new RegExp(`^${UNSPACED}`, 'u');
+const ENDS_UNSPACED = new RegExp(`${UNSPACED}\\p{M}*$`, 'u');
+
 /** Only this many characters of a text are searched for keywords. */
 const MAX_KEYWORD_TEXT = 2000;
 
@@ -64,15 +73,21 @@ export function isQuiet({ zone = 'UTC', start, end, until }, now) {
 }
 
 /**
- * Whether the text contains a keyword as whole words, ignoring case.
+ * Whether the text contains a keyword as whole words, ignoring case. At a character of an unspaced
+ * script a keyword may begin and end anywhere, but not before a combining mark.
  *
  * @param {string} text
  * @param {string[]} keywords
  */
 export function hasKeyword(text, keywords) {
   if (!keywords.length) return false;
-  const either = keywords.map((word) => folded(word).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
+  const either = keywords.map((keyword) => {
+    const word = folded(keyword);
+    const begin = BEGINS_UNSPACED.test(word) ? '' : `(?<!${IN_WORD})`;
+    const end = ENDS_UNSPACED.test(word) ? '' : `(?!${IN_WORD})`;
+    return `${begin}${word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}${end}(?!\\p{M})`;
+  });
+  return new RegExp(either.join('|'), 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
 }
 
 /** An approximation of Unicode case folding, after normalisation.
