@@ -272,12 +272,14 @@
 /** @typedef {WithoutRef<AnyCommand>} Command */
 
 /**
- * A message to notify the reader of while they look at no tab. `title` and `body` as on a
- * notification; `seq`: the first unread message of the chat, to open at; `count`: how many are
- * unread.
+ * A message to notify the reader of while they look at no tab; or, with `change`, an unread one that
+ * was edited or is gone, for the notification that shows it. `title` and `body` as on a
+ * notification; `message`: its seq; `seq`: the first unread message of the chat, to open at;
+ * `count`: how many are unread.
  *
- * @typedef {{ chat: string, seq: number, count: number, title: string, body: string,
- *   by?: string, files?: { kind: FileKind, name: string, animated?: boolean }[] }} News
+ * @typedef {{ chat: string, message: number, seq: number, count: number, title: string,
+ *   body: string, change?: 'edited' | 'gone', by?: string,
+ *   files?: { kind: FileKind, name: string, animated?: boolean }[] }} News
  */
 
 /** @typedef {Message} WireMessage */
