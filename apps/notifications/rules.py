@@ -7,13 +7,14 @@ browser; both are tested with the same table of cases.
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
+
+from apps.core.local_time import instant_of, zone_named
 
 
 class Level(StrEnum):
@@ -81,10 +82,15 @@ class DoNotDisturb(Struct, frozen=True):
             return True
         if self.start is None or self.end is None or self.start == self.end:
             return False
-        clock = now.astimezone(_zone(self.zone)).time()
-        if self.start < self.end:
-            return self.start <= clock < self.end
-        return clock >= self.start or clock < self.end
+        zone = zone_named(self.zone)
+        today = now.astimezone(zone).date()
+        over_midnight = timedelta(days=int(self.end < self.start))
+        return any(
+            instant_of(day, self.start, zone)
+            <= now
+            < instant_of(day + over_midnight, self.end, zone)
+            for day in (today - timedelta(days=1), today)
+        )
 
 
 class ChatPreferences(Struct, frozen=True):
@@ -215,10 +221,3 @@ def _keywords(keywords: tuple[str, ...]) -> _Keywords:
     return _Keywords(
         frozenset(text.folded for text in texts) - {t.folded for t in phrases}, phrases
     )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

@@ -10,6 +10,7 @@
 /** @import { ChatRecord, Changes, Model } from '../realtime/worker/model.js' */
 /** @import { Owner } from '../realtime/worker/owner.js' */
 
+import { zoneOf } from '../realtime/both/clock-times.js';
 import { cut } from '../realtime/both/platform.js';
 import { NOTIFYING, decide } from './rules.js';
 
@@ -58,7 +59,7 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
     chat_level: chat.notify ?? '',
     muted: chat.muted,
     muted_until: chat.muted_until ?? null,
-    quiet: { zone: me?.time_zone, start, end, until },
+    quiet: { zone: zoneOf(me), start, end, until },
   };
   const mentioned = more.mentions_all === true || (more.mentions ?? []).includes(person);
   return NOTIFYING.has(decide(preferences, { text, mentioned, now: Date.now() }));

@@ -5,16 +5,13 @@
  * @module
  */
 
+/** @import { QuietHours } from '../realtime/both/quiet.js' */
+
+import { isQuiet } from '../realtime/both/quiet.js';
+
 /**
  * @typedef {'all' | 'mention' | 'keyword' | 'break_through' | 'muted' | 'level_none'
  *   | 'not_mentioned' | 'do_not_disturb'} Reason
- *
- * @typedef {object} QuietHours daily from `start` to `end` (`HH:MM` in `zone`), over midnight when
- *   the end is earlier; and once, until `until`
- * @property {string} [zone]
- * @property {string | null} [start]
- * @property {string | null} [end]
- * @property {string | null} [until]
  *
  * @typedef {object} Preferences `chat_level` empty: use `level`
  * @property {'all' | 'mentions' | 'none'} [level]
@@ -63,15 +60,6 @@ export function decide(preferences, { text, mentioned, now }) {
 export const isMuted = ({ muted = false, muted_until = null }, now) =>
   muted || (muted_until !== null && now < Date.parse(muted_until));
 
-/** @param {QuietHours} quiet @param {number} now */
-export function isQuiet({ zone = 'UTC', start, end, until }, now) {
-  if (until && now < Date.parse(until)) return true;
-  const [from, to] = [start?.slice(0, 5), end?.slice(0, 5)];
-  if (!from || !to || from === to) return false;
-  const clock = clockIn(zone, now);
-  return from < to ? from <= clock && clock < to : clock >= from || clock < to;
-}
-
 /**
  * Whether the text contains a keyword as whole words, ignoring case. At a character of an unspaced
  * script a keyword may begin and end anywhere, but not before a combining mark.
@@ -93,15 +81,3 @@ export function hasKeyword(text, keywords) {
 /** An approximation of Unicode case folding, after normalisation.
  * @param {string} text */
 const folded = (text) => text.normalize('NFC').replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
-
-/** `HH:MM` @param {string} zone @param {number} now */
-function clockIn(zone, now) {
-  /** @param {string} timeZone */
-  const format = (timeZone) =>
-    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  try {
-    return format(zone).format(now);
-  } catch {
-    return format('UTC').format(now);
-  }
-}

@@ -50,7 +50,7 @@ export class ParleyApp extends View {
       client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
         this.#set(() => {
-          useZone(view.me.time_zone);
+          useZone(view.me);
           if (!this.#me) this.#prefetch();
           this.#me = view;
           if (view.me.warnings?.length) showWarnings();

@@ -8,11 +8,13 @@ like a filter but is not one is a plain word.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from apps.core.errors import Invalid
+from apps.core.local_time import instant_of
 
 MIN_LENGTH = 2
 MAX_LENGTH = 500
@@ -85,9 +87,9 @@ def parse(text: str) -> Query:
     )
 
 
-def moment(day: date | None, zone: tzinfo) -> datetime | None:
+def moment(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The start of a day in a time zone, in UTC."""
-    return None if day is None else datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    return None if day is None else instant_of(day, time.min, zone)
 
 
 def _checked(text: str) -> str:

@@ -36,7 +36,7 @@ def erase(user_id: UUID) -> Erased:
     picture = User.objects.values_list("picture", flat=True).get(id=user_id)
     pictures.lock(user_id, current=picture, wanted=None, pointer="")
     streams.lock([user_id, *owners])
-    person = profiles.person_body(forget_profile(user_id))
+    person = forget_profile(user_id)
     pictures.replace(picture, None)
     PersonalLink.objects.filter(owner_id=user_id).delete()
     own, _ = Contact.objects.filter(owner_id=user_id).delete()

@@ -63,6 +63,7 @@ from apps.wire.bodies.people import (
     Me,
     Person,
     Presence,
+    Quiet,
     Status,
 )
 
@@ -104,6 +105,7 @@ __all__ = [
     "PersonWarning",
     "Position",
     "Presence",
+    "Quiet",
     "Preview",
     "PushDevice",
     "Quote",

@@ -1,7 +1,6 @@
 """Message search, independent of the backend."""
 
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
 
@@ -11,6 +10,7 @@ from apps.chats.gateways.search.excerpts import search_hits
 from apps.chats.gateways.search.postgres import Postgres
 from apps.chats.queries import search
 from apps.chats.queries.search_language import Query, moment
+from apps.core.local_time import zone_named
 from apps.wire import bodies
 
 BACKEND: SearchBackend = Postgres()
@@ -39,7 +39,7 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
     chats = search.chats_to_search(asker.id, query.chats)
     if in_chat is not None:
         chats = [chat for chat in chats if chat == in_chat]
-    zone = _zone(asker.time_zone)
+    zone = zone_named(asker.time_zone)
     return SearchRequest(
         asker=asker.id,
         chats=chats,
@@ -51,10 +51,3 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
         until=moment(query.until, zone),
         language=asker.locale,
     )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
