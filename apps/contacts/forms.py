@@ -29,8 +29,8 @@ class ProfileForm(forms.Form):
     share_seen = forms.BooleanField(required=False)
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, me: bodies.Me, **kwargs: Any) -> None:
-        super().__init__(*args, initial=initial(me), **kwargs)
+    def __init__(self, data: QueryDict | None = None, *, me: bodies.Me) -> None:
+        super().__init__(data, initial=initial(me))
         # One of those that nobody is offered any more, such as US/Eastern.
         zones = self._choices("time_zone")
         if me.time_zone_chosen and me.time_zone not in dict(zones):

@@ -40,8 +40,8 @@ class Reason(StrEnum):
 
 # Keywords are searched for in the first characters only; a notification shows no more of a text.
 MAX_KEYWORD_TEXT = 2_000
-# Scripts that put no blank between words (Thai, Lao, Burmese, Khmer, kana, Han), or attach particles
-# to them (Hangul).
+# Scripts that put no blank between words (Thai, Lao, Burmese, Khmer, kana, Han), or attach
+# particles to them (Hangul).
 UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"

@@ -10,7 +10,7 @@
  */
 
 /** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
- *   Preview, Quote, Report, Undelivered } from './wire.js' */
+ *   Preview, Quiet, Quote, Report, Undelivered } from './wire.js' */
 
 /**
  * Why a request failed: the server's codes, and some of the client's own. `offline`: the server
@@ -58,9 +58,9 @@
 
 /**
  * `null` when it is not known (the reader is offline, or the person is no contact). `away`: online,
- * but not active on any device.
+ * but not active on any device. `quiet`: when the person does not want to be disturbed.
  *
- * @typedef {{ online: boolean, away: boolean, last_seen: string | null } | null} PresenceView
+ * @typedef {{ online: boolean, away: boolean, last_seen: string | null, quiet?: Quiet | null } | null} PresenceView
  */
 
 /** @typedef {Member['role']} Role decides what a member may do in a group */

@@ -119,9 +119,10 @@ def test_quiet_hours_are_seen_by_contacts_and_replaced_as_a_whole(alice, bob, ch
     assert response.json()["do_not_disturb"] == times
     [seen] = signed_in(bob).get("/api/v1/contacts").json()["items"]
     assert seen["quiet"] == times | {"zone": "UTC"}
-    assert contacts.list_for(bob.id)[0].quiet == contacts.page(
-        bob.id, state=None, after=None, limit=1
-    )[0].quiet
+    assert (
+        contacts.list_for(bob.id)[0].quiet
+        == contacts.page(bob.id, state=None, after=None, limit=1)[0].quiet
+    )
 
     actions.invite(charlie.id, alice.id)
     [held] = contacts.list_for(charlie.id)

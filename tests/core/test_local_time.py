@@ -1,4 +1,4 @@
-"""Local times and instants; the browser's copy has the same cases (tests/client/js/times.test.js)."""
+"""Local times and instants; tests/client/js/times.test.js has the same cases for the browser."""
 
 import json
 from datetime import datetime

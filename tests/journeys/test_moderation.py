@@ -165,7 +165,7 @@ def test_a_report_is_counted_for_moderators_and_its_decision_shown(enter, cast, 
     before = int(number.get_attribute("data-waiting"))
     database(lambda: create_report(cast.bob.id, asked_by_bob))
     expect(number).to_have_attribute("data-waiting", str(before + 1))
-    expect(mona.locator(".me > .tool [data-waiting]")).to_be_visible()
+    expect(mona.locator(".me [data-waiting]")).to_be_visible()
     assert findings(mona) == []
 
     decide_report_of(cast.alice)

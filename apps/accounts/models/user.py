@@ -48,8 +48,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. `name`, `username`, `about`, the picture and the status are public; the rest is
     private.
 
-    `time_zone` is the one that the person has chosen, or else that of the device which they used
-    last. `share_seen`: whether others see how far the person has read, and the person how far others
+    `time_zone` is the one that the person has chosen, or else that of the device used last.
+    `share_seen`: whether others see how far the person has read, and the person how far others
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
     midnight when the end is earlier), and once until `dnd_until`. `auto_load`: which pictures load
     by themselves; `low_first`: their smallest variant. Devices may choose otherwise.

@@ -9,7 +9,6 @@ from apps.accounts.actions import streams
 from apps.accounts.actions.erasure import forget_profile
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.models import User
-from apps.accounts.queries import profiles
 from apps.contacts.contact_locks import lock_contacts_of
 from apps.contacts.models import Contact, PersonalLink
 from apps.contacts.queries import contacts

@@ -116,7 +116,7 @@ def _try(
 
 
 def _is_seen(fields: Mapping[str, Any], user: User) -> bool:
-    """Whether contacts see these changes. They see the time zone as that of the quiet hours only."""
+    """Whether contacts see these changes: the time zone is that of the quiet hours."""
     of_zone = {"time_zone"} if user.dnd_start is None else set()
     return bool(fields.keys() & (profiles.OF_CONTACTS - of_zone))
 

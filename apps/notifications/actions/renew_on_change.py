@@ -1,5 +1,5 @@
-"""Renews shown notifications when a message in them is deleted, hidden or edited: a notification must
-not go on showing what its author or a moderator took away.
+"""Renews shown notifications when a message in them is deleted, hidden or edited: a notification
+must not go on showing what its author or a moderator took away.
 
 Runs in the transaction that changes the message.
 """
