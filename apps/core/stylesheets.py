@@ -13,6 +13,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "pdf": ("layers", "pdf"),
     "page": (
         *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
+        "settings-shell",
     ),
     "app": (
         *_ALWAYS,
@@ -20,7 +21,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
         *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card"),
-        *("secret", "crop"),
+        *("secret", "crop", "settings-shell"),
     ),
 }
 

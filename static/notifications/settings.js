@@ -116,7 +116,6 @@ export class NotificationSettingsView extends View {
   view() {
     return html`<div class="people settings">
       <div class="people-top">
-        <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <h1>${t('Notifications')}</h1>
       </div>
       <this-device class="settings-part" .key=${this.#saved?.push_key ?? null}></this-device>

@@ -17,7 +17,7 @@ import { t } from './words.js';
 
 /** @param {Me | null} me @param {number} waiting how much waits for the reader as a moderator */
 export function meMenu(me, waiting) {
-  const { profile, security, ownFiles, ownData, admin, logout, csrf } = document.body.dataset;
+  const { profile, admin, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     ${quietItems(me)}
@@ -25,13 +25,10 @@ export function meMenu(me, waiting) {
       @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+    <a class="menu-item" href=${profile ?? '/'}>${icon('gear-six')}${t('Settings')}</a>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../files/data-saver-settings.js'), ({ openDataSaver }) => openDataSaver())}>${icon('image')}${t('Pictures and data')}</button>
-    <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
-    <a class="menu-item" href=${ownFiles ?? '/'}>${icon('file')}${t('Your files')}</a>
-    <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
-    <a class="menu-item" href=${ownData ?? '/'}>${icon('download-simple')}${t('Your data')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}${me?.report_decided ? newsDot() : nothing}</button>
     ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}${waiting ? waitingBadge(waiting) : nothing}</a>` : nothing}

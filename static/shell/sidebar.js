@@ -30,7 +30,6 @@ const MAX_WAITING = 100;
  * @param {unknown} state.banner about the connection, or another notice
  */
 export function sidebarView({ me, online, invitations, waiting, chats, current, banner }) {
-  const quiet = quietEnd(ownQuiet(me));
   return html`<nav class="side" aria-label=${t('Chats')}>
     <div class="brand">
       <a class="brand-name" href="/">Parley</a>
@@ -46,8 +45,21 @@ export function sidebarView({ me, online, invitations, waiting, chats, current, 
     <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
       <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
-    <div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>
-    <button class="me" popovertarget="me-menu" title=${t('Status and settings')}>
+    ${sideBanner(banner)}${footView({ me, online, waiting })}
+  </nav>`;
+}
+
+/** @param {unknown} banner */
+export const sideBanner = (banner) => html`<div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>`;
+
+/**
+ * The reader: one button, with the menu that it opens.
+ *
+ * @param {{ me: Me | null, online: boolean, waiting: number }} state
+ */
+export function footView({ me, online, waiting }) {
+  const quiet = quietEnd(ownQuiet(me));
+  return html`<button class="me" popovertarget="me-menu" title=${t('Status and settings')}>
       <span class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${quiet ? moon() : onlineDot(online)}</b>
         ${me ? html`<span class="me-more">${statusText(me)}</span>` : nothing}
         ${quiet ? html`<span class="me-more">${t('Quiet until {when}', { when: quiet })}</span>` : nothing}</span>
@@ -55,8 +67,7 @@ export function sidebarView({ me, online, invitations, waiting, chats, current, 
         waiting ? waitingBadge(waiting) : me?.report_decided ? newsDot() : nothing
       }</span>
     </button>
-    <div class="menu" id="me-menu" popover @toggle=${foldMenu}>${meMenu?.meMenu(me, waiting) ?? nothing}</div>
-  </nav>`;
+    <div class="menu" id="me-menu" popover @toggle=${foldMenu}>${meMenu?.meMenu(me, waiting) ?? nothing}</div>`;
 }
 
 /** How much waits for the reader as a moderator. @param {number} waiting */
