@@ -120,7 +120,7 @@ export class NotificationSettingsView extends View {
       </div>
       <this-device class="settings-part" .key=${this.#saved?.push_key ?? null}></this-device>
       ${this.#saved ? this.#preferencesView({ ...this.#saved, ...this.#changes }) : this.#failureView()}
-      <section class="settings-part"><button class="btn btn-quiet" @click=${() => this.#openQuiet()}>${icon('moon-fill', { size: '16' })} ${t('Do not disturb')}…</button></section>
+      <section class="settings-part"><button class="btn btn-quiet" @click=${() => this.#openQuiet()}>${t('Do not disturb')}…</button></section>
     </div>`;
   }
 

@@ -17,7 +17,7 @@ export function settingsNav({ banner, foot }) {
     [profile, 'pencil-simple', t('You')],
     ['/settings/notifications', 'bell', t('Notifications')],
     [appearance, 'palette', t('Appearance')],
-    [security, 'key', t('Sign-in and security')],
+    [security, 'key', t('Security')],
     [ownFiles, 'file', t('Your files')],
     [ownData, 'download-simple', t('Your data')],
   ];

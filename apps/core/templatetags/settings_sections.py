@@ -13,7 +13,7 @@ SECTIONS = (
     ("profile", "pencil-simple", gettext_lazy("You")),
     ("notifications", "bell", gettext_lazy("Notifications")),
     ("appearance", "palette", gettext_lazy("Appearance")),
-    ("security", "key", gettext_lazy("Sign-in and security")),
+    ("security", "key", gettext_lazy("Security")),
     ("own-files", "file", gettext_lazy("Your files")),
     ("data", "download-simple", gettext_lazy("Your data")),
 )
