@@ -26,18 +26,6 @@ export function closeMenu(event) {
   /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
 
-/** The arrow keys walk through a menu. @param {KeyboardEvent} event */
-export function menuKey(event) {
-  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!by) return;
-  event.preventDefault();
-  const menu = /** @type {Element} */ (event.currentTarget);
-  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('button, a, summary')]);
-  const all = items.filter((item) => item.checkVisibility());
-  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-  all[(at + by + all.length) % all.length]?.focus();
-}
-
 /** A menu that was closed opens without what was unfolded in it. @param {ToggleEvent} event */
 export function foldMenu({ newState, currentTarget }) {
   if (newState === 'open') return;

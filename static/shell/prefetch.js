@@ -37,6 +37,8 @@ import '../accounts/status.js';
 import '../moderation/my-reports.js';
 import '../moderation/warning-notice.js';
 import '../moderation/report-dialog.js';
+import '../notifications/do-not-disturb.js';
 import '../notifications/settings.js';
+import './settings-nav.js';
 import '../notifications/chat-notifications.js';
 import '../notifications/why-notified.js';
