@@ -50,7 +50,7 @@ def test_dialogs_of_the_sidebar_are_accessible(open_page, cast, width):
     expect(alice.page.get_by_text("Nothing was found")).to_be_visible()
     assert_accessible(alice, "nothing found")
     close(alice)
-    press(alice, "Settings")
+    alice.page.get_by_role("button", name="Settings").click()
     expect(alice.page.get_by_role("link", name="Settings")).to_be_visible()
     alice.page.locator("summary", has_text="Do not disturb").click()
     assert_accessible(alice, "settings")
@@ -59,7 +59,7 @@ def test_dialogs_of_the_sidebar_are_accessible(open_page, cast, width):
     assert_accessible(alice, "do not disturb")
     close(alice)
     for item in ("Set your status", "Saved messages", "Scheduled messages"):
-        press(alice, "Settings")
+        alice.page.get_by_role("button", name="Settings").click()
         expect(alice.page.get_by_role("button", name=item)).to_be_visible()
         press(alice, item)
         expect(alice.page.get_by_role("dialog")).to_be_visible()

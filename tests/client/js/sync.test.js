@@ -39,7 +39,7 @@ test('whom the reader blocked is not shown as typing in a common group', () => {
   const heard = [];
   const model = {
     person: 'me',
-    chats: new Map([['crew', { id: 'crew' }]]),
+    chats: new Map([['crew', { id: 'crew', chat: { kind: 'direct' } }]]),
     contacts: new Map([['bob', { state: 'blocked' }], ['ann', { state: 'contact' }]]),
     people: new Map([['ann', { name: 'Ann' }]]),
   };
