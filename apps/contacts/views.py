@@ -17,7 +17,7 @@ from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
-from apps.contacts.forms import ProfileForm, initial
+from apps.contacts.forms import ProfileForm
 from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
 from apps.core.mail import sends_mail
@@ -44,7 +44,7 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if request.method == "POST":
         return _change(request, user)
-    form = ProfileForm(initial=initial(profiles.me(user.id)))
+    form = ProfileForm(me=profiles.me(user.id))
     pending = EmailAddress.objects.get_new(user)
     if pending:
         sent = gettext("We sent a link to {}. Open it to confirm the address.")
@@ -58,7 +58,7 @@ def profile_page(request: HttpRequest) -> HttpResponse:
 
 
 def _change(request: HttpRequest, user: User) -> HttpResponse:
-    form = ProfileForm(request.POST)
+    form = ProfileForm(request.POST, me=profiles.me(user.id))
     if not form.is_valid():
         return render(request, PAGE, {"form": form}, status=400)
     # Who reads the mail can set a new password. The form is sent again after the proof.

@@ -14,6 +14,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "pdf": ("layers", "pdf"),
     "page": (
         *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
+        "settings-shell",
     ),
     "app": (
         *_ALWAYS,
@@ -22,7 +23,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
         "search",
         *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card"),
-        *("secret", "crop"),
+        *("secret", "crop", "settings-shell"),
     ),
 }
 

@@ -9,8 +9,8 @@
 /** @import { PersonVerb } from './person-verbs.js' */
 
 import { avatar, nameButton, personColor } from '../accounts/person-color.js';
+import { presenceMark } from '../accounts/presence-mark.js';
 import { errorText } from '../chats/error-text.js';
-import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { focusQuestion } from '../shell/question.js';
@@ -198,7 +198,7 @@ export class PeopleView extends View {
     const act = (verb) => void this.#act(verb, person.id);
     return html`<li class="person ${personColor(person.id)}" data-person=${person.id} data-state=${state}>
       ${avatar(person)}
-      <b class="person-name">${nameButton(person)}${onlineDot(presence?.online, presence?.away)}</b>
+      <b class="person-name">${nameButton(person)}${presenceMark(presence)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one, isFound)}</span>
       <div class="person-buttons">${mainVerbs(state, act)}${hasFurtherVerbs(state) ? this.#more(person.id) : nothing}</div>
       ${greetingView({ state, greeting }, person, (text) => this.#try(person.id, () => greet(person.id, text)))}

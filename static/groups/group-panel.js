@@ -8,7 +8,7 @@
 /** @import { Person } from '../realtime/wire.js' */
 
 import { avatar, nameButton, personColor } from '../accounts/person-color.js';
-import { onlineDot } from '../chats/list.js';
+import { presenceMark, statusNow } from '../accounts/presence-mark.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
@@ -146,10 +146,11 @@ export class GroupPanel extends View {
   #member({ person, role, presence }, chat) {
     const me = person.id === connect().person;
     const open = this.#open === person.id;
-    const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
+    const status = statusNow(person);
+    const words = [ROLES[role](), status && `${status.emoji} ${status.text}`.trim()];
     return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
       ${avatar(person)}
-      <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
+      <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : presenceMark(presence)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
       ${me
         ? nothing

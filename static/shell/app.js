@@ -13,7 +13,7 @@ import '../chats/room.js';
 import { openLink } from '../contacts/open-link.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
-import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
+import { connectionBanner, footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -29,6 +29,9 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
+  /** The list of the settings' pages, once one of them was opened.
+   * @type {typeof import('./settings-nav.js').settingsNav | null} */
+  #settingsNav = null;
   /** Shown in place of the connection banner while there is none: `notifications/notices.js`. */
   #notices = { banner: () => /** @type {unknown} */ (nothing) };
 
@@ -51,7 +54,7 @@ export class ParleyApp extends View {
       client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
         this.#set(() => {
-          useZone(view.me.time_zone);
+          useZone(view.me);
           if (!this.#me) this.#prefetch();
           this.#me = view;
           if (view.me.warnings?.length) showWarnings();
@@ -160,13 +163,13 @@ export class ParleyApp extends View {
     if (this.#connection?.state === 'signed_out') return signedOutView();
     const connection = connectionBanner(this.#connection);
     const banner = connection === nothing ? this.#notices.banner() : connection;
-    return html`<div class="app" data-pane=${route.name === 'home' ? 'list' : 'main'}>
-      ${sidebarView({
-        me: this.#me?.me ?? null,
-        online: this.#connection?.state === 'online',
+    const reader = { me: this.#me?.me ?? null, online: this.#connection?.state === 'online', waiting: this.#waiting };
+    const nav = route.name === 'notifications' ? this.#settingsNav : null;
+    return html`<div class="app ${nav ? 'settings-shell' : ''}" data-pane=${route.name === 'home' ? 'list' : 'main'}>
+      ${nav ? nav({ banner: sideBanner(banner), foot: footView(reader) }) : sidebarView({
+        ...reader,
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,
-        waiting: this.#waiting,
         current: route.name === 'chat' ? route.chat : '',
         banner,
       })}
@@ -188,6 +191,9 @@ export class ParleyApp extends View {
     }
     if (route.name === 'notifications') {
       import('../notifications/settings.js').catch(() => {});
+      if (!this.#settingsNav) {
+        import('./settings-nav.js').then(({ settingsNav }) => this.#set(() => (this.#settingsNav = settingsNav)), () => {});
+      }
       return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
     }
     if (route.name === 'share') {

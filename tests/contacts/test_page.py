@@ -23,7 +23,7 @@ def fields(user, **changed):
         "about": user.about,
         "email": user.email or "",
         "locale": user.locale,
-        "time_zone": user.time_zone,
+        "time_zone": user.time_zone if user.has_chosen_zone else "",
         "share_seen": "on",
         "version": user.version,
     }

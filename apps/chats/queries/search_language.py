@@ -12,13 +12,15 @@ both to them.
 """
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from apps.chats.queries.named_days import PATTERN as NAMED_DAYS
 from apps.chats.queries.named_days import days_of
 from apps.core.errors import Invalid
+from apps.core.local_time import instant_of
 
 MIN_LENGTH = 2
 MAX_LENGTH = 500
@@ -105,9 +107,9 @@ def parse(text: str, today: date) -> Query:
     )
 
 
-def moment(day: date | None, zone: tzinfo) -> datetime | None:
+def moment(day: date | None, zone: ZoneInfo) -> datetime | None:
     """The start of a day in a time zone, in UTC."""
-    return None if day is None else datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+    return None if day is None else instant_of(day, time.min, zone)
 
 
 def _checked(text: str) -> str:
