@@ -9,6 +9,7 @@
 /** @import { PositionsView, TimelineDiff, TimelineState } from '../realtime/timeline-types.js' */
 
 import { cut } from '../realtime/both/platform.js';
+import { counts } from '../realtime/both/unread.js';
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
 import { fileLabel, filesOf } from './describe.js';
@@ -61,7 +62,7 @@ export class TimelineItems {
     if (isReplaced) this.unfolded.clear();
     if (isReplaced) this.#endSeq = Math.max(lastSeq(state), state.chat?.last_seq ?? 0);
     else if (sticksToEnd) this.reachedEnd(state);
-    this.newBelow = state.rows.filter(({ seq, mine }) => !mine && (seq ?? 0) > this.#endSeq).length;
+    this.newBelow = state.rows.filter((row) => !row.mine && counts(row) && (row.seq ?? 0) > this.#endSeq).length;
     if (state.status === 'left') this.announcements = [];
     this.announcements = this.announcements.filter(({ key, text }) => this.#spoken(key) === text);
     for (const key of diff.fresh ?? []) this.#announce(key);
@@ -153,8 +154,9 @@ export function timelineItems(state) {
 /** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
-  if (!atEnd && chat) return chat.last_seq - from + 1;
-  return rows.filter(({ seq, mine }) => seq !== null && seq >= from && !mine).length;
+  const after = rows.filter(({ seq }) => seq !== null && seq >= from);
+  if (!atEnd && chat) return chat.last_seq - from + 1 - after.filter((row) => !counts(row)).length;
+  return after.filter((row) => !row.mine && counts(row)).length;
 }
 
 /**

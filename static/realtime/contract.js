@@ -85,7 +85,8 @@
  *   in a closed group
  * @property {number} last_seq
  * @property {number} read_seq
- * @property {number} unread
+ * @property {number} unread how many messages are
+ * @property {boolean} mentioned whether one of them mentions the reader
  * @property {boolean} marked_unread
  * @property {boolean} pinned
  * @property {boolean} archived

@@ -14,6 +14,7 @@
  */
 
 import { cut } from '../both/platform.js';
+import { isMentioned, unreadOf } from '../both/unread.js';
 
 /**
  * A client id is unique only among one sender's messages.
@@ -106,8 +107,8 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  */
 export function chatView({ chat }, owner) {
   const { model, outbox, uploads, drafts, typing, muteTimers } = owner;
-  const { rev, sender, muted_until = null, notify = '', ...head } = chat;
-  const { id, kind, last_seq, read_seq } = head;
+  const { rev, sender, muted_until = null, notify = '', uncounted, mentioned, ...head } = chat;
+  const { id, kind } = head;
   // A changed contact is newer than the head, which names the person as of its last change.
   const person = (head.person && (model.contacts.get(head.person.id)?.person ?? model.people.get(head.person.id)))
     ?? head.person;
@@ -125,7 +126,8 @@ export function chatView({ chat }, owner) {
     // Cached chats of the release before do not have the field.
     closed_reason: head.closed_reason ?? '',
     writable: (kind !== 'direct' || state === 'contact') && !head.closed_reason,
-    unread: Math.max(0, last_seq - read_seq),
+    unread: unreadOf(chat),
+    mentioned: isMentioned(chat),
     muted: muteTimers.isMuted(chat),
     muted_until,
     notify,
