@@ -42,6 +42,8 @@ CLASSIC = (*CLASSIC_OF_APP, "notifications/worker/shell.js", "notifications/work
 AFTER_PAINT = frozenset(
     (
         "chats/action-bar.js",
+        "chats/chat-menu.js",
+        "chats/list-menu.js",
         "chats/composer-parts.js",
         "chats/composer-typing.js",
         "chats/long-press.js",
@@ -54,6 +56,7 @@ AFTER_PAINT = frozenset(
         "files/files-view.js",
         "notifications/page-alerts.js",
         "notifications/start.js",
+        "shell/chat-keys.js",
         "shell/me-menu.js",
     )
 )

@@ -17,6 +17,7 @@
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { foldMenu, menuKey } from '../shell/popover.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -28,9 +29,12 @@ import './timeline.js';
 
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
 const loadModules = () =>
-  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
-    ([panels, menus, actions]) => ({ ...panels, ...menus, ...actions }),
-  );
+  Promise.all([
+    import('./side-panel.js'),
+    import('./room-menus.js'),
+    import('./chat-menu.js'),
+    import('./room-actions.js'),
+  ]).then(([panels, menus, chatMenu, actions]) => ({ ...panels, ...menus, ...chatMenu, ...actions }));
 /** @typedef {Awaited<ReturnType<typeof loadModules>>} LoadedModules */
 
 /** @type {LoadedModules | null} */
@@ -137,6 +141,12 @@ export class ChatRoom extends View {
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
     };
+  }
+
+  /** Mark all as read, and go to the newest message. */
+  markRead() {
+    void connect().markRead([this.chat]);
+    this.#timelineView.toEnd();
   }
 
   #editLast() {
@@ -252,7 +262,7 @@ export class ChatRoom extends View {
       <button class="tool" popovertarget="chat-menu" aria-label=${t('More about this chat')}
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
-      <div class="menu jump" id="chat-menu" popover>${
+      <div class="menu jump" id="chat-menu" popover @keydown=${menuKey} @toggle=${foldMenu}>${
         loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
           showFiles: () => this.#showPanel({ name: 'files' }),

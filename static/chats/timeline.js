@@ -14,6 +14,7 @@
 /** @import { ReadTracker } from './read-tracker.js' */
 /** @import { Act } from './room-actions.js' */
 
+import { rememberVoices } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -32,7 +33,7 @@ export class ChatTimeline extends View {
   act = () => {};
   /** @type {number | null} seq in the address */
   target = null;
-  #items = new TimelineItems();
+  #items = new TimelineItems(connect().person);
   /** @type {ScrollAnchor | null} */
   #anchor = null;
   /** @type {ReadTracker | null} */
@@ -124,7 +125,6 @@ export class ChatTimeline extends View {
       void this.timeline?.jump('end').catch(() => {});
       return;
     }
-    this.#items.reachedEnd(this.timeline.state);
     this.#anchor?.toEnd();
     this.#setFollowsEnd(true);
     this.update();
@@ -139,9 +139,10 @@ export class ChatTimeline extends View {
       return;
     }
     const divider = anchor === unreadFrom ? this.querySelector('.new') : null;
-    const row = this.#rowOf(rows[at].key);
+    const key = this.#items.shownAs(rows[at].key);
+    const row = this.#rowOf(key);
     if (divider ?? row) this.#anchor?.toRow(/** @type {Element} */ (divider ?? row));
-    if (!this.#hasFocusedRow) this.#items.tabStop = rows[at].key;
+    if (!this.#hasFocusedRow) this.#items.tabStop = key;
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
     this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
     this.draw();
@@ -152,7 +153,6 @@ export class ChatTimeline extends View {
     this.#frame = requestAnimationFrame(() => {
       this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
       this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
-      if (this.#anchor?.sticksToEnd && this.timeline) this.#items.reachedEnd(this.timeline.state);
       this.update();
       this.#loadAhead();
     });
@@ -274,6 +274,7 @@ export class ChatTimeline extends View {
     if (!state || state.status !== 'ready' || !this.#items.items.length) {
       return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
+    if (state.members) rememberVoices(this.timeline?.chat ?? '', [...state.members.map(({ person }) => person.id), ...Object.keys(state.people)]);
     const context = {
       tabStop: this.#items.tabStop,
       target: this.target,
@@ -308,9 +309,8 @@ export class ChatTimeline extends View {
   #toEndButton() {
     const state = this.timeline?.state;
     if (state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;
-    const { newBelow } = this.#items;
-    const waiting = state.atEnd ? newBelow : (state.chat?.unread ?? 0);
-    const words = waiting ? tn('{n} new', '{n} new', waiting) : t('Newest');
+    const unread = state.chat?.unread ?? 0;
+    const words = unread ? tn('{n} unread', '{n} unread', unread) : t('Newest');
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;
   }
 }

@@ -146,7 +146,7 @@ export class GroupPanel extends View {
     const me = person.id === connect().person;
     const open = this.#open === person.id;
         const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
-    return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
+    return html`<li class="person member ${personColor(person.id, chat.id)}" data-person=${person.id} data-role=${role}>
       ${avatar(person)}
       <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>

@@ -8,6 +8,7 @@
 
 import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { isWaiting } from '../chats/attention.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
 import { lastChat, rememberChat } from './last-chat.js';
@@ -86,6 +87,7 @@ export class ParleyApp extends View {
         );
       }
       openAsked();
+      import('./chat-keys.js').then(({ watchKeys }) => this.addCleanup(watchKeys(() => this.#chats ?? [])), () => {});
       import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
@@ -137,7 +139,7 @@ export class ParleyApp extends View {
     const here = regions.findIndex((region) => region.contains(document.activeElement));
     const region = regions[(here + by + regions.length) % regions.length];
     const inside = /** @type {HTMLElement | null} */ (
-      region?.querySelector('[data-key][tabindex="0"], a[aria-current]')
+      region?.querySelector('[data-key][tabindex="0"], .chat[tabindex="0"]')
     );
     (inside ?? region)?.focus();
   }
@@ -192,7 +194,7 @@ export class ParleyApp extends View {
       document.title = 'Parley';
       return;
     }
-    const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
+    const unread = (this.#chats ?? []).filter(isWaiting).length;
     const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
     const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
     const name = here ? chatTitle(here) : names[route.name];

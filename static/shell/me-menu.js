@@ -10,6 +10,7 @@
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { rememberChat } from './last-chat.js';
+import { closeMenu } from './popover.js';
 import { newsDot, waitingBadge } from './sidebar.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
@@ -33,16 +34,14 @@ export function meMenu(me, waiting) {
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}${me?.report_decided ? newsDot() : nothing}</button>
     ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}${waiting ? waitingBadge(waiting) : nothing}</a>` : nothing}
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide" @click=${() => connect().markRead(null)}>${icon('checks')}${t('Mark all as read')}</button>
+    <button class="menu-item menu-keys" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => whenLoaded(import('./keys-dialog.js'), ({ openKeys }) => openKeys())}>${icon('keyboard')}${t('Keyboard shortcuts')}</button>
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>
       <button class="menu-item">${icon('sign-out', { flip: true })}${t('Sign out')}</button>
     </form>`;
-}
-
-/** In-app links do not close the popover by themselves. @param {Event} event */
-function closeMenu(event) {
-  /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
 
 function themes() {

@@ -19,3 +19,27 @@ export function placeBeside(popover, from) {
   popover.style.setProperty('--top', `${Math.min(Math.max(WINDOW_MARGIN_PX, top), innerHeight - height - WINDOW_MARGIN_PX)}px`);
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }
+
+/** Close the menu that contains what was pressed: neither links nor actions do it by themselves.
+ * @param {Event} event */
+export function closeMenu(event) {
+  /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
+}
+
+/** The arrow keys walk through a menu. @param {KeyboardEvent} event */
+export function menuKey(event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const menu = /** @type {Element} */ (event.currentTarget);
+  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('button, a, summary')]);
+  const all = items.filter((item) => item.checkVisibility());
+  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  all[(at + by + all.length) % all.length]?.focus();
+}
+
+/** A menu that was closed opens without what was unfolded in it. @param {ToggleEvent} event */
+export function foldMenu({ newState, currentTarget }) {
+  if (newState === 'open') return;
+  for (const more of /** @type {Element} */ (currentTarget).querySelectorAll('details')) more.open = false;
+}

@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
     operations = [
         AddIndexConcurrently(
             model_name='message',
-            index=models.Index(models.F('chat_id'), models.F('seq'), condition=models.Q(models.Q(('kind', 'text'), _negated=True), ('deleted_at__isnull', False), _connector='OR'), name='message_uncounted'),
+            index=models.Index(models.F('chat_id'), models.F('seq'), condition=models.Q(models.Q(('kind__in', ['text', 'accepted']), _negated=True), ('deleted_at__isnull', False), _connector='OR'), name='message_uncounted'),
         ),
         AddIndexConcurrently(
             model_name='message',

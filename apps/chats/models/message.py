@@ -74,7 +74,8 @@ class Message(models.Model):
                 "chat_id",
                 "seq",
                 name="message_uncounted",
-                condition=~models.Q(kind="text") | models.Q(deleted_at__isnull=False),
+                condition=~models.Q(kind__in=["text", "accepted"])
+                | models.Q(deleted_at__isnull=False),
             ),
             # chats.queries.unread: messages that mention somebody.
             models.Index(

@@ -34,12 +34,12 @@ JOIN chats_chat c ON c.id = my.chat_id
 CROSS JOIN LATERAL (
     SELECT x.text, x.files, x.sender_id FROM chats_message x
     WHERE x.chat_id = c.id AND x.seq BETWEEN greatest(%(first)s, my.read_seq + 1) AND %(last)s
-        AND {COUNTS.format("x")} AND x.sender_id <> my.user_id
+        AND x.kind = 'text' AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
     ORDER BY x.seq DESC LIMIT 1) newest
 CROSS JOIN LATERAL (
     SELECT x.seq FROM chats_message x
     WHERE x.chat_id = c.id AND x.seq BETWEEN greatest(%(first)s, my.read_seq + 1) AND %(last)s
-        AND {COUNTS.format("x")} AND x.sender_id <> my.user_id
+        AND x.kind = 'text' AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
     ORDER BY x.seq LIMIT 1) oldest
 JOIN accounts_user u ON u.id = newest.sender_id
 JOIN accounts_user reader ON reader.id = my.user_id

@@ -1,8 +1,9 @@
 """What counts as unread, in SQL: for lists, their filters and notifications (decision 0080).
 
-A message counts from when it is sent until it is read or deleted. Entries that nobody wrote (joined,
-renamed, a call) do not count, nor do own messages: sending moves the sender's read position past
-them. What does not count is rare, so it is read instead of what does: a chat with 100,000 unread
+A message counts from when it is sent until it is read or deleted, and so does the acceptance of an
+invitation, which the inviter waits for. Entries that nobody wrote (joined, renamed, a call) do not
+count, nor do own messages: sending moves the sender's read position past them. What does not count
+is rare, so it is read instead of what does: a chat with 100,000 unread
 messages costs as much as one with two.
 
 static/realtime/both/unread.js is the same in the browser; both are tested with the same table.
@@ -19,14 +20,14 @@ MAX_MENTIONED = 100
 MAX_MENTIONING = 1_000
 
 # Whether an entry counts; `{0}` is the message.
-COUNTS = "{0}.kind = 'text' AND {0}.deleted_at IS NULL"
+COUNTS = "{0}.kind IN ('text', 'accepted') AND {0}.deleted_at IS NULL"
 # The seqs of what does not count after the read position, newest first, of the chat `c` and its
 # member `my`. Index message_uncounted.
 UNCOUNTED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
         SELECT x.seq FROM chats_message x
         WHERE x.chat_id = c.id AND x.seq > my.read_seq
-            AND (x.kind <> 'text' OR x.deleted_at IS NOT NULL)
-        ORDER BY x.seq DESC LIMIT {MAX_UNCOUNTED}) ELSE '{{}}' END"""
+            AND (x.kind NOT IN ('text', 'accepted') OR x.deleted_at IS NOT NULL)
+        ORDER BY x.seq DESC LIMIT {MAX_UNCOUNTED}) ELSE '{{}}' END"""  # noqa: S608  constants only
 # As `UNCOUNTED`, of the unread messages that mention the reader. Index message_mentions.
 MENTIONED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
         SELECT y.seq FROM (
@@ -35,7 +36,7 @@ MENTIONED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
                 AND (x.mentions IS NOT NULL OR x.mentions_all)
             ORDER BY x.seq DESC LIMIT {MAX_MENTIONING}) y
         WHERE y.mentions_all OR my.user_id = ANY (y.mentions)
-        ORDER BY y.seq DESC LIMIT {MAX_MENTIONED}) ELSE '{{}}' END"""
+        ORDER BY y.seq DESC LIMIT {MAX_MENTIONED}) ELSE '{{}}' END"""  # noqa: S608  constants only
 # Whether the chat `c` is unread for its member `my`.
 IS_UNREAD = f"(my.marked_unread OR c.last_seq - my.read_seq > cardinality({UNCOUNTED}))"
 IS_MENTIONED = f"(cardinality({MENTIONED}) > 0)"

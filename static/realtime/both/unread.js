@@ -1,6 +1,6 @@
 /**
  * What counts as unread (decision 0080): messages, from when they are sent until they are read or
- * deleted. Entries that nobody wrote do not. `apps/chats/queries/unread.py` is the same on the
+ * deleted, and that an invitation was accepted. Other entries, which nobody wrote, do not. `apps/chats/queries/unread.py` is the same on the
  * server; both are tested with the same table.
  *
  * @module
@@ -15,7 +15,8 @@ const MAX_UNCOUNTED = 500;
 const MAX_MENTIONED = 100;
 
 /** Whether an entry counts until it is read. @param {{ kind: string, deleted?: boolean }} entry */
-export const counts = ({ kind, deleted = false }) => kind === 'text' && !deleted;
+export const counts = ({ kind, deleted = false }) =>
+  (kind === 'text' || kind === 'accepted') && !deleted;
 
 /** How many messages are unread. @param {ReadState} chat */
 export function unreadOf({ last_seq, read_seq, uncounted = [] }) {
