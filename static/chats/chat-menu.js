@@ -9,7 +9,7 @@
 
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
-import { closeMenu } from '../shell/popover.js';
+import { closeMenu, placeAgain } from '../shell/popover.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { isUnread } from './attention.js';
@@ -41,7 +41,7 @@ export function chatMenuItems(chat, open) {
 
 /** @param {string} chat */
 function muteView(chat) {
-  return html`<details class="menu-more"><summary class="menu-item">${t('Mute')}</summary>${muteTimes().map(
+  return html`<details class="menu-more" @toggle=${placeAgain}><summary class="menu-item">${t('Mute')}</summary>${muteTimes().map(
     ([words, settings]) => html`<button class="menu-item" @click=${closeThen(() => setChat(chat, settings()))}>${words}</button>`,
   )}</details>`;
 }

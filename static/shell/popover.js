@@ -1,6 +1,9 @@
 /** Least distance to the edges of the window. */
 const WINDOW_MARGIN_PX = 8;
 
+/** What each popover was placed beside. @type {WeakMap<Element, Element>} */
+const anchors = new WeakMap();
+
 /**
  * Place a shown popover below an element, or above it when there is no room below. On a narrow
  * screen the style sheet puts it at the bottom instead.
@@ -9,6 +12,7 @@ const WINDOW_MARGIN_PX = 8;
  * @param {Element} from
  */
 export function placeBeside(popover, from) {
+  anchors.set(popover, from);
   const at = from.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
   const below = at.bottom + 4;
@@ -18,6 +22,13 @@ export function placeBeside(popover, from) {
   const left = Math.min(end, innerWidth - width - WINDOW_MARGIN_PX);
   popover.style.setProperty('--top', `${Math.min(Math.max(WINDOW_MARGIN_PX, top), innerHeight - height - WINDOW_MARGIN_PX)}px`);
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
+}
+
+/** Place a menu again in which something was unfolded or folded. @param {Event} event */
+export function placeAgain(event) {
+  const menu = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'));
+  const from = menu && anchors.get(menu);
+  if (from?.isConnected && menu?.matches(':popover-open')) placeBeside(menu, from);
 }
 
 /** Close the menu that contains what was pressed: neither links nor actions do it by themselves.

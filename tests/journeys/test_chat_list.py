@@ -80,7 +80,7 @@ def test_a_mention_shows_in_a_muted_chat_and_goes_with_its_message(talk):
     )
     assert grey != accent
     newest = database(Message.objects.filter(chat_id=chat).latest, "seq").seq
-    database(edits.delete_message, cast.alice.id, chat, newest)
+    database(edits.delete_message, cast.alice.id, chat, seq=newest)
     expect(at_sign(bob, chat)).to_have_count(0)
     expect(unread(bob, chat)).to_have_attribute("data-unread", "1")
     expect(bob.page).to_have_title("Parley")
