@@ -33,7 +33,7 @@ export function chatMenuItems(chat, open) {
     ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
     ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setChat(id, { archived: !archived }))}
-    ${item(t('What you are told of'), () => openNotifications(id))}
+    ${item(t('Notifications'), () => openNotifications(id))}
     ${open ? item(t('Pinned messages'), open.showPins) : nothing}
     ${open ? item(t('Files'), open.showFiles) : nothing}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}`;
