@@ -41,6 +41,7 @@ CLASSIC = (*CLASSIC_OF_APP, "notifications/worker/shell.js", "notifications/work
 # opens on a click or a key.
 AFTER_PAINT = frozenset(
     (
+        "accounts/voices.js",
         "chats/action-bar.js",
         "chats/chat-menu.js",
         "chats/list-menu.js",
@@ -57,6 +58,7 @@ AFTER_PAINT = frozenset(
         "notifications/page-alerts.js",
         "notifications/start.js",
         "shell/chat-keys.js",
+        "shell/connection-banner.js",
         "shell/me-menu.js",
     )
 )

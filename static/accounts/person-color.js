@@ -7,11 +7,10 @@
 
 import { html, nothing } from '../shell/view.js';
 
-const HUES = 8;
+export const HUES = 8;
 
-/** By chat, of people whose hue there is not the one that they have elsewhere, and of the others.
- * @type {Map<string, Map<string, number>>} */
-const voices = new Map();
+/** The hues of the members of a chat (voices.js). @type {Map<string, Map<string, number>>} */
+export const voices = new Map();
 
 /**
  * The CSS class of a person's hue, the same on every device. In a chat whose members are known it
@@ -22,31 +21,8 @@ const voices = new Map();
  */
 export const personColor = (id, chat = '') => `hue-${voices.get(chat)?.get(id) ?? hueOf(id)}`;
 
-/** @param {string} chat @param {string[]} people in the order in which they joined */
-export function rememberVoices(chat, people) {
-  voices.set(chat, voicesOf(people));
-}
-
-/**
- * Each person's own hue, or the next that nobody before them has. So it is the same for all members,
- * and stays when somebody joins. Beyond eight people, hues repeat.
- *
- * @param {string[]} people in the order in which they joined
- */
-export function voicesOf(people) {
-  /** @type {Map<string, number>} */
-  const found = new Map();
-  for (const id of new Set(people)) {
-    const taken = new Set(found.values());
-    let hue = hueOf(id);
-    while (taken.size < HUES && taken.has(hue)) hue = (hue % HUES) + 1;
-    found.set(id, hue);
-  }
-  return found;
-}
-
-/** @param {string} id */
-function hueOf(id) {
+/** From 1 to HUES. @param {string} id */
+export function hueOf(id) {
   // FNV-1a: short, and spreads UUIDs evenly although their first half is a timestamp.
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {

@@ -9,7 +9,7 @@
 
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
-import { closeMenu, placeAgain } from '../shell/popover.js';
+import { closeMenu, menuKey, unfolded } from '../shell/popover.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { isUnread } from './attention.js';
@@ -28,7 +28,7 @@ export function chatMenuItems(chat, open) {
   const { id, kind, person, pinned, archived, unread } = chat;
   /** @param {string} words @param {() => unknown} act @param {string} [look] */
   const item = (words, act, look = '') => html`<button class="menu-item ${look}" @click=${closeThen(act)}>${words}</button>`;
-  return html`${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
+  return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
     ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
@@ -36,12 +36,12 @@ export function chatMenuItems(chat, open) {
     ${item(t('Notifications'), () => openNotifications(id))}
     ${open ? item(t('Pinned messages'), open.showPins) : nothing}
     ${open ? item(t('Files'), open.showFiles) : nothing}
-    ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}`;
+    ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
 /** @param {string} chat */
 function muteView(chat) {
-  return html`<details class="menu-more" @toggle=${placeAgain}><summary class="menu-item">${t('Mute')}</summary>${muteTimes().map(
+  return html`<details class="menu-more" @toggle=${unfolded}><summary class="menu-item">${t('Mute')}</summary>${muteTimes().map(
     ([words, settings]) => html`<button class="menu-item" @click=${closeThen(() => setChat(chat, settings()))}>${words}</button>`,
   )}</details>`;
 }

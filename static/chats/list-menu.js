@@ -7,10 +7,11 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { foldMenu, menuKey, placeBeside } from '../shell/popover.js';
+import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { chatMenuItems, setChat } from './chat-menu.js';
+import './list-choices.js';
 import { watchTouch } from './list-touch.js';
 import { chatTitle } from './list.js';
 import { keepUnderFinger } from './long-press.js';
@@ -66,9 +67,13 @@ export class ChatListMenu extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const row = rowOf(event);
-    if (!row || !(event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey))) return;
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isMenuKey = event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey);
+    const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!isMenuKey && by === undefined) return;
     event.preventDefault();
-    this.#open(row);
+    if (by === undefined) this.#open(row);
+    else focusRow(row, by);
   }
 
   /** @param {MouseEvent} event */
@@ -119,8 +124,7 @@ export class ChatListMenu extends View {
     const chat = this.#chats.find(({ id }) => id === this.#chat);
     return html`<div class="chats-notice" role="status" ?hidden=${!this.#archived}>${
       this.#archived ? this.#noticeView(this.#archived) : nothing
-    }</div><div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}
-      @keydown=${menuKey} @toggle=${foldMenu}>${chat ? chatMenuItems(chat) : nothing}</div>`;
+    }</div><div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${chat ? chatMenuItems(chat) : nothing}</div>`;
   }
 
   /** @param {ChatView} chat */
@@ -136,6 +140,16 @@ export class ChatListMenu extends View {
 
 /** @param {Event} event */
 const rowOf = ({ target }) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-row]'));
+
+/** Focus the chat that is so many rows below this one. @param {HTMLElement} row @param {number} by */
+function focusRow(row, by) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const all = /** @type {Element} */ (row.closest('chat-list')).querySelectorAll('[data-row]');
+  const rows = [...all].filter((one) => one.checkVisibility());
+  const next = rows[Math.min(Math.max(rows.indexOf(row) + by, 0), rows.length - 1)];
+  next.querySelector('a')?.focus();
+  next.scrollIntoView({ block: 'nearest' });
+}
 
 /** @param {ChatView | undefined} chat */
 const swipeWords = (chat) => ({

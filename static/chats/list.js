@@ -17,7 +17,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderLine } from './markup/render.js';
 import { isUnread } from './attention.js';
 import { deletedText, eventText, lineOf, typingText } from './describe.js';
-import { filterView, filtered, inOrder, noneView } from './list-filter.js';
+import { filtered, inOrder } from './list-filter.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not loaded yet */
@@ -29,7 +29,6 @@ export class ChatList extends View {
   #focused = '';
 
   start() {
-    this.listen(this, 'keydown', (event) => this.#key(event));
     this.listen(this, 'focusin', (event) => this.#focus(event));
   }
 
@@ -58,26 +57,6 @@ export class ChatList extends View {
     return [...pinned, ...others].map(({ id }) => id);
   }
 
-  /** @returns {HTMLElement[]} */
-  #rows() {
-    const all = /** @type {NodeListOf<HTMLElement>} */ (this.querySelectorAll('[data-row]'));
-    return [...all].filter((row) => row.checkVisibility());
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const { key, target } = event;
-    const row = /** @type {HTMLElement} */ (target).closest('[data-row]');
-    if (!(row instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
-    const rows = this.#rows();
-    const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const next = rows[Math.min(Math.max(rows.indexOf(row) + by, 0), rows.length - 1)];
-    next?.querySelector('a')?.focus();
-    next?.scrollIntoView({ block: 'nearest' });
-  }
-
   /** @param {FocusEvent} event */
   #focus({ target }) {
     const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-row]'));
@@ -86,12 +65,11 @@ export class ChatList extends View {
     this.draw();
   }
 
-  /** @param {Filter} filter */
-  #choose(filter) {
+  #choose = (/** @type {Filter} */ filter) => {
     this.#filter = filter;
     this.scrollTop = 0;
     this.update();
-  }
+  };
 
   view() {
     const chats = this.#chats;
@@ -101,9 +79,7 @@ export class ChatList extends View {
     if (!chats.length) {
       return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
     }
-    return html`${filterView(this.#filter, (filter) => this.#choose(filter))}${
-      shown.length ? nothing : noneView(this.#filter)
-    }${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
+    return html`<list-choices .filter=${this.#filter} .empty=${!shown.length} .choose=${this.#choose}></list-choices>${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
       archived.length
         ? html`<details class="chats-more"><summary class="chats-head">${t('Archived')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
         : nothing
@@ -154,8 +130,7 @@ export class ChatList extends View {
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? html`<span class="chat-marks">${chat.mentioned ? mentionMark() : nothing}${unreadBadge(chat)}</span>` : nothing}
-    </a><button class="tool chat-more" tabindex=${tabindex} aria-label=${t('More about {name}', { name: chatTitle(chat) })}
-      title=${t('What to do with this chat')} aria-haspopup="true">${icon('dots-three')}</button>`;
+    </a><button class="tool chat-more" tabindex=${tabindex} aria-label=${t('Menu of {name}', { name: chatTitle(chat) })} aria-haspopup="true">${icon('dots-three')}</button>`;
   }
 }
 

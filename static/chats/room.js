@@ -17,7 +17,6 @@
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { foldMenu, menuKey } from '../shell/popover.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -262,7 +261,7 @@ export class ChatRoom extends View {
       <button class="tool" popovertarget="chat-menu" aria-label=${t('More about this chat')}
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
-      <div class="menu jump" id="chat-menu" popover @keydown=${menuKey} @toggle=${foldMenu}>${
+      <div class="menu jump" id="chat-menu" popover>${
         loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
           showFiles: () => this.#showPanel({ name: 'files' }),

@@ -9,7 +9,6 @@
 /** @import { PositionsView, TimelineDiff, TimelineState } from '../realtime/timeline-types.js' */
 
 import { cut } from '../realtime/both/platform.js';
-import { counts } from '../realtime/both/unread.js';
 import { nameOf, seenBy, stateOf } from '../realtime/tab/timeline.js';
 import { localDay } from '../shell/times.js';
 import { fileLabel, filesOf } from './describe.js';
@@ -179,8 +178,8 @@ function saysTheSame({ rows: [first] }, { rows: [row] }, me) {
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
   const after = rows.filter(({ seq }) => seq !== null && seq >= from);
-  if (!atEnd && chat) return chat.last_seq - from + 1 - after.filter((row) => !counts(row)).length;
-  return after.filter((row) => !row.mine && counts(row)).length;
+  if (!atEnd && chat) return chat.last_seq - from + 1 - after.filter(({ counts }) => !counts).length;
+  return after.filter(({ mine, counts }) => !mine && counts).length;
 }
 
 /**

@@ -9,12 +9,12 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { TimelineDiff } from '../realtime/timeline-types.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
+/** @import { rememberVoices } from '../accounts/voices.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { LongPress } from './long-press.js' */
 /** @import { ReadTracker } from './read-tracker.js' */
 /** @import { Act } from './room-actions.js' */
 
-import { rememberVoices } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -47,6 +47,8 @@ export class ChatTimeline extends View {
   #resizeObserver = null;
   /** @type {LongPress | null} */
   #longPress = null;
+  /** @type {typeof rememberVoices | null} */
+  #voices = null;
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
   #hasLoadedInput = false;
@@ -72,17 +74,19 @@ export class ChatTimeline extends View {
     cancelAnimationFrame(this.#frame);
   }
 
-  /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
+  /** Load what tracks reading, touch and the mouse, and the colours of members. Not needed for the first paint. */
   async #loadInput() {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
     try {
-      const [{ actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+      const [{ rememberVoices }, { actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+        import('../accounts/voices.js'),
         import('./action-bar.js'),
         import('./long-press.js'),
         import('./read-tracker.js'),
       ]);
       if (!this.#hasLoadedInput) return;
+      this.#voices = rememberVoices;
       this.#actionBarView = actionBarView;
       this.#longPress = new LongPress(this.scroller, (target) => this.#openMenu(target));
       this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
@@ -274,7 +278,7 @@ export class ChatTimeline extends View {
     if (!state || state.status !== 'ready' || !this.#items.items.length) {
       return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
-    if (state.members) rememberVoices(this.timeline?.chat ?? '', [...state.members.map(({ person }) => person.id), ...Object.keys(state.people)]);
+    if (state.members) this.#voices?.(state.chat?.id ?? '', [...state.members.map(({ person }) => person.id), ...Object.keys(state.people)]);
     const context = {
       tabStop: this.#items.tabStop,
       target: this.target,

@@ -154,6 +154,7 @@
  * @property {number | null} seq null until committed
  * @property {string} kind `text`, or an event: `created`, `joined`, `left`, `removed`, `renamed`;
  *   an unknown kind is shown as a neutral line
+ * @property {boolean} counts whether it is unread until it is read
  * @property {string} sender id; names are in `TimelineState.people`, because they may come later
  * @property {string | null} about id of the person that `joined` and the like are about; null: the sender
  * @property {boolean} mine

@@ -13,7 +13,7 @@ import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
-import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
+import { loadMenu, search, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -27,6 +27,8 @@ export class ParleyApp extends View {
   #waiting = 0;
   /** @type {ConnectionView | null} */
   #connection = null;
+  /** @type {typeof import('./connection-banner.js').connectionBanner} */
+  #connectionBanner = () => nothing;
   /** @type {MeView | null} */
   #me = null;
   /** Shown in place of the connection banner while there is none: `notifications/notices.js`. */
@@ -58,6 +60,12 @@ export class ParleyApp extends View {
         }),
       ),
     );
+    whenIdle(() => {
+      import('./connection-banner.js').then(
+        ({ connectionBanner }) => this.#set(() => (this.#connectionBanner = connectionBanner)),
+        () => {},
+      );
+    }, 2000);
     router.start();
     this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
@@ -148,7 +156,7 @@ export class ParleyApp extends View {
     const { route } = router;
     this.#title();
     if (this.#connection?.state === 'signed_out') return signedOutView();
-    const connection = connectionBanner(this.#connection);
+    const connection = this.#connectionBanner(this.#connection);
     const banner = connection === nothing ? this.#notices.banner() : connection;
     return html`<div class="app" data-pane=${route.name === 'home' ? 'list' : 'main'}>
       ${sidebarView({

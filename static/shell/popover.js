@@ -24,11 +24,15 @@ export function placeBeside(popover, from) {
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }
 
-/** Place a menu again in which something was unfolded or folded. @param {Event} event */
-export function placeAgain(event) {
-  const menu = /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'));
-  const from = menu && anchors.get(menu);
-  if (from?.isConnected && menu?.matches(':popover-open')) placeBeside(menu, from);
+/** A part of a menu was unfolded or folded: the menu stays within the window, and opens folded next
+ * time. @param {Event} event */
+export function unfolded({ target }) {
+  const part = /** @type {HTMLDetailsElement} */ (target);
+  const menu = /** @type {HTMLElement | null} */ (part.closest('[popover]'));
+  if (!menu?.matches(':popover-open')) return;
+  const from = anchors.get(menu);
+  if (from?.isConnected) placeBeside(menu, from);
+  menu.addEventListener('toggle', () => (part.open = false), { once: true });
 }
 
 /** Close the menu that contains what was pressed: neither links nor actions do it by themselves.
@@ -47,10 +51,4 @@ export function menuKey(event) {
   const all = items.filter((item) => item.checkVisibility());
   const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
   all[(at + by + all.length) % all.length]?.focus();
-}
-
-/** A menu that was closed opens without what was unfolded in it. @param {ToggleEvent} event */
-export function foldMenu({ newState, currentTarget }) {
-  if (newState === 'open') return;
-  for (const more of /** @type {Element} */ (currentTarget).querySelectorAll('details')) more.open = false;
 }

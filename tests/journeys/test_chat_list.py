@@ -120,7 +120,7 @@ def test_the_menu_of_a_row_does_not_open_the_chat(talk):
     expect(unread(bob, chat)).to_have_attribute("data-unread", "2")
     # By the button, which is there on hover, and by keyboard.
     bob.chat(chat).hover()
-    bob.list.get_by_role("button", name="More about Crew").first.click()
+    bob.list.get_by_role("button", name="Menu of Crew").first.click()
     menu.get_by_role("button", name="Mark as read", exact=True).click()
     expect(unread(bob, chat)).to_have_count(0)
     alice.state("two", "read")

@@ -14,7 +14,7 @@
  */
 
 import { cut } from '../both/platform.js';
-import { isMentioned, unreadOf } from '../both/unread.js';
+import { counts, isMentioned, unreadOf } from '../both/unread.js';
 
 /**
  * A client id is unique only among one sender's messages.
@@ -62,6 +62,7 @@ export function messageRow(chat, { rev, id, ...message }, { model, pendingReacti
     mine,
     state: 'sent',
     failure: null,
+    counts: counts(message),
     mentions_me: !mine && (mentions_all || mentions.includes(me)),
     saved: model.saved.get(chat)?.has(seq) ?? false,
     reactions: pendingReactions.withPending(chat, seq, { reactions, me }),
@@ -77,6 +78,7 @@ export function pendingRow({ client_id, text, quote, files, at, state, failure, 
     client_id,
     seq: ack?.seq ?? null,
     kind: 'text',
+    counts: true,
     sender: me,
     mine: true,
     text,

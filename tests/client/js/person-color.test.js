@@ -1,4 +1,5 @@
-import { initials, personColor, rememberVoices, voicesOf } from '../../../static/accounts/person-color.js';
+import { initials, personColor } from '../../../static/accounts/person-color.js';
+import { rememberVoices, voicesOf } from '../../../static/accounts/voices.js';
 import { equal, test } from './runner.js';
 
 test('a person has the same one of eight hues everywhere', () => {

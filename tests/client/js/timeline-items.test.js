@@ -13,6 +13,7 @@ const row = (seq, more = {}) =>
       seq,
       sender: 'bob',
       kind: 'text',
+      counts: true,
       text: `text ${seq}`,
       at: `2026-11-20T12:${String(seq).padStart(2, '0')}:00Z`,
       state: 'sent',
@@ -66,6 +67,12 @@ test('a new day begins in the time zone of the reader', () => {
 test('days never go backwards', () => {
   const queued = row(2, { at: '2026-11-19T12:00:00Z' });
   equal(short(state([row(1), queued])).filter((it) => it === 'day').length, 1);
+});
+
+test('the divider counts what is unread, of what is loaded and what is not', () => {
+  const rows = [row(1), row(2), row(3, { counts: false, deleted: true }), row(4)];
+  equal(short(state(rows, { unreadFrom: 2 }))[2], 'new 2');
+  equal(short(state(rows, { unreadFrom: 2, atEnd: false, chat: { last_seq: 9 } }))[2], 'new 7');
 });
 
 test('the divider counts the unread messages of others', () => {
