@@ -47,7 +47,10 @@ CLASSIC = (
 # opens on a click or a key.
 AFTER_PAINT = frozenset(
     (
+        "accounts/voices.js",
         "chats/action-bar.js",
+        "chats/chat-menu.js",
+        "chats/list-menu.js",
         "chats/composer-parts.js",
         "chats/composer-typing.js",
         "chats/long-press.js",
@@ -61,6 +64,8 @@ AFTER_PAINT = frozenset(
         "files/files-view.js",
         "notifications/page-alerts.js",
         "notifications/start.js",
+        "shell/chat-keys.js",
+        "shell/connection-banner.js",
         "shell/me-menu.js",
     )
 )

@@ -102,7 +102,7 @@ class Reset(Event, frozen=True, tag="reset"):
 class Gap(Event, frozen=True, tag="gap"):
     """Too many events of a chat were missed to send them all. The cursor becomes `rev`. `messages`
     are the newest entries; older ones come from history. Members must be fetched again. `read_seq`
-    is the reader's."""
+    is the reader's; `uncounted` and `mentioned` are those of the chat."""
 
     chat: UUID
     rev: Rev
@@ -112,6 +112,8 @@ class Gap(Event, frozen=True, tag="gap"):
     messages: list[Message]
     picture: UUID | None = None
     closed_reason: str = ""
+    uncounted: list[Seq] = []
+    mentioned: list[Seq] = []
 
 
 class Mismatch(Event, frozen=True, tag="mismatch"):

@@ -7,15 +7,29 @@
 
 import { html, nothing } from '../shell/view.js';
 
-/** CSS class of a person's hue, the same on every device. @param {string} id */
-export function personColor(id) {
+export const HUES = 8;
+
+/** The hues of the members of a chat (voices.js). @type {Map<string, Map<string, number>>} */
+export const voices = new Map();
+
+/**
+ * The CSS class of a person's hue, the same on every device. In a chat whose members are known it
+ * differs from those of the others.
+ *
+ * @param {string} id
+ * @param {string} [chat]
+ */
+export const personColor = (id, chat = '') => `hue-${voices.get(chat)?.get(id) ?? hueOf(id)}`;
+
+/** From 1 to HUES. @param {string} id */
+export function hueOf(id) {
   // FNV-1a: short, and spreads UUIDs evenly although their first half is a timestamp.
   let hash = 0x811c9dc5;
   for (let i = 0; i < id.length; i++) {
     hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193);
   }
   // The low bits depend only on the low bits of each character; use the upper half.
-  return `hue-${((hash >>> 16) % 8) + 1}`;
+  return ((hash >>> 16) % HUES) + 1;
 }
 
 /** Initials of the first and the last word. @param {string} name */

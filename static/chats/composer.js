@@ -301,10 +301,11 @@ export class ChatComposer extends View {
   }
 
   /** @param {KeyboardEvent} event @returns {(() => void) | null} */
-  #actionOf({ key, shiftKey, ctrlKey, metaKey }) {
+  #actionOf({ key, shiftKey, ctrlKey, metaKey, altKey }) {
     const { reply } = this.#draft;
-    if (key === 'Escape' && (this.#edit || reply)) return () => this.#cancel();
-    if (key === 'ArrowUp' && !this.input?.value && !reply) return this.editLast;
+    if (key === 'Escape' && !shiftKey && (this.#edit || reply)) return () => this.#cancel();
+    const hasModifier = shiftKey || ctrlKey || metaKey || altKey;
+    if (key === 'ArrowUp' && !hasModifier && !this.input?.value && !reply) return this.editLast;
     if (key !== 'Enter') return null;
     if (shiftKey && (ctrlKey || metaKey)) return () => !this.#edit && this.#menu?.showPopover();
     if (!ctrlKey && !metaKey && this.input && this.#typing?.isWritingCode(this.input)) return null;

@@ -12,20 +12,21 @@ import { moon, quietEnd, statusLine, statusNow } from '../accounts/presence-mark
 import { connect } from '../realtime/client.js';
 import { dateAndTime, timeAgo } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
-import { t, tn } from '../shell/words.js';
+import { language, t, tn } from '../shell/words.js';
 import { renderLine } from './markup/render.js';
 
 /**
  * @param {object} event
  * @param {string} event.kind
- * @param {string} event.name of the person who acted
- * @param {string | null} event.about name of the person it happened to; null: the one who acted
+ * @param {string[]} event.names of those who acted: of several only in an event without `people`
+ * @param {string[]} event.people names of those it happened to; empty: those who acted
  * @param {boolean} event.mine whether the reader acted
  * @param {boolean} event.aboutMe whether it happened to the reader
  * @param {string} event.text
  */
-export function eventText({ kind, name, about, mine, aboutMe, text }) {
-  const who = name || t('Somebody');
+export function eventText({ kind, names, people, mine, aboutMe, text }) {
+  const who = names[0] || t('Somebody');
+  const about = listText(people);
   switch (kind) {
     case 'created':
       // Moderators removed the title.
@@ -34,18 +35,20 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
         ? t('You created the group “{title}”', { title: text })
         : t('{name} created the group “{title}”', { name: who, title: text });
     case 'joined':
-      if (about === null) return mine ? t('You joined') : t('{name} joined', { name: who });
+      if (names.length > 1) return t('{names} joined', { names: listText(names) });
+      if (!about) return mine ? t('You joined') : t('{name} joined', { name: who });
       if (aboutMe) return t('{name} added you', { name: who });
       return mine
         ? t('You added {about}', { about })
         : t('{name} added {about}', { name: who, about });
     case 'left':
+      if (names.length > 1) return t('{names} left', { names: listText(names) });
       return mine ? t('You left') : t('{name} left', { name: who });
     case 'removed':
       if (aboutMe) return t('{name} removed you', { name: who });
       return mine
-        ? t('You removed {about}', { about: about ?? '' })
-        : t('{name} removed {about}', { name: who, about: about ?? '' });
+        ? t('You removed {about}', { about })
+        : t('{name} removed {about}', { name: who, about });
     case 'expelled':
       return mine ? t('Moderators removed you') : t('Moderators removed {name}', { name: who });
     case 'accepted':
@@ -67,6 +70,10 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
       return t('Something happened here that this version of Parley cannot show.');
   }
 }
+
+/** `Ilse, Tomás and Priya` @param {string[]} names */
+const listText = (names) =>
+  new Intl.ListFormat(language(), { type: 'conjunction' }).format(names.map((name) => name || t('Somebody')));
 
 /** That a moderator read the chat. @param {string} told JSON: `from`, `to`, and a kind of reason */
 function readingText(told) {

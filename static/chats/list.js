@@ -1,10 +1,11 @@
 /**
- * `<chat-list>`: the reader's chats, newest activity first.
+ * `<chat-list>`: the reader's chats, newest activity first. One tab stop; each chat has a menu.
  *
  * @module
  */
 
 /** @import { ChatView } from '../realtime/contract.js' */
+/** @import { Filter } from './list-filter.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
 import { openLink } from '../contacts/open-link.js';
@@ -16,41 +17,85 @@ import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderLine } from './markup/render.js';
+import { isUnread } from './attention.js';
 import { deletedText, eventText, lineOf, typingText } from './describe.js';
+import { filtered, inOrder } from './list-filter.js';
 
 export class ChatList extends View {
   /** @type {ChatView[] | null} null: not loaded yet */
   #chats = null;
   #current = '';
+  /** Kept while the reader goes from chat to chat. @type {Filter} */
+  #filter = 'all';
+  /** The chat whose row has the tab stop, once the focus was there. */
+  #focused = '';
+
+  start() {
+    this.listen(this, 'focusin', (event) => this.#focus(event));
+  }
 
   /** @param {ChatView[] | null} chats */
   set chats(chats) {
+    // After the first paint. Offline, and never fetched: the rows have no menu.
+    if (chats && !this.#chats) setTimeout(() => import('./list-menu.js').catch(() => {}));
     this.#chats = chats;
     this.update();
   }
 
   /** Id of the open chat. @param {string} id */
   set current(id) {
+    if (id !== this.#current) this.#focused = '';
     this.#current = id;
     this.update();
   }
 
+  get #shown() {
+    return filtered(this.#chats ?? [], this.#filter, this.#current);
+  }
+
+  /** The chats that are shown and not archived, from top to bottom. */
+  get order() {
+    const { pinned, others } = inOrder(this.#shown);
+    return [...pinned, ...others].map(({ id }) => id);
+  }
+
+  /** @param {FocusEvent} event */
+  #focus({ target }) {
+    const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-row]'));
+    if (!row || row.dataset.row === this.#focused) return;
+    this.#focused = row.dataset.row ?? '';
+    this.draw();
+  }
+
+  #choose = (/** @type {Filter} */ filter) => {
+    this.#filter = filter;
+    this.scrollTop = 0;
+    this.update();
+  };
+
   view() {
     const chats = this.#chats;
     if (!chats) return skeletonView();
-    const kept = chats.filter(({ archived }) => !archived);
-    const archived = chats.filter((chat) => chat.archived);
+    const shown = this.#shown;
+    const { pinned, others, archived } = inOrder(shown);
     if (!chats.length) {
       return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a>
         <button class="link" @click=${openLink}>${t('Invite by a link')}</button></p>`;
     }
-    const pinned = kept.filter((chat) => chat.pinned);
-    const others = kept.filter((chat) => !chat.pinned);
-    return html`${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
+    return html`<list-choices .filter=${this.#filter} .empty=${!shown.length} .choose=${this.#choose}></list-choices>${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
       archived.length
         ? html`<details class="chats-more"><summary class="chats-head">${t('Archived')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
         : nothing
-    }`;
+    }<chat-list-menu .chats=${chats}></chat-list-menu>`;
+  }
+
+  /** The row that Tab leads to: the one that had the focus, or else the open chat, or else the first.
+   * @returns {string} */
+  get #tabStop() {
+    const { order } = this;
+    const shown = this.#shown.map(({ id }) => id);
+    if (shown.includes(this.#focused)) return this.#focused;
+    return order.includes(this.#current) ? this.#current : (order[0] ?? shown[0] ?? '');
   }
 
   /** @param {string} words @param {ChatView[]} chats */
@@ -61,16 +106,17 @@ export class ChatList extends View {
 
   /** @param {ChatView[]} chats */
   #lines(chats) {
+    const tabStop = this.#tabStop;
     return html`<ul role="list">${repeat(
       chats,
       ({ id }) => id,
-      (chat) => html`<li>${this.#chat(chat)}</li>`,
+      (chat) => html`<li class="chat-row" data-row=${chat.id}>${this.#chat(chat, chat.id === tabStop ? 0 : -1)}</li>`,
     )}</ul>`;
   }
 
-  /** @param {ChatView} chat */
-  #chat(chat) {
-    const unread = chat.unread > 0 || chat.marked_unread;
+  /** @param {ChatView} chat @param {number} tabindex */
+  #chat(chat, tabindex) {
+    const unread = isUnread(chat);
     const kinds = [
       personColor(chat.person?.id ?? chat.id),
       unread && 'chat-unread',
@@ -78,6 +124,7 @@ export class ChatList extends View {
     ];
     const here = chat.id === this.#current;
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
+      tabindex=${tabindex} draggable="false"
       aria-current=${here ? 'page' : nothing}>
       ${chatAvatar(chat)}
       <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${statusEmoji(chat.person)}${presenceMark(chat.presence)}${chat.muted
@@ -85,8 +132,8 @@ export class ChatList extends View {
         : nothing}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
-      ${unread ? unreadBadge(chat) : nothing}
-    </a>`;
+      ${unread ? html`<span class="chat-marks">${chat.mentioned ? mentionMark() : nothing}${unreadBadge(chat)}</span>` : nothing}
+    </a><button class="tool chat-more" tabindex=${tabindex} aria-label=${t('Menu of {name}', { name: chatTitle(chat) })} aria-haspopup="true">${icon('dots-three')}</button>`;
   }
 }
 
@@ -101,6 +148,10 @@ export function chatTitle({ title, person }) {
 export function chatAvatar({ id, title, person, picture }) {
   return person ? avatar(person) : avatar({ id, name: title, picture }, id);
 }
+
+/** An unread message mentions the reader, also in a muted chat. */
+const mentionMark = () =>
+  html`<span class="badge badge-mention"><span aria-hidden="true">@</span><span class="visually-hidden">${t('you are mentioned')}</span></span>`;
 
 /** @param {ChatView} chat */
 function unreadBadge({ unread }) {
@@ -117,9 +168,9 @@ function lastLine({ kind, last, draft, refused, typing }) {
   if (draft.trim()) return html`${t('Draft:')} <bdi>${renderLine(draft)}</bdi>`;
   if (!last) return t('Say hello');
   if (last.kind !== 'text') {
-    const about = last.about?.id === last.sender ? null : (last.about?.name ?? null);
-    const aboutMe = last.about?.id === connect().person;
-    return eventText({ ...last, about, aboutMe });
+    const { about } = last;
+    const people = about && about.id !== last.sender ? [about.name] : [];
+    return eventText({ ...last, names: [last.name], people, aboutMe: about?.id === connect().person });
   }
   const words = last.deleted ? deletedLine(last) : lineOf(last.text, last.files);
   if (!last.mine) {

@@ -20,7 +20,7 @@ const NO_UPLOADS = { cancelUpload() {}, retryUpload() {} };
  *   `where`: the chat's name, if it is not obvious
  */
 export function messageSummaryView(row, { chat, name, people, where }) {
-  return html`<li class="summary ${row.mine ? 'own' : personColor(row.sender)}">
+  return html`<li class="summary ${row.mine ? 'own' : personColor(row.sender, chat)}">
     <div class="summary-top"><b class="row-who"><bdi>${row.mine ? t('You') : name || t('Somebody')}</bdi></b>
       ${where ? html`<bdi class="summary-chat">${where}</bdi>` : nothing}
       <a class="summary-time" href="/c/${chat}/at/${row.seq}" title=${fullDate(row.at)} aria-label=${t('Go to this message, {when}', { when: fullDate(row.at) })}>${shortDate(row.at)}</a></div>

@@ -28,9 +28,13 @@ import './timeline.js';
 
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
 const loadModules = () =>
-  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js'), import('./pins-line.js')]).then(
-    ([panels, menus, actions]) => ({ ...panels, ...menus, ...actions }),
-  );
+  Promise.all([
+    import('./side-panel.js'),
+    import('./room-menus.js'),
+    import('./chat-menu.js'),
+    import('./room-actions.js'),
+    import('./pins-line.js'),
+  ]).then(([panels, menus, chatMenu, actions]) => ({ ...panels, ...menus, ...chatMenu, ...actions }));
 /** @typedef {Awaited<ReturnType<typeof loadModules>>} LoadedModules */
 
 /** @type {LoadedModules | null} */
@@ -138,6 +142,12 @@ export class ChatRoom extends View {
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
     };
+  }
+
+  /** Mark all as read, and go to the newest message. */
+  markRead() {
+    void connect().markRead([this.chat]);
+    this.#timelineView.toEnd();
   }
 
   #editLast() {

@@ -84,18 +84,18 @@ export function itemView(item, context) {
     return html`<li class="new"><span>${tn('{n} new', '{n} new', item.count)}</span></li>`;
   }
   if (item.kind === 'row') return rowView(item, context);
-  const { row, name, about } = item;
-  const aboutMe = row.about === connect().person;
-  return html`<li class="event" data-key=${item.key} data-seq=${item.row.seq ?? nothing}
+  const { rows, names, people } = item;
+  const aboutMe = rows[0].about === connect().person;
+  return html`<li class="event" data-key=${item.key} data-seq=${rows.at(-1)?.seq ?? nothing}
     tabindex=${item.key === context.tabStop ? 0 : -1}
-  ><span dir="auto">${eventText({ ...row, name, about, aboutMe })}</span></li>`;
+  ><span dir="auto">${eventText({ ...rows[0], names, people, aboutMe })}</span></li>`;
 }
 
 /** @param {RowItem} item @param {RowContext} context */
 function rowView(item, context) {
   const { row, starts, ends, name } = item;
   const kinds = [
-    row.mine ? 'own' : personColor(row.sender),
+    row.mine ? 'own' : personColor(row.sender, context.chat),
     starts && 'row-starts',
     ends && 'row-ends',
     row.seq !== null && row.seq === context.target && 'row-target',
@@ -136,7 +136,7 @@ const deletedView = (row) => html`<div class="text row-deleted">${deletedText(ro
  */
 function quoteView(quote, { chat, people }) {
   const me = quote.sender === document.body.dataset.person;
-  return html`<a class="quote ${me ? 'own' : personColor(quote.sender)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
+  return html`<a class="quote ${me ? 'own' : personColor(quote.sender, chat)}" href="/c/${chat}/at/${quote.seq}" tabindex="-1"
     ><b><bdi>${me ? t('You') : (people[quote.sender]?.name ?? t('Somebody'))}</bdi></b> <bdi>${quoteLine(quote)}</bdi></a>`;
 }
 

@@ -26,10 +26,17 @@ import { fileLabel, filesOf } from './describe.js';
  * @property {boolean} begins a thread, as far as the loaded rows tell
  * @property {number} seen how many others have seen an own message
  * @property {ReturnType<typeof stateOf>} state
- * @typedef {{ kind: 'event', key: string, row: Row, name: string, about: string | null }} EventItem
+ * @typedef {object} EventItem
+ * @property {'event'} kind
+ * @property {string} key that of the first entry
+ * @property {Row[]} rows several in a row that say the same of different people
+ * @property {string[]} names of those who acted
+ * @property {string[]} people names of those it happened to; empty: those who acted
  * @typedef {DayItem | NewItem | RowItem | EventItem} Item
  */
 
+/** Entries about people, of which several in a row are one line. */
+const FOLDED = ['joined', 'left', 'removed'];
 /** A longer pause starts a new run, even of the same person. */
 const RUN_PAUSE_MS = 5 * 60_000;
 const MAX_ANNOUNCEMENTS = 10;
@@ -37,11 +44,6 @@ const MAX_ANNOUNCEMENTS = 10;
 export class TimelineItems {
   /** @type {Item[]} */
   items = [];
-  /** How many messages of others arrived below while the reader was scrolled up. They are counted
-   * in the rows: not every way by which a row comes says that it is new. */
-  newBelow = 0;
-  /** The newest message when the view was last at the end. */
-  #endSeq = 0;
   /** @type {string | null} key of the row with the tab stop */
   tabStop = null;
   /** @type {{ key: string, text: string }[]} for screen readers: the latest messages of others,
@@ -49,6 +51,12 @@ export class TimelineItems {
   announcements = [];
   /** @type {Set<string>} keys of long rows shown in full */
   unfolded = new Set();
+  #me;
+
+  /** @param {string} [me] the reader */
+  constructor(me = '') {
+    this.#me = me;
+  }
 
   /**
    * @param {TimelineState} state as it is after the diff
@@ -56,24 +64,15 @@ export class TimelineItems {
    * @param {boolean} sticksToEnd whether the view is at the end
    */
   apply(state, diff, sticksToEnd) {
-    this.items = timelineItems(state);
+    this.items = timelineItems(state, this.#me);
     const isReplaced = diff.reset && !diff.stay;
     if (isReplaced) this.unfolded.clear();
-    if (isReplaced) this.#endSeq = Math.max(lastSeq(state), state.chat?.last_seq ?? 0);
-    else if (sticksToEnd) this.reachedEnd(state);
-    this.newBelow = state.rows.filter(({ seq, mine }) => !mine && (seq ?? 0) > this.#endSeq).length;
     if (state.status === 'left') this.announcements = [];
     this.announcements = this.announcements.filter(({ key, text }) => this.#spoken(key) === text);
     for (const key of diff.fresh ?? []) this.#announce(key);
     const keys = this.keys();
     if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
     else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
-  }
-
-  /** The view is at the end: nothing new is below. @param {TimelineState} state */
-  reachedEnd(state) {
-    this.#endSeq = lastSeq(state);
-    this.newBelow = 0;
   }
 
   /** @param {string} key */
@@ -109,6 +108,12 @@ export class TimelineItems {
     return this.tabStop;
   }
 
+  /** The key of the item that shows a row. @param {string} key */
+  shownAs(key) {
+    const found = this.items.find((item) => item.kind === 'event' && item.rows.some((row) => row.key === key));
+    return found?.key ?? key;
+  }
+
   /** @param {string} key @returns {RowItem | undefined} */
   row(key) {
     const found = this.items.find((item) => item.key === key);
@@ -116,11 +121,8 @@ export class TimelineItems {
   }
 }
 
-/** @param {TimelineState} state */
-const lastSeq = ({ rows }) => rows.at(-1)?.seq ?? 0;
-
-/** @param {TimelineState} state @returns {Item[]} */
-export function timelineItems(state) {
+/** @param {TimelineState} state @param {string} [me] the reader @returns {Item[]} */
+export function timelineItems(state, me = '') {
   const { rows, pending, people, positions, unreadFrom } = state;
   /** @type {Item[]} */
   const items = [];
@@ -141,20 +143,43 @@ export function timelineItems(state) {
       const begins = row.seq !== null && threads.has(row.seq);
       items.push(inRun(items.at(-1), { row, name, positions, begins }));
     } else {
-      // A person who joins by a link is both the actor and the subject.
-      const alone = row.about === null || row.about === row.sender;
-      const about = alone ? null : nameOf(people, row.about ?? '');
-      items.push({ kind: 'event', key: row.key, row, name, about });
+      const event = eventItem(row, people);
+      const before = items.at(-1);
+      if (before?.kind === 'event' && saysTheSame(before, event, me)) {
+        before.rows.push(row);
+        if (event.people.length) before.people.push(...event.people);
+        else before.names.push(...event.names);
+      } else {
+        items.push(event);
+      }
     }
   }
   return items;
 }
 
+/** @param {Row} row @param {TimelineState['people']} people @returns {EventItem} */
+function eventItem(row, people) {
+  const names = [nameOf(people, row.sender)];
+  return { kind: 'event', key: row.key, rows: [row], names, people: isAlone(row) ? [] : [nameOf(people, row.about ?? '')] };
+}
+
+/** A person who joins by a link is both the actor and the subject. @param {Row} row */
+const isAlone = ({ sender, about }) => about === null || about === sender;
+
+/** Whether two events can be one line. What concerns the reader has a line of its own.
+ * @param {EventItem} before @param {EventItem} event @param {string} me */
+function saysTheSame({ rows: [first] }, { rows: [row] }, me) {
+  if (first.kind !== row.kind || !FOLDED.includes(row.kind)) return false;
+  if ([first, row].some((one) => one.about === me || (one.mine && isAlone(one)))) return false;
+  return isAlone(first) ? isAlone(row) : !isAlone(row) && first.sender === row.sender;
+}
+
 /** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
-  if (!atEnd && chat) return chat.last_seq - from + 1;
-  return rows.filter(({ seq, mine }) => seq !== null && seq >= from && !mine).length;
+  const after = rows.filter(({ seq }) => seq !== null && seq >= from);
+  if (!atEnd && chat) return chat.last_seq - from + 1 - after.filter(({ counts }) => !counts).length;
+  return after.filter(({ mine, counts }) => !mine && counts).length;
 }
 
 /**

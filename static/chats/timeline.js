@@ -9,6 +9,7 @@
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { TimelineDiff } from '../realtime/timeline-types.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
+/** @import { rememberVoices } from '../accounts/voices.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { LongPress } from './long-press.js' */
 /** @import { ReadTracker } from './read-tracker.js' */
@@ -34,7 +35,7 @@ export class ChatTimeline extends View {
   #target = null;
   /** The target gets the focus once: whoever jumps to a message goes on from there. */
   #focusesTarget = false;
-  #items = new TimelineItems();
+  #items = new TimelineItems(connect().person);
   /** @type {ScrollAnchor | null} */
   #anchor = null;
   /** @type {ReadTracker | null} */
@@ -48,6 +49,8 @@ export class ChatTimeline extends View {
   #resizeObserver = null;
   /** @type {LongPress | null} */
   #longPress = null;
+  /** @type {typeof rememberVoices | null} */
+  #voices = null;
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
   #hasLoadedInput = false;
@@ -79,17 +82,19 @@ export class ChatTimeline extends View {
     this.#focusesTarget = seq !== null;
   }
 
-  /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
+  /** Load what tracks reading, touch and the mouse, and the colours of members. Not needed for the first paint. */
   async #loadInput() {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
     try {
-      const [{ actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+      const [{ rememberVoices }, { actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+        import('../accounts/voices.js'),
         import('./action-bar.js'),
         import('./long-press.js'),
         import('./read-tracker.js'),
       ]);
       if (!this.#hasLoadedInput) return;
+      this.#voices = rememberVoices;
       this.#actionBarView = actionBarView;
       this.#longPress = new LongPress(this.scroller, (target) => this.#openMenu(target));
       this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
@@ -132,7 +137,6 @@ export class ChatTimeline extends View {
       void this.timeline?.jump('end').catch(() => {});
       return;
     }
-    this.#items.reachedEnd(this.timeline.state);
     this.#anchor?.toEnd();
     this.#setFollowsEnd(true);
     this.update();
@@ -154,9 +158,10 @@ export class ChatTimeline extends View {
       return;
     }
     const divider = anchor === unreadFrom ? this.querySelector('.new') : null;
-    const row = this.#rowOf(rows[at].key);
+    const key = this.#items.shownAs(rows[at].key);
+    const row = this.#rowOf(key);
     if (divider ?? row) this.#anchor?.toRow(/** @type {Element} */ (divider ?? row));
-    if (!this.#hasFocusedRow) this.#items.tabStop = rows[at].key;
+    if (!this.#hasFocusedRow) this.#items.tabStop = key;
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
     this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
     this.draw();
@@ -170,7 +175,6 @@ export class ChatTimeline extends View {
     this.#frame = requestAnimationFrame(() => {
       this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
       this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
-      if (this.#anchor?.sticksToEnd && this.timeline) this.#items.reachedEnd(this.timeline.state);
       this.update();
       this.#loadAhead();
     });
@@ -292,6 +296,7 @@ export class ChatTimeline extends View {
     if (!state || state.status !== 'ready' || !this.#items.items.length) {
       return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
+    if (state.members) this.#voices?.(state.chat?.id ?? '', [...state.members.map(({ person }) => person.id), ...Object.keys(state.people)]);
     const context = {
       tabStop: this.#items.tabStop,
       target: this.#target,
@@ -326,9 +331,8 @@ export class ChatTimeline extends View {
   #toEndButton() {
     const state = this.timeline?.state;
     if (state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;
-    const { newBelow } = this.#items;
-    const waiting = state.atEnd ? newBelow : (state.chat?.unread ?? 0);
-    const words = waiting ? tn('{n} new', '{n} new', waiting) : t('Newest');
+    const unread = state.chat?.unread ?? 0;
+    const words = unread ? tn('{n} unread', '{n} unread', unread) : t('Newest');
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;
   }
 }

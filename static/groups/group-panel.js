@@ -148,7 +148,7 @@ export class GroupPanel extends View {
     const open = this.#open === person.id;
     const status = statusNow(person);
     const words = [ROLES[role](), status && `${status.emoji} ${status.text}`.trim()];
-    return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
+    return html`<li class="person member ${personColor(person.id, chat.id)}" data-person=${person.id} data-role=${role}>
       ${avatar(person)}
       <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : presenceMark(presence)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>

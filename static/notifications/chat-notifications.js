@@ -7,15 +7,13 @@
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 
 import { errorView } from '../chats/error-text.js';
+import { muteTimes } from '../chats/mute-times.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
-import { timePresets } from '../shell/local-time.js';
 import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { LEVELS } from './labels.js';
-
-const HOUR = 3_600_000;
 
 export class ChatNotifications extends Dialog {
   chat = '';
@@ -80,14 +78,7 @@ export class ChatNotifications extends Dialog {
   }
 
   #mutes() {
-    /** @param {number} hours */
-    const later = (hours) => () => ({ muted_until: new Date(Date.now() + hours * HOUR).toISOString() });
-    return [
-      this.#button(t('For an hour'), later(1)),
-      this.#button(t('For 8 hours'), later(8)),
-      this.#button(t('Until tomorrow'), () => ({ muted_until: timePresets(Date.now()).tomorrow.toISOString() })),
-      this.#button(t('Until I turn it on'), () => ({ muted: true })),
-    ];
+    return muteTimes().map(([words, settings]) => this.#button(words, settings));
   }
 
   /** @param {string} words @param {() => ChatSettings} marks computed when the button is pressed */

@@ -12,6 +12,7 @@
 
 import { zoneOf } from '../realtime/both/clock-times.js';
 import { cut } from '../realtime/both/platform.js';
+import { firstUnread, unreadOf } from '../realtime/both/unread.js';
 import { NOTIFYING, decide } from './rules.js';
 
 /** The newest ones of a chat: a notification shows the last. */
@@ -67,8 +68,8 @@ function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
 
 /** @param {Model} model @param {ChatRecord} record @param {Message} message @returns {News} */
 function newsItem(model, { id, chat }, { seq: message, sender, text, files: all = [] }) {
-  const seq = chat.read_seq + 1;
-  const count = Math.max(1, chat.last_seq - chat.read_seq);
+  const seq = firstUnread(chat) ?? chat.last_seq;
+  const count = Math.max(1, unreadOf(chat));
   // The setting for pushes without content applies to this screen, too.
   if (model.notifications?.content === false) return { chat: id, message, seq, count, title: '', body: '' };
   const name = model.people.get(sender)?.name ?? '';

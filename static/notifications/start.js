@@ -6,6 +6,7 @@
 
 /** @import { ChatView, MeView } from '../realtime/contract.js' */
 
+import { isWaiting } from '../chats/attention.js';
 import { connect } from '../realtime/client.js';
 import { deviceZone } from '../realtime/both/clock-times.js';
 import { holdForLife } from '../realtime/both/platform.js';
@@ -162,8 +163,7 @@ let lastRead = new Map();
 /** @param {ChatView[]} chats */
 function chatsChanged(chats) {
   notices.chats(chats);
-  const unread = chats.filter((chat) => chat.unread && !chat.muted).length;
-  void showBadge(unread);
+  void showBadge(chats.filter(isWaiting).length);
   if (!mayNotify()) return;
   const read = new Map(chats.filter((chat) => !chat.unread).map(({ id, read_seq }) => [id, read_seq]));
   const moved = [...read].some(([id, seq]) => lastRead.get(id) !== seq);

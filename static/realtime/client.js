@@ -234,6 +234,16 @@ export class Client {
     return this.#owner.call('command', command);
   }
 
+  /**
+   * Mark chats as read up to their newest entries, at once, also offline.
+   *
+   * @param {string[] | null} chats null: all of them
+   * @returns {Promise<void>}
+   */
+  markRead(chats) {
+    return this.#owner.call('markRead', chats).catch(() => {});
+  }
+
   /** Try to connect now instead of waiting for the next attempt. @returns {Promise<void>} */
   reconnect() {
     return this.#owner.call('reconnect');

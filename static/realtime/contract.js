@@ -85,7 +85,8 @@
  *   in a closed group
  * @property {number} last_seq
  * @property {number} read_seq
- * @property {number} unread
+ * @property {number} unread how many messages are
+ * @property {boolean} mentioned whether one of them mentions the reader
  * @property {boolean} marked_unread
  * @property {boolean} pinned
  * @property {boolean} archived
@@ -153,6 +154,7 @@
  * @property {number | null} seq null until committed
  * @property {string} kind `text`, or an event: `created`, `joined`, `left`, `removed`, `renamed`;
  *   an unknown kind is shown as a neutral line
+ * @property {boolean} counts whether it is unread until it is read
  * @property {string} sender id; names are in `TimelineState.people`, because they may come later
  * @property {string | null} about id of the person that `joined` and the like are about; null: the sender
  * @property {boolean} mine

@@ -64,6 +64,9 @@ export interface Chat {
   notify?: 'all' | 'mentions' | 'none' | '';
   picture?: string | null;
   closed_reason?: string;
+  unread?: number;
+  uncounted?: Array<number>;
+  mentioned?: Array<number>;
 }
 
 export interface ChatChanged {
@@ -209,6 +212,8 @@ export interface Gap {
   messages: Array<Message>;
   picture?: string | null;
   closed_reason?: string;
+  uncounted?: Array<number>;
+  mentioned?: Array<number>;
 }
 
 export interface GreetContact {

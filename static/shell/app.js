@@ -8,12 +8,13 @@
 
 import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { isWaiting } from '../chats/attention.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
 import { openLink } from '../contacts/open-link.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
-import { connectionBanner, footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
+import { footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -27,6 +28,8 @@ export class ParleyApp extends View {
   #waiting = 0;
   /** @type {ConnectionView | null} */
   #connection = null;
+  /** @type {typeof import('./connection-banner.js').connectionBanner} */
+  #connectionBanner = () => nothing;
   /** @type {MeView | null} */
   #me = null;
   /** The list of the settings' pages, once one of them was opened.
@@ -61,6 +64,12 @@ export class ParleyApp extends View {
         }),
       ),
     );
+    whenIdle(() => {
+      import('./connection-banner.js').then(
+        ({ connectionBanner }) => this.#set(() => (this.#connectionBanner = connectionBanner)),
+        () => {},
+      );
+    }, 2000);
     router.start();
     this.listen(router, 'navigated', () => this.#navigated());
     this.listen(document, 'keydown', (event) => this.#key(event));
@@ -90,6 +99,7 @@ export class ParleyApp extends View {
         );
       }
       openAsked();
+      import('./chat-keys.js').then(({ watchKeys }) => this.addCleanup(watchKeys(() => this.#chats ?? [])), () => {});
       import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
@@ -152,7 +162,7 @@ export class ParleyApp extends View {
     const here = regions.findIndex((region) => region.contains(document.activeElement));
     const region = regions[(here + by + regions.length) % regions.length];
     const inside = /** @type {HTMLElement | null} */ (
-      region?.querySelector('[data-key][tabindex="0"], a[aria-current]')
+      region?.querySelector('[data-key][tabindex="0"], .chat[tabindex="0"]')
     );
     (inside ?? region)?.focus();
   }
@@ -161,7 +171,7 @@ export class ParleyApp extends View {
     const { route } = router;
     this.#title();
     if (this.#connection?.state === 'signed_out') return signedOutView();
-    const connection = connectionBanner(this.#connection);
+    const connection = this.#connectionBanner(this.#connection);
     const banner = connection === nothing ? this.#notices.banner() : connection;
     const reader = { me: this.#me?.me ?? null, online: this.#connection?.state === 'online', waiting: this.#waiting };
     const nav = route.name === 'notifications' ? this.#settingsNav : null;
@@ -216,7 +226,7 @@ export class ParleyApp extends View {
       document.title = 'Parley';
       return;
     }
-    const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
+    const unread = (this.#chats ?? []).filter(isWaiting).length;
     const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
     const names = { people: t('People'), notifications: t('Notifications'), share: t('Share'), home: '', chat: '' };
     const name = here ? chatTitle(here) : names[route.name];

@@ -10,7 +10,7 @@
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { rememberChat } from './last-chat.js';
-import { closeMenu } from './popover.js';
+import { closeMenu, unfolded } from './popover.js';
 import { newsDot, waitingBadge } from './sidebar.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
@@ -32,6 +32,9 @@ export function meMenu(me, waiting) {
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}${me?.report_decided ? newsDot() : nothing}</button>
     ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}${waiting ? waitingBadge(waiting) : nothing}</a>` : nothing}
+    <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide" @click=${() => connect().markRead(null)}>${icon('checks')}${t('Mark all as read')}</button>
+    <button class="menu-item menu-keys" popovertarget="me-menu" popovertargetaction="hide"
+      @click=${() => whenLoaded(import('./keys-dialog.js'), ({ openKeys }) => openKeys())}>${icon('keyboard')}${t('Keyboard shortcuts')}</button>
     <div class="menu-part">${themes()}</div>
     <form method="post" action=${logout ?? '/'} @submit=${signOut}>
       <input type="hidden" name="csrfmiddlewaretoken" value=${csrf ?? ''}>
@@ -46,7 +49,7 @@ function quietItems(me) {
   /** @param {string} words @param {(module: typeof import('../notifications/do-not-disturb.js')) => unknown} act */
   const item = (words, act) => html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
     @click=${() => whenLoaded(import('../notifications/do-not-disturb.js'), act)}>${words}</button>`;
-  return html`<details class="menu-more"><summary class="menu-item">${icon('moon-fill')}${t('Do not disturb')}</summary>
+  return html`<details class="menu-more" @toggle=${unfolded}><summary class="menu-item">${icon('moon-fill')}${t('Do not disturb')}</summary>
     ${item(t('For an hour'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[0][1]()))}
     ${item(t('For four hours'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[1][1]()))}
     ${item(t('Until tomorrow'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[2][1]()))}

@@ -1,6 +1,9 @@
 /** Least distance to the edges of the window. */
 const WINDOW_MARGIN_PX = 8;
 
+/** What each popover was placed beside. @type {WeakMap<Element, Element>} */
+const anchors = new WeakMap();
+
 /**
  * Place a shown popover below an element, or above it when there is no room below. On a narrow
  * screen the style sheet puts it at the bottom instead.
@@ -9,6 +12,7 @@ const WINDOW_MARGIN_PX = 8;
  * @param {Element} from
  */
 export function placeBeside(popover, from) {
+  anchors.set(popover, from);
   const at = from.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
   const below = at.bottom + 4;
@@ -20,14 +24,31 @@ export function placeBeside(popover, from) {
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }
 
+/** A part of a menu was unfolded or folded: the menu stays within the window, and opens folded next
+ * time. @param {Event} event */
+export function unfolded({ target }) {
+  const part = /** @type {HTMLDetailsElement} */ (target);
+  const menu = /** @type {HTMLElement | null} */ (part.closest('[popover]'));
+  if (!menu?.matches(':popover-open')) return;
+  const from = anchors.get(menu);
+  if (from?.isConnected) placeBeside(menu, from);
+  menu.addEventListener('toggle', () => (part.open = false), { once: true });
+}
+
 /** Close the menu that contains what was pressed: neither links nor actions do it by themselves.
  * @param {Event} event */
 export function closeMenu(event) {
   /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
 }
 
-/** A menu that was closed opens without what was unfolded in it. @param {ToggleEvent} event */
-export function foldMenu({ newState, currentTarget }) {
-  if (newState === 'open') return;
-  for (const more of /** @type {Element} */ (currentTarget).querySelectorAll('details')) more.open = false;
+/** The arrow keys walk through a menu. @param {KeyboardEvent} event */
+export function menuKey(event) {
+  const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const menu = /** @type {Element} */ (event.currentTarget);
+  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('button, a, summary')]);
+  const all = items.filter((item) => item.checkVisibility());
+  const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
+  all[(at + by + all.length) % all.length]?.focus();
 }

@@ -19,6 +19,8 @@ import '../chats/emoji-picker.js';
 import '../chats/side-panel.js';
 import '../chats/room-actions.js';
 import '../chats/room-menus.js';
+import '../chats/chat-menu.js';
+import './keys-dialog.js';
 import '../chats/pins.js';
 import '../chats/thread.js';
 import '../chats/saved-messages.js';

@@ -4,13 +4,11 @@
  * @module
  */
 
-/** @import { ChatView, ConnectionView } from '../realtime/contract.js' */
+/** @import { ChatView } from '../realtime/contract.js' */
 /** @import { Me } from '../realtime/wire.js' */
 
 import { moon, onlineDot, ownQuiet, quietEnd, statusLine, statusNow } from '../accounts/presence-mark.js';
-import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
-import { foldMenu } from './popover.js';
 import { shortDate } from './times.js';
 import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
@@ -67,7 +65,7 @@ export function footView({ me, online, waiting }) {
         waiting ? waitingBadge(waiting) : me?.report_decided ? newsDot() : nothing
       }</span>
     </button>
-    <div class="menu" id="me-menu" popover @toggle=${foldMenu}>${meMenu?.meMenu(me, waiting) ?? nothing}</div>`;
+    <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me, waiting) ?? nothing}</div>`;
 }
 
 /** How much waits for the reader as a moderator. @param {number} waiting */
@@ -115,40 +113,3 @@ function statusText(me) {
   const words = statusLine(me);
   return status.until ? html`${words} ${t('until {when}', { when: shortDate(status.until) })}` : words;
 }
-
-/**
- * A banner about a problem with the connection, or nothing.
- *
- * @param {ConnectionView | null} connection
- */
-export function connectionBanner(connection) {
-  if (!connection) return nothing;
-  const { state, queued, unstored, release } = connection;
-  if (unstored) {
-    const words = tn(
-      'This browser cannot keep {n} unsent message. Leave this page open until it is sent.',
-      'This browser cannot keep {n} unsent messages. Leave this page open until they are sent.',
-      unstored,
-    );
-    return bannerView('warning-circle', words, nothing);
-  }
-  if (state === 'outdated' || release) {
-    return bannerView('arrow-clockwise', t('A newer Parley is here.'), linkButton(t('Load it'), () => location.reload()));
-  }
-  if (state !== 'offline') return nothing;
-  const words = queued
-    ? tn(
-        'Offline: {n} message is kept and sent later.',
-        'Offline: {n} messages are kept and sent later.',
-        queued,
-      )
-    : t('Offline: what you write is kept and sent later.');
-  return bannerView('cloud-slash', words, linkButton(t('Try now'), () => void connect().reconnect().catch(() => {})));
-}
-
-/** @param {string} words @param {() => void} act */
-const linkButton = (words, act) => html`<button class="link" @click=${act}>${words}</button>`;
-
-/** @param {string} picture @param {string} words @param {unknown} verb */
-const bannerView = (picture, words, verb) =>
-  html`<div class="banner-in">${icon(picture, { size: '16' })}<span>${words}</span>${verb}</div>`;

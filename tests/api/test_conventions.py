@@ -84,6 +84,7 @@ def test_saved_messages_come_in_pages(alice, chat):
         ("archived=false&kind=direct", {"Read", "Unread"}),
         ("unread=true", {"Unread", "Marked"}),
         ("unread=false&kind=direct", {"Read", "Away"}),
+        ("mentioned=true", {"Unread"}),
     ],
 )
 def test_chats_are_filtered(alice, crew, query, expected):
@@ -93,7 +94,7 @@ def test_chats_are_filtered(alice, crew, query, expected):
         other = person(name.lower(), name=name)
         chat = direct_chat(alice, other)
         named[chat] = name
-        write(other if name == "Unread" else alice, chat)
+        write(other if name == "Unread" else alice, chat, "Hello @alice")
     marked = send(client, "post", "groups", {"title": "Marked"}).json()["id"]
     send(client, "patch", f"chats/{marked}/marks", {"marked_unread": True})
     [away] = [chat for chat, name in named.items() if name == "Away"]

@@ -11,9 +11,9 @@ def mark(screen: Screen, words: str) -> None:
     """Choose an item of the open chat's menu by keyboard."""
     screen.page.get_by_role("button", name="More about this chat").focus()
     screen.page.keyboard.press("Enter")
-    item = screen.page.locator("#chat-menu").get_by_role("button", name=words, exact=True)
+    item = screen.page.locator("#chat-menu").get_by_text(words, exact=True)
     expect(item).to_be_visible()
-    for _ in range(6):
+    for _ in range(8):
         screen.page.keyboard.press("Tab")
         if item.evaluate("(item) => item === document.activeElement"):
             break
@@ -29,6 +29,9 @@ def test_chat_settings_are_changed_by_keyboard(open_page, cast):
     mark(alice, "Pin")
     expect(alice.page.get_by_role("heading", name="Pinned")).to_be_visible()
     mark(alice, "Mute")
+    alice.page.keyboard.press("ArrowDown")
+    expect(alice.page.get_by_role("button", name="For an hour")).to_be_focused()
+    alice.page.keyboard.press("Enter")
     expect(alice.page.locator(".chat-quiet")).to_have_count(1)
     mark(alice, "Mark as unread")
     expect(line.locator(".badge")).to_have_text("marked as unread")

@@ -37,7 +37,7 @@ def test_a_long_chat_opens_at_the_first_unread_message_and_its_page_stays_small(
     alice = open_page(long_chat.alice, f"/c/{long_chat.chat}")
     expect(alice.page.locator(".new")).to_be_in_viewport()
     expect(alice.page.locator(f"[data-seq='{LENGTH - 299}']")).to_be_in_viewport()
-    expect(alice.pill).to_contain_text("new")
+    expect(alice.pill).to_contain_text("unread")
 
     alice.pill.click()
     expect(alice.page.locator(f"[data-seq='{LENGTH}']")).to_be_in_viewport()

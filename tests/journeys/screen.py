@@ -164,7 +164,15 @@ class Screen:
     def mark(self, words: str) -> None:
         """Choose an item in the menu of the open chat."""
         self.page.get_by_role("button", name="More about this chat").click()
-        self.page.locator("#chat-menu").get_by_role("button", name=words, exact=True).click()
+        menu = self.page.locator("#chat-menu")
+        if words.startswith(("For ", "Until ")):
+            menu.get_by_text("Mute", exact=True).click()
+        menu.get_by_role("button", name=words, exact=True).click()
+
+    def row_menu(self, id: UUID | str) -> Locator:
+        """Open the menu of a chat in the list, by a right click; returns it."""
+        self.chat(id).click(button="right")
+        return self.page.locator("chat-list-menu .menu")
 
     # -- focus -----------------------------------------------------------------------------------
 

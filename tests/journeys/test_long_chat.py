@@ -115,7 +115,7 @@ def test_messages_that_arrive_while_scrolled_up_do_not_move_the_view(enter, cast
     before = alice.timeline.evaluate(stand)
     bob = enter(cast.bob, f"/c/{long_chat}")
     bob.say("one more", "and another")
-    expect(pill).to_have_text("2 new")
+    expect(pill).to_have_text("2 unread")
     assert alice.timeline.evaluate(stand) == before
     pill.click()
     expect(alice.row("and another")).to_be_in_viewport()
@@ -143,7 +143,7 @@ def test_dropping_the_cache_keeps_the_scroll_position(enter, cast, long_chat, pr
     alice.wait_for_debug(f"(view) => view.epoch === '{epoch.id}'")
     bob = enter(cast.bob, f"/c/{long_chat}")
     bob.say("one more")
-    expect(alice.page.locator(".pill")).to_have_text("1 new")
+    expect(alice.page.locator(".pill")).to_have_text("1 unread")
     after = row.bounding_box()
     assert before is not None
     assert after is not None

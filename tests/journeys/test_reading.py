@@ -99,7 +99,7 @@ def test_settings_of_a_chat_reach_the_other_device(enter, cast):
     for device in (first, second):
         expect(device.list.get_by_role("heading")).to_have_text(["Chats"])
 
-    first.mark("Mute")
+    first.mark("Until I unmute")
     expect(second.chat(cast.chat)).to_contain_class("chat-quiet")
     first.mark("Unmute")
     expect(second.chat(cast.chat)).not_to_contain_class("chat-quiet")

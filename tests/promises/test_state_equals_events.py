@@ -12,6 +12,11 @@ from tests.support.people import in_touch, person
 
 ACTIONS = {
     "send": lambda p: ("send", {"chat": p["chat"], "client_id": str(uuid4()), "text": "Hello"}),
+    "mention": lambda p: (
+        "send",
+        {"chat": p["chat"], "client_id": str(uuid4()), "text": f"Hello @{p['other name']}"},
+    ),
+    "mention, then delete": lambda p: ("delete", {"chat": p["chat"], "seq": 4}),
     "read": lambda p: ("receipts", {"positions": [{"chat": p["chat"], "read": 2}]}),
     "delivered": lambda p: ("receipts", {"positions": [{"chat": p["chat"], "delivered": 3}]}),
     "direct": lambda p: ("chat.direct", {"person": p["friend"]}),
@@ -44,6 +49,8 @@ async def over_http(device, kind, fields):
             answer = await http.patch("me", json={"version": version, **fields})
         elif kind == "send":
             answer = await http.post(f"chats/{fields.pop('chat')}/messages", json=fields)
+        elif kind == "delete":
+            answer = await http.delete(f"chats/{fields['chat']}/messages/{fields['seq']}")
         elif kind == "receipts":
             answer = await http.post("receipts", json=fields)
         elif kind == "chat.direct":
@@ -77,6 +84,7 @@ def people(cast):
     ids = {
         "chat": cast.chat,
         "other": cast.bob.id,
+        "other name": cast.bob.username,
         "friend": friend.id,
         "asking": asking.id,
         "asked": asked.id,
@@ -84,6 +92,15 @@ def people(cast):
         "blocked": cast.dana.id,
     }
     return People(cast.alice, cast.bob, {name: str(id_) for name, id_ in ids.items()})
+
+
+async def before(action, device, ids):
+    """What the person did before."""
+    if action.startswith("unread,"):
+        await device.call("chat.marks", chat=ids["chat"], marked_unread=True)
+    if action.startswith("mention,"):
+        kind, fields = ACTIONS["mention"](ids)
+        await device.call(kind, **fields)
 
 
 async def catch_up_with(old, fresh):
@@ -145,8 +162,7 @@ async def test_snapshot_plus_events_equal_a_fresh_snapshot(
     bob = await device(servers[1], people.other).join()
     for text in ("one", "two", "three"):
         await bob.send(chat, text)
-    if action.startswith("unread,"):
-        await alice.call("chat.marks", chat=chat, marked_unread=True)
+    await before(action, alice, people.ids)
     await CHANNELS[channel](alice, kind, fields)
     for old, server in ((alice, servers[1]), (tablet, servers[0]), (bob, servers[0])):
         user = people.other if old is bob else people.alice
@@ -165,8 +181,7 @@ async def test_an_offline_device_catches_up_to_a_fresh_snapshot(servers, device,
     bob = await device(servers[1], people.other).join()
     for text in ("one", "two", "three"):
         await bob.send(chat, text)
-    if action.startswith("unread,"):
-        await alice.call("chat.marks", chat=chat, marked_unread=True)
+    await before(action, alice, people.ids)
     await over_http(alice, kind, fields)
     await away.join()
     fresh = await device(servers[0], people.alice).join()

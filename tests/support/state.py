@@ -104,7 +104,8 @@ class State:
             self._entry(id_, message)
         held = self.chats[id_]
         held |= {name: event[name] for name in ("rev", "title", "last_seq")}
-        held["read_seq"] = max(held["read_seq"], event["read_seq"])
+        held |= {name: event.get(name, []) for name in ("uncounted", "mentioned")}
+        self._read_up_to(held, event["read_seq"])
 
     def _follow(self, event: Event, rev: int, prev: int, cursor: int) -> bool:
         if rev <= cursor:
@@ -137,10 +138,10 @@ class State:
             case {"type": "chat", "chat": chat}:
                 held = self.chats[chat["id"]]
                 held |= {name: chat[name] for name in (*MARKS, "title", "person")}
-                held["read_seq"] = max(held["read_seq"], chat["read_seq"])
+                self._read_up_to(held, chat["read_seq"])
             case {"type": "read", "chat": chat, "read_seq": seq, "marked_unread": unread}:
                 held = self.chats[chat]
-                held["read_seq"] = max(held["read_seq"], seq)
+                self._read_up_to(held, seq)
                 held["marked_unread"] = unread
 
     def _stands(self, contact: Event) -> None:
@@ -164,7 +165,25 @@ class State:
             # Writing implies having read; what was marked as unread later stays so.
             held["marked_unread"] &= message["seq"] <= held["read_seq"]
             held["read_seq"] = max(held["read_seq"], message["seq"])
+        self._count(held, message)
         self._position(chat, message["sender"], message["seq"], message["seq"])
+
+    def _count(self, held: Event, message: Event) -> None:
+        """An entry was added or changed: whether it counts, and whether it mentions the reader."""
+        counts = message["kind"] == "text" and not message.get("deleted")
+        named = message.get("mentions_all") or self.me["id"] in message.get("mentions", ())
+        is_mention = counts and named and message["sender"] != self.me["id"]
+        for name, is_in in (("uncounted", not counts), ("mentioned", is_mention)):
+            others = [seq for seq in held[name] if seq != message["seq"]]
+            held[name] = sorted(others + [message["seq"]] * bool(is_in), reverse=True)
+        self._read_up_to(held, held["read_seq"])
+
+    @staticmethod
+    def _read_up_to(held: Event, seq: int) -> None:
+        held["read_seq"] = max(held["read_seq"], seq)
+        for name in ("uncounted", "mentioned"):
+            held[name] = [one for one in held[name] if one > held["read_seq"]]
+        held["unread"] = held["last_seq"] - held["read_seq"] - len(held["uncounted"])
 
     def _position(self, chat: str, person: str, read: int, delivered: int) -> None:
         was_read, was_delivered = self.positions.get((chat, person), (0, 0))

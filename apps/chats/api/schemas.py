@@ -27,6 +27,10 @@ class ChatsQuery(Input, frozen=True):
         bool | None,
         Meta(description="Only chats with unread messages or marked as unread, or only others."),
     ] = None
+    mentioned: Annotated[
+        bool | None,
+        Meta(description="Only chats with unread messages that mention me, or only others."),
+    ] = None
     cursor: Cursor = ""
     limit: Limit = 50
 

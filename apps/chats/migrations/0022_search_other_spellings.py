@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ("chats", "0019_one_form_of_emoji"),
+        ("chats", "0021_unread_indexes"),
         ("accounts", "0025_barred_emails_and_failed_exports"),
     ]
 

@@ -69,6 +69,22 @@ class Message(models.Model):
                 name="message_pins",
                 condition=models.Q(pinned_at__isnull=False),
             ),
+            # chats.queries.unread: entries that do not count as unread.
+            models.Index(
+                "chat_id",
+                "seq",
+                name="message_uncounted",
+                condition=~models.Q(kind__in=["text", "accepted"])
+                | models.Q(deleted_at__isnull=False),
+            ),
+            # chats.queries.unread: messages that mention somebody.
+            models.Index(
+                "chat_id",
+                "seq",
+                name="message_mentions",
+                condition=models.Q(deleted_at__isnull=True)
+                & (models.Q(mentions__isnull=False) | models.Q(mentions_all=True)),
+            ),
         ]
 
     def __str__(self) -> str:

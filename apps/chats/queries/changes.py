@@ -22,6 +22,7 @@ from apps.chats.queries import (
     message_rows,
     saved,
     scheduled,
+    unread,
 )
 from apps.chats.queries.access import get_membership
 from apps.wire import bodies, events
@@ -152,6 +153,7 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
     """What a member gets instead of too many changes. Raises NotFound."""
     # Read the revision before the entries: they may then be newer than it, but never older.
     mine = get_membership(user_id, chat_id)
+    uncounted, mentioned = unread.entries(user_id, chat_id)
     return events.Gap(
         chat=chat_id,
         rev=mine.chat.rev,
@@ -160,6 +162,8 @@ def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
         closed_reason=mine.chat.closed_reason,
         last_seq=mine.chat.last_seq,
         read_seq=mine.read_seq,
+        uncounted=uncounted,
+        mentioned=mentioned,
         messages=history.newest(chat_id, limit=GAP_MESSAGES, max_bytes=GAP_BYTES),
     )
 

@@ -12,6 +12,7 @@ from apps.accounts.queries.rows import PERSON, PERSON_IF, PersonRow, person
 from apps.chats.models import Member
 from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
+from apps.chats.queries.unread import IS_MENTIONED, IS_UNREAD, MENTIONED, UNCOUNTED
 from apps.core.named_rows import select_list
 from apps.core.reads import Read, Rows, complete_rows, result_of
 from apps.wire import bodies
@@ -38,6 +39,8 @@ class ChatRow(NamedTuple):
     notify: bodies.NotifyLevel | Literal[""]
     closed_reason: str
     members: int
+    uncounted: list[int]
+    mentioned: list[int]
 
 
 CHAT = select_list(
@@ -54,6 +57,8 @@ CHAT = select_list(
     closed_reason="c.closed_reason",
     members="""CASE c.kind WHEN 'direct' THEN 2 ELSE (
         SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END""",
+    uncounted=UNCOUNTED,
+    mentioned=MENTIONED,
 )
 # Joins the last entry and the people by primary key. The last entry is a summary, see
 # `Message.truncated`. People who are not contacts do not see each other's status.
@@ -92,7 +97,8 @@ _SENDER = _OTHER + len(PersonRow._fields)
 FILTERS = {
     "kind": " AND c.kind = %(kind)s",
     "archived": " AND my.archived = %(archived)s",
-    "unread": " AND (c.last_seq > my.read_seq OR my.marked_unread) = %(unread)s",
+    "unread": f" AND {IS_UNREAD} = %(unread)s",
+    "mentioned": f" AND {IS_MENTIONED} = %(mentioned)s",
 }
 
 
@@ -212,6 +218,9 @@ def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
         notify=row.notify,
         closed_reason=row.closed_reason,
         members=row.members,
+        unread=row.last_seq - row.read_seq - len(row.uncounted),
+        uncounted=row.uncounted,
+        mentioned=row.mentioned,
         person=_person(values[_CHAT:_OTHER]),
         sender=_person(values[_OTHER:_SENDER]),
         last=None if last[0] is None else message_rows.message(last),

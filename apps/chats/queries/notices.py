@@ -6,6 +6,7 @@ from django.db import connection
 
 from apps.chats.file_labels import GIF, file_line
 from apps.chats.plain_text import plain_text
+from apps.chats.queries.unread import COUNTS
 from apps.core.graphemes import cut
 from apps.notifications.notices import Notice
 
@@ -17,7 +18,7 @@ MAX_COUNTED = 1000
 # The notification shows the newest unread message of the run. There is no row if the person has
 # left the chat, or if all messages of the run are read or deleted. Whoever loads no pictures by
 # themselves gets none here.
-UNREAD = """
+UNREAD = f"""
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     left(newest.text, %(max_read)s + 1),
     ARRAY(SELECT CASE WHEN (f ->> 'animated')::boolean THEN %(gif)s ELSE f ->> 'kind' END
@@ -28,8 +29,8 @@ SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     reader.locale, oldest.seq, (
         SELECT count(*) FROM (
             SELECT 1 FROM chats_message x
-            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.kind = 'text'
-                AND x.deleted_at IS NULL AND x.sender_id <> my.user_id
+            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND {COUNTS.format("x")}
+                AND x.sender_id <> my.user_id
             LIMIT %(max_counted)s) counted)
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
@@ -46,7 +47,7 @@ CROSS JOIN LATERAL (
 JOIN accounts_user u ON u.id = newest.sender_id
 JOIN accounts_user reader ON reader.id = my.user_id
 WHERE my.user_id = %(user)s AND my.chat_id = %(chat)s AND my.left_rev IS NULL
-"""
+"""  # noqa: S608  constants only
 
 
 def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice | None:

@@ -25,11 +25,15 @@ class Member(Body, frozen=True):
 class Chat(Body, frozen=True):
     """A chat as its reader sees it: heads, last entry, and the reader's own settings.
 
-    The number of unread entries is `last_seq - read_seq`. `muted`: until it is unset;
-    `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
-    all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
-    `role` the reader's own. `picture` is the file of a group's picture.
-    `closed_reason`: why moderators closed the group; empty while it is open.
+    `unread`: how many messages are, and whether an invitation was accepted; `uncounted`: the seqs
+    after `read_seq` that do not count, since nobody wrote them or they are deleted (the newest
+    500), so `unread` is `last_seq - read_seq` less their number; `mentioned`: the seqs of unread
+    messages that mention the reader (the newest 100). All three are from when the chat was sent;
+    docs/protocol.md says how to keep them. `muted`: until it is unset; `muted_until`: until a time.
+    `notify`: which messages notify the reader here; empty: as set for all chats. `person` is the
+    other side of a direct chat, `sender` the author of the last entry, `role` the reader's own.
+    `picture` is the file of a group's picture. `closed_reason`: why moderators closed the group;
+    empty while it is open.
     """
 
     id: UUID
@@ -52,6 +56,9 @@ class Chat(Body, frozen=True):
     notify: NotifyLevel | Literal[""] = ""
     picture: UUID | None = None
     closed_reason: str = ""
+    unread: Seq = 0
+    uncounted: list[Seq] = []
+    mentioned: list[Seq] = []
 
 
 class Position(Body, frozen=True):

@@ -15,7 +15,7 @@ const FILES_PREFIX = 'parley-files-';
 export const PEOPLE = 'people';
 
 /** A new layout is a new database. */
-const LAYOUT = 4;
+const LAYOUT = 5;
 
 /** @param {string} person */
 export const cacheName = (person) => `${PREFIX}${LAYOUT}-${person}`;

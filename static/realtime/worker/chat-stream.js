@@ -11,6 +11,7 @@
  */
 
 import { requoted } from '../both/quotes.js';
+import { withEntry } from '../both/unread.js';
 import { newRecord } from './model.js';
 import { addSpan, dropSpan, spanAt } from './spans.js';
 
@@ -96,7 +97,7 @@ export class ChatStream {
   }
 
   /** @param {Gap} event @param {Changes} changes */
-  gap({ chat: id, rev, title, picture = null, closed_reason = '', last_seq, read_seq, messages }, changes) {
+  gap({ chat: id, rev, title, picture = null, closed_reason = '', last_seq, read_seq, messages, ...unread }, changes) {
     const record = this.#model.chats.get(id);
     if (!record || rev <= record.cursor) return;
     const last = messages.at(-1) ?? record.chat.last;
@@ -104,7 +105,8 @@ export class ChatStream {
     const read = Math.max(read_seq, record.chat.read_seq);
     changes.noteNewest(id, record.chat.last_seq);
     const head = { rev, title, picture, closed_reason, last_seq, last, active_at, read_seq: read };
-    record.chat = { ...record.chat, ...head };
+    const { uncounted = [], mentioned = [] } = unread;
+    record.chat = { ...record.chat, ...head, uncounted, mentioned };
     record.told.read = Math.max(record.told.read, read_seq);
     this.#owner.members.stale(id);
     record.cursor = rev;
@@ -210,6 +212,7 @@ export class ChatStream {
       sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
       members: chat.members + (isNew && !this.#owner.members.counted(record.id) ? memberChange(kind) : 0),
       active_at: isNew ? at : chat.active_at,
+      ...withEntry(chat, message, this.#model.person),
     };
     if (sender === this.#model.person) {
       // A chat that was marked unread after this message stays marked.

@@ -82,9 +82,9 @@ export class PersonStream {
     const { chat } = event;
     const record = this.#model.chats.get(chat.id);
     if (!record) return this.#owner.sync.applyChat(chat, changes);
-    const { rev, last_seq, last, sender, members, active_at, read_seq } = record.chat;
+    const { rev, last_seq, last, sender, members, active_at, read_seq, uncounted, mentioned } = record.chat;
     record.told.read = Math.max(record.told.read, chat.read_seq);
-    const head = { rev, last_seq, last, sender, members, active_at };
+    const head = { rev, last_seq, last, sender, members, active_at, uncounted, mentioned };
     record.chat = { ...chat, ...head, read_seq: Math.max(read_seq, chat.read_seq) };
     changes.chat(chat.id);
   }

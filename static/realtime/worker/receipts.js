@@ -65,6 +65,12 @@ export class Receipts {
     this.#add(chat, { read: read_seq });
   }
 
+  /** All of these chats is read, or all of every chat. @param {string[] | null} chats */
+  allSeen(chats) {
+    const { model } = this.#owner;
+    for (const id of chats ?? [...model.chats.keys()]) this.seen(id, model.chats.get(id)?.chat.last_seq ?? 0);
+  }
+
   /** Report what is unreported, now or when the interval is over. */
   flush() {
     if (this.#timer || !this.#unreported.size) return;

@@ -228,6 +228,7 @@ const CALLS = {
   typing: ({ owner }, chat) => owner.typing.writing(chat),
 
   read: ({ owner }, chat, seq) => owner.receipts.seen(chat, seq),
+  markRead: ({ owner }, chats) => owner.restored.then(() => owner.receipts.allSeen(chats)),
   loadBefore: ({ range }, watch) => range(watch).loadBefore(),
   loadAfter: ({ range }, watch) => range(watch).loadAfter(),
   jump: ({ range }, watch, at) => range(watch).open(at),

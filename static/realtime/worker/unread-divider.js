@@ -1,5 +1,7 @@
 /** @import { Chat, Message } from '../wire.js' */
 
+import { counts, firstUnread } from '../both/unread.js';
+
 /**
  * The entry before which the unread divider of a range stands: the first that arrived while the
  * person did not look. It stays while they read, and goes when they reply.
@@ -20,16 +22,18 @@ export class UnreadDivider {
   }
 
   /** The range opens. @param {Chat} chat */
-  open({ read_seq, last_seq }) {
-    this.seq = read_seq < last_seq ? read_seq + 1 : null;
+  open(chat) {
+    this.seq = firstUnread(chat);
   }
 
   /** Entries were appended. @param {Chat} chat @param {Message[]} messages */
-  arrived({ read_seq }, messages) {
+  arrived(chat, messages) {
     if (messages.some(({ sender }) => sender === this.#person)) this.seq = null;
-    const first = messages.find(({ sender, seq }) => sender !== this.#person && seq > read_seq);
+    const isUnread = (/** @type {Message} */ one) =>
+      one.sender !== this.#person && one.seq > chat.read_seq && counts(one);
+    const first = messages.find(isUnread);
     if (!first || this.#focused()) return;
-    if (this.seq === null || read_seq >= first.seq - 1) this.seq = first.seq;
+    if (this.seq === null || firstUnread(chat) === first.seq) this.seq = first.seq;
   }
 
   /** The person has read on another device. @param {Chat} chat */

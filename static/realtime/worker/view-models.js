@@ -14,6 +14,7 @@
  */
 
 import { cut } from '../both/platform.js';
+import { counts, isMentioned, unreadOf } from '../both/unread.js';
 
 /**
  * A client id is unique only among one sender's messages.
@@ -61,6 +62,7 @@ export function messageRow(chat, { rev, id, ...message }, { model, pendingReacti
     mine,
     state: 'sent',
     failure: null,
+    counts: counts(message),
     mentions_me: !mine && (mentions_all || mentions.includes(me)),
     saved: model.saved.get(chat)?.has(seq) ?? false,
     reactions: pendingReactions.withPending(chat, seq, { reactions, me }),
@@ -76,6 +78,7 @@ export function pendingRow({ client_id, text, quote, files, at, state, failure, 
     client_id,
     seq: ack?.seq ?? null,
     kind: 'text',
+    counts: true,
     sender: me,
     mine: true,
     text,
@@ -106,8 +109,8 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  */
 export function chatView({ chat }, owner) {
   const { model, outbox, uploads, drafts, typing, muteTimers } = owner;
-  const { rev, sender, muted_until = null, notify = '', ...head } = chat;
-  const { id, kind, last_seq, read_seq } = head;
+  const { rev, sender, muted_until = null, notify = '', uncounted, mentioned, ...head } = chat;
+  const { id, kind } = head;
   // A changed contact is newer than the head, which names the person as of its last change.
   const person = (head.person && (model.contacts.get(head.person.id)?.person ?? model.people.get(head.person.id)))
     ?? head.person;
@@ -125,7 +128,8 @@ export function chatView({ chat }, owner) {
     // Cached chats of the release before do not have the field.
     closed_reason: head.closed_reason ?? '',
     writable: (kind !== 'direct' || state === 'contact') && !head.closed_reason,
-    unread: Math.max(0, last_seq - read_seq),
+    unread: unreadOf(chat),
+    mentioned: isMentioned(chat),
     muted: muteTimers.isMuted(chat),
     muted_until,
     notify,

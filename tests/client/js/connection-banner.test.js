@@ -1,6 +1,6 @@
 /** @import { ConnectionView } from '../../../static/realtime/contract.js' */
 
-import { connectionBanner } from '../../../static/shell/sidebar.js';
+import { connectionBanner } from '../../../static/shell/connection-banner.js';
 import { nothing, render } from '../../../static/shell/view.js';
 import { equal, test } from './runner.js';
 

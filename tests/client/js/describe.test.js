@@ -1,13 +1,21 @@
 import { eventText } from '../../../static/chats/describe.js';
 import { equal, test } from './runner.js';
 
-const event = { name: 'Alice', about: 'Bob', mine: false, aboutMe: false, text: '' };
+const event = { names: ['Alice'], people: ['Bob'], mine: false, aboutMe: false, text: '' };
 
 test('an event says to the reader that it happened to them', () => {
   equal(eventText({ ...event, kind: 'joined' }), 'Alice added Bob');
   equal(eventText({ ...event, kind: 'joined', aboutMe: true }), 'Alice added you');
   equal(eventText({ ...event, kind: 'removed', aboutMe: true }), 'Alice removed you');
-  equal(eventText({ ...event, kind: 'joined', about: null, mine: true, aboutMe: true }), 'You joined');
+  equal(eventText({ ...event, kind: 'joined', people: [], mine: true, aboutMe: true }), 'You joined');
+});
+
+test('several people are one line', () => {
+  const people = ['Ilse', 'Tomás', ''];
+  equal(eventText({ ...event, kind: 'joined', people, mine: true }), 'You added Ilse, Tomás and Somebody');
+  equal(eventText({ ...event, kind: 'removed', people }), 'Alice removed Ilse, Tomás and Somebody');
+  equal(eventText({ ...event, kind: 'joined', names: people, people: [] }), 'Ilse, Tomás and Somebody joined');
+  equal(eventText({ ...event, kind: 'left', names: ['Ilse', 'Bob'], people: [] }), 'Ilse and Bob left');
 });
 
 test('a group whose title moderators removed was made and renamed without one', () => {

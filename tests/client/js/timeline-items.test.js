@@ -13,6 +13,7 @@ const row = (seq, more = {}) =>
       seq,
       sender: 'bob',
       kind: 'text',
+      counts: true,
       text: `text ${seq}`,
       at: `2026-11-20T12:${String(seq).padStart(2, '0')}:00Z`,
       state: 'sent',
@@ -68,6 +69,12 @@ test('days never go backwards', () => {
   equal(short(state([row(1), queued])).filter((it) => it === 'day').length, 1);
 });
 
+test('the divider counts what is unread, of what is loaded and what is not', () => {
+  const rows = [row(1), row(2), row(3, { counts: false, deleted: true }), row(4)];
+  equal(short(state(rows, { unreadFrom: 2 }))[2], 'new 2');
+  equal(short(state(rows, { unreadFrom: 2, atEnd: false, chat: { last_seq: 9 } }))[2], 'new 7');
+});
+
 test('the divider counts the unread messages of others', () => {
   const rows = [row(1), row(2), row(3, { mine: true, sender: 'alice' }), row(4)];
   equal(short(state(rows, { unreadFrom: 2 })), ['day', '[1]', 'new 2', '[2]', '[3]', '[4]']);
@@ -77,7 +84,45 @@ test('an event names the person it happened to, unless they acted themselves', (
   const added = row(1, { kind: 'joined', about: 'alice' });
   const joined = row(2, { kind: 'joined', about: 'bob' });
   const events = timelineItems(state([added, joined])).filter((item) => item.kind === 'event');
-  equal(events.map(({ name, about }) => [name, about]), [['Bob', 'Alice'], ['Bob', null]]);
+  equal(events.map(({ names, people }) => [names, people]), [[['Bob'], ['Alice']], [['Bob'], []]]);
+});
+
+/** Each event in short: who did it, to whom. @param {Row[]} rows @param {object} [more] */
+const events = (rows, more) =>
+  timelineItems(state(rows, { people: PEOPLE, ...more }), 'me').flatMap((item) =>
+    item.kind === 'event' ? [[item.names, item.people].map((names) => names.join()).join('>')] : [item.kind],
+  );
+const PEOPLE = Object.fromEntries(['bob', 'alice', 'ilse', 'tom', 'me'].map((id) => [id, { name: id }]));
+const joined = { kind: 'joined', about: null };
+
+test('several entries about members in a row are one line', () => {
+  const added = (/** @type {number} */ seq, /** @type {string} */ about) => row(seq, { kind: 'joined', about });
+  equal(events([added(1, 'ilse'), added(2, 'tom'), added(3, 'alice')]), ['day', 'bob>ilse,tom,alice']);
+  // Another person, another kind, a message between them, or the divider: another line.
+  equal(events([added(1, 'ilse'), row(2, { kind: 'joined', sender: 'alice', about: 'tom' })]), ['day', 'bob>ilse', 'alice>tom']);
+  equal(events([added(1, 'ilse'), row(2, { kind: 'removed', about: 'ilse' })]), ['day', 'bob>ilse', 'bob>ilse']);
+  equal(events([added(1, 'ilse'), row(2), added(3, 'tom')]), ['day', 'bob>ilse', 'row', 'bob>tom']);
+  equal(events([added(1, 'ilse'), added(2, 'tom')], { unreadFrom: 2 }), ['day', 'bob>ilse', 'new', 'bob>tom']);
+  equal(events([row(1, { kind: 'renamed' }), row(2, { kind: 'renamed' })]).length, 3);
+});
+
+test('people who joined by themselves are one line, without those who were added', () => {
+  const own = (/** @type {number} */ seq, /** @type {string} */ sender) => row(seq, { ...joined, sender });
+  equal(events([own(1, 'ilse'), own(2, 'tom'), row(3, { kind: 'joined', about: 'alice' })]), ['day', 'ilse,tom>', 'bob>alice']);
+});
+
+test('what happens to the reader is a line of its own', () => {
+  const added = (/** @type {number} */ seq, /** @type {string} */ about) => row(seq, { kind: 'joined', about });
+  equal(events([added(1, 'ilse'), added(2, 'me'), added(3, 'tom')]), ['day', 'bob>ilse', 'bob>me', 'bob>tom']);
+  const me = row(2, { ...joined, sender: 'me', mine: true });
+  equal(events([row(1, { ...joined, sender: 'ilse' }), me]), ['day', 'ilse>', 'me>']);
+});
+
+test('a row of a line of several is found', () => {
+  const items = new TimelineItems('me');
+  items.apply(state([row(1, { kind: 'joined', about: 'ilse' }), row(2, { kind: 'joined', about: 'tom' }), row(3)]), {}, true);
+  equal(['bob/2', 'bob/3'].map((key) => items.shownAs(key)), ['bob/1', 'bob/3']);
+  equal(items.keys(), ['bob/1', 'bob/3']);
 });
 
 test('a row that was replied to begins a thread', () => {
@@ -108,19 +153,6 @@ test('the tab stop follows new rows only at the end', () => {
   equal(items.tabStop, 'bob/2');
   items.apply(state([row(1), row(2), row(3), row(4)]), { append: [row(4)] }, true);
   equal(items.tabStop, 'bob/4');
-});
-
-test('messages that arrive below are counted until the view is at the end', () => {
-  const items = shown([row(1)], true);
-  items.apply(state([row(1), row(2)]), { append: [row(2)], fresh: ['bob/2'] }, false);
-  equal(items.newBelow, 1);
-  // Rows that were loaded because they came in another order, or by a window that reopened.
-  items.apply(state([row(1), row(2), row(3)]), { append: [row(3)] }, false);
-  const own = row(4, { sender: 'alice', mine: true });
-  items.apply(state([row(1), row(2), row(3), own]), { reset: state([row(1), row(2), row(3), own]), stay: true }, false);
-  equal(items.newBelow, 2);
-  items.reachedEnd(state([row(1), row(2), row(3), own]));
-  equal(items.newBelow, 0);
 });
 
 test('only new messages are announced, the last ten', () => {

@@ -1,0 +1,54 @@
+"""What counts as unread, in SQL: for lists, their filters and notifications (decision 0080).
+
+A message counts from when it is sent until it is read or deleted, and so does the acceptance of an
+invitation, which the inviter waits for. Entries that nobody wrote (joined, renamed, a call) do not
+count, nor do own messages: sending moves the sender's read position past them. What does not count
+is rare, so it is read instead of what does: a chat with 100,000 unread
+messages costs as much as one with two.
+
+static/realtime/both/unread.js is the same in the browser; both are tested with the same table.
+"""
+
+from uuid import UUID
+
+from django.db import connection
+
+# Of more entries that do not count, the older ones are counted.
+MAX_UNCOUNTED = 500
+MAX_MENTIONED = 100
+# A mention of the reader is looked for among so many of the newest messages that mention anybody.
+MAX_MENTIONING = 1_000
+
+# Whether an entry counts; `{0}` is the message.
+COUNTS = "{0}.kind IN ('text', 'accepted') AND {0}.deleted_at IS NULL"
+# The seqs of what does not count after the read position, newest first, of the chat `c` and its
+# member `my`. Index message_uncounted.
+UNCOUNTED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
+        SELECT x.seq FROM chats_message x
+        WHERE x.chat_id = c.id AND x.seq > my.read_seq
+            AND (x.kind NOT IN ('text', 'accepted') OR x.deleted_at IS NOT NULL)
+        ORDER BY x.seq DESC LIMIT {MAX_UNCOUNTED}) ELSE '{{}}' END"""  # noqa: S608  constants only
+# As `UNCOUNTED`, of the unread messages that mention the reader. Index message_mentions.
+MENTIONED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
+        SELECT y.seq FROM (
+            SELECT x.seq, x.mentions, x.mentions_all FROM chats_message x
+            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.deleted_at IS NULL
+                AND (x.mentions IS NOT NULL OR x.mentions_all)
+            ORDER BY x.seq DESC LIMIT {MAX_MENTIONING}) y
+        WHERE y.mentions_all OR my.user_id = ANY (y.mentions)
+        ORDER BY y.seq DESC LIMIT {MAX_MENTIONED}) ELSE '{{}}' END"""  # noqa: S608  constants only
+# Whether the chat `c` is unread for its member `my`.
+IS_UNREAD = f"(my.marked_unread OR c.last_seq - my.read_seq > cardinality({UNCOUNTED}))"
+IS_MENTIONED = f"(cardinality({MENTIONED}) > 0)"
+ENTRIES = f"""
+SELECT {UNCOUNTED}, {MENTIONED} FROM chats_member my JOIN chats_chat c ON c.id = my.chat_id
+WHERE my.user_id = %s AND my.chat_id = %s
+"""  # noqa: S608  constants only
+
+
+def entries(user_id: UUID, chat_id: UUID) -> tuple[list[int], list[int]]:
+    """`uncounted` and `mentioned` of a chat, as in its body."""
+    with connection.cursor() as cursor:
+        cursor.execute(ENTRIES, [user_id, chat_id])
+        row = cursor.fetchone()
+    return row or ([], [])

@@ -1,0 +1,160 @@
+/**
+ * `<chat-list-menu>`: the menu of each row of the list of chats, by mouse, key, finger or swipe.
+ * Loaded after the first paint.
+ *
+ * @module
+ */
+
+/** @import { ChatView } from '../realtime/contract.js' */
+
+import { placeBeside } from '../shell/popover.js';
+import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { chatMenuItems, setChat } from './chat-menu.js';
+import './list-choices.js';
+import { watchTouch } from './list-touch.js';
+import { chatTitle } from './list.js';
+import { keepUnderFinger } from './long-press.js';
+
+/** How long *Undo* is offered. */
+const NOTICE_MS = 8000;
+
+export class ChatListMenu extends View {
+  /** @type {ChatView[]} */
+  #chats = [];
+  /** The chat whose menu was opened last. */
+  #chat = '';
+  /** What was archived, and can be brought back for a moment. @type {ChatView | null} */
+  #archived = null;
+  #timer = 0;
+
+  /** @param {ChatView[]} chats */
+  set chats(chats) {
+    this.#chats = chats;
+    this.update();
+  }
+
+  start() {
+    const list = /** @type {HTMLElement} */ (this.closest('chat-list'));
+    this.listen(list, 'click', (event) => this.#clicked(event));
+    this.listen(list, 'keydown', (event) => this.#key(event));
+    this.listen(list, 'contextmenu', (event) => this.#contextMenu(event));
+    this.addCleanup(
+      watchTouch(list, {
+        pressed: (row) => this.#open(row),
+        words: (row) => swipeWords(this.#of(row)),
+        swiped: (row, from) => this.#swiped(this.#of(row), from),
+      }),
+    );
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+
+  /** @param {HTMLElement} row */
+  #of(row) {
+    return this.#chats.find(({ id }) => id === row.dataset.row);
+  }
+
+  /** @param {MouseEvent} event */
+  #clicked(event) {
+    const button = /** @type {Element} */ (event.target).closest('.chat-more');
+    const row = button && rowOf(event);
+    if (row) this.#open(row, button);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    const row = rowOf(event);
+    if (!row || event.altKey || event.ctrlKey || event.metaKey) return;
+    const isMenuKey = event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey);
+    const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
+    if (!isMenuKey && by === undefined) return;
+    event.preventDefault();
+    if (by === undefined) this.#open(row);
+    else focusRow(row, by);
+  }
+
+  /** @param {MouseEvent} event */
+  #contextMenu(event) {
+    const row = rowOf(event);
+    // A finger opens it by a long press.
+    if (!row || (event instanceof PointerEvent && event.pointerType === 'touch')) return;
+    event.preventDefault();
+    this.#open(row);
+  }
+
+  /** Open the menu of a chat, without opening the chat. @param {HTMLElement} row
+   * @param {Element} [from] */
+  #open(row, from = row) {
+    const hadFocus = row.contains(document.activeElement);
+    this.#chat = row.dataset.row ?? '';
+    this.draw();
+    const menu = /** @type {HTMLElement} */ (this.querySelector('.menu'));
+    menu.hidePopover();
+    menu.showPopover();
+    keepUnderFinger(menu);
+    placeBeside(menu, from);
+    if (hadFocus) menu.querySelector('button')?.focus();
+  }
+
+  /** @param {ChatView | undefined} chat @param {'start' | 'end'} from */
+  #swiped(chat, from) {
+    if (!chat) return;
+    const { id, muted, archived } = chat;
+    void setChat(id, from === 'start' ? { muted: !muted } : { archived: !archived });
+    if (from === 'end' && !archived) this.#offerBack(chat);
+  }
+
+  /** A swipe is easily made by mistake. @param {ChatView} chat */
+  #offerBack(chat) {
+    this.#archived = chat;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#endOffer(), NOTICE_MS);
+    this.update();
+  }
+
+  #endOffer() {
+    this.#archived = null;
+    this.update();
+  }
+
+  view() {
+    const chat = this.#chats.find(({ id }) => id === this.#chat);
+    return html`<div class="chats-notice" role="status" ?hidden=${!this.#archived}>${
+      this.#archived ? this.#noticeView(this.#archived) : nothing
+    }</div><div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${chat ? chatMenuItems(chat) : nothing}</div>`;
+  }
+
+  /** @param {ChatView} chat */
+  #noticeView(chat) {
+    const back = () => {
+      this.#endOffer();
+      void setChat(chat.id, { archived: false });
+    };
+    return html`<span>${t('{name} is in the archive.', { name: chatTitle(chat) })}</span>
+      <button class="link" @click=${back}>${t('Undo')}</button>`;
+  }
+}
+
+/** @param {Event} event */
+const rowOf = ({ target }) => /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-row]'));
+
+/** Focus the chat that is so many rows below this one. @param {HTMLElement} row @param {number} by */
+function focusRow(row, by) {
+  /** @type {NodeListOf<HTMLElement>} */
+  const all = /** @type {Element} */ (row.closest('chat-list')).querySelectorAll('[data-row]');
+  const rows = [...all].filter((one) => one.checkVisibility());
+  const next = rows[Math.min(Math.max(rows.indexOf(row) + by, 0), rows.length - 1)];
+  next.querySelector('a')?.focus();
+  next.scrollIntoView({ block: 'nearest' });
+}
+
+/** @param {ChatView | undefined} chat */
+const swipeWords = (chat) => ({
+  start: chat?.muted ? t('Unmute') : t('Mute'),
+  end: chat?.archived ? t('Bring back from the archive') : t('Archive'),
+});
+
+customElements.define('chat-list-menu', ChatListMenu);

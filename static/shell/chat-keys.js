@@ -1,0 +1,99 @@
+/**
+ * Keys that work everywhere: from chat to chat, marking as read, and the list of all keys. Loaded
+ * after the first paint.
+ *
+ * @module
+ */
+
+/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { ChatList } from '../chats/list.js' */
+/** @import { ChatRoom } from '../chats/room.js' */
+
+import { isWaiting } from '../chats/attention.js';
+import { inOrder } from '../chats/list-filter.js';
+import { connect } from '../realtime/client.js';
+import { isComposing } from './keys.js';
+import { router } from './router.js';
+
+/** What has keys of its own while it is open. */
+const OVERLAY = 'dialog[open], :popover-open';
+const FIELD = 'input, textarea, select, [contenteditable]';
+
+/**
+ * @param {() => ChatView[]} chats those of the reader, newest activity first
+ * @returns {() => void} ends it
+ */
+export function watchKeys(chats) {
+  const heard = (/** @type {KeyboardEvent} */ event) => {
+    const act = actionOf(event, chats);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  };
+  document.addEventListener('keydown', heard);
+  return () => document.removeEventListener('keydown', heard);
+}
+
+/** @param {KeyboardEvent} event @param {() => ChatView[]} chats @returns {(() => unknown) | null} */
+function actionOf(event, chats) {
+  const { key, shiftKey, altKey } = event;
+  if (event.defaultPrevented || isComposing(event) || document.querySelector(OVERLAY)) return null;
+  const target = /** @type {Element} */ (event.target);
+  const isPlain = !altKey && !event.ctrlKey && !event.metaKey;
+  const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (by && altKey && !event.ctrlKey && !event.metaKey) return () => go(by, shiftKey, chats());
+  if (key === 'Escape' && isPlain && shiftKey) return () => connect().markRead(null);
+  // In the timeline and in panels Escape leads back to the field for writing first.
+  if (key === 'Escape' && isPlain && !target.closest('chat-timeline, .panel')) return markOpenChatRead();
+  const asksForKeys = key === '?' && isPlain && !target.closest(FIELD);
+  if (asksForKeys || (key === '/' && (event.ctrlKey || event.metaKey))) return openKeys;
+  return null;
+}
+
+/** @returns {(() => void) | null} */
+function markOpenChatRead() {
+  const room = /** @type {ChatRoom | null} */ (document.querySelector('chat-room'));
+  return room && (() => room.markRead());
+}
+
+/** Offline, and the module was never fetched: nothing opens. */
+export function openKeys() {
+  import('./keys-dialog.js').then((module) => module.openKeys(), () => {});
+}
+
+/** @param {number} by @param {boolean} isUnread @param {ChatView[]} chats */
+function go(by, isUnread, chats) {
+  const { route } = router;
+  const current = route.name === 'chat' ? route.chat : '';
+  const list = /** @type {ChatList | null} */ (document.querySelector('chat-list'));
+  const chat = isUnread ? nextWaiting(chats, current, by) : nextChat(list?.order ?? [], current, by);
+  if (chat && chat !== current) router.go(`/c/${chat}`);
+}
+
+/**
+ * The chat above or below the open one; the first or the last when none of them is open.
+ *
+ * @param {string[]} order
+ * @param {string} current
+ * @param {number} by 1 or -1
+ */
+export function nextChat(order, current, by) {
+  const at = order.indexOf(current);
+  if (at < 0) return order.at(by > 0 ? 0 : -1);
+  return order[Math.min(Math.max(at + by, 0), order.length - 1)];
+}
+
+/**
+ * The next chat that waits for the reader, from the open one on, and round the end.
+ *
+ * @param {ChatView[]} chats
+ * @param {string} current
+ * @param {number} by 1 or -1
+ */
+export function nextWaiting(chats, current, by) {
+  const { pinned, others, archived } = inOrder(chats);
+  const order = [...pinned, ...others, ...archived];
+  if (by < 0) order.reverse();
+  const at = order.findIndex(({ id }) => id === current);
+  return [...order.slice(at + 1), ...order.slice(0, at + 1)].find((chat) => chat.id !== current && isWaiting(chat))?.id;
+}

@@ -1,0 +1,44 @@
+/** @import { ChatView } from '../../../static/realtime/contract.js' */
+
+import { isUnread, isWaiting } from '../../../static/chats/attention.js';
+import { filtered, inOrder } from '../../../static/chats/list-filter.js';
+import { nextChat, nextWaiting } from '../../../static/shell/chat-keys.js';
+import { equal, test } from './runner.js';
+
+/** @param {string} id @param {object} [more] */
+const chat = (id, more) =>
+  /** @type {ChatView} */ (
+    /** @type {unknown} */ ({ id, unread: 0, marked_unread: false, mentioned: false, muted: false, pinned: false, archived: false, ...more })
+  );
+
+test('a chat waits when it is unread or marked; a muted one, when it mentions the reader', () => {
+  const cases = [{}, { unread: 2 }, { marked_unread: true }, { unread: 2, muted: true }, { unread: 2, muted: true, mentioned: true }];
+  equal(cases.map((more) => isUnread(chat('a', more))), [false, true, true, true, true]);
+  equal(cases.map((more) => isWaiting(chat('a', more))), [false, true, true, false, true]);
+});
+
+test('the list shows all chats, unread ones, or those that mention the reader, and the open one', () => {
+  const chats = [chat('read'), chat('open'), chat('unread', { unread: 1 }), chat('named', { unread: 1, mentioned: true })];
+  const ids = (/** @type {'all' | 'unread' | 'mentions'} */ filter) => filtered(chats, filter, 'open').map(({ id }) => id);
+  equal(ids('all').length, 4);
+  equal(ids('unread'), ['open', 'unread', 'named']);
+  equal(ids('mentions'), ['open', 'named']);
+});
+
+test('pinned chats are first, archived ones last', () => {
+  const { pinned, others, archived } = inOrder([chat('a'), chat('b', { pinned: true }), chat('c', { pinned: true, archived: true })]);
+  equal([pinned, others, archived].map((part) => part.map(({ id }) => id)), [['b'], ['a'], ['c']]);
+});
+
+test('keys lead from chat to chat, and stop at the ends', () => {
+  const order = ['a', 'b', 'c'];
+  equal([nextChat(order, 'a', 1), nextChat(order, 'b', -1), nextChat(order, 'c', 1), nextChat(order, 'a', -1)], ['b', 'a', 'c', 'a']);
+  equal([nextChat(order, '', 1), nextChat(order, '', -1), nextChat([], 'a', 1)], ['a', 'c', undefined]);
+});
+
+test('keys lead to the next chat that waits, round the ends of the list', () => {
+  const chats = [chat('a', { unread: 1 }), chat('b'), chat('c', { unread: 1, muted: true }), chat('d', { unread: 1 }), chat('e', { pinned: true })];
+  equal([nextWaiting(chats, 'b', 1), nextWaiting(chats, 'b', -1)], ['d', 'a']);
+  equal([nextWaiting(chats, 'd', 1), nextWaiting(chats, 'a', -1), nextWaiting(chats, '', 1)], ['a', 'd', 'a']);
+  equal(nextWaiting([chat('a', { unread: 1 })], 'a', 1), undefined);
+});
