@@ -303,6 +303,8 @@ export interface Message {
   about?: string | null;
   reply_to?: number | null;
   thread?: number | null;
+  replies?: number;
+  last_reply_at?: string | null;
   quote?: Quote | null;
   mentions?: Array<string>;
   mentions_all?: boolean;
