@@ -42,6 +42,7 @@ CLASSIC = (*CLASSIC_OF_APP, "notifications/worker/shell.js", "notifications/work
 AFTER_PAINT = frozenset(
     (
         "chats/action-bar.js",
+        "chats/composer-editing.js",
         "chats/composer-parts.js",
         "chats/composer-typing.js",
         "chats/long-press.js",
