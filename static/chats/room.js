@@ -158,7 +158,10 @@ export class ChatRoom extends View {
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
-      if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
+      // A thread focuses its field.
+      if (panel && !document.activeElement?.closest('.panel')) {
+        /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
+      }
     });
   }
 
@@ -182,22 +185,25 @@ export class ChatRoom extends View {
     return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
   }
 
-  /** @param {Row} row @param {boolean} back */
-  async #resolveRefused(row, back) {
+  /** @param {Row} row @param {boolean} back @param {ChatComposer} [composer] that gets the text back */
+  async #resolveRefused(row, back, composer = this.#composer) {
     try {
-      if (back) this.#composer.putBack(await connect().discard(row.client_id));
+      if (back) composer.putBack(await connect().discard(row.client_id));
       else await connect().retry(row.client_id);
     } catch (error) {
       // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
       const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
-      if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
+      if (back && gone && row.state === 'refused') composer.putBack(row.text);
     }
   }
 
   view() {
     const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
-    const { members = null, people = {} } = this.#timeline?.state ?? {};
+    const { members = null, people = {}, rows = [], pending = [] } = this.#timeline?.state ?? {};
+    const mentionable = members ?? membersOfDirect(people);
+    /** @param {Element} from @param {(emoji: string) => void} chosen */
+    const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
     const panel = gone || !loaded ? null : this.#panel;
     return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
@@ -213,17 +219,19 @@ export class ChatRoom extends View {
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
       <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${chat}
-        .members=${members ?? membersOfDirect(people)} .people=${people} .editLast=${() => this.#editLast()}
-        .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pickEmoji(from, chosen)}
+        .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
         ? loaded.panelView(panel, {
             chat,
             members,
+            mentionable,
             people,
-            stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
+            stamp: loaded.panelStamp(panel, rows),
+            timeline: { rows, pending },
+            pickEmoji,
+            resolveRefused: (row, back, composer) => void this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
-            reply: (row) => this.#act('reply', row),
           })
         : nothing}
       <message-menu .chat=${chat} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
@@ -264,7 +272,7 @@ export class ChatRoom extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
-    if (event.key !== 'Escape') return;
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();

@@ -15,7 +15,7 @@
 import { nameButton, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
+import { timeOfDay, dayHeading, fullDate, shortDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
@@ -138,16 +138,21 @@ function quoteView(quote, { chat, people }) {
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
-function labelsView({ row, begins }, { act }) {
+function labelsView({ row }, { act }) {
   const labels = [];
   /** @param {string} words @param {'openHistory' | 'openThread'} action */
   const button = (words, action) =>
-    html`<button class="row-label" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
+    html`<button class="row-label ${action === 'openThread' ? 'row-thread' : ''}" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
   if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
-  if (begins) labels.push(button(t('Open the thread'), 'openThread'));
+  if (row.replies) labels.push(button(repliesText(row), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
+}
+
+/** @param {Row} row */
+function repliesText({ replies, last_reply_at: last, at }) {
+  return tn('{n} reply, last {when}', '{n} replies, last {when}', replies, { when: shortDate(last ?? at) });
 }
 
 /**
@@ -254,26 +259,27 @@ const DELIVERY_STATUS = {
   read: { picture: 'checks', words: () => t('seen') },
 };
 
-/** @param {number} seen @param {boolean} ends */
-function seenByText(seen, ends) {
+/** @param {number} seen @param {boolean} tells */
+function seenByText(seen, tells) {
   const label = tn('seen by {n}', 'seen by {n}', seen);
-  return ends ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
+  return tells ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
 }
 
 /** @param {RowItem} item @param {RowContext} context */
-function deliveryStatusView({ row, state, ends, seen }, { group, act }) {
+function deliveryStatusView({ row, state, tells, seen }, { group, act }) {
+  const quiet = tells ? '' : 'row-state-quiet';
   if (group && seen) {
-    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, ends)}</button>`;
+    return html`<button class="row-state row-state-read ${quiet}" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, tells)}</button>`;
   }
   const { picture, words } = DELIVERY_STATUS[state];
   const label = words();
-  return html`<span class="row-state row-state-${state}">${
-    ends ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
+  return html`<span class="row-state row-state-${state} ${quiet}">${
+    tells ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
   }</span>`;
 }
 
-/** @param {Row} row @param {RowContext} context */
-function refusedView(row, { retry, discard }) {
+/** @param {Row} row @param {Pick<RowContext, 'retry' | 'discard'>} context */
+export function refusedView(row, { retry, discard }) {
   return html`<div class="row-refused">
     <span>${refusalText(row.failure)}</span>
     <button class="link" tabindex="-1" @click=${() => retry(row)}>${t('Send again')}</button>

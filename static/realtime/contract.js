@@ -163,6 +163,8 @@
  * @property {number | null} reply_to seq of the message it replies to
  * @property {Quote | null} quote the beginning of that message
  * @property {number | null} thread seq of the first message of the thread
+ * @property {number} replies in the thread that it begins, without deleted ones
+ * @property {string | null} last_reply_at when the last of them was sent
  * @property {string[]} mentions ids of people
  * @property {boolean} mentions_all
  * @property {boolean} mentions_me the reader is mentioned, by name or as one of all

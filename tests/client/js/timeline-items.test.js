@@ -80,9 +80,16 @@ test('an event names the person it happened to, unless they acted themselves', (
   equal(events.map(({ name, about }) => [name, about]), [['Bob', 'Alice'], ['Bob', null]]);
 });
 
-test('a row that was replied to begins a thread', () => {
-  const items = timelineItems(state([row(1), row(2, { thread: 1 })]));
-  equal(items.flatMap((item) => (item.kind === 'row' ? item.begins : [])), [true, false]);
+test('each delivery status is told once, on the last own row that has it', () => {
+  const mine = { mine: true, sender: 'alice' };
+  const rows = [row(1, mine), row(2, mine), row(3), row(4, mine), row(5, mine), row(6, { ...mine, deleted: true })];
+  const pending = [7, 8].map((n) => row(n, { ...mine, seq: null, key: `p${n}`, state: n === 7 ? 'refused' : 'pending' }));
+  const positions = { read: 2, delivered: 4, of: 1, members: [] };
+  const items = timelineItems(state(rows, { pending, positions }));
+  equal(
+    items.flatMap((item) => (item.kind === 'row' ? `${item.state}${item.tells ? '!' : ''}` : [])),
+    ['read', 'read!', 'delivered', 'delivered!', 'sent!', 'sent', 'refused!', 'pending!'],
+  );
 });
 
 /** @param {Row[]} rows @param {boolean} sticksToEnd @param {object} [diff] */
