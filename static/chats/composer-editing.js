@@ -13,6 +13,7 @@ import { nothing } from '../shell/view.js';
  * @property {HTMLTextAreaElement | null} input
  * @property {() => void} showDraft fill the field with the draft again
  * @property {() => void} update draw again
+ * @property {(seq: number | null) => void} editingChanged
  * @property {(texts: { error?: string }) => void} tell
  * @property {() => void} send
  *
@@ -29,9 +30,16 @@ export class ComposerEditing {
     this.#composer = composer;
   }
 
+  /** @param {MessageEdit} edit */
+  start(edit) {
+    this.current = edit;
+    this.#composer.editingChanged(edit.quote.seq);
+  }
+
   /** Leave the edit; it stays stored. */
   stop() {
     this.current = null;
+    this.#composer.editingChanged(null);
     this.#composer.tell({});
     this.#composer.showDraft();
   }

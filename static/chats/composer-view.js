@@ -9,6 +9,7 @@
 /** @import { SendLater } from './send-later.js' */
 
 import { icon } from '../shell/icon.js';
+import { lastInput } from '../shell/keys.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { typingText } from './describe.js';
@@ -22,6 +23,7 @@ import { chatTitle } from './list.js';
  * @property {Me['slowdown']} slowdown
  * @property {string} error
  * @property {string} note
+ * @property {boolean} isInCode whether Enter is a new line of code
  * @property {typeof import('./composer-parts.js') | null} parts
  * @property {SendLater | null} sendLater
  * @property {{ beforeInput: (event: InputEvent) => void, typed: (event: Event) => void,
@@ -38,7 +40,7 @@ export function composerView(composer, state) {
       ${editing?.view() ?? nothing}
       ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.isChat && parts?.heldView(chat)) || nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
       ${boxView(composer, state)}
-      ${parts?.formattingHint() ?? nothing}
+      ${parts?.formattingHint(state.isInCode) ?? nothing}
     </form>
     <div class="menu anchored later-menu" id=${menuId(composer)} popover role="dialog" aria-label=${t('Send later')} @toggle=${handlers.menuToggled}>${
       chat ? (sendLater?.view(chat, Boolean(input?.value.trim())) ?? nothing) : nothing
@@ -49,9 +51,9 @@ export function composerView(composer, state) {
 const menuId = ({ to }) => (to.isChat ? 'later' : 'later-in-thread');
 
 /** @param {ChatComposer} composer @param {ComposerState} state */
-function statusView({ chatView, to }, { error, note }) {
+function statusView({ chatView, to }, { error, note, parts, left }) {
   const typing = error || note || !to.isChat ? '' : typingText(chatView?.typing ?? []);
-  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note}</span><span class="typing">${typing}</span></div>`;
+  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
 }
 
 /** The message that is edited or replied to. @param {ChatComposer} composer @param {ComposerState} state */
@@ -63,7 +65,7 @@ function quoteView(composer, { parts }) {
 }
 
 /** @param {ChatComposer} composer @param {ComposerState} state */
-function boxView(composer, { parts, left, handlers }) {
+function boxView(composer, { parts, handlers }) {
   const { chatView: chat, to, isEditing, files, suggestions, input } = composer;
   const notNow = isEditing ? t('Not while you edit a message.') : null;
   return html`<div class="composer-box">
@@ -72,8 +74,7 @@ function boxView(composer, { parts, left, handlers }) {
           placeholder=${label(composer)} aria-label=${label(composer)} aria-autocomplete="list"
           aria-controls=${suggestions.isOpen ? 'suggestions' : nothing}
           aria-activedescendant=${suggestions.active ?? nothing}
-          aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @blur=${() => suggestions.dismiss()}></textarea>
-        ${parts?.counterView(left) ?? nothing}
+          aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions.dismiss()}></textarea>
         ${to.isChat ? html`<button type="button" class="tool" aria-label=${t('Add files')} title=${notNow ?? t('Add files')} ?disabled=${isEditing || !files}
           popovertarget="attach">${icon('paperclip')}</button>${files?.menu() ?? nothing}` : nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
@@ -84,6 +85,9 @@ function boxView(composer, { parts, left, handlers }) {
         ${files?.recordButton(!input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}
       </div>`;
 }
+
+/** @param {FocusEvent} event */
+const focused = ({ target }) => /** @type {HTMLElement} */ (target).toggleAttribute('data-by-key', lastInput() === 'key');
 
 /** @param {ChatComposer} composer */
 function label({ chatView: chat, to }) {

@@ -36,6 +36,8 @@ export class ChatComposer extends View {
   sent = () => {};
   /** @type {() => void} called when the reader asks to edit their last message */
   editLast = () => {};
+  /** @type {(seq: number | null) => void} called with the message that is edited from now on */
+  editingChanged = () => {};
   /** @type {(from: Element, chosen: (emoji: string) => void) => void} */
   pickEmoji = () => {};
   /** @type {MemberView[]} */
@@ -147,7 +149,7 @@ export class ChatComposer extends View {
     await this.#loadParts();
     const { input } = this;
     if (!input || !this.editing || (isResumed && (this.draft.isTouched || this.isEditing))) return;
-    this.editing.current = edit;
+    this.editing.start(edit);
     this.#error = '';
     input.value = edit.text;
     this.#measure();
@@ -296,6 +298,7 @@ export class ChatComposer extends View {
       slowdown: this.#slowdown,
       error: this.#error,
       note: this.#note,
+      isInCode: this.input !== null && (this.typing?.isWritingCode(this.input) ?? false),
       parts: this.#parts,
       sendLater: this.#sending.later,
       handlers: {

@@ -13,6 +13,7 @@
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
+/** @import { Selection } from './selection.js' */
 
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
@@ -50,8 +51,14 @@ export class ChatRoom extends View {
   /** @type {Panel | null} beside the timeline */
   #panel = null;
   #hasResumedEdit = false;
+  /** The message that is not in this chat, of which the reader was told. @type {number | null} */
+  #missing = null;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
+  /** @type {Selection | null} messages that are being selected */
+  #selection = null;
+  /** How often it has changed. */
+  #selected = 0;
   /** To be called when the panel that covers the timeline is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
@@ -61,14 +68,25 @@ export class ChatRoom extends View {
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
       this.#chat = this.#timeline?.state.chat ?? null;
+      this.#selection?.follow(/** @type {(Row & { seq: number })[]} */ (this.#timeline?.state.rows ?? []));
       this.#timelineView.apply(diff);
       this.update();
       if (this.#chat) this.#resumeEdit();
+      this.#noteMissing();
     });
     this.draw();
     this.#setTarget();
     this.listen(router, 'navigated', () => this.#isCovered() && this.#showPanel(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
+  }
+
+  /** Say that the message in the address is none of this chat. */
+  #noteMissing() {
+    const at = this.#route?.at;
+    const { chat, status } = this.#timeline?.state ?? {};
+    if (!chat || status !== 'ready' || typeof at !== 'number' || at <= chat.last_seq) return;
+    if (this.#missing !== at) this.#composer.tell({ error: t('That message is not here.') });
+    this.#missing = at;
   }
 
   /** Runs once, when the chat is known. */
@@ -136,7 +154,25 @@ export class ChatRoom extends View {
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
+      select: (selection) => this.#select(selection),
+      toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
     };
+  }
+
+  /** Messages are being selected, or (null) no more. @param {Selection | null} selection */
+  #select(selection) {
+    this.#selection = selection;
+    this.#selected += 1;
+    this.#timelineView.selection = selection;
+    this.draw();
+    if (!selection && matchMedia('(hover: hover)').matches) this.#composer.input?.focus();
+  }
+
+  /** @param {Row} row @param {Row[] | null} rows */
+  #pressed(row, rows) {
+    /** @typedef {Row & { seq: number }} SentRow */
+    this.#selection?.press(/** @type {SentRow} */ (row), /** @type {SentRow[] | undefined} */ (rows ?? undefined));
+    this.#select(this.#selection?.size ? this.#selection : null);
   }
 
   #editLast() {
@@ -215,10 +251,12 @@ export class ChatRoom extends View {
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
-      <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act}
+      <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${chat}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selection
+        ? html`<selection-bar .selection=${this.#selection} .stamp=${this.#selected} .chat=${chat} .people=${people} .composer=${this.#composer} .end=${() => this.#select(null)}></selection-bar>`
+        : nothing}<chat-composer ?hidden=${this.#selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
         .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
@@ -273,6 +311,7 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
+    if (this.#selection && !inside.closest('.panel')) return this.#select(null);
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();

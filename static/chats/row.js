@@ -10,6 +10,7 @@
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { Act } from './room-actions.js' */
+/** @import { Selection } from './selection.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
 
 import { nameButton, personColor } from '../accounts/person-color.js';
@@ -27,6 +28,8 @@ import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
  * @typedef {object} RowContext
  * @property {string | null} tabStop key of the row with the tab stop
  * @property {number | null} target seq that was jumped to
+ * @property {number | null} edited seq of the message that is being edited
+ * @property {Selection | null} selection while messages are being selected
  * @property {Set<string>} unfolded
  * @property {(key: string) => void} unfold
  * @property {(row: Row) => void} retry
@@ -96,11 +99,13 @@ function rowView(item, context) {
     starts && 'row-starts',
     ends && 'row-ends',
     row.seq !== null && row.seq === context.target && 'row-target',
+    row.seq !== null && row.seq === context.edited && 'row-edited',
+    context.selection?.has(row.key) && 'row-selected',
   ];
   return html`<li class="row ${kinds.filter(Boolean).join(' ')}" data-key=${row.key}
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.tabStop ? 0 : -1}>
-    <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
+    ${context.selection ? checkView(row, context.selection) : nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
@@ -111,6 +116,13 @@ function rowView(item, context) {
       context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
     }</div>
   </li>`;
+}
+
+/** A press anywhere on the row checks it. @param {Row} row @param {Selection} selection */
+function checkView(row, selection) {
+  if (!canAct(row)) return nothing;
+  const checked = selection.has(row.key);
+  return html`<button class="row-check" role="checkbox" tabindex="-1" aria-label=${t('Select')} aria-checked=${checked ? 'true' : 'false'}>${checked ? icon('check', { size: '14' }) : nothing}</button>`;
 }
 
 /** @param {RowItem} item @param {string} name @param {RowContext} context */

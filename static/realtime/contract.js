@@ -87,6 +87,7 @@
  * @property {number} read_seq
  * @property {number} unread
  * @property {boolean} marked_unread
+ * @property {number | null} [unread_from] the first entry that was marked unread
  * @property {boolean} pinned
  * @property {boolean} archived
  * @property {boolean} muted now, with or without an end
@@ -261,7 +262,7 @@
  * The reader's settings of one chat. `muted`, true or false, also ends `muted_until`.
  *
  * @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'muted_until' | 'notify'
- *   | 'marked_unread'>>} ChatSettings
+ *   | 'marked_unread' | 'unread_from'>>} ChatSettings
  */
 
 /**

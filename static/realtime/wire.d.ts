@@ -64,6 +64,7 @@ export interface Chat {
   notify?: 'all' | 'mentions' | 'none' | '';
   picture?: string | null;
   closed_reason?: string;
+  unread_from?: number | null;
 }
 
 export interface ChatChanged {
@@ -89,6 +90,7 @@ export interface ChatMarks {
   muted_until?: string | null;
   notify?: 'all' | 'mentions' | 'none' | '' | null;
   marked_unread?: boolean | null;
+  unread_from?: number | null;
   ref: string;
 }
 

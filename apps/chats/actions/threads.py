@@ -35,9 +35,7 @@ def count_again(change: ChatChange, reply: Message) -> None:
     first message. Under the chat's lock."""
     if reply.thread is None:
         return
-    of_thread = Message.objects.filter(
-        chat_id=change.chat.id, thread=reply.thread, deleted_at=None
-    )
+    of_thread = Message.objects.filter(chat_id=change.chat.id, thread=reply.thread, deleted_at=None)
     change.change_message(
         reply.thread, **of_thread.aggregate(replies=Count("seq"), last_reply_at=Max("created_at"))
     )

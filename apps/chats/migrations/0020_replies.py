@@ -1,4 +1,4 @@
-"""Counts the replies of each thread on its first message.
+"""Adds what a person marked unread from, and counts the replies of each thread on its first message.
 
 Counts a few threads of one chat at a time, under its lock and new revisions, so that clients which
 hold these messages receive them again. A reply that a server of the former release sends meanwhile
@@ -67,5 +67,6 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField("message", "last_reply_at", models.DateTimeField(null=True)),
         migrations.AddField("message", "replies", models.IntegerField(db_default=0, default=0)),
+        migrations.AddField("member", "unread_from", models.BigIntegerField(null=True)),
         migrations.RunPython(count, migrations.RunPython.noop, elidable=True),
     ]

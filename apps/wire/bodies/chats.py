@@ -29,7 +29,8 @@ class Chat(Body, frozen=True):
     `muted_until`: until a time. `notify`: which messages notify the reader here; empty: as set for
     all chats. `person` is the other side of a direct chat, `sender` the author of the last entry,
     `role` the reader's own. `picture` is the file of a group's picture.
-    `closed_reason`: why moderators closed the group; empty while it is open.
+    `closed_reason`: why moderators closed the group; empty while it is open. `unread_from`: the
+    first entry that the reader marked unread, while `marked_unread` is set; null: they marked none.
     """
 
     id: UUID
@@ -52,6 +53,7 @@ class Chat(Body, frozen=True):
     notify: NotifyLevel | Literal[""] = ""
     picture: UUID | None = None
     closed_reason: str = ""
+    unread_from: Seq | None = None
 
 
 class Position(Body, frozen=True):

@@ -21,7 +21,7 @@ import { RangeBounds } from './range-bounds.js';
 import { RangeViews } from './range-views.js';
 import { WHOLE, spanAt } from './spans.js';
 import { PAGE_ROWS, TimelineReader } from './timeline-reader.js';
-import { UnreadDivider } from './unread-divider.js';
+import { UnreadDivider, firstUnread } from './unread-divider.js';
 
 /**
  * @typedef {object} TimelineRangeDeps
@@ -89,9 +89,9 @@ export class TimelineRange {
       this.#keepsPosition = stay;
       try {
         const record = await this.#owner.chatLoader.load(this.chat);
-        const { last_seq, read_seq } = record.chat;
+        const { last_seq } = record.chat;
         if (!stay) this.#divider.open(record.chat);
-        const target = at === 'unread' ? (read_seq < last_seq ? read_seq + 1 : 'end') : at;
+        const target = at === 'unread' ? (firstUnread(record.chat) ?? 'end') : at;
         const messages =
           part && part[0] <= last_seq
             ? await this.#reader.span([part[0], Math.min(part[1], last_seq)])

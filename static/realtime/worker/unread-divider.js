@@ -1,5 +1,12 @@
 /** @import { Chat, Message } from '../wire.js' */
 
+/** The first entry that is unread, or that the reader marked so; null: there is none.
+ * @param {Chat} chat */
+export function firstUnread({ read_seq, last_seq, marked_unread, unread_from = null }) {
+  if (marked_unread && unread_from !== null) return Math.min(unread_from, read_seq + 1);
+  return read_seq < last_seq ? read_seq + 1 : null;
+}
+
 /**
  * The entry before which the unread divider of a range stands: the first that arrived while the
  * person did not look. It stays while they read, and goes when they reply.
@@ -20,8 +27,8 @@ export class UnreadDivider {
   }
 
   /** The range opens. @param {Chat} chat */
-  open({ read_seq, last_seq }) {
-    this.seq = read_seq < last_seq ? read_seq + 1 : null;
+  open(chat) {
+    this.seq = firstUnread(chat);
   }
 
   /** Entries were appended. @param {Chat} chat @param {Message[]} messages */
