@@ -167,18 +167,18 @@ export class MessageMenu extends View {
       ${item(t('Forward…'), this.#closeThen('forward'))}
       ${item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
-      ${writable ? telling(row.pinned ? t('Take the pin away') : t('Pin for everybody'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
+      ${writable ? telling(row.pinned ? t('Unpin') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
-      ${telling(row.saved ? t('No longer keep') : t('Keep for me'), row.saved ? t('Removed from saved') : t('Saved'), () =>
+      ${telling(row.saved ? t('Remove from saved') : t('Save'), row.saved ? t('Removed from saved') : t('Saved'), () =>
         send(row.saved ? 'unsave' : 'save'))}
       ${row.text ? telling(t('Copy the text'), t('Text copied'), () => navigator.clipboard.writeText(row.text)) : nothing}
       ${telling(t('Copy a link'), t('Link copied'), () => navigator.clipboard.writeText(link))}
       ${item(t('Select'), this.#closeThen('select'))}
       ${item(t('Mark as unread from here'), this.#closeThen('markUnread'))}
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
-      ${row.edited_at ? item(t('What it said before'), this.#closeThen('openHistory')) : nothing}
+      ${row.edited_at ? item(t('Edit history'), this.#closeThen('openHistory')) : nothing}
       ${row.mine ? nothing : item(t('About the sender'), this.#closeThen('openSender'))}
-      ${row.mine ? nothing : item(t('Was I told of it?'), this.#closeThen('openWhyNotified'))}
+      ${row.mine ? nothing : item(t('Why was I (not) notified?'), this.#closeThen('openWhyNotified'))}
       ${row.mine ? nothing : item(t('Report…'), this.#closeThen('report'), 'menu-alert')}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
@@ -196,7 +196,7 @@ export class MessageMenu extends View {
     const { chat } = this;
     const what = lineOf(row.text, filesOf(row));
     return html`<p class="quote menu-quote ${row.mine ? 'own' : personColor(row.sender)}"><bdi>${what}</bdi></p>
-      <p class="menu-text">${t('Delete this message for everybody? It cannot be brought back.')}</p>
+      <p class="menu-text">${t('Delete this message for everyone? It cannot be brought back.')}</p>
       <div class="menu-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#close()}>${t('Keep it')}</button>
         <button class="btn btn-small btn-quiet btn-alert"

@@ -104,7 +104,7 @@ def test_threads_from_before_are_counted_and_told(chat, crew, alice, monkeypatch
     monkeypatch.setattr(migration, "CHUNK", chunk)
     roots = replies(alice, chat, None, None, None)
     [other] = replies(alice, crew, None)
-    one, two, gone = replies(alice, chat, *[roots[0].seq] * 2, roots[1].seq)
+    _, two, gone = replies(alice, chat, *[roots[0].seq] * 2, roots[1].seq)
     [last] = replies(alice, crew, other.seq)
     edits.delete_message(alice.id, chat, seq=gone.seq)
     Message.objects.update(replies=0, last_reply_at=None)

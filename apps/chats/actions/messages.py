@@ -157,7 +157,8 @@ WITH item AS MATERIALIZED (
     FROM (SELECT chat_id, thread, count(*) AS replies, max(at) AS at FROM accepted
           WHERE thread IS NOT NULL GROUP BY chat_id, thread) t
 ), sums AS (
-    SELECT f.*, f.k + coalesce((SELECT max(r) FROM answered a WHERE a.chat_id = f.chat_id), 0) AS revs
+    SELECT f.*, f.k + coalesce((SELECT max(r) FROM answered a WHERE a.chat_id = f.chat_id), 0)
+        AS revs
     FROM (SELECT chat_id, max(last_seq) AS last_seq, max(rev) AS rev, max(k) AS k, max(at) AS at
           FROM accepted GROUP BY chat_id) f
 ), counted AS (
