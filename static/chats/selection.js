@@ -168,7 +168,7 @@ export class SelectionBar extends View {
       <b class="selection-count" role="status">${tn('{n} selected', '{n} selected', size)}</b>
       ${this.#confirmsDelete
         ? html`<span>${tn('Delete {n} message for everyone? It cannot be brought back.', 'Delete {n} messages for everyone? They cannot be brought back.', size)}</span>
-          ${button(t('Keep'), () => this.#ask(false))}${button(t('Delete'), () => void this.#delete(), 'btn-alert')}`
+          ${button(t('Keep them'), () => this.#ask(false))}${button(t('Delete'), () => void this.#delete(), 'btn-alert')}`
         : html`${button(t('Copy'), () => void this.#copy())}${button(t('Forward…'), () => this.#forward())}${button(t('Save'), () => void this.#save())}
           ${mayDelete ? button(t('Delete'), () => this.#ask(true), 'btn-alert') : nothing}`}
       ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
