@@ -40,7 +40,7 @@ export function composerView(composer, state) {
       ${editing?.view() ?? nothing}
       ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.isChat && parts?.heldView(chat)) || nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
       ${boxView(composer, state)}
-      ${parts?.formattingHint(state.isInCode) ?? nothing}
+      ${(to.isChat && parts?.formattingHint(state.isInCode)) || nothing}
     </form>
     <div class="menu anchored later-menu" id=${menuId(composer)} popover role="dialog" aria-label=${t('Send later')} @toggle=${handlers.menuToggled}>${
       chat ? (sendLater?.view(chat, Boolean(input?.value.trim())) ?? nothing) : nothing
