@@ -15,7 +15,7 @@ import { isComposing } from '../shell/keys.js';
  * @property {HTMLTextAreaElement | null} input
  * @property {DraftState} draft
  * @property {ComposerEditing | null} editing
- * @property {ComposerSuggestions} suggestions
+ * @property {ComposerSuggestions | null} suggestions null until they are loaded
  * @property {typeof import('./composer-typing.js') | null} typing null until it is loaded
  * @property {() => void} editLast
  * @property {() => void} cancel the edit or the reply
@@ -28,7 +28,7 @@ import { isComposing } from '../shell/keys.js';
 export function keyPressed(event, composer) {
   if (isComposing(event)) return;
   const { input, suggestions, typing } = composer;
-  if (suggestions.key(event, input) || (input && typing?.markByKey(input, event))) {
+  if (suggestions?.key(event, input) || (input && typing?.markByKey(input, event))) {
     event.preventDefault();
     return;
   }

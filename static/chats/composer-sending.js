@@ -47,13 +47,13 @@ export class ComposerSending {
 
   async send() {
     const { editing, isTooLong, files, draft, clearInput } = this.#composer;
-    const text = this.#textToSend();
+    const text = this.textToSend();
     if (editing?.current) {
       // Files may stand alone: their text can be removed.
       if (text || (editing.current.quote.file && !isTooLong)) await editing.save(text);
       return;
     }
-    const taken = isTooLong ? [] : (files?.take() ?? this.#filesOfDraft.map(({ upload }) => upload));
+    const taken = isTooLong ? [] : (files?.take() ?? this.filesOfDraft.map(({ upload }) => upload));
     if (!text && !taken.length) return;
     const message = draft.startSending(text, taken);
     clearInput.call(this.#composer);
@@ -89,7 +89,7 @@ export class ComposerSending {
   }
 
   /** The text without blank edges; empty when it cannot be sent. */
-  #textToSend() {
+  textToSend() {
     const { input, isTooLong, tell } = this.#composer;
     const text = withoutBlankEdges(input?.value ?? '');
     if (!text || !isTooLong) return text;
@@ -98,7 +98,8 @@ export class ComposerSending {
     return '';
   }
 
-  get #filesOfDraft() {
+  /** Those that the owner has. */
+  get filesOfDraft() {
     const { to, chatView } = this.#composer;
     return to.isChat ? (chatView?.files ?? []) : [];
   }
@@ -109,36 +110,12 @@ export class ComposerSending {
     if (newState !== 'open') return;
     try {
       const { SendLater } = await import('./send-later.js');
-      this.later ??= this.#sendLater(SendLater, menu);
+      this.later ??= new SendLater(menu, this.#composer, this);
       this.#composer.update();
       await null; // drawn by then
       this.later.opened();
     } catch {
       menu.hidePopover(); // offline
     }
-  }
-
-  /** @param {typeof SendLater} Class @param {HTMLElement} menu */
-  #sendLater(Class, menu) {
-    const { draft, to } = this.#composer;
-    return new Class({
-      menu,
-      composer: this.#composer,
-      written: () => this.#written(),
-      replyTo: () => (draft.reply ?? to.quote())?.seq ?? null,
-      scheduled: (text) => {
-        if (this.#textToSend() === text) {
-          draft.clear();
-          this.#composer.clearInput();
-        }
-        draft.save();
-      },
-    });
-  }
-
-  /** The text and the files as they would be sent, also those that the owner does not know yet. */
-  #written() {
-    const files = this.#composer.files?.shown ?? this.#filesOfDraft;
-    return { text: this.#textToSend(), files: this.#composer.isTooLong ? [] : files };
   }
 }

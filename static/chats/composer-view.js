@@ -69,12 +69,12 @@ function boxView(composer, { parts, handlers }) {
   const { chatView: chat, to, isEditing, files, suggestions, input } = composer;
   const notNow = isEditing ? t('Not while you edit a message.') : null;
   return html`<div class="composer-box">
-        ${suggestions.view(() => composer.input)}
+        ${suggestions?.view(() => composer.input) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
           placeholder=${label(composer)} aria-label=${label(composer)} aria-autocomplete="list"
-          aria-controls=${suggestions.isOpen ? 'suggestions' : nothing}
-          aria-activedescendant=${suggestions.active ?? nothing}
-          aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions.dismiss()}></textarea>
+          aria-controls=${suggestions?.isOpen ? 'suggestions' : nothing}
+          aria-activedescendant=${suggestions?.active ?? nothing}
+          aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions?.dismiss()}></textarea>
         ${to.isChat ? html`<button type="button" class="tool" aria-label=${t('Add files')} title=${notNow ?? t('Add files')} ?disabled=${isEditing || !files}
           popovertarget="attach">${icon('paperclip')}</button>${files?.menu() ?? nothing}` : nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}

@@ -9,6 +9,7 @@
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
 /** @import { Me, Person, Quote } from '../realtime/wire.js' */
 /** @import { ComposerEditing } from './composer-editing.js' */
+/** @import { ComposerSuggestions } from './composer-suggestions.js' */
 /** @import { ComposerTarget } from './composer-target.js' */
 /** @import { MessageEdit } from './message-edit.js' */
 /** @import { ComposerFiles } from '../files/composer-files.js' */
@@ -19,7 +20,6 @@ import { View } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { keyPressed } from './composer-keys.js';
 import { ComposerSending } from './composer-sending.js';
-import { ComposerSuggestions } from './composer-suggestions.js';
 import { toChat } from './composer-target.js';
 import { composerView } from './composer-view.js';
 import { DraftState } from './draft-state.js';
@@ -57,7 +57,8 @@ export class ChatComposer extends View {
   #error = '';
   /** Confirms that a message was scheduled. */
   #note = '';
-  suggestions = new ComposerSuggestions(() => this.update());
+  /** @type {ComposerSuggestions | null} null until its module is loaded */
+  suggestions = null;
   /** @type {typeof import('./composer-parts.js') | null} null until it is loaded */
   #parts = null;
   /** @type {typeof import('./composer-typing.js') | null} null until it is loaded */
@@ -164,14 +165,16 @@ export class ChatComposer extends View {
   }
 
   async #load() {
-    const [parts, typing, { ComposerEditing }, { ComposerFiles }] = await Promise.all([
+    const [parts, typing, { ComposerSuggestions }, { ComposerEditing }, { ComposerFiles }] = await Promise.all([
       import('./composer-parts.js'),
       import('./composer-typing.js'),
+      import('./composer-suggestions.js'),
       import('./composer-editing.js'),
       import('../files/composer-files.js'),
     ]);
     this.#parts = parts;
     this.typing = typing;
+    this.suggestions = new ComposerSuggestions(() => this.update());
     this.editing = new ComposerEditing(this);
     if (this.to.isChat) {
       this.files = new ComposerFiles(this);
@@ -248,7 +251,7 @@ export class ChatComposer extends View {
     if (!input) return;
     const canMentionAll = this.#chatView?.kind === 'group' && this.#chatView.role !== 'member';
     const scope = { members: this.#members, canMentionAll };
-    void this.suggestions.follow(input, scope, (field) => this.typing?.isInsideCode(field) ?? false);
+    void this.suggestions?.follow(input, scope, (field) => this.typing?.isInsideCode(field) ?? false);
   }
 
   /** Insert a text at the caret. @param {string} text */
@@ -279,7 +282,7 @@ export class ChatComposer extends View {
     if (!input) return;
     input.value = '';
     this.#note = '';
-    this.suggestions.dismiss();
+    this.suggestions?.dismiss();
     this.#measure();
     input.focus();
   }

@@ -5,6 +5,7 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { EmojiPicker } from './emoji-picker.js' */
 /** @import { MessageMenu } from './message-menu.js' */
 /** @import { ChatComposer } from './composer.js' */
@@ -127,6 +128,24 @@ export async function resumeEdit({ chat, composer }) {
   // If the message cannot be fetched, the edit stays stored for the next visit.
   const edit = await MessageEdit.lastUnfinished(chat).catch(() => null);
   if (edit) await composer.edit(edit, true);
+}
+
+/**
+ * Send a refused message again, or put its text back into a composer.
+ *
+ * @param {Row} row
+ * @param {boolean} back
+ * @param {ChatComposer} composer
+ */
+export async function resolveRefused(row, back, composer) {
+  try {
+    if (back) composer.putBack(await connect().discard(row.client_id));
+    else await connect().retry(row.client_id);
+  } catch (error) {
+    // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
+    const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
+    if (back && gone && row.state === 'refused') composer.putBack(row.text);
+  }
 }
 
 /**

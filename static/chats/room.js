@@ -8,7 +8,6 @@
 /** @import { OpenAt } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
-/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
@@ -221,16 +220,9 @@ export class ChatRoom extends View {
     return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
   }
 
-  /** @param {Row} row @param {boolean} back @param {ChatComposer} [composer] that gets the text back */
-  async #resolveRefused(row, back, composer = this.#composer) {
-    try {
-      if (back) composer.putBack(await connect().discard(row.client_id));
-      else await connect().retry(row.client_id);
-    } catch (error) {
-      // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
-      const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
-      if (back && gone && row.state === 'refused') composer.putBack(row.text);
-    }
+  /** @param {Row} row @param {boolean} back @param {ChatComposer} [composer] */
+  #resolveRefused(row, back, composer = this.#composer) {
+    this.#whenLoaded(({ resolveRefused }) => void resolveRefused(row, back, composer));
   }
 
   view() {
@@ -268,7 +260,7 @@ export class ChatRoom extends View {
             stamp: loaded.panelStamp(panel, rows),
             timeline: { rows, pending },
             pickEmoji,
-            resolveRefused: (row, back, composer) => void this.#resolveRefused(row, back, composer),
+            resolveRefused: (row, back, composer) => this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
           })
         : nothing}

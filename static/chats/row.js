@@ -9,6 +9,7 @@
 /** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
+/** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
@@ -42,6 +43,7 @@ import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
  * @property {Act} act
  * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
+ * @property {typeof refusedView | null} refused says why a message was not sent; likewise
  */
 
 /** Whether the row has an action bar and a menu. @param {Row} row */
@@ -105,24 +107,17 @@ function rowView(item, context) {
   return html`<li class="row ${kinds.filter(Boolean).join(' ')}" data-key=${row.key}
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.tabStop ? 0 : -1}>
-    ${context.selection ? checkView(row, context.selection) : nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
+    ${context.selection?.check(row) ?? nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
-      row.state === 'refused' ? refusedView(row, context) : nothing
+      row.state === 'refused' ? (context.refused?.(row, context) ?? nothing) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
       context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
     }</div>
   </li>`;
-}
-
-/** A press anywhere on the row checks it. @param {Row} row @param {Selection} selection */
-function checkView(row, selection) {
-  if (!canAct(row)) return nothing;
-  const checked = selection.has(row.key);
-  return html`<button class="row-check" role="checkbox" tabindex="-1" aria-label=${t('Select')} aria-checked=${checked ? 'true' : 'false'}>${checked ? icon('check', { size: '14' }) : nothing}</button>`;
 }
 
 /** @param {RowItem} item @param {string} name @param {RowContext} context */
@@ -288,55 +283,4 @@ function deliveryStatusView({ row, state, tells, seen }, { group, act }) {
   return html`<span class="row-state row-state-${state} ${quiet}">${
     tells ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
   }</span>`;
-}
-
-/** @param {Row} row @param {Pick<RowContext, 'retry' | 'discard'>} context */
-export function refusedView(row, { retry, discard }) {
-  return html`<div class="row-refused">
-    <span>${refusalText(row.failure)}</span>
-    <button class="link" tabindex="-1" @click=${() => retry(row)}>${t('Send again')}</button>
-    <button class="link" tabindex="-1" @click=${() => discard(row)}>${t('Back to writing')}</button>
-  </div>`;
-}
-
-/**
- * Why a message was refused, and that its text is not lost.
- *
- * @param {{ code: string } | null} failure
- */
-export function refusalText(failure) {
-  switch (failure?.code) {
-    case 'not_contacts':
-      return t('Not sent: you are no longer contacts. Your words are kept here.');
-    case 'too_long':
-      return t('Not sent: this is too long. Your words are kept here.');
-    case 'not_found':
-      return t('Not sent: this chat is not yours any more. Your words are kept here.');
-    case 'chat_closed':
-      return t('Not sent: moderators have closed this group. Your words are kept here.');
-    case 'empty':
-      return t('Not sent: there was nothing in it to read.');
-    case 'rate_limited':
-      return t('Not sent: too many at once. Your words are kept here.');
-    case 'against_rules':
-      return t('Not sent: a rule of this server does not allow this text. Your words are kept here.');
-    case 'too_many_held':
-      return t('Not sent: too many of your messages wait for a moderator. Your words are kept here.');
-    case 'refused':
-      return t('Not sent: a moderator refused it. Your words are kept here.');
-    case 'undecided':
-      return t('Not sent: no moderator decided in time. Your words are kept here.');
-    case 'new_account':
-      return t('Not sent: new accounts can send only a few links. Your words are kept here.');
-    case 'file_too_large':
-    case 'storage_full':
-    case 'file_gone':
-    case 'unreadable':
-    case 'unusable':
-    case 'no_picture':
-    case 'too_many_pixels':
-      return t('Not sent: a file could not be uploaded. Everything is kept here.');
-    default:
-      return t('Not sent: the server refused it. Your words are kept here.');
-  }
 }

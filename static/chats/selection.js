@@ -22,7 +22,7 @@ import { errorText } from './error-text.js';
 /** Of one selection: each of them is a command, or a message of its own. */
 const MAX_SELECTED = 100;
 
-/** The selected messages of a chat, in its order. No DOM. */
+/** The selected messages of a chat, in its order. */
 export class Selection {
   /** @type {Map<string, SentRow>} */
   #rows = new Map();
@@ -67,6 +67,13 @@ export class Selection {
       if (row.deleted) this.#rows.delete(row.key);
       else this.#rows.set(row.key, row);
     }
+  }
+
+  /** The circle beside a row; a press anywhere on the row checks it. @param {Row} row */
+  check({ key, kind, seq, deleted }) {
+    if (kind !== 'text' || seq === null || deleted) return nothing;
+    const checked = this.has(key);
+    return html`<button class="row-check" role="checkbox" tabindex="-1" aria-label=${t('Select')} aria-checked=${checked ? 'true' : 'false'}>${checked ? icon('check', { size: '14' }) : nothing}</button>`;
   }
 
   /** @param {SentRow} row */

@@ -16,7 +16,8 @@ import { t } from '../shell/words.js';
 import { MessageEdit } from './message-edit.js';
 import { messageSummaryView } from './message-summary.js';
 import { MessageSummaryList } from './message-summary-list.js';
-import { canAct, refusedView } from './row.js';
+import { refusedView } from './refused.js';
+import { canAct } from './row.js';
 import { toThread } from './thread-draft.js';
 
 /** @typedef {Row & { seq: number }} SentRow */

@@ -10,6 +10,7 @@
 /** @import { TimelineDiff } from '../realtime/timeline-types.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { actionBarView } from './action-bar.js' */
+/** @import { refusedView } from './refused.js' */
 /** @import { ReadTracker } from './read-tracker.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -56,6 +57,8 @@ export class ChatTimeline extends View {
   #edited = null;
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
+  /** @type {typeof refusedView | null} */
+  #refusedView = null;
   #hasLoadedInput = false;
   /** @type {string | null} key of the row under the mouse */
   #hoveredKey = null;
@@ -84,13 +87,15 @@ export class ChatTimeline extends View {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
     try {
-      const [{ actionBarView }, { TimelineGestures }, { ReadTracker }] = await Promise.all([
+      const [{ actionBarView }, { refusedView }, { TimelineGestures }, { ReadTracker }] = await Promise.all([
         import('./action-bar.js'),
+        import('./refused.js'),
         import('./timeline-gestures.js'),
         import('./read-tracker.js'),
       ]);
       if (!this.#hasLoadedInput) return;
       this.#actionBarView = actionBarView;
+      this.#refusedView = refusedView;
       this.#gestures = new TimelineGestures(this.scroller, {
         rowAt: (target) => this.#rowAt(target),
         isSelecting: () => this.#selection !== null,
@@ -341,6 +346,7 @@ export class ChatTimeline extends View {
       people: state.people,
       withBar: this.#selection ? [] : [this.#hoveredKey, this.#focusedKey],
       bar: this.#actionBarView,
+      refused: this.#refusedView,
       act: this.act,
       uploads: UPLOADS,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
