@@ -65,6 +65,14 @@ export class Receipts {
     this.#add(chat, { read: read_seq });
   }
 
+  /** Report what is unreported before a chat is marked unread: a later report would end the mark. */
+  async beforeMark() {
+    if (!this.#unreported.size) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    await this.#report();
+  }
+
   /** Report what is unreported, now or when the interval is over. */
   flush() {
     if (this.#timer || !this.#unreported.size) return;
