@@ -24,6 +24,7 @@ def _marks(person: UUID, command: commands.ChatMarks) -> None:
         muted_until=command.muted_until,
         notify=command.notify,
         marked_unread=command.marked_unread,
+        unread_from=command.unread_from,
     )
     set_chat_settings(person, command.chat, marks)
 

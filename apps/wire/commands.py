@@ -87,7 +87,8 @@ class OpenDirect(Command, frozen=True, tag="chat.direct"):
 
 class ChatMarks(Command, frozen=True, tag="chat.marks"):
     """Change the reader's own settings of a chat; omitted ones stay. `muted` false also clears
-    `muted_until`; `notify` empty means as set for all chats."""
+    `muted_until`; `notify` empty means as set for all chats. `unread_from` is the first entry to be
+    marked unread; it implies `marked_unread`."""
 
     chat: UUID
     pinned: bool | None = None
@@ -96,6 +97,7 @@ class ChatMarks(Command, frozen=True, tag="chat.marks"):
     muted_until: Annotated[datetime, Meta(tz=True)] | None = None
     notify: NotifyLevel | Literal[""] | None = None
     marked_unread: bool | None = None
+    unread_from: Annotated[int, Meta(ge=1)] | None = None
 
 
 class InChat(Command, frozen=True):

@@ -57,10 +57,10 @@ export function scheduledBadge(scheduled) {
     class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} scheduled', '{n} scheduled', scheduled.length)}</span></span>`;
 }
 
-/** How a text is formatted, shown below it while it is written. */
-export const formattingHint = () => html`<p class="composer-hint" aria-hidden="true"><b>**${t('bold')}**</b> <i>*${t('italic')}*</i>
+/** How a text is formatted, shown below it while it is written. @param {boolean} isInCode */
+export const formattingHint = (isInCode) => html`<p class="composer-hint" aria-hidden="true"><b>**${t('bold')}**</b> <i>*${t('italic')}*</i>
     <s>~~${t('struck')}~~</s> <code>\`${t('code')}\`</code> <span>&gt; ${t('quote')}</span> <span>- ${t('list')}</span>
-    <span>${t('Shift+Enter: new line')}</span></p>`;
+    <span>${isInCode ? t('Ctrl+Enter: send') : t('Shift+Enter: new line')}</span></p>`;
 
 /** @param {number} left characters */
 export function counterView(left) {

@@ -26,21 +26,19 @@ import { renderLine } from './markup/render.js';
 
 export class ForwardMessage extends Dialog {
   chat = '';
-  row = /** @type {Row} */ (/** @type {unknown} */ (null));
+  /** In the order in which they are sent. @type {Row[]} */
+  rows = [];
   /** Called with a confirmation. @type {(note: string) => void} */
   done = () => {};
   /** @type {ChatView[]} */
   #chats = [];
-  /** Client ids, by chat: trying again sends nothing twice. @type {Map<string, string>} */
+  /** Client ids, by chat and message: trying again sends nothing twice. @type {Map<string, string>} */
   #ids = new Map();
 
   heading() {
     return t('Forward');
   }
 
-  get #files() {
-    return /** @type {File[]} */ (filesOf(this.row).filter((file) => 'id' in file));
-  }
 
   /** @param {SubmitEvent} event */
   async #send(event) {
@@ -48,7 +46,7 @@ export class ForwardMessage extends Dialog {
     const chats = this.#chats;
     if (!chats.length) return;
     try {
-      for (const { id } of chats) await this.#sendTo(id);
+      for (const { id } of chats) for (const row of this.rows) await this.#sendTo(id, row);
     } catch {
       this.error = t('This message could not be queued. Try again.');
       this.update();
@@ -63,25 +61,24 @@ export class ForwardMessage extends Dialog {
     );
   }
 
-  /** @param {string} chat */
-  async #sendTo(chat) {
-    const client_id = this.#ids.get(chat) ?? uuid();
-    this.#ids.set(chat, client_id);
-    const files = this.#files.map((file) => {
+  /** @param {string} chat @param {Row} row */
+  async #sendTo(chat, row) {
+    const key = `${chat} ${row.key}`;
+    const client_id = this.#ids.get(key) ?? uuid();
+    this.#ids.set(key, client_id);
+    const files = filesIn(row).map((file) => {
       const use = existingFile(file);
-      void showMeanwhile(use, file, (variant) => loadContent({ chat: this.chat, row: this.row }, file, variant));
+      void showMeanwhile(use, file, (variant) => loadContent({ chat: this.chat, row }, file, variant));
       return use;
     });
-    await connect().forward(chat, { client_id, text: this.row.text, files });
+    await connect().forward(chat, { client_id, text: row.text, files });
   }
 
   content() {
-    const { text, sender, mine } = this.row;
-    const files = this.#files;
+    const [first] = this.rows;
+    const more = this.rows.length - 1;
     return html`<form class="dialog-form" @submit=${this.#send}>
-      <p class="quote forward-what ${mine ? 'own' : personColor(sender)}">${text ? html`<bdi>${renderLine(text)}</bdi>` : nothing}${
-        files.length ? html`<bdi>${fileLabel(files)}</bdi>` : nothing
-      }</p>
+      ${quoteView(first)}${more ? html`<p class="forward-more">${tn('and {n} more message', 'and {n} more messages', more)}</p>` : nothing}
       <choose-chats .changed=${(/** @type {ChatView[]} */ chats) => {
         this.#chats = chats;
         this.update();
@@ -92,8 +89,31 @@ export class ForwardMessage extends Dialog {
   }
 }
 
+/** @param {Row} row */
+const filesIn = (row) => /** @type {File[]} */ (filesOf(row).filter((file) => 'id' in file));
+
+/** @param {Row} row */
+function quoteView(row) {
+  const { text, sender, mine } = row;
+  const files = filesIn(row);
+  return html`<p class="quote forward-what ${mine ? 'own' : personColor(sender)}">${text ? html`<bdi>${renderLine(text)}</bdi>` : nothing}${
+    files.length ? html`<bdi>${fileLabel(files)}</bdi>` : nothing
+  }</p>`;
+}
+
 customElements.define('forward-message', ForwardMessage);
 
-/** @param {Row} row @param {string} chat @param {ChatComposer} composer says what was done */
-export const openForward = (row, chat, composer) =>
-  openDialog('forward-message', { row, chat, done: (/** @type {string} */ note) => composer.tell({ note }) });
+/**
+ * @param {Row[]} rows
+ * @param {ChatComposer} composer of their chat; says what was done
+ * @param {() => void} [sent]
+ */
+export const openForward = (rows, composer, sent = () => {}) =>
+  openDialog('forward-message', {
+    rows,
+    chat: composer.chat,
+    done: (/** @type {string} */ note) => {
+      sent();
+      composer.tell({ note });
+    },
+  });

@@ -13,6 +13,7 @@ import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { deviceList } from './device-list.js';
 
 /**
  * Holds nothing of the message itself, so this storage reveals no chat after sign-out.
@@ -23,10 +24,10 @@ import { t } from '../shell/words.js';
  * @typedef {Row & { seq: number }} SentRow
  */
 
-/** Over all chats: edits of chats that are never opened again must not fill the storage. */
 const MAX_STORED_EDITS = 50;
 
-const KEY = `parley-edits-${connect().person}`;
+/** @type {ReturnType<typeof deviceList<StoredEdit>>} */
+const storedEdits = deviceList('edits', MAX_STORED_EDITS);
 
 export class MessageEdit {
   /** The version that another device saved during this edit. @type {Version | null} */
@@ -61,9 +62,9 @@ export class MessageEdit {
   static start(chat, row) {
     const { seq, text } = row;
     const base_at = row.edited_at ?? row.at;
-    const stored = readEdits().find((one) => one.chat === chat && one.seq === seq);
-    const isCurrent = !stored || stored.base_at === base_at;
-    return new MessageEdit(stored ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
+    const unfinished = storedEdits.read().find((one) => one.chat === chat && one.seq === seq);
+    const isCurrent = !unfinished || unfinished.base_at === base_at;
+    return new MessageEdit(unfinished ?? { chat, seq, text, base_at }, quoteOf(row), isCurrent ? text : null);
   }
 
   /**
@@ -74,9 +75,9 @@ export class MessageEdit {
    * @throws {ParleyError}
    */
   static async lastUnfinished(chat) {
-    const stored = readEdits().findLast((one) => one.chat === chat);
-    if (!stored) return null;
-    const { seq } = stored;
+    const unfinished = storedEdits.read().findLast((one) => one.chat === chat);
+    if (!unfinished) return null;
+    const { seq } = unfinished;
     const row = await connect().request('message', chat, seq);
     const edit = MessageEdit.start(chat, { ...row, seq });
     if (!row.deleted) return edit;
@@ -92,12 +93,12 @@ export class MessageEdit {
   setText(text) {
     this.#stored = { ...this.#stored, text };
     if (text === this.#base) this.discard();
-    else writeEdits([...this.#others(), this.#stored]);
+    else storedEdits.write([...this.#others(), this.#stored]);
   }
 
   /** Remove the stored edit: it was saved or cancelled. */
   discard() {
-    writeEdits(this.#others());
+    storedEdits.write(this.#others());
   }
 
   /**
@@ -167,25 +168,6 @@ export class MessageEdit {
 
   #others() {
     const { chat, seq } = this.#stored;
-    return readEdits().filter((one) => one.chat !== chat || one.seq !== seq);
-  }
-}
-
-/** @returns {StoredEdit[]} the newest last */
-function readEdits() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY) ?? '[]');
-  } catch {
-    return []; // storage is unavailable
-  }
-}
-
-/** @param {StoredEdit[]} edits */
-function writeEdits(edits) {
-  try {
-    if (edits.length) localStorage.setItem(KEY, JSON.stringify(edits.slice(-MAX_STORED_EDITS)));
-    else localStorage.removeItem(KEY);
-  } catch {
-    // Storage is unavailable or full: the edit lasts until the chat is left.
+    return storedEdits.read().filter((one) => one.chat !== chat || one.seq !== seq);
   }
 }

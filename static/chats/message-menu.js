@@ -8,14 +8,20 @@
 /** @import { ChatView, Row } from '../realtime/contract.js' */
 /** @import { Act, RoomAction } from './room-actions.js' */
 
+import { personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
 import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { canDelete } from './action-bar.js';
+import { filesOf, lineOf } from './describe.js';
 import { keepUnderFinger } from './long-press.js';
 import { errorText } from './error-text.js';
 import { QUICK_REACTIONS, toggleReaction } from './reactions-view.js';
+
+/** How long an item says what it did. */
+const DONE_MS = 1000;
 
 export class MessageMenu extends View {
   /** @type {ChatView | null} */
@@ -26,6 +32,13 @@ export class MessageMenu extends View {
   #row = null;
   #confirmsDelete = false;
   #error = '';
+  /** What was done. */
+  #done = '';
+  #closing = 0;
+  /** @type {Element | null} what the menu stands beside */
+  #from = null;
+  /** @type {Element | null} its row; the element beside which it stands may go before it closes */
+  #marked = null;
 
   /**
    * @param {Row} row
@@ -36,12 +49,23 @@ export class MessageMenu extends View {
     this.#row = row;
     this.#confirmsDelete = false;
     this.#error = '';
+    this.#done = '';
+    clearTimeout(this.#closing);
+    this.#from = from;
     this.draw();
     const { menu } = this;
     menu.showPopover();
+    this.#mark(from.closest('[data-key]'));
     keepUnderFinger(menu);
     placeBeside(menu, from);
     if (keys) menu.querySelector('button')?.focus();
+  }
+
+  /** Show which row the menu is of. @param {Element | null} row */
+  #mark(row) {
+    this.#marked?.removeAttribute('data-menu');
+    this.#marked = row;
+    row?.setAttribute('data-menu', '');
   }
 
   get menu() {
@@ -75,6 +99,24 @@ export class MessageMenu extends View {
     }
   }
 
+  /**
+   * Say in the item for a moment that it is done, then close.
+   *
+   * @param {Promise<unknown>} done
+   * @param {string} told
+   */
+  async #runThenTell(done, told) {
+    try {
+      await done;
+      this.#done = told;
+      clearTimeout(this.#closing);
+      this.#closing = setTimeout(() => this.#close(), DONE_MS);
+    } catch (error) {
+      this.#error = errorText(error);
+    }
+    this.update();
+  }
+
   /** @param {KeyboardEvent} event */
   #key(event) {
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
@@ -87,7 +129,8 @@ export class MessageMenu extends View {
 
   view() {
     return html`<div class="menu anchored" popover role="group" aria-label=${t('What to do with this message')}
-      @keydown=${this.#key}>${this.#row ? this.#items(this.#row) : nothing}</div>`;
+      @keydown=${this.#key} @toggle=${(/** @type {ToggleEvent} */ { newState }) => newState === 'closed' && this.#mark(null)}
+      >${this.#row ? this.#items(this.#row) : nothing}<p class="visually-hidden" role="status">${this.#done}</p></div>`;
   }
 
   /** @param {Row} row */
@@ -96,12 +139,18 @@ export class MessageMenu extends View {
     const { chat } = this;
     const { seq } = row;
     if (!chat || seq === null) return nothing;
-    /** @param {'pin' | 'unpin' | 'save' | 'unsave'} type */
-    const send = (type) =>
-      this.#runThenClose(connect().command({ type, chat: chat.id, seq }));
     /** @param {string} words @param {() => void} act @param {string} [kind] */
     const item = (words, act, kind = '') =>
       html`<button class="menu-item ${kind}" @click=${act}>${words}</button>`;
+    /** An item that says what it did. @param {string} words @param {string} done
+     * @param {() => Promise<unknown>} act */
+    const telling = (words, done, act) => {
+      const isDone = this.#done === done;
+      return html`<button class="menu-item ${isDone ? 'menu-done' : ''}" @click=${() => void this.#runThenTell(act(), done)}>${isDone ? html`${icon('check')}${done}` : words}</button>`;
+    };
+    /** @param {'pin' | 'unpin' | 'save' | 'unsave'} type */
+    const send = (type) => connect().command({ type, chat: chat.id, seq });
+    const link = `${location.origin}/c/${chat.id}/at/${seq}`;
     // A direct chat between people who are no longer contacts is read-only; own messages and
     // reactions can still be removed.
     const { writable } = chat;
@@ -118,13 +167,14 @@ export class MessageMenu extends View {
       ${item(t('Forward…'), this.#closeThen('forward'))}
       ${item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
-      ${writable ? item(row.pinned ? t('Unpin') : t('Pin for everyone'), () =>
+      ${writable ? telling(row.pinned ? t('Unpin') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
-      ${item(row.saved ? t('Remove from saved') : t('Save'), () =>
+      ${telling(row.saved ? t('Remove from saved') : t('Save'), row.saved ? t('Removed from saved') : t('Saved'), () =>
         send(row.saved ? 'unsave' : 'save'))}
-      ${row.text ? item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text))) : nothing}
-      ${item(t('Copy a link'), () =>
-        this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
+      ${row.text ? telling(t('Copy the text'), t('Text copied'), () => navigator.clipboard.writeText(row.text)) : nothing}
+      ${telling(t('Copy a link'), t('Link copied'), () => navigator.clipboard.writeText(link))}
+      ${item(t('Select'), this.#closeThen('select'))}
+      ${item(t('Mark as unread from here'), this.#closeThen('markUnread'))}
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
       ${row.edited_at ? item(t('Edit history'), this.#closeThen('openHistory')) : nothing}
       ${row.mine ? nothing : item(t('About the sender'), this.#closeThen('openSender'))}
@@ -137,13 +187,16 @@ export class MessageMenu extends View {
   #askToDelete() {
     this.#confirmsDelete = true;
     this.draw();
+    if (this.#from) placeBeside(this.menu, this.#from);
     this.menu.querySelector('button')?.focus();
   }
 
   /** @param {Row} row */
   #confirmView(row) {
     const { chat } = this;
-    return html`<p class="menu-text">${t('Delete this message for everyone? It cannot be brought back.')}</p>
+    const what = lineOf(row.text, filesOf(row));
+    return html`<p class="quote menu-quote ${row.mine ? 'own' : personColor(row.sender)}"><bdi>${what}</bdi></p>
+      <p class="menu-text">${t('Delete this message for everyone? It cannot be brought back.')}</p>
       <div class="menu-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#close()}>${t('Keep it')}</button>
         <button class="btn btn-small btn-quiet btn-alert"

@@ -5,14 +5,17 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { EmojiPicker } from './emoji-picker.js' */
 /** @import { MessageMenu } from './message-menu.js' */
 /** @import { ChatComposer } from './composer.js' */
+/** @import { Selection } from './selection.js' */
 /** @import { Panel } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
 import { openReport } from '../moderation/open-report.js';
+import { errorText } from './error-text.js';
 import { MessageEdit } from './message-edit.js';
 
 /**
@@ -22,6 +25,8 @@ import { MessageEdit } from './message-edit.js';
  * @property {ChatComposer} composer
  * @property {(panel: Panel | null) => void} showPanel
  * @property {() => boolean} isCovered whether a panel covers the timeline
+ * @property {(selection: Selection) => void} select
+ * @property {() => void} toUnread go to the first unread message
  *
  * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
  * @typedef {(action: RoomAction, row: Row, from?: Element) => void} Act `from`: the element to open
@@ -63,8 +68,33 @@ export const ROOM_ACTIONS = {
   },
 
   /** @param {Row} row @param {RoomContext} room */
-  forward(row, { chat, composer }) {
-    whenLoaded(import('./forward-message.js'), ({ openForward }) => openForward(row, chat, composer));
+  forward(row, { composer }) {
+    whenLoaded(import('./forward-message.js'), ({ openForward }) => openForward([row], composer));
+  },
+
+  /** Begin to select messages, with this one. @param {Row} row @param {RoomContext} room */
+  select(row, { select }) {
+    whenLoaded(import('./selection.js'), ({ Selection }) => {
+      const selection = new Selection();
+      selection.press(/** @type {Row & { seq: number }} */ (row));
+      select(selection);
+    });
+  },
+
+  /** @param {Row} row @param {RoomContext} room */
+  markUnread({ seq }, { chat, toUnread, composer }) {
+    if (seq === null) return;
+    const client = connect();
+    client.command({ type: 'chat.marks', chat, unread_from: seq }).then(
+      () => {
+        const stop = client.watchChats((chats) => {
+          if (chats.find(({ id }) => id === chat)?.unread_from !== seq) return;
+          stop();
+          toUnread();
+        });
+      },
+      (error) => composer.tell({ error: errorText(error) }),
+    );
   },
 
   /** @param {Row} row @param {RoomContext} room */
@@ -98,6 +128,24 @@ export async function resumeEdit({ chat, composer }) {
   // If the message cannot be fetched, the edit stays stored for the next visit.
   const edit = await MessageEdit.lastUnfinished(chat).catch(() => null);
   if (edit) await composer.edit(edit, true);
+}
+
+/**
+ * Send a refused message again, or put its text back into a composer.
+ *
+ * @param {Row} row
+ * @param {boolean} back
+ * @param {ChatComposer} composer
+ */
+export async function resolveRefused(row, back, composer) {
+  try {
+    if (back) composer.putBack(await connect().discard(row.client_id));
+    else await connect().retry(row.client_id);
+  } catch (error) {
+    // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
+    const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
+    if (back && gone && row.state === 'refused') composer.putBack(row.text);
+  }
 }
 
 /**

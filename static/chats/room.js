@@ -8,11 +8,11 @@
 /** @import { OpenAt } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
-/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
+/** @import { Selection } from './selection.js' */
 
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
@@ -54,8 +54,14 @@ export class ChatRoom extends View {
   /** @type {Panel | null} beside the timeline */
   #panel = null;
   #hasResumedEdit = false;
+  /** The message that is not in this chat, of which the reader was told. @type {number | null} */
+  #missing = null;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
+  /** @type {Selection | null} messages that are being selected */
+  #selection = null;
+  /** How often it has changed. */
+  #selected = 0;
   /** To be called when the panel that covers the timeline is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
@@ -65,14 +71,25 @@ export class ChatRoom extends View {
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
       this.#chat = this.#timeline?.state.chat ?? null;
+      this.#selection?.follow(/** @type {(Row & { seq: number })[]} */ (this.#timeline?.state.rows ?? []));
       this.#timelineView.apply(diff);
       this.update();
       if (this.#chat) this.#resumeEdit();
+      this.#noteMissing();
     });
     this.draw();
     this.#setTarget();
     this.listen(router, 'navigated', () => this.#isCovered() && this.#showPanel(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
+  }
+
+  /** Say that the message in the address is none of this chat. */
+  #noteMissing() {
+    const at = this.#route?.at;
+    const { chat, status } = this.#timeline?.state ?? {};
+    if (!chat || status !== 'ready' || typeof at !== 'number' || at <= chat.last_seq) return;
+    if (this.#missing !== at) this.#composer.tell({ error: t('That message is not here.') });
+    this.#missing = at;
   }
 
   /** Runs once, when the chat is known. */
@@ -141,6 +158,8 @@ export class ChatRoom extends View {
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
+      select: (selection) => this.#select(selection),
+      toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
     };
   }
 
@@ -148,6 +167,22 @@ export class ChatRoom extends View {
   markRead() {
     void connect().markRead([this.chat]);
     this.#timelineView.toEnd();
+  }
+
+  /** Messages are being selected, or (null) no more. @param {Selection | null} selection */
+  #select(selection) {
+    this.#selection = selection;
+    this.#selected += 1;
+    this.#timelineView.selection = selection;
+    this.draw();
+    if (!selection && matchMedia('(hover: hover)').matches) this.#composer.input?.focus();
+  }
+
+  /** @param {Row} row @param {Row[] | null} rows */
+  #pressed(row, rows) {
+    /** @typedef {Row & { seq: number }} SentRow */
+    this.#selection?.press(/** @type {SentRow} */ (row), /** @type {SentRow[] | undefined} */ (rows ?? undefined));
+    this.#select(this.#selection?.size ? this.#selection : null);
   }
 
   #editLast() {
@@ -169,7 +204,10 @@ export class ChatRoom extends View {
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
-      if (panel) /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
+      // A thread focuses its field.
+      if (panel && !document.activeElement?.closest('.panel')) {
+        /** @type {HTMLElement | null} */ (this.querySelector('.panel h2'))?.focus();
+      }
     });
   }
 
@@ -193,22 +231,18 @@ export class ChatRoom extends View {
     return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
   }
 
-  /** @param {Row} row @param {boolean} back */
-  async #resolveRefused(row, back) {
-    try {
-      if (back) this.#composer.putBack(await connect().discard(row.client_id));
-      else await connect().retry(row.client_id);
-    } catch (error) {
-      // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
-      const gone = /** @type {ParleyError} */ (error).code === 'unavailable';
-      if (back && gone && row.state === 'refused') this.#composer.putBack(row.text);
-    }
+  /** @param {Row} row @param {boolean} back @param {ChatComposer} [composer] */
+  #resolveRefused(row, back, composer = this.#composer) {
+    this.#whenLoaded(({ resolveRefused }) => void resolveRefused(row, back, composer));
   }
 
   view() {
     const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
-    const { members = null, people = {} } = this.#timeline?.state ?? {};
+    const { members = null, people = {}, rows = [], pending = [] } = this.#timeline?.state ?? {};
+    const mentionable = members ?? membersOfDirect(people);
+    /** @param {Element} from @param {(emoji: string) => void} chosen */
+    const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
     const panel = gone || !loaded ? null : this.#panel;
     return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
       <header class="head">
@@ -223,21 +257,25 @@ export class ChatRoom extends View {
       <div class="stage">${chat && loaded && !gone
         ? html`<pins-line .chat=${this.chat} .stamp=${loaded.panelStamp({ name: 'pins' }, this.#timeline?.state.rows ?? [])}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
-        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act}
+        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${chat}
-        .members=${members ?? membersOfDirect(people)} .people=${people} .editLast=${() => this.#editLast()}
-        .pickEmoji=${(/** @type {Element} */ from, /** @type {(emoji: string) => void} */ chosen) => this.#pickEmoji(from, chosen)}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selection
+        ? html`<selection-bar .selection=${this.#selection} .stamp=${this.#selected} .chat=${chat} .people=${people} .composer=${this.#composer} .end=${() => this.#select(null)}></selection-bar>`
+        : nothing}<chat-composer ?hidden=${this.#selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
+        .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
         ? loaded.panelView(panel, {
             chat,
             members,
+            mentionable,
             people,
-            stamp: loaded.panelStamp(panel, this.#timeline?.state.rows ?? []),
+            stamp: loaded.panelStamp(panel, rows),
+            timeline: { rows, pending },
+            pickEmoji,
+            resolveRefused: (row, back, composer) => this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
-            reply: (row) => this.#act('reply', row),
           })
         : nothing}
       <message-menu .chat=${chat} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
@@ -278,7 +316,8 @@ export class ChatRoom extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
-    if (event.key !== 'Escape') return;
+    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    if (this.#selection && !inside.closest('.panel')) return this.#select(null);
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();

@@ -9,13 +9,15 @@
 /** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
+/** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
+/** @import { Selection } from './selection.js' */
 /** @import { Item, RowItem } from './timeline-items.js' */
 
 import { nameButton, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { timeOfDay, dayHeading, fullDate } from '../shell/times.js';
+import { timeOfDay, dayHeading, fullDate, shortDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
@@ -27,6 +29,8 @@ import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
  * @typedef {object} RowContext
  * @property {string | null} tabStop key of the row with the tab stop
  * @property {number | null} target seq that was jumped to
+ * @property {number | null} edited seq of the message that is being edited
+ * @property {Selection | null} selection while messages are being selected
  * @property {Set<string>} unfolded
  * @property {(key: string) => void} unfold
  * @property {(row: Row) => void} retry
@@ -39,6 +43,7 @@ import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
  * @property {Act} act
  * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
+ * @property {typeof refusedView | null} refused says why a message was not sent; likewise
  */
 
 /** Whether the row has an action bar and a menu. @param {Row} row */
@@ -99,17 +104,19 @@ function rowView(item, context) {
     starts && 'row-starts',
     ends && 'row-ends',
     row.seq !== null && row.seq === context.target && 'row-target',
+    row.seq !== null && row.seq === context.edited && 'row-edited',
+    context.selection?.has(row.key) && 'row-selected',
   ];
   return html`<li class="row ${kinds.filter(Boolean).join(' ')}" data-key=${row.key}
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.tabStop ? 0 : -1}>
-    <time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
+    ${context.selection?.check(row) ?? nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
       row.quote ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
-      row.state === 'refused' ? refusedView(row, context) : nothing
+      row.state === 'refused' ? (context.refused?.(row, context) ?? nothing) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
       context.bar && context.withBar.includes(row.key) && canAct(row) ? context.bar(row, context.act, context) : nothing
     }</div>
@@ -141,16 +148,21 @@ function quoteView(quote, { chat, people }) {
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
-function labelsView({ row, begins }, { act }) {
+function labelsView({ row }, { act }) {
   const labels = [];
   /** @param {string} words @param {'openHistory' | 'openThread'} action */
   const button = (words, action) =>
-    html`<button class="row-label" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
+    html`<button class="row-label ${action === 'openThread' ? 'row-thread' : ''}" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
   if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('saved')}</span>`);
-  if (begins) labels.push(button(t('Open the thread'), 'openThread'));
+  if (row.replies) labels.push(button(repliesText(row), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
+}
+
+/** @param {Row} row */
+function repliesText({ replies, last_reply_at: last, at }) {
+  return tn('{n} reply, last {when}', '{n} replies, last {when}', replies, { when: shortDate(last ?? at) });
 }
 
 /**
@@ -257,71 +269,21 @@ const DELIVERY_STATUS = {
   read: { picture: 'checks', words: () => t('seen') },
 };
 
-/** @param {number} seen @param {boolean} ends */
-function seenByText(seen, ends) {
+/** @param {number} seen @param {boolean} tells */
+function seenByText(seen, tells) {
   const label = tn('seen by {n}', 'seen by {n}', seen);
-  return ends ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
+  return tells ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
 }
 
 /** @param {RowItem} item @param {RowContext} context */
-function deliveryStatusView({ row, state, ends, seen }, { group, act }) {
+function deliveryStatusView({ row, state, tells, seen }, { group, act }) {
+  const quiet = tells ? '' : 'row-state-quiet';
   if (group && seen) {
-    return html`<button class="row-state row-state-read" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, ends)}</button>`;
+    return html`<button class="row-state row-state-read ${quiet}" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, tells)}</button>`;
   }
   const { picture, words } = DELIVERY_STATUS[state];
   const label = words();
-  return html`<span class="row-state row-state-${state}">${
-    ends ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
+  return html`<span class="row-state row-state-${state} ${quiet}">${
+    tells ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
   }</span>`;
-}
-
-/** @param {Row} row @param {RowContext} context */
-function refusedView(row, { retry, discard }) {
-  return html`<div class="row-refused">
-    <span>${refusalText(row.failure)}</span>
-    <button class="link" tabindex="-1" @click=${() => retry(row)}>${t('Send again')}</button>
-    <button class="link" tabindex="-1" @click=${() => discard(row)}>${t('Back to writing')}</button>
-  </div>`;
-}
-
-/**
- * Why a message was refused, and that its text is not lost.
- *
- * @param {{ code: string } | null} failure
- */
-export function refusalText(failure) {
-  switch (failure?.code) {
-    case 'not_contacts':
-      return t('Not sent: you are no longer contacts. Your words are kept here.');
-    case 'too_long':
-      return t('Not sent: this is too long. Your words are kept here.');
-    case 'not_found':
-      return t('Not sent: this chat is not yours any more. Your words are kept here.');
-    case 'chat_closed':
-      return t('Not sent: moderators have closed this group. Your words are kept here.');
-    case 'empty':
-      return t('Not sent: there was nothing in it to read.');
-    case 'rate_limited':
-      return t('Not sent: too many at once. Your words are kept here.');
-    case 'against_rules':
-      return t('Not sent: a rule of this server does not allow this text. Your words are kept here.');
-    case 'too_many_held':
-      return t('Not sent: too many of your messages wait for a moderator. Your words are kept here.');
-    case 'refused':
-      return t('Not sent: a moderator refused it. Your words are kept here.');
-    case 'undecided':
-      return t('Not sent: no moderator decided in time. Your words are kept here.');
-    case 'new_account':
-      return t('Not sent: new accounts can send only a few links. Your words are kept here.');
-    case 'file_too_large':
-    case 'storage_full':
-    case 'file_gone':
-    case 'unreadable':
-    case 'unusable':
-    case 'no_picture':
-    case 'too_many_pixels':
-      return t('Not sent: a file could not be uploaded. Everything is kept here.');
-    default:
-      return t('Not sent: the server refused it. Your words are kept here.');
-  }
 }

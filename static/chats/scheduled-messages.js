@@ -20,7 +20,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from './list.js';
 import { renderLine } from './markup/render.js';
 import { errorText, errorView } from './error-text.js';
-import { refusalText } from './row.js';
+import { refusalText } from './refused.js';
 
 export class ScheduledMessages extends Dialog {
   /** Id of a chat; empty for all chats. */

@@ -5,7 +5,8 @@
  * @module
  */
 
-/** @import { ChatView, PendingFile } from '../realtime/contract.js' */
+/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { Composer, ComposerSending } from './composer-sending.js' */
 
 import { connect } from '../realtime/client.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
@@ -16,52 +17,63 @@ import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { errorText } from './error-text.js';
 
-/**
- * @typedef {object} SendLaterDeps
- * @property {HTMLElement} menu
- * @property {HTMLElement & { chat: string, tell: (texts: { note?: string, error?: string }) => void }} composer
- * @property {() => { text: string, files: PendingFile[] }} written what is to be sent
- * @property {() => number | null} replyTo
- * @property {(text: string) => void} scheduled the server has it
- */
-
 export class SendLater {
-  #deps;
+  #menu;
+  #composer;
+  #sending;
 
-  /** @param {SendLaterDeps} deps */
-  constructor(deps) {
-    this.#deps = deps;
+  /** @param {HTMLElement} menu @param {Composer} composer @param {ComposerSending} sending */
+  constructor(menu, composer, sending) {
+    this.#menu = menu;
+    this.#composer = composer;
+    this.#sending = sending;
   }
 
   /** Position the menu and focus its first control. */
   opened() {
-    const { menu, composer } = this.#deps;
-    const from = composer.querySelector('.later');
-    if (from) placeBeside(menu, from);
-    /** @type {HTMLElement | null} */ (menu.querySelector('button:enabled, input:enabled'))?.focus();
+    const from = this.#composer.querySelector('.later');
+    if (from) placeBeside(this.#menu, from);
+    /** @type {HTMLElement | null} */ (this.#menu.querySelector('button:enabled, input:enabled'))?.focus();
   }
 
   /** @param {ChatView} chat @param {boolean} hasText */
   view(chat, hasText) {
-    const ready = hasText || chat.files.length > 0;
+    const ready = hasText || this.#sending.filesOfDraft.length > 0;
     return sendLaterView(chat, { ready, choose: (due) => void this.#schedule(due) });
+  }
+
+  get #replyTo() {
+    const { draft, to } = this.#composer;
+    return (draft.reply ?? to.quote())?.seq ?? null;
+  }
+
+  /** The server has it. @param {string} text */
+  #scheduled(text) {
+    const { draft } = this.#composer;
+    if (this.#sending.textToSend() === text) {
+      draft.clear();
+      this.#composer.clearInput();
+    }
+    draft.save();
   }
 
   /** What is written stays until the server has it. @param {Date} due */
   async #schedule(due) {
-    const { menu, composer, written, replyTo, scheduled } = this.#deps;
-    menu.hidePopover();
-    const { text, files } = written();
+    const composer = this.#composer;
+    this.#menu.hidePopover();
+    const text = this.#sending.textToSend();
+    // Also files that the owner does not know yet.
+    const files = composer.isTooLong ? [] : (composer.files?.shown ?? this.#sending.filesOfDraft);
     if (!text && !files.length) return;
     if (files.some(({ state }) => state !== 'ready')) {
       composer.tell({ error: t('Not all files are uploaded yet. Wait for them, or remove them; then choose the time again.') });
       return;
     }
     const uploads = files.map(({ upload }) => upload);
-    const message = { chat: composer.chat, text, due_at: due.toISOString(), reply_to: replyTo(), uploads };
+    const message = { chat: composer.chat, text, due_at: due.toISOString(), reply_to: this.#replyTo, uploads };
     try {
       await connect().request('schedule', message);
-      scheduled(text);
+      this.#scheduled(text);
       composer.tell({ note: t('Scheduled for {when}.', { when: upcomingDate(due) }) });
     } catch (error) {
       composer.tell({ error: errorText(error) });

@@ -5,31 +5,39 @@
  */
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
+/** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
+/** @import { ChatComposer } from './composer.js' */
 
 import { filesOf } from './describe.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
-/** @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'thread', root: number }} Panel */
+/**
+ * @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'thread', root: number }} Panel
+ *
+ * @typedef {object} PanelContext
+ * @property {MemberView[] | null} members
+ * @property {MemberView[]} mentionable
+ * @property {Record<string, Person>} people
+ * @property {string} stamp
+ * @property {Pick<TimelineState, 'rows' | 'pending'>} timeline
+ * @property {(from: Element, chosen: (emoji: string) => void) => void} pickEmoji
+ * @property {(row: Row, back: boolean, composer: ChatComposer) => void} resolveRefused
+ */
 
 /**
  * @param {Panel} panel
- * @param {object} context
- * @param {ChatView | null} context.chat
- * @param {MemberView[] | null} context.members
- * @param {Record<string, Person>} context.people
- * @param {string} context.stamp
- * @param {() => void} context.close
- * @param {(row: Row) => void} context.reply
+ * @param {PanelContext & { chat: ChatView | null, close: () => void }} context
  */
-export function panelView(panel, { chat, members, people, stamp, close, reply }) {
+export function panelView(panel, { chat, close, ...context }) {
   if (!chat) return nothing;
   return html`<aside class="panel" data-region tabindex="-1" aria-labelledby="panel-title">
     <header class="panel-top"><h2 id="panel-title" tabindex="-1">${panelTitle(panel)}</h2>
       <button class="tool" aria-label=${t('Close')} @click=${close}>${icon('x')}</button></header>
-    <div class="panel-in">${inside(panel, { chat, members, people, stamp, reply })}</div>
+    <div class="panel-in">${inside(panel, { ...context, chat })}</div>
   </aside>`;
 }
 
@@ -42,10 +50,9 @@ function panelTitle({ name }) {
 
 /**
  * @param {Panel} panel
- * @param {{ chat: ChatView, members: MemberView[] | null, people: Record<string, Person>,
- *   stamp: string, reply: (row: Row) => void }} context
+ * @param {PanelContext & { chat: ChatView }} context
  */
-function inside(panel, { chat, members, people, stamp, reply }) {
+function inside(panel, { chat, members, mentionable, people, stamp, timeline, pickEmoji, resolveRefused }) {
   // Offline, and the module was never fetched: the panel stays empty.
   if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
@@ -60,8 +67,9 @@ function inside(panel, { chat, members, people, stamp, reply }) {
     return html`<chat-pins .chat=${chat.id} .people=${people} .stamp=${stamp}></chat-pins>`;
   }
   import('./thread.js').catch(() => {});
-  const { root } = panel;
-  return html`<chat-thread .chat=${chat.id} .people=${people} .root=${root} .stamp=${`${root} ${stamp}`} .reply=${reply}></chat-thread>`;
+  // Another thread is another element: what is written in one stays in it.
+  return repeat([panel], ({ root }) => root, ({ root }) => html`<chat-thread .chat=${chat.id} .chatView=${chat} .people=${people}
+    .members=${mentionable} .root=${root} .stamp=${stamp} .timeline=${timeline} .pickEmoji=${pickEmoji} .resolveRefused=${resolveRefused}></chat-thread>`);
 }
 
 /**

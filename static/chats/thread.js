@@ -1,28 +1,80 @@
 /**
- * `<chat-thread>`: a message and its replies.
+ * `<chat-thread>`: a message and its replies, and a field to reply in.
  *
  * @module
  */
 
-/** @import { Row } from '../realtime/contract.js' */
+/** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
 /** @import { RowPage } from '../realtime/request-types.js' */
+/** @import { TimelineState } from '../realtime/timeline-types.js' */
+/** @import { ChatComposer } from './composer.js' */
 
 import { connect } from '../realtime/client.js';
+import { quoteOf } from '../realtime/both/quotes.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { MessageEdit } from './message-edit.js';
+import { messageSummaryView } from './message-summary.js';
 import { MessageSummaryList } from './message-summary-list.js';
+import { refusedView } from './refused.js';
+import { canAct } from './row.js';
+import { toThread } from './thread-draft.js';
+
+/** @typedef {Row & { seq: number }} SentRow */
 
 /** @extends {MessageSummaryList<[Row, RowPage]>} */
 export class ChatThread extends MessageSummaryList {
   root = 0;
-  /** @type {(row: Row) => void} */
-  reply = () => {};
+  /** @type {MemberView[]} */
+  members = [];
+  /** @type {(from: Element, chosen: (emoji: string) => void) => void} */
+  pickEmoji = () => {};
+  /** @type {(row: Row, back: boolean, composer: ChatComposer) => void} */
+  resolveRefused = () => {};
+  /** @type {ChatView | null} */
+  #chatView = null;
+  /** @type {Pick<TimelineState, 'rows' | 'pending'>} */
+  #timeline = { rows: [], pending: [] };
   /** @type {Row | null} */
   #first = null;
   /** @type {Row[]} */
   #replies = [];
   /** @type {string | null} */
   #next = null;
+  #target = toThread({
+    chat: () => this.chat,
+    root: () => this.root,
+    first: () => this.#quote,
+    find: async (seq) => quoteOf(/** @type {SentRow} */ (await connect().request('message', this.chat, seq))),
+  });
+
+  start() {
+    super.start();
+    this.draw();
+    // As in the chat: no keyboard comes up before the reader asks for it.
+    if (matchMedia('(hover: hover)').matches) this.#composer?.input?.focus();
+  }
+
+  /** @param {ChatView} chatView */
+  set chatView(chatView) {
+    this.#chatView = chatView;
+    this.update();
+  }
+
+  /** The loaded rows of the chat, and its unsent messages. @param {Pick<TimelineState, 'rows' | 'pending'>} timeline */
+  set timeline(timeline) {
+    this.#timeline = timeline;
+    this.update();
+  }
+
+  get #composer() {
+    return /** @type {ChatComposer | null} */ (this.querySelector('chat-composer'));
+  }
+
+  /** What is replied to when no other message was chosen. */
+  get #quote() {
+    return quoteOf({ seq: this.root, sender: '', text: '', ...(/** @type {SentRow | null} */ (this.#first)) });
+  }
 
   fetch() {
     const { chat, root } = this;
@@ -47,13 +99,65 @@ export class ChatThread extends MessageSummaryList {
     );
   }
 
+  /** The replies as they are now, those that came since they were fetched, and unsent ones. */
+  get #shown() {
+    const { rows, pending } = this.#timeline;
+    const live = rows.filter(({ thread }) => thread === this.root);
+    const replies = this.#replies.map((row) => live.find(({ seq }) => seq === row.seq) ?? row);
+    const last = replies.at(-1)?.seq ?? this.root;
+    const newer = live.filter(({ seq }) => seq !== null && seq > last);
+    const seqs = new Set([this.root, ...replies.map(({ seq }) => seq), ...newer.map(({ seq }) => seq)]);
+    const unsent = pending.filter(({ seq, quote }) => !seqs.has(seq) && quote && seqs.has(quote.seq));
+    return { replies, newer: [...newer, ...unsent] };
+  }
+
   content() {
     const first = this.#first;
     if (!first) return nothing;
-    return html`${this.list([first, ...this.#replies])}
+    const { replies, newer } = this.#shown;
+    return html`<ul role="list">${[first, ...replies].map((row) => this.#row(row))}</ul>
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}
-      ${this.#replies.length ? nothing : html`<p class="people-none">${t('Nobody has answered yet.')}</p>`}
-      ${first.deleted ? nothing : html`<button class="btn btn-small btn-quiet" @click=${() => this.reply(first)}>${t('Reply')}</button>`}`;
+      ${replies.length || newer.length ? nothing : html`<p class="people-none">${t('Nobody has answered yet.')}</p>`}
+      <ul role="list">${newer.map((row) => this.#row(row))}</ul>`;
+  }
+
+  /** @param {Row} row */
+  #row(row) {
+    const { chat, people } = this;
+    return messageSummaryView(row, { chat, people, name: people[row.sender]?.name ?? '', after: this.#below(row) });
+  }
+
+  /** @param {Row} row */
+  #below(row) {
+    const composer = this.#composer;
+    if (row.state === 'refused' && composer) {
+      return refusedView(row, {
+        retry: () => this.resolveRefused(row, false, composer),
+        discard: () => this.resolveRefused(row, true, composer),
+      });
+    }
+    if (row.seq === null || !canAct(row) || !this.#chatView?.writable) return nothing;
+    const quote = quoteOf({ ...row, seq: row.seq });
+    return html`<button class="link summary-reply" @click=${() => void composer?.reply(quote)}>${t('Reply')}</button>`;
+  }
+
+  #editLast() {
+    const { replies, newer } = this.#shown;
+    const last = [...replies, ...newer].findLast((row) => row.mine && canAct(row));
+    if (last) void this.#composer?.edit(MessageEdit.start(this.chat, /** @type {SentRow} */ (last)));
+  }
+
+  #sent() {
+    requestAnimationFrame(() => this.querySelector('.thread-in')?.scrollTo({ top: Number.MAX_SAFE_INTEGER }));
+  }
+
+  view() {
+    return html`<div class="thread-in">${super.view()}</div>${
+      this.#first?.deleted
+        ? nothing
+        : html`<chat-composer .chat=${this.chat} .target=${this.#target} .chatView=${this.#chatView} .members=${this.members}
+            .people=${this.people} .pickEmoji=${this.pickEmoji} .editLast=${() => this.#editLast()} .sent=${() => this.#sent()}></chat-composer>`
+    }`;
   }
 }
 

@@ -22,8 +22,8 @@ import { fileLabel, filesOf } from './describe.js';
  * @property {Row} row
  * @property {string} name of the sender
  * @property {boolean} starts a run: shows the name and the time
- * @property {boolean} ends a run: shows the delivery status in words
- * @property {boolean} begins a thread, as far as the loaded rows tell
+ * @property {boolean} ends a run
+ * @property {boolean} tells its delivery status at all times: the last own row that has come so far
  * @property {number} seen how many others have seen an own message
  * @property {ReturnType<typeof stateOf>} state
  * @typedef {object} EventItem
@@ -126,7 +126,6 @@ export function timelineItems(state, me = '') {
   const { rows, pending, people, positions, unreadFrom } = state;
   /** @type {Item[]} */
   const items = [];
-  const threads = new Set([...rows, ...pending].map(({ thread }) => thread));
   let day = '';
   for (const row of [...rows, ...pending]) {
     const today = localDay(row.at);
@@ -140,8 +139,7 @@ export function timelineItems(state, me = '') {
     }
     const name = nameOf(people, row.sender);
     if (row.kind === 'text') {
-      const begins = row.seq !== null && threads.has(row.seq);
-      items.push(inRun(items.at(-1), { row, name, positions, begins }));
+      items.push(inRun(items.at(-1), { row, name, positions }));
     } else {
       const event = eventItem(row, people);
       const before = items.at(-1);
@@ -154,6 +152,7 @@ export function timelineItems(state, me = '') {
       }
     }
   }
+  markDeliveryStatus(items);
   return items;
 }
 
@@ -174,6 +173,18 @@ function saysTheSame({ rows: [first] }, { rows: [row] }, me) {
   return isAlone(first) ? isAlone(row) : !isAlone(row) && first.sender === row.sender;
 }
 
+/** Each status is told once, on the last row that has it; unsent rows tell theirs always.
+ * @param {Item[]} items */
+function markDeliveryStatus(items) {
+  const told = new Set();
+  for (const item of items.toReversed()) {
+    if (item.kind !== 'row' || !item.row.mine || item.row.deleted) continue;
+    const status = item.seen ? 'seen' : item.state;
+    item.tells = item.row.state !== 'sent' || !told.has(status);
+    told.add(status);
+  }
+}
+
 /** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
@@ -184,10 +195,10 @@ function unreadCount({ rows, atEnd, chat }, from) {
 
 /**
  * @param {Item | undefined} before
- * @param {{ row: Row, name: string, positions: PositionsView, begins: boolean }} item
+ * @param {{ row: Row, name: string, positions: PositionsView }} item
  * @returns {RowItem}
  */
-function inRun(before, { row, name, positions, begins }) {
+function inRun(before, { row, name, positions }) {
   const continuesRun =
     before?.kind === 'row' &&
     before.row.sender === row.sender &&
@@ -195,5 +206,5 @@ function inRun(before, { row, name, positions, begins }) {
   if (continuesRun) before.ends = false;
   const state = stateOf(row, positions);
   const seen = row.mine ? seenBy(row, positions).seen : 0;
-  return { kind: 'row', key: row.key, row, name, starts: !continuesRun, ends: true, begins, seen, state };
+  return { kind: 'row', key: row.key, row, name, starts: !continuesRun, ends: true, tells: false, seen, state };
 }

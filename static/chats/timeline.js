@@ -11,9 +11,11 @@
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { rememberVoices } from '../accounts/voices.js' */
 /** @import { actionBarView } from './action-bar.js' */
-/** @import { LongPress } from './long-press.js' */
+/** @import { refusedView } from './refused.js' */
 /** @import { ReadTracker } from './read-tracker.js' */
 /** @import { Act } from './room-actions.js' */
+/** @import { Selection } from './selection.js' */
+/** @import { TimelineGestures } from './timeline-gestures.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -41,18 +43,27 @@ export class ChatTimeline extends View {
   /** @type {ReadTracker | null} */
   #readTracker = null;
   #loading = false;
+  #isLacking = false;
   #followsEnd = true;
   #frame = 0;
   /** @type {Element | null} the row whose links and buttons Tab can reach */
   #tabStopRow = null;
   /** @type {ResizeObserver | null} */
   #resizeObserver = null;
-  /** @type {LongPress | null} */
-  #longPress = null;
+  /** @type {TimelineGestures | null} */
+  #gestures = null;
   /** @type {typeof rememberVoices | null} */
   #voices = null;
+  /** @type {Selection | null} messages that are being selected */
+  #selection = null;
+  /** @type {(row: Row, rows: Row[] | null) => void} a row was pressed; `rows`: with all before it */
+  pressed = () => {};
+  /** @type {number | null} seq of the message that is being edited */
+  #edited = null;
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
+  /** @type {typeof refusedView | null} */
+  #refusedView = null;
   #hasLoadedInput = false;
   /** @type {string | null} key of the row under the mouse */
   #hoveredKey = null;
@@ -71,7 +82,7 @@ export class ChatTimeline extends View {
   stop() {
     this.#readTracker?.end();
     this.#resizeObserver?.disconnect();
-    this.#longPress?.end();
+    this.#gestures?.end();
     this.#hasLoadedInput = false;
     cancelAnimationFrame(this.#frame);
   }
@@ -87,16 +98,24 @@ export class ChatTimeline extends View {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
     try {
-      const [{ rememberVoices }, { actionBarView }, { LongPress }, { ReadTracker }] = await Promise.all([
+      const [{ rememberVoices }, { actionBarView }, { refusedView }, { TimelineGestures }, { ReadTracker }] = await Promise.all([
         import('../accounts/voices.js'),
         import('./action-bar.js'),
-        import('./long-press.js'),
+        import('./refused.js'),
+        import('./timeline-gestures.js'),
         import('./read-tracker.js'),
       ]);
       if (!this.#hasLoadedInput) return;
       this.#voices = rememberVoices;
       this.#actionBarView = actionBarView;
-      this.#longPress = new LongPress(this.scroller, (target) => this.#openMenu(target));
+      this.#refusedView = refusedView;
+      this.#gestures = new TimelineGestures(this.scroller, {
+        rowAt: (target) => this.#rowAt(target),
+        isSelecting: () => this.#selection !== null,
+        select: (row, isRange) => this.#select(row, isRange),
+        openMenu: (target) => this.#openMenu(target),
+        reply: (row) => this.timeline?.state.chat?.writable && this.act('reply', row),
+      });
       this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
       this.#readTracker.watch(this.querySelectorAll('[data-seq]'));
       this.update();
@@ -202,13 +221,24 @@ export class ChatTimeline extends View {
     load.then(
       () => this.#loaded(),
       // Offline: the next scroll tries again.
-      () => (this.#loading = false),
+      () => {
+        this.#loading = false;
+        this.#setLacking(true);
+      },
     );
   }
 
   #loaded() {
     this.#loading = false;
+    this.#setLacking(false);
     this.#loadAhead();
+  }
+
+  /** @param {boolean} isLacking whether the last rows that were wanted could not be fetched */
+  #setLacking(isLacking) {
+    if (this.#isLacking === isLacking) return;
+    this.#isLacking = isLacking;
+    this.update();
   }
 
   /** @param {string} key */
@@ -219,6 +249,12 @@ export class ChatTimeline extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (event.target !== this.#rowOf(this.#items.tabStop ?? '')) return;
+    const row = this.#selection && this.#rowAt(/** @type {Element} */ (event.target));
+    if (row && (event.key === 'Enter' || event.key === ' ')) {
+      event.preventDefault();
+      this.#select(row, event.shiftKey);
+      return;
+    }
     if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
       if (this.#openMenu(/** @type {Element} */ (event.target))) event.preventDefault();
       return;
@@ -228,19 +264,43 @@ export class ChatTimeline extends View {
     event.preventDefault();
     const key = this.#items.step(by);
     this.draw();
-    const row = key && this.#rowOf(key);
-    if (!row) return;
-    row.focus({ preventScroll: true });
-    row.scrollIntoView({ block: 'nearest' });
+    const next = key && this.#rowOf(key);
+    if (!next) return;
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: 'nearest' });
   }
 
   /** Open the menu of the row that contains `target`. @param {Element} target @returns {boolean} */
   #openMenu(target) {
+    const row = this.#rowAt(target);
     const element = target.closest('[data-key]');
-    const item = this.#items.row(keyOf(element) ?? '');
-    if (!element || !item || !canAct(item.row)) return false;
-    this.act('openMenu', item.row, element.querySelector('.row-body') ?? element);
+    if (!element || !row) return false;
+    this.act('openMenu', row, element.querySelector('.row-body') ?? element);
     return true;
+  }
+
+  /** The message that contains `target`, if one can act on it. @param {Element} target */
+  #rowAt(target) {
+    const row = this.#items.row(keyOf(target.closest('[data-key]')) ?? '')?.row;
+    return row && canAct(row) ? row : null;
+  }
+
+  /** @param {Selection | null} selection */
+  set selection(selection) {
+    this.#selection = selection;
+    this.update();
+  }
+
+  /** @param {number | null} seq */
+  set edited(seq) {
+    this.#edited = seq;
+    this.update();
+  }
+
+  /** @param {Row} row @param {boolean} isRange */
+  #select(row, isRange) {
+    const rows = this.timeline?.state.rows ?? [];
+    this.pressed(row, isRange ? rows.filter(canAct) : null);
   }
 
   /** @param {FocusEvent} event */
@@ -300,20 +360,26 @@ export class ChatTimeline extends View {
     const context = {
       tabStop: this.#items.tabStop,
       target: this.#target,
+      edited: this.#edited,
+      selection: this.#selection,
       unfolded: this.#items.unfolded,
       chat: this.timeline?.chat ?? '',
       group: state.chat?.kind === 'group',
       writable: state.chat?.writable ?? true,
       people: state.people,
-      withBar: [this.#hoveredKey, this.#focusedKey],
+      withBar: this.#selection ? [] : [this.#hoveredKey, this.#focusedKey],
       bar: this.#actionBarView,
+      refused: this.#refusedView,
       act: this.act,
       uploads: UPLOADS,
       unfold: (/** @type {string} */ key) => this.#unfold(key),
       retry: (/** @type {Row} */ row) => this.resolveRefused(row, false),
       discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
     };
-    return html`<ol role="list" aria-label=${t('Messages')}>${repeat(
+    const lacks = this.#isLacking && !(state.atStart && state.atEnd);
+    return html`${lacks
+      ? html`<p class="timeline-lacks" role="status">${t('More could not be fetched. It will appear once the server can be reached.')}</p>`
+      : nothing}<ol role="list" aria-label=${t('Messages')}>${repeat(
       this.#items.items,
       ({ key }) => key,
       (item) => itemView(item, context),

@@ -129,6 +129,17 @@ export class Client {
   }
 
   /**
+   * Queue a reply that was written in its thread. The draft of the chat stays as it is.
+   *
+   * @param {string} chat
+   * @param {{ client_id: string, text: string, quote: Quote | null }} message
+   * @returns {Promise<void>}
+   */
+  reply(chat, message) {
+    return this.#owner.deliver('forward', chat, { ...message, existing: [] });
+  }
+
+  /**
    * Add files to the draft of a chat: they are stored and uploaded at once, and come in `ChatView`.
    *
    * @param {string} chat

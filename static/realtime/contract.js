@@ -88,6 +88,7 @@
  * @property {number} unread how many messages are
  * @property {boolean} mentioned whether one of them mentions the reader
  * @property {boolean} marked_unread
+ * @property {number | null} [unread_from] the first entry that was marked unread
  * @property {boolean} pinned
  * @property {boolean} archived
  * @property {boolean} muted now, with or without an end
@@ -165,6 +166,8 @@
  * @property {number | null} reply_to seq of the message it replies to
  * @property {Quote | null} quote the beginning of that message
  * @property {number | null} thread seq of the first message of the thread
+ * @property {number} replies in the thread that it begins, without deleted ones
+ * @property {string | null} last_reply_at when the last of them was sent
  * @property {string[]} mentions ids of people
  * @property {boolean} mentions_all
  * @property {boolean} mentions_me the reader is mentioned, by name or as one of all
@@ -261,7 +264,7 @@
  * The reader's settings of one chat. `muted`, true or false, also ends `muted_until`.
  *
  * @typedef {Partial<Pick<Chat, 'pinned' | 'archived' | 'muted' | 'muted_until' | 'notify'
- *   | 'marked_unread'>>} ChatSettings
+ *   | 'marked_unread' | 'unread_from'>>} ChatSettings
  */
 
 /**

@@ -67,6 +67,7 @@ export interface Chat {
   unread?: number;
   uncounted?: Array<number>;
   mentioned?: Array<number>;
+  unread_from?: number | null;
 }
 
 export interface ChatChanged {
@@ -92,6 +93,7 @@ export interface ChatMarks {
   muted_until?: string | null;
   notify?: 'all' | 'mentions' | 'none' | '' | null;
   marked_unread?: boolean | null;
+  unread_from?: number | null;
   ref: string;
 }
 
@@ -310,6 +312,8 @@ export interface Message {
   about?: string | null;
   reply_to?: number | null;
   thread?: number | null;
+  replies?: number;
+  last_reply_at?: string | null;
   quote?: Quote | null;
   mentions?: Array<string>;
   mentions_all?: boolean;

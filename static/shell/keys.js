@@ -39,6 +39,15 @@ export function isComposing(event) {
   return isSafari && event.timeStamp - endedAt < JUST_ENDED_MS;
 }
 
+/** @type {'key' | 'pointer' | ''} */
+let input = '';
+addEventListener('pointerdown', () => (input = 'pointer'), true);
+// Other keys than these move no focus by themselves.
+addEventListener('keydown', ({ key }) => (input = key === 'Tab' || key === 'F6' ? 'key' : ''), true);
+
+/** Whether the focus is moved by a key or by a pointer; empty: by the program. */
+export const lastInput = () => input;
+
 /**
  * Collect what is typed while the module of the real field is being fetched.
  *

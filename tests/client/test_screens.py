@@ -80,6 +80,7 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
         "Another reaction",
         "Why was I (not) notified?",
         "Open the thread",
+        "Select",
         "Delete",
     ):
         row = alice.last_row if item == "Delete" else alice.rows.first
@@ -95,6 +96,8 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
             expect(alice.page.locator("chat-thread .summary").first).to_be_visible()
+        elif item == "Select":
+            expect(alice.page.locator(".selection-count")).to_be_visible()
         assert_accessible(alice, item)
         alice.page.keyboard.press("Escape")
     alice.box.fill("For tomorrow")

@@ -33,7 +33,7 @@ class Screen:
         self.app = page.locator("parley-app")
         self.rows = page.locator("li.row")
         self.texts = page.locator("li.row .text")
-        self.composer = page.locator("chat-composer textarea")
+        self.composer = page.locator(".foot chat-composer textarea")
         self.timeline = page.locator("chat-timeline .timeline")
         self.list = page.locator("chat-list")
         self.divider = page.locator("li.new")

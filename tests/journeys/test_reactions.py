@@ -88,21 +88,53 @@ def test_a_deleted_message_leaves_a_placeholder(both):
 def test_a_reply_quotes_and_joins_the_thread(both):
     alice, bob = both
     alice.say("Who has the key?", "And the lamp?")
-    first = alice.row("Who has the key?").get_attribute("data-seq")
     bob.act("Who has the key?", "Reply")
     expect(bob.page.locator(".composer-quote")).to_contain_text("Who has the key?")
     expect(bob.composer).to_be_focused()
     bob.say("I do")
     expect(bob.page.locator(".composer-quote")).to_have_count(0)
     expect(alice.row("I do").locator(".quote")).to_have_text("You Who has the key?")
-    alice.row("Who has the key?").get_by_role("button", name="Open the thread").click()
+    alice.row("Who has the key?").get_by_role("button", name="1 reply, last").click()
     thread = alice.page.locator("chat-thread .text")
     expect(thread).to_have_text(["Who has the key?", "I do"])
     bob.act("I do", "Reply")
     bob.say("Here it is")
     expect(thread).to_have_text(["Who has the key?", "I do", "Here it is"])
-    alice.row("I do").locator(".quote").click()
-    expect(alice.page).to_have_url(re.compile(f"/at/{first}$"))
+    expect(alice.row("Who has the key?").locator(".row-thread")).to_contain_text("2 replies")
+    bob.choose("I do", "Delete")
+    bob.menu.get_by_role("button", name="Delete", exact=True).click()
+    expect(alice.row("Who has the key?").locator(".row-thread")).to_contain_text("1 reply,")
+    alice.row("Here it is").locator(".quote").click()
+    expect(alice.page).to_have_url(re.compile(r"/at/\d+$"))
+
+
+def test_replies_are_written_in_the_thread(both):
+    alice, bob = both
+    bob.say("Shall we sail at nine?")
+    alice.composer.fill("A draft of the chat")
+    alice.choose("Shall we sail at nine?", "Open the thread")
+    field = alice.page.locator("chat-thread textarea")
+    expect(field).to_be_focused()
+    alice.page.keyboard.type("At ten")
+    # Closing the panel loses nothing, and nothing of it is in the chat's own field.
+    alice.page.keyboard.press("Escape")
+    expect(field).to_have_count(0)
+    expect(alice.composer).to_have_value("A draft of the chat")
+    alice.choose("Shall we sail at nine?", "Open the thread")
+    expect(field).to_have_value("At ten")
+    field.press("Enter")
+    expect(field).to_have_value("")
+    bob.shows("Shall we sail at nine?", "At ten")
+    expect(bob.row("At ten").locator(".quote")).to_have_text("You Shall we sail at nine?")
+    summaries = alice.page.locator("chat-thread .summary")
+    summaries.last.get_by_role("button", name="Reply").click()
+    expect(alice.page.locator("chat-thread .composer-quote")).to_contain_text("At ten")
+    expect(alice.page.locator(".foot .composer-quote")).to_have_count(0)
+    alice.page.keyboard.type("Or eleven")
+    alice.page.keyboard.press("Enter")
+    expect(bob.row("Or eleven").locator(".quote")).to_contain_text("At ten")
+    expect(bob.row("Shall we sail at nine?").locator(".row-thread")).to_contain_text("2 replies")
+    expect(alice.composer).to_have_value("A draft of the chat")
 
 
 def test_pins_are_shared_and_saved_messages_are_private(both):

@@ -137,12 +137,13 @@ class State:
                 self._adopt(chat)
             case {"type": "chat", "chat": chat}:
                 held = self.chats[chat["id"]]
-                held |= {name: chat[name] for name in (*MARKS, "title", "person")}
+                held |= {name: chat[name] for name in (*MARKS, "unread_from", "title", "person")}
                 self._read_up_to(held, chat["read_seq"])
             case {"type": "read", "chat": chat, "read_seq": seq, "marked_unread": unread}:
                 held = self.chats[chat]
                 self._read_up_to(held, seq)
                 held["marked_unread"] = unread
+                held["unread_from"] = held["unread_from"] if unread else None
 
     def _stands(self, contact: Event) -> None:
         person = contact["person"]
@@ -164,6 +165,7 @@ class State:
         if message["sender"] == self.me["id"]:
             # Writing implies having read; what was marked as unread later stays so.
             held["marked_unread"] &= message["seq"] <= held["read_seq"]
+            held["unread_from"] = held["unread_from"] if held["marked_unread"] else None
             held["read_seq"] = max(held["read_seq"], message["seq"])
         self._count(held, message)
         self._position(chat, message["sender"], message["seq"], message["seq"])

@@ -48,6 +48,7 @@ GOOD: dict[str, Any] = {
     "base_at": "2030-01-01T00:00:00Z",
     "notify": "mentions",
     "marked_unread": True,
+    "unread_from": 3,
 }
 WRONG: list[Any] = [None, True, 7, -1, 1.5, "x", "", [], [1], {}, {"a": 1}, "🎉" * 40]
 

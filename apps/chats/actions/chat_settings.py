@@ -11,6 +11,7 @@ from apps.accounts.actions.streams import advance
 from apps.chats.models import Member
 from apps.chats.queries import chat_list
 from apps.chats.queries.access import get_membership
+from apps.core.errors import NotFound
 from apps.core.limits import CHAT_SETTINGS, limited
 from apps.wire import bodies, events
 from apps.wire.http import Input
@@ -18,7 +19,8 @@ from apps.wire.publish import Publication, publish
 
 
 class ChatSettings(Input, frozen=True):
-    """Settings to change; None leaves one unchanged. Setting `muted` resets `muted_until`."""
+    """Settings to change; None leaves one unchanged. Setting `muted` resets `muted_until`.
+    `unread_from` is the first entry to be marked unread; it implies `marked_unread`."""
 
     pinned: bool | None = None
     archived: bool | None = None
@@ -26,11 +28,12 @@ class ChatSettings(Input, frozen=True):
     muted_until: Annotated[datetime, Meta(tz=True)] | None = None
     notify: bodies.NotifyLevel | Literal[""] | None = None
     marked_unread: bool | None = None
+    unread_from: Annotated[int, Meta(ge=1)] | None = None
 
 
 @limited(CHAT_SETTINGS)
 def set_chat_settings(user_id: UUID, chat_id: UUID, chosen: ChatSettings) -> bodies.Chat:
-    """Change settings and return the chat. Raises NotFound."""
+    """Change settings and return the chat. Raises NotFound, also for an entry that is not there."""
     with transaction.atomic():
         # A removal writes the same row, so check the membership under the row's lock.
         Member.objects.select_for_update(no_key=True).filter(pk=(chat_id, user_id)).first()
@@ -53,4 +56,10 @@ def _changes(member: Member, chosen: ChatSettings) -> dict[str, Any]:
     }
     if chosen.muted is not None and chosen.muted_until is None:
         asked["muted_until"] = None
+    if chosen.unread_from is not None:
+        if chosen.unread_from > member.chat.last_seq:
+            raise NotFound
+        asked["marked_unread"] = True
+    elif chosen.marked_unread is not None:
+        asked["unread_from"] = None
     return {name: value for name, value in asked.items() if value != getattr(member, name)}

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import attachments, content_checks, mentions, previews
+from apps.chats.actions import attachments, content_checks, mentions, previews, threads
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Message, MessageEdit, Reaction
@@ -86,6 +86,7 @@ def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) 
         attachments.detach(chat_id, seq)
     marks = {"deleted_at": change.now, "deleted_by_moderator": by_moderator}
     change.empty_message(seq, **EMPTY, **marks)
+    threads.count_again(change, message)
 
 
 @limited(PINS)

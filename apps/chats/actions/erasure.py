@@ -19,6 +19,7 @@ NO_SETTINGS = {
     "muted_until": None,
     "notify": "",
     "marked_unread": False,
+    "unread_from": None,
 }
 
 

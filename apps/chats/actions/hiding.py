@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext_noop
 
-from apps.chats.actions import attachments, edits
+from apps.chats.actions import attachments, edits, threads
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.models import HiddenContent, Message, MessageEdit, Reaction
 from apps.core.errors import NotFound, NotPossible
@@ -56,6 +56,7 @@ def hide_message(chat_id: UUID, seq: int) -> None:
             attachments.hide(chat_id, seq)
         at = {"deleted_at": change.now, "hidden_at": change.now}
         change.empty_message(seq, **edits.EMPTY, **at)
+        threads.count_again(change, message)
 
 
 def restore_message(chat_id: UUID, seq: int) -> None:
@@ -83,6 +84,7 @@ def restore_message(chat_id: UUID, seq: int) -> None:
             deleted_at=None,
             hidden_at=None,
         )
+        threads.count_again(change, Message.objects.get(pk=(chat_id, seq)))
 
 
 def delete_for_all(chat_id: UUID, seq: int) -> None:

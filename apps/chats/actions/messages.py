@@ -25,7 +25,15 @@ from msgspec import Struct
 from psycopg.rows import RowMaker
 
 from apps.accounts.actions import slowdowns
-from apps.chats.actions import attachments, content_checks, drafts, holding, mentions, previews
+from apps.chats.actions import (
+    attachments,
+    content_checks,
+    drafts,
+    holding,
+    mentions,
+    previews,
+    threads,
+)
 from apps.chats.actions.chat_locks import LOCK_CHATS
 from apps.chats.actions.drafts import SAME_TEXT
 from apps.chats.actions.push_candidates import AddedMessage, record_pushes
@@ -96,7 +104,8 @@ RESULT = select_list(
 
 # One statement after the lock, so that it sees everything committed before the lock was acquired.
 # It judges each send, numbers and writes the accepted ones, and returns one row per send.
-# `at` never goes back within a chat, even if clocks do. Sending marks the chat as read.
+# `at` never goes back within a chat, even if clocks do. Sending marks the chat as read. The first
+# messages of threads count their replies, under revisions after those of the accepted sends.
 WRITE = f"""
 WITH item AS MATERIALIZED (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::bigint[],
@@ -143,10 +152,23 @@ WITH item AS MATERIALIZED (
          mentions, mentions_all, files)
     SELECT chat_id, last_seq + k, rev + k, id, 'text', sender_id, client_id, text, at, reply_to,
         thread, mentions, mentions_all, files FROM accepted
+), answered AS (
+    SELECT *, row_number() OVER (PARTITION BY chat_id ORDER BY thread) AS r
+    FROM (SELECT chat_id, thread, count(*) AS replies, max(at) AS at FROM accepted
+          WHERE thread IS NOT NULL GROUP BY chat_id, thread) t
+), sums AS (
+    SELECT f.*, f.k + coalesce((SELECT max(r) FROM answered a WHERE a.chat_id = f.chat_id), 0)
+        AS revs
+    FROM (SELECT chat_id, max(last_seq) AS last_seq, max(rev) AS rev, max(k) AS k, max(at) AS at
+          FROM accepted GROUP BY chat_id) f
+), counted AS (
+    UPDATE chats_message m SET rev = s.rev + s.k + t.r, replies = m.replies + t.replies,
+        last_reply_at = t.at
+    FROM answered t JOIN sums s USING (chat_id)
+    WHERE m.chat_id = t.chat_id AND m.seq = t.thread
 ), heads AS (
-    UPDATE chats_chat c SET last_seq = c.last_seq + f.k, rev = c.rev + f.k, active_at = f.at
-    FROM (SELECT chat_id, max(k) AS k, max(at) AS at FROM accepted GROUP BY chat_id) f
-    WHERE c.id = f.chat_id
+    UPDATE chats_chat c SET last_seq = c.last_seq + s.k, rev = c.rev + s.revs, active_at = s.at
+    FROM sums s WHERE c.id = s.chat_id
 ), read AS (
     UPDATE chats_member m
     SET read_seq = f.seq, delivered_seq = f.seq, marked_unread = false
@@ -243,7 +265,7 @@ def send_batch(
         added = [item for item in batch if item.result.outcome == "accepted"]
         # Those of `_write_slowed` have later numbers than those after them.
         added.sort(key=lambda item: item.result.rev)
-        publish(_publication(item) for item in added)
+        publish(_publications(added))
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
         for key, rules in held.items():
             refused[key] = _hold(firsts[key], rules, lock_timeout_ms)
@@ -396,7 +418,23 @@ def _added_message(item: BatchItem) -> AddedMessage:
     )
 
 
-def _publication(item: BatchItem) -> Publication:
+def _publications(added: Sequence[BatchItem]) -> list[Publication]:
+    """Those of accepted sends and of the first messages of threads that they reply in."""
+    told = [(item.send.chat, _entry(item)) for item in added]
+    answered = {(chat, entry.thread) for chat, entry in told if entry.thread is not None}
+    if answered:
+        told += threads.first_messages(answered)
+        told.sort(key=lambda one: one[1].rev)
+    found: list[Publication] = []
+    last: dict[UUID, int] = {}
+    for chat, entry in told:
+        follows = last.get(chat, entry.rev - 1)
+        found.append(publication(chat, entry, rev=entry.rev, follows=follows))
+        last[chat] = entry.rev
+    return found
+
+
+def _entry(item: BatchItem) -> bodies.Message:
     send, mentioned, files, result, _ = item
     quote = None
     if send.reply_to is not None and result.quoted_sender is not None:
@@ -408,7 +446,7 @@ def _publication(item: BatchItem) -> Publication:
             deleted=result.quoted_deleted,
             hidden=result.quoted_hidden,
         )
-    entry = bodies.Message(
+    return bodies.Message(
         seq=result.seq,
         rev=result.rev,
         id=result.id,
@@ -424,4 +462,3 @@ def _publication(item: BatchItem) -> Publication:
         mentions_all=result.mentions_all,
         files=files.bodies,
     )
-    return publication(send.chat, entry, rev=result.rev, follows=result.rev - 1)

@@ -50,6 +50,8 @@ class Member(models.Model):
     # Notification level of this chat; empty: the person's general level (`notifications.rules`).
     notify = models.CharField(max_length=8, blank=True, default="", db_default="")
     marked_unread = models.BooleanField(default=False)
+    # The first entry that the person marked unread. Means nothing unless `marked_unread` is set.
+    unread_from = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [

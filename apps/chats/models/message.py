@@ -13,8 +13,8 @@ class Message(models.Model):
     sender's account row for each message.
 
     `about` is the person that a system entry concerns (who was added or removed). `thread` is the
-    seq of the first message of a reply's thread. `reacted` avoids a query of the reactions for the
-    many messages without any.
+    seq of the first message of a reply's thread; that message counts its `replies` that are not
+    deleted. `reacted` avoids a query of the reactions for the many messages without any.
     """
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
@@ -30,6 +30,8 @@ class Message(models.Model):
     about = models.UUIDField(null=True)
     reply_to = models.BigIntegerField(null=True)
     thread = models.BigIntegerField(null=True)
+    replies = models.IntegerField(default=0, db_default=0)
+    last_reply_at = models.DateTimeField(null=True)
     mentions = ArrayField(models.UUIDField(), null=True)
     mentions_all = models.BooleanField(default=False, db_default=False)
     edited_at = models.DateTimeField(null=True)

@@ -30,6 +30,7 @@ class ChatRow(NamedTuple):
     active_at: datetime
     read_seq: int
     marked_unread: bool
+    unread_from: int | None
     pinned: bool
     archived: bool
     muted: bool
@@ -51,7 +52,15 @@ CHAT = select_list(
     },
     **{
         name: f"my.{name}"
-        for name in ("read_seq", "marked_unread", "pinned", "archived", "muted", "person_rev")
+        for name in (
+            "read_seq",
+            "marked_unread",
+            "unread_from",
+            "pinned",
+            "archived",
+            "muted",
+            "person_rev",
+        )
     },
     **{name: f"my.{name}" for name in ("role", "muted_until", "notify")},
     closed_reason="c.closed_reason",
@@ -210,6 +219,7 @@ def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
         active_at=row.active_at,
         read_seq=row.read_seq,
         marked_unread=row.marked_unread,
+        unread_from=row.unread_from if row.marked_unread else None,
         pinned=row.pinned,
         archived=row.archived,
         muted=row.muted,

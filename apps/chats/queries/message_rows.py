@@ -60,6 +60,8 @@ class MessageRow(NamedTuple):
     about: UUID | None
     reply_to: int | None
     thread: int | None
+    replies: int
+    last_reply_at: datetime | None
     mentions: list[UUID] | None
     mentions_all: bool
     edited_at: datetime | None
@@ -90,6 +92,8 @@ def _select(
         about="m.about",
         reply_to="m.reply_to",
         thread="m.thread",
+        replies="m.replies",
+        last_reply_at="m.last_reply_at",
         mentions=mentions,
         mentions_all="m.mentions_all",
         edited_at="m.edited_at",
@@ -161,6 +165,8 @@ def message(values: Sequence[Any]) -> bodies.Message:
         about=row.about,
         reply_to=row.reply_to,
         thread=row.thread,
+        replies=row.replies,
+        last_reply_at=row.last_reply_at,
         mentions=row.mentions or [],
         mentions_all=row.mentions_all,
         edited_at=row.edited_at,

@@ -33,7 +33,8 @@ class Chat(Body, frozen=True):
     `notify`: which messages notify the reader here; empty: as set for all chats. `person` is the
     other side of a direct chat, `sender` the author of the last entry, `role` the reader's own.
     `picture` is the file of a group's picture. `closed_reason`: why moderators closed the group;
-    empty while it is open.
+    empty while it is open. `unread_from`: the first entry that the reader marked unread, while
+    `marked_unread` is set; null: they marked none.
     """
 
     id: UUID
@@ -59,6 +60,7 @@ class Chat(Body, frozen=True):
     unread: Seq = 0
     uncounted: list[Seq] = []
     mentioned: list[Seq] = []
+    unread_from: Seq | None = None
 
 
 class Position(Body, frozen=True):

@@ -58,11 +58,13 @@ class Message(Body, frozen=True, omit_defaults=True):
     change. A client that does not know the `kind` shows a neutral line in its place.
 
     `about` is the person that an entry like `joined` or `removed` is about; null: the sender joined
-    or left by themselves. `thread` is the seq of the message that a thread of replies began with. A
-    deleted message keeps its place. So does one that moderators have hidden: it is `deleted` and
-    `hidden` until they restore it. `deleted_by_moderator`: they deleted it for good. `truncated`: a
-    chat list carries only a part of this entry (the first 300 characters of the text and 20
-    mentions, files without variants, no reactions, no previews); history has all of it.
+    or left by themselves. `thread` is the seq of the message that a thread of replies began with;
+    on that message, `replies` counts those that are not deleted, and `last_reply_at` is when the
+    last of them was sent. A deleted message keeps its place. So does one that moderators have
+    hidden: it is `deleted` and `hidden` until they restore it. `deleted_by_moderator`: they deleted
+    it for good. `truncated`: a chat list carries only a part of this entry (the first 300
+    characters of the text and 20 mentions, files without variants, no reactions, no previews);
+    history has all of it.
     """
 
     seq: Seq
@@ -76,6 +78,8 @@ class Message(Body, frozen=True, omit_defaults=True):
     about: UUID | None = None
     reply_to: Seq | None = None
     thread: Seq | None = None
+    replies: int = 0
+    last_reply_at: datetime | None = None
     quote: Quote | None = None
     mentions: list[UUID] = []
     mentions_all: bool = False

@@ -1,7 +1,7 @@
 /**
  * What counts as unread (decision 0080): messages, from when they are sent until they are read or
- * deleted, and that an invitation was accepted. Other entries, which nobody wrote, do not. `apps/chats/queries/unread.py` is the same on the
- * server; both are tested with the same table.
+ * deleted, and that an invitation was accepted. Other entries, which nobody wrote, do not.
+ * `apps/chats/queries/unread.py` is the same on the server; both are tested with the same table.
  *
  * @module
  */
@@ -9,7 +9,8 @@
 /** @import { Chat, Message } from '../wire.js' */
 
 /** Chats stored by a release before have neither list.
- * @typedef {Pick<Chat, 'last_seq' | 'read_seq' | 'uncounted' | 'mentioned'>} ReadState */
+ * @typedef {Pick<Chat, 'last_seq' | 'read_seq' | 'uncounted' | 'mentioned'>} ReadState
+ * @typedef {ReadState & Partial<Pick<Chat, 'marked_unread' | 'unread_from'>>} MarkedState */
 
 const MAX_UNCOUNTED = 500;
 const MAX_MENTIONED = 100;
@@ -27,11 +28,13 @@ export function unreadOf({ last_seq, read_seq, uncounted = [] }) {
 /** Whether an unread message mentions the reader. @param {ReadState} chat */
 export const isMentioned = ({ read_seq, mentioned = [] }) => mentioned.some((seq) => seq > read_seq);
 
-/** The seq of the first unread message; null: there is none. @param {ReadState} chat */
-export function firstUnread({ last_seq, read_seq, uncounted = [] }) {
+/** The seq of the first unread message, or of the entry that the reader marked so; null: there is
+ * none. @param {MarkedState} chat */
+export function firstUnread({ last_seq, read_seq, uncounted = [], marked_unread, unread_from }) {
   const others = new Set(uncounted);
   let seq = read_seq + 1;
   while (others.has(seq)) seq += 1;
+  if (marked_unread && unread_from) return Math.min(unread_from, seq);
   return seq > last_seq ? null : seq;
 }
 

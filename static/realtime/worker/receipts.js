@@ -71,6 +71,14 @@ export class Receipts {
     for (const id of chats ?? [...model.chats.keys()]) this.seen(id, model.chats.get(id)?.chat.last_seq ?? 0);
   }
 
+  /** Report what is unreported before a chat is marked unread: a later report would end the mark. */
+  async beforeMark() {
+    if (!this.#unreported.size) return;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    await this.#report();
+  }
+
   /** Report what is unreported, now or when the interval is over. */
   flush() {
     if (this.#timer || !this.#unreported.size) return;

@@ -205,12 +205,15 @@ export class TabSession {
 
 /**
  * The calls of a tab, by name. Commands go to the command layer untouched; only messages, files,
- * drafts, typing, reactions and reading have logic in the owner.
+ * drafts, typing, reactions, reading and marking as unread have logic in the owner.
  *
  * @type {Record<string, (context: CallContext, ...args: any[]) => unknown>}
  */
 const CALLS = {
-  command: ({ owner }, command) => owner.commands.send(command),
+  async command({ owner }, command) {
+    if (command.marked_unread || command.unread_from) await owner.receipts.beforeMark();
+    return owner.commands.send(command);
+  },
   react: ({ owner }, command) => owner.react(command),
 
   send: ({ owner, again }, chat, message) => owner.messageSender.queue(chat, message, again),

@@ -29,6 +29,8 @@ const PLAIN = {
   about: null,
   reply_to: null,
   thread: null,
+  replies: 0,
+  last_reply_at: null,
   quote: null,
   mentions: /** @type {string[]} */ ([]),
   mentions_all: false,

@@ -3,11 +3,12 @@
 import pytest
 
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
 from apps.chats.queries import chat_list
 from apps.core.errors import NotFound
 from apps.core.identifiers import new_id
-from tests.chats.factories import heads
+from tests.chats.factories import heads, write_many
 
 NAMES = ("pinned", "archived", "muted", "marked_unread")
 
@@ -33,6 +34,22 @@ def test_a_setting_is_changed_back_and_forth_and_published_to_the_person(
         assert Member.objects.get(pk=(chat, alice.id)).person_rev == told.rev
     assert marks_of(bob, chat) == set()
     assert heads(chat) == (0, 0)
+
+
+def test_a_chat_is_marked_unread_from_an_entry_until_it_is_read(alice, bob, chat, captured_events):
+    write_many(bob, chat, 3)
+    move_positions(alice.id, [Receipt(chat, read=3)])
+    with captured_events() as events:
+        marked = set_chat_settings(alice.id, chat, ChatSettings(unread_from=2))
+    assert (marked.marked_unread, marked.unread_from, marked.read_seq) == (True, 2, 3)
+    assert [one.event.chat for one in events] == [marked]  # nobody else learns of it
+    move_positions(alice.id, [Receipt(chat, read=3)])
+    [read] = chat_list.by_ids(alice.id, [chat])
+    assert (read.marked_unread, read.unread_from) == (False, None)
+    # The whole chat is marked again, not from that entry.
+    assert set_chat_settings(alice.id, chat, ChatSettings(marked_unread=True)).unread_from is None
+    with pytest.raises(NotFound):
+        set_chat_settings(alice.id, chat, ChatSettings(unread_from=4))
 
 
 def test_settings_that_are_left_out_stay_unchanged(alice, chat):

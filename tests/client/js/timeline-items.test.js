@@ -125,9 +125,16 @@ test('a row of a line of several is found', () => {
   equal(items.keys(), ['bob/1', 'bob/3']);
 });
 
-test('a row that was replied to begins a thread', () => {
-  const items = timelineItems(state([row(1), row(2, { thread: 1 })]));
-  equal(items.flatMap((item) => (item.kind === 'row' ? item.begins : [])), [true, false]);
+test('each delivery status is told once, on the last own row that has it', () => {
+  const mine = { mine: true, sender: 'alice' };
+  const rows = [row(1, mine), row(2, mine), row(3), row(4, mine), row(5, mine), row(6, { ...mine, deleted: true })];
+  const pending = [7, 8].map((n) => row(n, { ...mine, seq: null, key: `p${n}`, state: n === 7 ? 'refused' : 'pending' }));
+  const positions = { read: 2, delivered: 4, of: 1, members: [] };
+  const items = timelineItems(state(rows, { pending, positions }));
+  equal(
+    items.flatMap((item) => (item.kind === 'row' ? `${item.state}${item.tells ? '!' : ''}` : [])),
+    ['read', 'read!', 'delivered', 'delivered!', 'sent!', 'sent', 'refused!', 'pending!'],
+  );
 });
 
 /** @param {Row[]} rows @param {boolean} sticksToEnd @param {object} [diff] */

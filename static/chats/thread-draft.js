@@ -1,0 +1,56 @@
+/**
+ * What is written in a thread: the draft stays on this device, and the chat keeps its own.
+ *
+ * @module
+ */
+
+/** @import { Quote } from '../realtime/wire.js' */
+/** @import { ComposerTarget } from './composer-target.js' */
+
+import { connect } from '../realtime/client.js';
+import { deviceList } from './device-list.js';
+
+/**
+ * Holds nothing of other messages, so this storage reveals no chat after sign-out.
+ *
+ * @typedef {{ chat: string, root: number, text: string, reply: number | null }} StoredReply `reply`:
+ *   seq of the message that was chosen to be replied to
+ */
+
+const MAX_STORED_REPLIES = 50;
+
+/** @type {ReturnType<typeof deviceList<StoredReply>>} */
+const stored = deviceList('replies', MAX_STORED_REPLIES);
+
+/**
+ * @param {object} thread
+ * @param {() => string} thread.chat
+ * @param {() => number} thread.root seq of the first message
+ * @param {() => Quote} thread.first
+ * @param {(seq: number) => Promise<Quote | null>} thread.find a message of the thread
+ * @returns {ComposerTarget}
+ */
+export function toThread({ chat, root, first, find }) {
+  /** @param {StoredReply} one */
+  const isHere = (one) => one.chat === chat() && one.root === root();
+  const others = () => stored.read().filter((one) => !isHere(one));
+  /** @param {string} text @param {Quote | null} reply */
+  const save = async (text, reply) => {
+    const draft = { chat: chat(), root: root(), text, reply: reply?.seq ?? null };
+    stored.write(text || reply ? [...others(), draft] : others());
+  };
+  return {
+    isChat: false,
+    quote: first,
+    save,
+    async load() {
+      const draft = stored.read().find(isHere);
+      const reply = draft?.reply ? await find(draft.reply).catch(() => null) : null;
+      return { text: draft?.text ?? '', reply };
+    },
+    async send({ text, reply, client_id }) {
+      await connect().reply(chat(), { client_id, text, quote: reply });
+      await save('', null);
+    },
+  };
+}
