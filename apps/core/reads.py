@@ -4,9 +4,10 @@ Building a query with the ORM and planning it again take several times as long a
 rows. For what is read for everybody who connects.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models import Model
 from apps.core.database import is_stale_statement
 
 A = TypeVar("A")
+K = TypeVar("K", bound=Hashable)
 M = TypeVar("M", bound=Model)
 Rows = Sequence[Sequence[Any]]
 
@@ -37,12 +39,52 @@ class Read(Generic[A]):
         return self._build(self.rows)
 
 
+class KeyedRead(Read[dict[Any, list[Sequence[Any]]]], Generic[K, A]):
+    """A statement for several keys, whose first columns are the key. `build` makes a value of the
+    other columns of a row, when the values of its key are asked for: a row that cannot be built
+    fails for its key alone.
+
+    `width`: how many columns the key has. Of several, it is their tuple.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        build: Callable[[Sequence[Any]], A],
+        *,
+        width: int = 1,
+    ) -> None:
+        super().__init__(sql, parameters, self._by_key)
+        self._build_row = build
+        self._width = width
+
+    @cached_property
+    def result(self) -> dict[Any, list[Sequence[Any]]]:
+        """The other columns of the rows by key."""
+        return super().result
+
+    def of(self, key: K) -> list[A]:
+        """The values of the rows with this key, in their order. Raises what `build` raises."""
+        return [self._build_row(row) for row in self.result.get(key, ())]
+
+    def _by_key(self, rows: Rows) -> dict[Any, list[Sequence[Any]]]:
+        width = self._width
+        found: dict[Any, list[Sequence[Any]]] = {}
+        for row in rows:
+            key = row[0] if width == 1 else tuple(row[:width])
+            found.setdefault(key, []).append(row[width:])
+        return found
+
+
 def read(*reads: Read[Any]) -> None:
     """Read these in one round trip. Raises Error of the database.
 
     After a migration that changed the result of a statement, the connection is closed that has it
     prepared, and outside of a transaction the statements are sent once more.
     """
+    if not reads:
+        return
     try:
         _read(reads, prepare=not settings.PGBOUNCER)
     except Error as error:
@@ -106,6 +148,33 @@ def read_models(
     columns = _columns(model)
     sql = f"SELECT {columns.sql} FROM {model._meta.db_table} AS it {tail}"  # noqa: S608  names
     return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)))
+
+
+def read_changes(
+    model: type[M],
+    since: Mapping[UUID, int],
+    build: Callable[[M], A],
+    *,
+    person: str = "user_id",
+    rev: str = "person_rev",
+    limit: int | None = None,
+) -> KeyedRead[UUID, A]:
+    """The read of the first rows of each person that changed after a revision of their stream, in
+    that order. `person`, `rev`: the columns of the person and of the revision."""
+    columns = _columns(model)
+    sql = f"""
+    SELECT asked.person, {columns.sql}
+    FROM unnest(%s::uuid[], %s::bigint[]) AS asked (person, since)
+    CROSS JOIN LATERAL (
+        SELECT * FROM {model._meta.db_table} AS own
+        WHERE own.{person} = asked.person AND own.{rev} > asked.since ORDER BY own.{rev} LIMIT %s
+    ) it
+    """  # noqa: S608  names
+    return KeyedRead(
+        sql,
+        [list(since), list(since.values()), limit],
+        lambda row: build(columns.instance(row)),
+    )
 
 
 @cache

@@ -7,7 +7,7 @@ from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
 from apps.chats.actions.messages import send_batch
 from apps.chats.actions.receipts import Receipt, move_positions
-from apps.chats.queries import changes, chat_list, history, positions
+from apps.chats.queries import changes, chat_list, gaps, history, positions
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire.commands import Resume
@@ -69,7 +69,7 @@ def test_a_gap_is_two_statements_and_reads_no_changes(alice, chat):
     write_many(alice, chat, 501)
     with traffic() as seen:
         assert not changes.since({chat: 0})[chat].complete
-        changes.gap(alice.id, chat)
+        gaps.gap(alice.id, chat)
     assert seen.statements == 1 + 2
 
 

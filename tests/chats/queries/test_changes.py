@@ -3,7 +3,7 @@
 import pytest
 
 from apps.chats.models import Message
-from apps.chats.queries import changes, chat_list
+from apps.chats.queries import changes, chat_list, gaps
 from tests.chats.factories import heads, write, write_many
 from tests.support.people import direct_chat
 
@@ -50,7 +50,7 @@ def test_more_than_five_hundred_changes_are_a_gap_with_the_newest_fifty(
     missed = changes.since({chat: 0})[chat]
     assert missed.complete is complete
     assert len(missed.publications) == (amount if complete else 0)
-    gap = changes.gap(alice.id, chat)
+    gap = gaps.gap(alice.id, chat)
     assert [entry.seq for entry in gap.messages] == list(range(amount - 49, amount + 1))
     assert (gap.rev, gap.last_seq, gap.read_seq) == (amount, amount, amount)
 
