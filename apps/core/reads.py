@@ -23,11 +23,23 @@ Rows = Sequence[Sequence[Any]]
 
 
 class Read(Generic[A]):
-    """A statement and its parameters. `build` makes the result of its rows."""
+    """A statement and its parameters. `build` makes the result of its rows.
 
-    def __init__(self, sql: str, parameters: Sequence[object], build: Callable[[Rows], A]) -> None:
+    `binary`: the format in which rows come. Text is for rows of models, whose fields expect what
+    Django's loaders make of it; these are slower, above all for times.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        build: Callable[[Rows], A],
+        *,
+        binary: bool = True,
+    ) -> None:
         self.sql = sql
         self.parameters = parameters
+        self.binary = binary
         self.rows: Rows | None = None
         self._build = build
 
@@ -54,8 +66,9 @@ class KeyedRead(Read[dict[Any, list[Sequence[Any]]]], Generic[K, A]):
         build: Callable[[Sequence[Any]], A],
         *,
         width: int = 1,
+        binary: bool = True,
     ) -> None:
-        super().__init__(sql, parameters, self._by_key)
+        super().__init__(sql, parameters, self._by_key, binary=binary)
         self._build_row = build
         self._width = width
 
@@ -102,12 +115,12 @@ def read(*reads: Read[Any]) -> None:
 def _read(reads: Sequence[Read[Any]], *, prepare: bool) -> None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
-    # Plain psycopg cursors bind parameters on the server.
-    cursors = [psycopg.Cursor(raw) for _ in reads]
+    cursors = [psycopg.RawCursor(raw) for _ in reads]
     with connection.wrap_database_errors:
         with raw.pipeline():
             for cursor, each in zip(cursors, reads, strict=True):
-                cursor.execute(each.sql, each.parameters, prepare=prepare)
+                sql = numbered(each.sql)
+                cursor.execute(sql, each.parameters, prepare=prepare, binary=each.binary)
         for cursor, each in zip(cursors, reads, strict=True):
             each.rows = cursor.fetchall() if cursor.description else ()
 
@@ -116,6 +129,14 @@ def result_of(one: Read[A]) -> A:
     """The result of a single read."""
     read(one)
     return one.result
+
+
+@cache
+def numbered(sql: str) -> str:
+    """A statement with `%s` as a `RawCursor` takes it: `$1`, `$2` and so on. Other cursors look for
+    `%s` each time they execute a long statement."""
+    parts = sql.split("%s")
+    return "".join(f"{part}${place}" for place, part in enumerate(parts[:-1], start=1)) + parts[-1]
 
 
 class Columns(Generic[M]):
@@ -147,7 +168,7 @@ def read_models(
     """A read of whole rows of a model. `tail`: the statement from WHERE on."""
     columns = _columns(model)
     sql = f"SELECT {columns.sql} FROM {model._meta.db_table} AS it {tail}"  # noqa: S608  names
-    return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)))
+    return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)), binary=False)
 
 
 def read_changes(
@@ -174,6 +195,7 @@ def read_changes(
         sql,
         [list(since), list(since.values()), limit],
         lambda row: build(columns.instance(row)),
+        binary=False,
     )
 
 

@@ -8,11 +8,9 @@ import pytest
 
 from apps.chats.actions import groups
 from apps.realtime import resume as resuming
-from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.gathered_reads import in_threads
 from apps.realtime.hub import Hub
-from apps.realtime.outgoing import Outgoing
 from apps.realtime.resume_parts import read_parts
 from apps.wire import publish
 from apps.wire.commands import Resume

@@ -1,6 +1,7 @@
-"""The values of a single key of a `KeyedRead`."""
+"""Reads of several people or chats, for one."""
 
 from apps.core.reads import read
+from apps.realtime.change_feed import PersonChangesReading
 
 
 def values_of(keyed, key):
@@ -12,3 +13,11 @@ def values_of(keyed, key):
 def stream_changes(queries, user_id, since):
     """The changes of one person after a revision of their stream, of a module of queries."""
     return values_of(queries.changes_reading({user_id: since}), user_id)
+
+
+def missed_by(user_id, since):
+    """All changes of one person's stream after a revision, and the revision up to which they are
+    complete; None: up to the head."""
+    reading = PersonChangesReading({user_id: since})
+    read(*reading.reads)
+    return reading.of(user_id)

@@ -11,6 +11,7 @@ from apps.realtime import change_feed
 from tests.chats.factories import write_many
 from tests.support.fill import fill_all, many_groups
 from tests.support.people import person, signed_in
+from tests.support.reading import missed_by
 
 API = "/api/v1"
 
@@ -148,9 +149,7 @@ def test_a_long_personal_stream_is_read_in_parts(alice):
         )
     reached, revs = 0, []
     for _ in range(3):
-        reading = change_feed.PersonChangesReading({alice.id: reached})
-        read(*reading.reads)
-        found, end = reading.of(alice.id)
+        found, end = missed_by(alice.id, reached)
         revs += [item.rev for item in found]
         reached = end
     assert revs == list(range(1, 451))
