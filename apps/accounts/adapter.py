@@ -16,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from apps.accounts import barred_emails, known_devices, mails, suspended
@@ -50,6 +51,18 @@ def _login(credentials: dict[str, Any]) -> str:
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Overrides decisions of allauth."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "username_password_mismatch": _(
+            "That name and password do not match. Nothing was changed; try again."
+        ),
+        "email_password_mismatch": _(
+            "That e-mail address and password do not match. Nothing was changed; try again."
+        ),
+        "too_many_login_attempts": _("Too many tries. Try again in a few minutes."),
+        "username_taken": _("This username is taken."),
+        "username_blacklisted": _("This username cannot be used. Choose another one."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Whether this person may register: see the setting REGISTRATION."""

@@ -40,6 +40,8 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
         self.fields["password1"].help_text = ""
         if proven_email:
             del self.fields["email"]
+        else:
+            self.fields["email"].label = gettext("E-mail (optional)")
 
     def clean_name(self) -> str:
         """The name as it will be stored."""

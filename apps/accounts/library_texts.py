@@ -42,7 +42,4 @@ OVERRIDDEN_TEXTS = (
         "in our database."
     ),
     gettext_noop("If it was you, you can sign up for an account using the link below."),
-    gettext_noop("The username and/or password you specified are not correct."),
-    gettext_noop("The email address and/or password you specified are not correct."),
-    gettext_noop("Username can not be used. Please use other username."),
 )

@@ -30,7 +30,7 @@ def needed() -> Iterator[None]:
     finally:
         _unsent.reset(token)
     if unsent:
-        raise NotPossible(gettext("The mail host did not take the mail. Try again later."))
+        raise NotPossible(gettext("The mail host did not take the e-mail. Try again later."))
 
 
 def note_unsent(template: str) -> None:

@@ -16,7 +16,7 @@ ACTIONS: dict[str, Promise] = {
     "claim": _("claimed the report"),
     "close_account": _("closed the account"),
     "close_chat": _("closed the group"),
-    "create_account": _("made an account"),
+    "create_account": _("created an account"),
     "decide": _("decided the report"),
     "delete": _("deleted the message"),
     "delete_group": _("deleted a group of staff"),
@@ -63,7 +63,7 @@ ACTIONS: dict[str, Promise] = {
 # Events of a chat, as moderators read them beside who did it.
 EVENTS: dict[str, Promise] = {
     "accepted": _("accepted an invitation"),
-    "created": _("made the group"),
+    "created": _("created the group"),
     "expelled": _("was removed by moderators"),
     "joined": _("joined"),
     "left": _("left"),

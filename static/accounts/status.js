@@ -44,7 +44,7 @@ export class SetStatus extends Dialog {
     return html`<form class="dialog-form" @submit=${this.#submitted}>
       <label class="field"><b>${t('What are you doing?')}</b>
         <input class="input" name="text" maxlength="80" autocomplete="off" dir="auto" value=${text}></label>
-      <fieldset class="field"><legend>${t('Sign')}</legend><div class="emoji-options">${all.map(
+      <fieldset class="field"><legend>${t('Icon')}</legend><div class="emoji-options">${all.map(
         (one) => html`<label class="emoji-option"><input type="radio" name="emoji" value=${one} ?checked=${one === emoji}
           aria-label=${one || t('None')}><span aria-hidden="true">${one || '∅'}</span></label>`,
       )}</div></fieldset>

@@ -54,7 +54,7 @@ export function scheduledBadge(scheduled) {
   if (!scheduled.length) return nothing;
   const failed = scheduled.some((one) => one.failed !== null);
   return html`<span class="badge ${failed ? 'badge-alert' : ''}"><span aria-hidden="true">${count(scheduled.length)}</span><span
-    class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} waits', '{n} wait', scheduled.length)}</span></span>`;
+    class="visually-hidden">${failed ? t('some could not be sent') : tn('{n} scheduled', '{n} scheduled', scheduled.length)}</span></span>`;
 }
 
 /** How a text is formatted, shown below it while it is written. */
@@ -73,11 +73,11 @@ export function counterView(left) {
 export function readOnlyView({ id, scheduled, closed_reason: reason }) {
   const why = reason
     ? html`<b>${t('Closed by a moderator.')}</b> <bdi>${reason}</bdi>`
-    : html`${t('You are not in touch any more. What was said stays.')}
+    : html`${t('You are no longer contacts. What was said stays.')}
     <a href="/people">${t('People')}</a>`;
   return html`<div class="composer"><p class="composer-closed">${why}${
       scheduled.length
-        ? html` <button class="link" @click=${() => showScheduled(id)}>${t('What was to be sent later')}</button>`
+        ? html` <button class="link" @click=${() => showScheduled(id)}>${t('Scheduled messages')}</button>`
         : nothing
     }</p></div>`;
 }

@@ -28,10 +28,10 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
   switch (kind) {
     case 'created':
       // Moderators removed the title.
-      if (!text) return mine ? t('You made the group') : t('{name} made the group', { name: who });
+      if (!text) return mine ? t('You created the group') : t('{name} created the group', { name: who });
       return mine
-        ? t('You made the group “{title}”', { title: text })
-        : t('{name} made the group “{title}”', { name: who, title: text });
+        ? t('You created the group “{title}”', { title: text })
+        : t('{name} created the group “{title}”', { name: who, title: text });
     case 'joined':
       if (about === null) return mine ? t('You joined') : t('{name} joined', { name: who });
       if (aboutMe) return t('{name} added you', { name: who });
@@ -48,7 +48,7 @@ export function eventText({ kind, name, about, mine, aboutMe, text }) {
     case 'expelled':
       return mine ? t('Moderators removed you') : t('Moderators removed {name}', { name: who });
     case 'accepted':
-      return mine ? t('You are in touch now. Say hello!') : t('{name} accepted your invitation. Say hello!', { name: who });
+      return mine ? t('You are contacts now. Say hello!') : t('{name} accepted your invitation. Say hello!', { name: who });
     case 'renamed':
       if (!text) return mine ? t('You renamed the group') : t('{name} renamed the group', { name: who });
       return mine

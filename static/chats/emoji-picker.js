@@ -26,7 +26,7 @@ const GROUPS = /** @type {Record<string, () => string>} */ ({
   travel: () => t('Places'),
   activities: () => t('Activities'),
   objects: () => t('Things'),
-  symbols: () => t('Signs'),
+  symbols: () => t('Symbols'),
   flags: () => t('Flags'),
 });
 const MAX_FOUND = 80;

@@ -28,7 +28,7 @@ export function errorText(error) {
     case 'full':
       return t('The limit is reached. Nothing was changed.');
     case 'not_contacts':
-      return t('You are not in touch with this person, so you cannot do that. Nothing was changed.');
+      return t('This person is not your contact, so you cannot do that. Nothing was changed.');
     case 'not_found':
       return t('This no longer exists. Nothing was changed.');
     case 'greeted':

@@ -74,7 +74,7 @@ export class FormerTexts extends MessageDetails {
   #texts = [];
 
   heading() {
-    return t('What it said before');
+    return t('Edit history');
   }
 
   async fetch() {

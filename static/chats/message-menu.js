@@ -118,17 +118,17 @@ export class MessageMenu extends View {
       ${item(t('Forward…'), this.#closeThen('forward'))}
       ${item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
-      ${writable ? item(row.pinned ? t('Take the pin away') : t('Pin for everybody'), () =>
+      ${writable ? item(row.pinned ? t('Unpin') : t('Pin for everyone'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
-      ${item(row.saved ? t('No longer keep') : t('Keep for me'), () =>
+      ${item(row.saved ? t('Remove from saved') : t('Save'), () =>
         send(row.saved ? 'unsave' : 'save'))}
       ${row.text ? item(t('Copy the text'), () => this.#runThenClose(navigator.clipboard.writeText(row.text))) : nothing}
       ${item(t('Copy a link'), () =>
         this.#runThenClose(navigator.clipboard.writeText(`${location.origin}/c/${chat.id}/at/${seq}`)))}
       ${chat.kind === 'group' ? item(t('Seen by'), this.#closeThen('openSeenBy')) : nothing}
-      ${row.edited_at ? item(t('What it said before'), this.#closeThen('openHistory')) : nothing}
+      ${row.edited_at ? item(t('Edit history'), this.#closeThen('openHistory')) : nothing}
       ${row.mine ? nothing : item(t('About the sender'), this.#closeThen('openSender'))}
-      ${row.mine ? nothing : item(t('Was I told of it?'), this.#closeThen('openWhyNotified'))}
+      ${row.mine ? nothing : item(t('Why was I (not) notified?'), this.#closeThen('openWhyNotified'))}
       ${row.mine ? nothing : item(t('Report…'), this.#closeThen('report'), 'menu-alert')}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
@@ -143,7 +143,7 @@ export class MessageMenu extends View {
   /** @param {Row} row */
   #confirmView(row) {
     const { chat } = this;
-    return html`<p class="menu-text">${t('Delete this message for everybody? It cannot be brought back.')}</p>
+    return html`<p class="menu-text">${t('Delete this message for everyone? It cannot be brought back.')}</p>
       <div class="menu-buttons">
         <button class="btn btn-small btn-quiet" @click=${() => this.#close()}>${t('Keep it')}</button>
         <button class="btn btn-small btn-quiet btn-alert"

@@ -28,7 +28,7 @@ export class ChatPins extends MessageSummaryList {
   content() {
     if (!this.#rows) return nothing;
     if (!this.#rows.length) {
-      return html`<p class="people-none">${t('Nothing is pinned here. Pin a message, and everybody finds it here.')}</p>`;
+      return html`<p class="people-none">${t('Nothing is pinned here. Pin a message, and everyone finds it here.')}</p>`;
     }
     return this.list(this.#rows);
   }

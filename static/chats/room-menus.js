@@ -47,7 +47,7 @@ export function chatMenuItems({ id, kind, person, pinned, muted, archived, unrea
   return html`${unread ? toFirstUnread : nothing}${settings.map(
     ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
       @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
-  )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('What you are told of')}</button>
+  )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('Notifications')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showPins}>${t('Pinned messages')}</button>
   <button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${showFiles}>${t('Files')}</button>
   ${kind === 'group' || person ? html`<button class="menu-item menu-alert" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openReport(reported(id, person?.id), person?.id)}>${t('Report…')}</button>` : nothing}`;

@@ -145,7 +145,7 @@ function labelsView({ row, begins }, { act }) {
     html`<button class="row-label" tabindex="-1" @click=${() => act(action, row)}>${words}</button>`;
   if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
-  if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('kept')}</span>`);
+  if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('saved')}</span>`);
   if (begins) labels.push(button(t('Open the thread'), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
 }
@@ -289,7 +289,7 @@ function refusedView(row, { retry, discard }) {
 export function refusalText(failure) {
   switch (failure?.code) {
     case 'not_contacts':
-      return t('Not sent: you are not in touch any more. Your words are kept here.');
+      return t('Not sent: you are no longer contacts. Your words are kept here.');
     case 'too_long':
       return t('Not sent: this is too long. Your words are kept here.');
     case 'not_found':

@@ -24,13 +24,13 @@ export class SavedMessages extends Dialog {
   }
 
   heading() {
-    return t('Kept messages');
+    return t('Saved messages');
   }
 
   content() {
     if (!this.#saved) return errorView(this.error);
     if (!this.#saved.length) {
-      return html`<p class="people-none">${t('You keep nothing yet. “Keep for me” in the menu of a message puts it here.')}</p>`;
+      return html`<p class="people-none">${t('Nothing is saved yet. “Save” in the menu of a message puts it here.')}</p>`;
     }
     const chats = connect().chats.value ?? [];
     return html`<ul role="list">${this.#saved.map(({ chat, row, name, people }) => {

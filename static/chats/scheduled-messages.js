@@ -43,7 +43,7 @@ export class ScheduledMessages extends Dialog {
   }
 
   heading() {
-    return t('Sent later');
+    return t('Scheduled messages');
   }
 
   /** @param {string} id @param {Promise<unknown>} done */

@@ -62,7 +62,7 @@ export class SendLater {
     try {
       await connect().request('schedule', message);
       scheduled(text);
-      composer.tell({ note: t('It will be sent: {when}.', { when: upcomingDate(due) }) });
+      composer.tell({ note: t('Scheduled for {when}.', { when: upcomingDate(due) }) });
     } catch (error) {
       composer.tell({ error: errorText(error) });
     }
@@ -87,10 +87,10 @@ function sendLaterView({ id, scheduled }, { ready, choose }) {
       <label class="field"><b>${t('At another time')}</b>
         <input class="input" type="datetime-local" name="due" required ?disabled=${!ready}
           min=${formatLocalTime(Date.now())} .defaultValue=${formatLocalTime(tomorrow)}></label>
-      <button class="btn btn-small btn-quiet" ?disabled=${!ready}>${t('Send then')}</button>
+      <button class="btn btn-small btn-quiet" ?disabled=${!ready}>${t('Schedule')}</button>
     </form>
     ${scheduled.length
-      ? html`<button type="button" class="menu-item later-all" popovertarget="later" popovertargetaction="hide" @click=${() => showScheduled(id)}>${icon('clock')}${tn('{n} waits here', '{n} wait here', scheduled.length)}</button>`
+      ? html`<button type="button" class="menu-item later-all" popovertarget="later" popovertargetaction="hide" @click=${() => showScheduled(id)}>${icon('clock')}${tn('{n} scheduled', '{n} scheduled', scheduled.length)}</button>`
       : nothing}`;
 }
 

@@ -134,7 +134,7 @@ export class PeopleView extends View {
           @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target).value)}>
       </label>
       <button class="link people-link" @click=${openLink}>${t('Invite by a link')}</button>
-      ${this.#part('incoming', t('Want to be in touch with you'), of('incoming'))}
+      ${this.#part('incoming', t('Contact requests'), of('incoming'))}
       ${this.#results()}
       ${this.#part('outgoing', t('You invited'), of('outgoing'))}
       ${this.#part('contact', t('Your contacts'), of('contact'))}

@@ -41,11 +41,11 @@ export function mainVerbs(state, act) {
     case 'incoming':
       return html`${button(t('Accept'), 'accept', '')}${button(t('Decline'), 'decline')}`;
     case 'outgoing':
-      return button(t('Cancel'), 'cancel');
+      return button(t('Withdraw'), 'cancel');
     case 'blocked':
       return button(t('Unblock'), 'unblock');
     case 'contact':
-      return button(t('Write'), 'write');
+      return button(t('Message'), 'write');
     default:
       return button(t('Invite'), 'invite');
   }

@@ -68,9 +68,9 @@ class PersonalLinkDialog extends Dialog {
   }
 
   content() {
-    return html`<p>${t('Whoever opens it can be in touch with you. Give it to people you know.')}</p>
+    return html`<p>${t('Whoever opens it can become your contact. Give it to people you know.')}</p>
       ${this.#link ? this.#linkView(this.#link) : nothing}
-      ${this.#isLoaded && !this.#link ? html`<div><button class="btn" @click=${() => this.#make()}>${t('Make a link')}</button></div>` : nothing}
+      ${this.#isLoaded && !this.#link ? html`<div><button class="btn" @click=${() => this.#make()}>${t('Create link')}</button></div>` : nothing}
       ${errorView(this.error)}`;
   }
 

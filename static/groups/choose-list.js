@@ -96,7 +96,7 @@ export class ChooseList extends View {
   #chips() {
     if (!this.#picked.size) return nothing;
     return html`<ul class="chips" role="list" aria-label=${t('Chosen')}>${[...this.#picked.values()].map(
-      (choice) => html`<li><button type="button" class="chip ${choice.color}" aria-label=${t('Leave {name} out', { name: choice.name })}
+      (choice) => html`<li><button type="button" class="chip ${choice.color}" aria-label=${t('Remove {name}', { name: choice.name })}
         @click=${() => this.#toggle(choice)}><bdi>${choice.name}</bdi>${icon('x', { size: '14' })}</button></li>`,
     )}</ul>`;
   }

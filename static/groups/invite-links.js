@@ -76,9 +76,9 @@ export class InviteLinks extends View {
         : nothing}
       <ul role="list">${this.#links.map(
         ({ id, expires_at, uses }) => html`<li class="invite"><span>${t('until {when}', { when: fullDate(expires_at) })}, ${tn('used {n} time', 'used {n} times', uses)}</span>
-          <button class="btn btn-small btn-quiet" @click=${() => this.#revoke(id)}>${t('Take back')}</button></li>`,
+          <button class="btn btn-small btn-quiet" @click=${() => this.#revoke(id)}>${t('Revoke')}</button></li>`,
       )}</ul>
-      <button class="btn btn-small btn-quiet" @click=${this.#make}>${t('Make a link')}</button>
+      <button class="btn btn-small btn-quiet" @click=${this.#make}>${t('Create link')}</button>
       ${errorView(this.#error)}
     </section>`;
   }

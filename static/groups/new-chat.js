@@ -63,7 +63,7 @@ export class NewChat extends Dialog {
           @input=${this.#naming}></label>
       ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
       ${errorView(this.error)}
-      <button class="btn">${one ? t('Begin') : t('Make the group')}</button>
+      <button class="btn">${one ? t('Start chat') : t('Create group')}</button>
     </form>`;
   }
 }

@@ -21,6 +21,8 @@ export class ChatNotifications extends Dialog {
   chat = '';
   /** @type {ChatView | null} */
   #about = null;
+  /** What counts in chats without a choice of their own. */
+  #default = '';
 
   start() {
     super.start();
@@ -29,11 +31,15 @@ export class ChatNotifications extends Dialog {
         this.#about = chats.find(({ id }) => id === this.chat) ?? null;
         this.update();
       }),
+      connect().watchMe(({ notifications }) => {
+        this.#default = LEVELS.find(([level]) => level === notifications?.level)?.[1]() ?? '';
+        this.update();
+      }),
     );
   }
 
   heading() {
-    return t('What you are told of');
+    return t('Notifications for this chat');
   }
 
   /** @param {ChatSettings} marks */
@@ -59,14 +65,18 @@ export class ChatNotifications extends Dialog {
   content() {
     const about = this.#about;
     if (!about) return nothing;
-    return html`<fieldset class="field"><legend>${t('Of this chat')}</legend>
-        ${[/** @type {const} */ (['', () => t('As everywhere')]), ...LEVELS].map(
+    return html`<fieldset class="field"><legend>${t('Notify me about')}</legend>
+        ${[/** @type {const} */ (['', () => this.#defaultText()]), ...LEVELS].map(
           ([level, words]) => html`<label class="check"><input type="radio" name="notify" value=${level}
             .checked=${about.notify === level} @change=${() => this.#mark({ notify: level })}>${words()}</label>`,
         )}</fieldset>
       <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
-        <div class="panel-buttons">${about.muted ? this.#button(t('Turn it on again'), () => ({ muted: false })) : this.#mutes()}</div></div>
+        <div class="panel-buttons">${about.muted ? this.#button(t('Unmute'), () => ({ muted: false })) : this.#mutes()}</div></div>
       ${errorView(this.error)}`;
+  }
+
+  #defaultText() {
+    return this.#default ? t('Default ({level})', { level: this.#default }) : t('Default');
   }
 
   #mutes() {

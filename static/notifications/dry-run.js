@@ -18,8 +18,8 @@ import { reasonText } from './labels.js';
 export function dryRunView({ looked_at, now, then, items }, chats) {
   const names = new Map(chats.map((chat) => [chat.id, chatTitle(chat)]));
   const words = tn(
-    'Of the last message that came you are told of {now} as it is, and would be told of {then}.',
-    'Of the last {n} messages that came you are told of {now} as it is, and would be told of {then}.',
+    'Of the last message that came you are notified about {now} as it is, and would be notified about {then}.',
+    'Of the last {n} messages that came you are notified about {now} as it is, and would be notified about {then}.',
     looked_at,
     { now, then },
   );
@@ -31,7 +31,7 @@ export function dryRunView({ looked_at, now, then, items }, chats) {
               <a class="link" href="/c/${chat}/at/${seq}"><bdi>${names.get(chat) ?? t('Chat')}</bdi></a>
               <span class="summary-time">${shortDate(at)}</span></div>
               <div dir="auto">${text}</div>
-              <div class="summary-chat">${NOTIFYING.has(why) ? t('You would be told:') : t('You would not be told:')} ${reasonText(why)}</div></li>`,
+              <div class="summary-chat">${NOTIFYING.has(why) ? t('You would be notified:') : t('You would not be notified:')} ${reasonText(why)}</div></li>`,
           )}</ul></details>`
       : nothing}</div>`;
 }

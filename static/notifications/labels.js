@@ -8,8 +8,8 @@ import { t, tn } from '../shell/words.js';
 
 /** @type {[('all' | 'mentions' | 'none'), () => string][]} */
 export const LEVELS = [
-  ['all', () => t('Everything')],
-  ['mentions', () => t('Only what names me')],
+  ['all', () => t('All messages')],
+  ['mentions', () => t('Mentions only')],
   ['none', () => t('Nothing')],
 ];
 
@@ -36,17 +36,17 @@ function delayText(seconds) {
 
 /** Reasons of a decision (apps/notifications/rules.py). @type {Record<string, () => string>} */
 const REASONS = {
-  all: () => t('You are told of everything in this chat.'),
-  mention: () => t('It names you.'),
-  keyword: () => t('It has one of your words.'),
-  break_through: () => t('It names you, and that breaks through.'),
+  all: () => t('You are notified about all messages in this chat.'),
+  mention: () => t('It mentions you.'),
+  keyword: () => t('It has one of your keywords.'),
+  break_through: () => t('It mentions you, and mentions get through.'),
   muted: () => t('The chat was muted.'),
-  level_none: () => t('You wanted to be told of nothing there.'),
-  not_mentioned: () => t('You wanted to be told only of what names you, and it did not.'),
-  do_not_disturb: () => t('You did not want to be disturbed at that time.'),
-  no_device: () => t('No device of yours took pushes then.'),
-  nothing_left: () => t('When it was due, there was nothing left to tell of.'),
-  gone: () => t('Your device no longer takes pushes.'),
+  level_none: () => t('Notifications were set to “Nothing”.'),
+  not_mentioned: () => t('Notifications were set to “Mentions only”, and it did not mention you.'),
+  do_not_disturb: () => t('“Do not disturb” was on.'),
+  no_device: () => t('No device of yours had notifications on.'),
+  nothing_left: () => t('When it was due, there was nothing left to notify you about.'),
+  gone: () => t('Your device no longer takes notifications.'),
   refused: () => t('The push service of your device refused it.'),
   parked: () => t('The push service of your device could not be reached, again and again.'),
 };
@@ -56,13 +56,13 @@ export const reasonText = (reason) => REASONS[reason]?.() ?? t('For a reason thi
 
 /** Outcomes of a push (apps/notifications/models/push.py). @type {Record<string, () => string>} */
 const OUTCOMES = {
-  none: () => t('You were not told of it.'),
-  skipped: () => t('You were not told of it.'),
-  pending: () => t('You will be told of it, unless you read it before.'),
-  cancelled: () => t('You had read it before you were to be told.'),
-  released: () => t('It is on its way to your devices.'),
-  sent: () => t('You were told of it.'),
-  failed: () => t('You were to be told of it, but it reached no device.'),
+  none: () => t('You were not notified.'),
+  skipped: () => t('You were not notified.'),
+  pending: () => t('You will be notified, unless you read it first.'),
+  cancelled: () => t('You read it before you were to be notified.'),
+  released: () => t('The notification is on its way to your devices.'),
+  sent: () => t('You were notified.'),
+  failed: () => t('The notification reached none of your devices.'),
 };
 
 /** @param {string} outcome */
@@ -77,7 +77,7 @@ const STATES = {
   waiting: () => t('on its way'),
   sent: () => t('sent'),
   cancelled: () => t('no longer needed'),
-  gone: () => t('the device no longer takes pushes'),
+  gone: () => t('the device no longer takes notifications'),
   refused: () => t('refused by its push service'),
   parked: () => t('its push service could not be reached'),
 };

@@ -101,8 +101,8 @@ class Notices extends EventTarget {
       this.#isAsking = false;
       this.changed();
     };
-    return html`<div class="banner-in" data-notice="permission">${icon('bell', { size: '16' })}<span>${t('Shall this device tell you when somebody answers?')}</span>
-      <button class="link" @click=${allow}>${t('Yes')}</button>
+    return html`<div class="banner-in" data-notice="permission">${icon('bell', { size: '16' })}<span>${t('Notify you on this device when someone replies?')}</span>
+      <button class="link" @click=${allow}>${t('Turn on')}</button>
       <button class="link" @click=${() => devicePreferences.set('asked', 'no')}>${t('Not now')}</button></div>`;
   }
 

@@ -60,10 +60,10 @@ export class QuietHours extends View {
       <form class="settings-row" @submit=${this.#submitted}>
         <label class="field"><b>${t('Every day from')}</b><input class="input" type="time" name="start" .value=${(start ?? '').slice(0, 5)}></label>
         <label class="field"><b>${t('to')}</b><input class="input" type="time" name="end" .value=${(end ?? '').slice(0, 5)}></label>
-        <button class="btn btn-quiet">${t('Save the hours')}</button>
+        <button class="btn btn-quiet">${t('Save hours')}</button>
       </form>
       <div class="field"><b>${t('Once')}</b>
-        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: fullDate(quiet) }) : t('Not quiet outside of these hours.')}</p>
+        <p class="field-hint">${quiet ? t('Quiet until {when}.', { when: fullDate(quiet) }) : t('Off outside these hours.')}</p>
         <div class="panel-buttons">${quiet
           ? this.#button(t('End it now'), () => null)
           : [

@@ -136,21 +136,21 @@ export class NotificationSettingsView extends View {
   /** @param {NotificationSettings} settings */
   #preferencesView({ level, keywords, break_through, delay, content }) {
     const changed = Object.keys(this.#changes).length > 0;
-    return html`<section class="settings-part" aria-labelledby="settings-what"><h2 class="people-head" id="settings-what" tabindex="-1">${t('What reaches you, on all devices')}</h2>
-      <fieldset class="field"><legend>${t('Tell me of')}</legend>${LEVELS.map(
+    return html`<section class="settings-part" aria-labelledby="settings-what"><h2 class="people-head" id="settings-what" tabindex="-1">${t('On all devices')}</h2>
+      <fieldset class="field"><legend>${t('Notify me about')}</legend>${LEVELS.map(
         ([value, words]) => html`<label class="check"><input type="radio" name="level" value=${value} .checked=${value === level}
           @change=${() => this.#change({ level: value })}>${words()}</label>`,
       )}</fieldset>
       ${this.#keywords(keywords)}
       <label class="check"><input type="checkbox" .checked=${break_through} @change=${checked((on) => this.#change({ break_through: on }))}>
-        ${t('What names me reaches me in muted chats and quiet hours, too')}</label>
-      <label class="field"><b>${t('When I have not read it')}</b>
+        ${t('Mentions get through mute and do not disturb')}</label>
+      <label class="field"><b>${t('Push to my devices if unread')}</b>
         <select class="input" .value=${String(delay)} @change=${(/** @type {Event} */ event) =>
           this.#change({ delay: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>${delays(delay).map(
           ([seconds, words]) => html`<option value=${seconds} ?selected=${seconds === delay}>${words}</option>`,
         )}</select></label>
       <label class="check"><input type="checkbox" .checked=${content} @change=${checked((on) => this.#change({ content: on }))}>
-        ${t('Notifications say who wrote and what')}</label>
+        ${t('Show sender and text in notifications')}</label>
       ${this.#dryRunResult ? dryRunView(this.#dryRunResult, this.#chats) : nothing}
       ${changed
         ? html`<div class="panel-buttons"><button class="btn" @click=${() => this.#save()}>${t('Save')}</button>
@@ -171,12 +171,12 @@ export class NotificationSettingsView extends View {
       form.reset();
       if (word && !keywords.includes(word)) this.#change({ keywords: [...keywords, word] });
     };
-    return html`<form class="field" @submit=${added}><label class="field"><b>${t('Words that count as my name')}</b>
+    return html`<form class="field" @submit=${added}><label class="field"><b>${t('Keywords (notify like a mention)')}</b>
         <span class="settings-row"><input class="input" name="word" maxlength="60" autocomplete="off" dir="auto"
           ><button class="btn btn-quiet">${t('Add')}</button></span></label>
       ${keywords.length
-        ? html`<ul role="list" class="chips" aria-label=${t('Your words')}>${keywords.map(
-            (word) => html`<li><button type="button" class="chip own" aria-label=${t('Take away {word}', { word })}
+        ? html`<ul role="list" class="chips" aria-label=${t('Keywords')}>${keywords.map(
+            (word) => html`<li><button type="button" class="chip own" aria-label=${t('Remove {word}', { word })}
               @click=${() => this.#change({ keywords: keywords.filter((one) => one !== word) })}><bdi>${word}</bdi>${icon('x', { size: '14' })}</button></li>`,
           )}</ul>`
         : nothing}</form>`;

@@ -19,13 +19,13 @@ import { installPrompt } from './install-prompt.js';
 
 /** Each text says what the person can do. @type {Record<PushState, () => string>} */
 const STATES = {
-  unsupported: () => t('This browser cannot take pushes. While Parley is open, the title says what is unread.'),
+  unsupported: () => t('This browser cannot show notifications. While Parley is open, the title says what is unread.'),
   home_screen: () => t('Add Parley to your home screen first: Share, then “Add to Home Screen”. Open it from there to turn notifications on.'),
   no_key: () => t('This server sends no pushes. While Parley is open, it tells you here.'),
   denied: () => t('You told this browser that Parley may not notify you. To undo that, open the settings of this site (beside its address), allow notifications, and load the page again.'),
-  default: () => t('This device does not tell you of messages yet.'),
-  off: () => t('This device does not tell you of messages.'),
-  on: () => t('This device tells you of messages, also when Parley is closed.'),
+  default: () => t('Notifications are off on this device.'),
+  off: () => t('Notifications are off on this device.'),
+  on: () => t('Notifications are on for this device, also when Parley is closed.'),
   failed: () => t('This browser’s push service does not answer. While Parley is open, it tells you here.'),
 };
 
@@ -83,7 +83,7 @@ export class ThisDevice extends View {
     return html`<section class="settings-in" aria-labelledby="settings-here"><h2 class="people-head" id="settings-here">${t('On this device')}</h2>
       ${state ? html`<p data-push=${state} role="status">${STATES[state]()}</p>${this.#verb(state)}` : nothing}
       <label class="check"><input type="checkbox" name="sound" .checked=${devicePreferences.get('sound') !== 'off'} @change=${soundChosen}>
-        ${t('A sound when something comes while I look elsewhere')}</label>
+        ${t('Play a sound when Parley is in the background')}</label>
       ${installPrompt.isAvailable
         ? html`<button class="btn btn-quiet" @click=${() => installPrompt.install()}>${icon('download-simple', { size: '16' })} ${t('Install Parley')}</button>`
         : nothing}
@@ -96,15 +96,15 @@ export class ThisDevice extends View {
   #verb(state) {
     const [words, act] =
       state === 'on'
-        ? [t('Turn off here'), disablePush]
-        : [state === 'failed' ? t('Try again') : t('Turn on here'), () => enablePush(this.#key ?? '')];
+        ? [t('Turn off'), disablePush]
+        : [state === 'failed' ? t('Try again') : t('Turn on'), () => enablePush(this.#key ?? '')];
     if (!['on', 'off', 'default', 'failed'].includes(state)) return nothing;
     return html`<div><button class="btn btn-quiet" ?disabled=${this.#busy} @click=${() => this.#do(act)}>${words}</button></div>`;
   }
 
   /** @param {PushDevice[]} devices */
   #list(devices) {
-    return html`<h3 class="people-head">${t('Your devices that take pushes')}</h3>
+    return html`<h3 class="people-head">${t('Devices with notifications on')}</h3>
       <ul role="list">${devices.map(({ id, name, created_at, reached_at, current }) => {
         const since = reached_at
           ? t('last reached {when}', { when: shortDate(reached_at) })

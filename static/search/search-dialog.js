@@ -184,7 +184,7 @@ export class SearchDialog extends Dialog {
     const all = this.#people.length + this.#chats.length + this.#hits.length;
     const words = wordsOf(this.#shownQuery);
     return html`<p class="visually-hidden" role="status">${tn('{n} found', '{n} found', all)}</p>
-      ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try fewer or other words.')}</p>`}
+      ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try different words.')}</p>`}
       ${part(t('People'), this.#people, (found) => this.#person(found))}
       ${part(t('Chats'), this.#chats, chatHit)}
       ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#mentioned, words))}
@@ -244,10 +244,10 @@ function marked(text, ranges, mentions) {
 const help = () => html`<dl class="search-help">${[
   ['from:name', t('written by somebody')],
   ['in:"chat name"', t('in one chat')],
-  ['has:link has:code', t('with a link, with a program')],
-  ['has:image has:voice has:file', t('with a picture, a voice message, any file')],
+  ['has:link has:code', t('contains a link, contains code')],
+  ['has:image has:voice has:file', t('contains a picture, a voice message, any file')],
   ['before:2026-11-01 after:2026-10-01', t('before or after a day')],
-  ['"these words" -without', t('exact words, and words to leave out')],
+  ['"these words" -without', t('exact phrase; leave out a word')],
 ].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;
 
 /** @param {unknown} error */

@@ -20,9 +20,9 @@ export function meMenu(me, waiting) {
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Kept messages')}</button>
+      @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Saved messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
-      @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Sent later')}</button>
+      @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Scheduled messages')}</button>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../files/data-saver-settings.js'), ({ openDataSaver }) => openDataSaver())}>${icon('image')}${t('Pictures and data')}</button>
@@ -52,7 +52,7 @@ function themes() {
     ['light', t('Light')],
     ['dark', t('Dark')],
   ];
-  return html`<div class="choice" role="radiogroup" aria-label=${t('Colours')}>${choices.map(
+  return html`<div class="choice" role="radiogroup" aria-label=${t('Appearance')}>${choices.map(
     ([value, words]) => html`<label><input type="radio" name="theme" value=${value} ?checked=${value === chosen}>${words}</label>`,
   )}</div>`;
 }

@@ -34,7 +34,7 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
     assert mail.to == ["erin@example.org"]
     link = next(word for word in mail.body.split() if "/password/reset/key/" in word)
     assert link.startswith(settings.PUBLIC_URL)
-    assert mail.subject == "An account was made for you"
+    assert mail.subject == "An account was created for you"
     assert "username is erin" in mail.body
     assert "within 3 days" in mail.body
     answer = client.get(link.removeprefix(settings.PUBLIC_URL), follow=True)

@@ -153,7 +153,7 @@ def test_a_groups_link_makes_an_account_in_the_group(by_invite, group_link):
     client = Client()
     page = client.get(f"/join/{secret}").content.decode()
     [to_sign_up] = re.findall(r'href="(/accounts/signup/[^"]*)"', page)
-    assert "Make an account" in client.get(to_sign_up).content.decode()
+    assert "Create account" in client.get(to_sign_up).content.decode()
     response = sign_up(client, next=f"/join/{secret}")
     assert (response.status_code, response["Location"]) == (302, f"/join/{secret}")
     assert client.get(f"/join/{secret}")["Location"] == f"/c/{chat}"
@@ -332,7 +332,7 @@ def test_where_anybody_registers_a_link_is_accepted_with_the_account(group_link,
 def test_the_page_of_a_link_says_before_sign_in_who_invites_where_to(group_link):
     _, secret = group_link
     page = Client().get(f"/join/{secret}").content.decode()
-    for words in ("Choir", "invites you to this group", "1 person is in it", "Make an account"):
+    for words in ("Choir", "invites you to this group", "1 person is in it", "Create account"):
         assert words in page
     assert 'method="post"' not in page
     answer = Client().post(f"/join/{secret}")

@@ -27,7 +27,7 @@ CODES = "/accounts/2fa/recovery-codes/"
 NEW_CODES = "/accounts/2fa/recovery-codes/generate/"
 SECURITY = "/settings/security"
 REAUTHENTICATE = "/accounts/reauthenticate/"
-TOO_MANY = "Too many failed login attempts"
+TOO_MANY = "Too many tries"
 NOT_VALID = "This code is not valid"
 
 

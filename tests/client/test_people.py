@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 def test_the_write_button_opens_the_direct_chat(open_page, cast):
     alice = open_page(cast.alice, "/people")
-    alice.person("contact", "Bob").get_by_role("button", name="Write").click()
+    alice.person("contact", "Bob").get_by_role("button", name="Message").click()
     alice.settle()
     assert alice.page.url.endswith(f"/c/{cast.chat}")
 

@@ -53,7 +53,13 @@ def test_a_member_invites_another_one_by_the_card(open_page, cast, db):
 def test_a_blank_typed_into_a_new_dialog_does_not_close_it(open_page, cast):
     alice = open_page(cast.alice)
     page, dialog = alice.page, alice.page.get_by_role("dialog")
-    menu = ["Set your status", "Kept messages", "Sent later", "Pictures and data", "My reports"]
+    menu = [
+        "Set your status",
+        "Saved messages",
+        "Scheduled messages",
+        "Pictures and data",
+        "My reports",
+    ]
     for opener in ("New group or chat", *menu):
         if opener in menu:
             page.get_by_role("button", name="Settings").click()

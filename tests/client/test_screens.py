@@ -54,7 +54,7 @@ def test_dialogs_of_the_sidebar_are_accessible(open_page, cast, width):
     expect(alice.page.get_by_role("link", name="Your profile")).to_be_visible()
     assert_accessible(alice, "settings")
     alice.page.keyboard.press("Escape")
-    for item in ("Set your status", "Kept messages", "Sent later"):
+    for item in ("Set your status", "Saved messages", "Scheduled messages"):
         press(alice, "Settings")
         expect(alice.page.get_by_role("button", name=item)).to_be_visible()
         press(alice, item)
@@ -71,7 +71,13 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
     alice.say("An answer")
     expect(alice.last_row).to_have_attribute("data-state", "sent")
     assert_accessible(alice, "chat")
-    for item in ("Reply", "Another reaction", "Was I told of it?", "Open the thread", "Delete"):
+    for item in (
+        "Reply",
+        "Another reaction",
+        "Why was I (not) notified?",
+        "Open the thread",
+        "Delete",
+    ):
         row = alice.last_row if item == "Delete" else alice.rows.first
         row.focus()
         alice.page.keyboard.press("Enter")
@@ -81,7 +87,7 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
         press(alice, item)
         if item == "Another reaction":
             expect(alice.page.locator(".picker-one").first).to_be_visible()
-        elif item == "Was I told of it?":
+        elif item == "Why was I (not) notified?":
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
             expect(alice.page.locator("chat-thread .summary").first).to_be_visible()
@@ -89,12 +95,12 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
         alice.page.keyboard.press("Escape")
     alice.box.fill("For tomorrow")
     press(alice, "Send later")
-    expect(alice.page.get_by_role("button", name="Send then")).to_be_visible()
+    expect(alice.page.get_by_role("button", name="Schedule")).to_be_visible()
     assert_accessible(alice, "send later")
     alice.page.get_by_role("button", name="Tomorrow at nine").click()
     expect(alice.page.locator(".later .badge")).to_be_visible()
     press(alice, "Send later")
-    alice.page.get_by_role("button", name="1 waits here").click()
+    alice.page.get_by_role("button", name="1 scheduled").click()
     press(alice, "Change")
     expect(alice.page.get_by_label("When")).to_be_visible()
     assert_accessible(alice, "sent later")
@@ -116,7 +122,7 @@ def test_panels_of_a_group_are_accessible(open_page, cast, width):
     alice.page.get_by_role("button", name="More about Bob").click()
     press(alice, "Rename")
     assert_accessible(alice, "people of a group")
-    alice.page.get_by_role("button", name="Make a link").click()
+    alice.page.get_by_role("button", name="Create link").click()
     assert_accessible(alice, "links")
     press(alice, "Add people")
     expect(alice.page.get_by_role("dialog")).to_be_visible()

@@ -100,7 +100,7 @@ def test_a_refused_message_shows_its_reason_and_returns_to_the_composer(open_pag
     alice.say("Too late?")
     row = alice.last_row
     expect(row).to_have_attribute("data-state", "refused")
-    expect(row).to_contain_text("you are not in touch any more")
+    expect(row).to_contain_text("you are no longer contacts")
     row.get_by_role("button", name="Back to writing").click()
     expect(alice.box).to_have_value("Too late?")
     expect(alice.rows).to_have_count(0)

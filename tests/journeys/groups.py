@@ -15,7 +15,7 @@ def make_group(alice: Screen, *people: User) -> str:
     for one in people:
         page.get_by_role("checkbox", name=one.name).check()
     page.get_by_label("Name of the group").fill(CREW)
-    page.get_by_role("button", name="Make the group").click()
+    page.get_by_role("button", name="Create group").click()
     expect(page.locator("#room-name")).to_have_text(CREW)
     return page.url.rsplit("/", 1)[1]
 

@@ -92,13 +92,13 @@ def test_kept_files_are_sent_again_later_and_at_once(enter, cast):
 
     page.get_by_role("button", name="Send later").click()
     page.get_by_role("button", name="Tomorrow at nine").click()
-    expect(page.locator(".later .badge")).to_contain_text("1 waits")
+    expect(page.locator(".later .badge")).to_contain_text("1 scheduled")
     expect(chips(alice)).to_have_count(0)
     [row] = Scheduled.objects.filter(user_id=cast.alice.id)
     assert (row.text, [file["name"] for file in row.files]) == ("", ["map.jpg"])
     page.get_by_role("button", name="Send later").click()
-    page.get_by_role("button", name="1 waits here").click()
-    waiting = page.get_by_role("dialog", name="Sent later").get_by_role("listitem")
+    page.get_by_role("button", name="1 scheduled").click()
+    waiting = page.get_by_role("dialog", name="Scheduled messages").get_by_role("listitem")
     expect(waiting).to_contain_text("map.jpg")
     assert findings(page) == []
     waiting.get_by_role("button", name="Send now").click()

@@ -84,7 +84,7 @@ def test_german_pages_fit_a_phone(enter, browse, server, cast):
     page = phone.page
     fits(phone)
     page.get_by_role("button", name="Einstellungen").tap()
-    expect(page.get_by_role("button", name="Gemerkte Nachrichten")).to_be_visible()
+    expect(page.get_by_role("button", name="Gespeicherte Nachrichten")).to_be_visible()
     fits(phone)
     page.get_by_role("button", name="Status setzen").tap()
     expect(page.get_by_label("Was machst du gerade?")).to_be_visible()
@@ -102,8 +102,10 @@ def test_german_pages_fit_a_phone(enter, browse, server, cast):
     fits(phone)
     page.keyboard.press("Escape")
     pages = {
-        "/people": page.get_by_role("button", name="Schreiben"),
-        "/settings/notifications": page.get_by_label("Wörter, die als mein Name gelten"),
+        "/people": page.get_by_role("button", name="Nachricht"),
+        "/settings/notifications": page.get_by_label(
+            "Stichwörter (benachrichtigen wie eine Erwähnung)"
+        ),
         "/settings/profile": page.get_by_label("Zeigen, was ich gelesen habe"),
     }
     for path, part in pages.items():

@@ -23,7 +23,7 @@ def test_members_of_a_new_group_talk(enter, crew):
     bob, charlie = enter(crew.bob), enter(crew.charlie)
     alice = enter(crew.alice)
     chat = make_group(alice, crew.bob, crew.charlie)
-    made = f"Alice made the group “{CREW}”"
+    made = f"Alice created the group “{CREW}”"
     bob.open(chat)
     events(bob, made, "Alice added you", "Alice added Charlie")
     charlie.open(chat)
@@ -45,7 +45,7 @@ def test_admins_add_members_and_rename_the_group(enter, crew):
     members(alice)
     members(bob)
     expect(bob.page.get_by_role("button", name="Rename")).to_have_count(0)
-    expect(bob.page.get_by_role("button", name="Make a link")).to_have_count(0)
+    expect(bob.page.get_by_role("button", name="Create link")).to_have_count(0)
 
     alice.page.get_by_role("button", name="Add people").click()
     dialog = alice.page.locator("add-people")
@@ -123,7 +123,7 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     alice, charlie, dana = enter(crew.alice), enter(crew.charlie), enter(crew.dana)
     chat = make_group(alice, crew.bob)
     members(alice)
-    alice.page.get_by_role("button", name="Make a link").click()
+    alice.page.get_by_role("button", name="Create link").click()
     url = alice.page.get_by_label("The link").input_value()
     charlie.page.goto(url)
     expect(charlie.page.get_by_role("heading")).to_have_text(CREW)
@@ -136,8 +136,8 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     expect(charlie.chat(chat)).to_be_visible()
     expect(alice.page.locator("li.event").last).to_have_text("Charlie joined")
     expect(alice.page.locator("li.member")).to_have_count(3)
-    alice.page.get_by_role("button", name="Take back").click()
-    expect(alice.page.get_by_role("button", name="Take back")).to_have_count(0)
+    alice.page.get_by_role("button", name="Revoke").click()
+    expect(alice.page.get_by_role("button", name="Revoke")).to_have_count(0)
     answer = dana.page.request.get(url)
     assert answer.status == 404
     assert "This link is not valid" in answer.text()

@@ -14,10 +14,10 @@ def register(context: BrowserContext, server: Server, username: str) -> Screen:
     """Register from the start page."""
     page = context.new_page()
     page.goto(server.url)
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create account").click()
     page.get_by_label("Username").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create account").click()
     return Screen(page, server.url).ready()
 
 
@@ -58,7 +58,7 @@ def test_an_invitation_can_be_cancelled_or_declined(enter, cast):
     name = cast.charlie.username
     alice.find(name).get_by_role("button", name="Invite").click()
     expect(charlie.person("Alice", "incoming")).to_be_visible()
-    alice.person(name, "outgoing").get_by_role("button", name="Cancel").click()
+    alice.person(name, "outgoing").get_by_role("button", name="Withdraw").click()
     expect(charlie.person("Alice", "incoming")).to_have_count(0)
     expect(charlie.invitations).to_have_count(0)
     expect(alice.person(name, "outgoing")).to_have_count(0)
@@ -129,7 +129,7 @@ def test_a_blocked_person_cannot_find_or_write_and_is_not_told(enter, cast):
 def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, server, cast):
     alice = enter(cast.alice, "/people")
     alice.page.get_by_role("button", name="Invite by a link").click()
-    alice.page.get_by_role("button", name="Make a link").click()
+    alice.page.get_by_role("button", name="Create link").click()
     link = alice.page.get_by_label("The link", exact=True)
     expect(link).to_have_value(re.compile("/with/"))
     expect(alice.page.locator(".qr")).to_have_js_property("complete", True)
@@ -137,11 +137,11 @@ def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, ser
     page = browse().new_page()
     page.goto(server.url + link.input_value()[link.input_value().index("/with/") :])
     expect(page.get_by_role("heading")).to_have_text("Alice")
-    page.get_by_role("link", name="Make an account").click()
+    page.get_by_role("link", name="Create account").click()
     page.get_by_label("Your name").fill("Nora")
     page.get_by_label("Username").fill(f"nora-{cast.alice.username}")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Make an account").click()
+    page.get_by_role("button", name="Create account").click()
     nora = Screen(page, server.url).ready()
     nora.say("Here I am")
     alice.page.keyboard.press("Escape")

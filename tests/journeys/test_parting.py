@@ -25,7 +25,7 @@ def test_only_own_messages_and_reactions_can_be_removed_after_a_block(enter, cas
     alice.act("Yours", "More")
     offered = alice.menu.get_by_role("button")
     expect(offered.filter(has_text="Open the thread")).to_be_visible()
-    for name in ("Reply", "Edit", "Pin for everybody", "Another reaction", "React with 👍"):
+    for name in ("Reply", "Edit", "Pin for everyone", "Another reaction", "React with 👍"):
         expect(alice.menu.get_by_role("button", name=name, exact=True)).to_have_count(0)
     alice.page.keyboard.press("Escape")
     # Alice can still remove her reaction and delete her message; Bob sees both.
@@ -43,9 +43,9 @@ def test_an_action_refused_by_the_server_shows_the_reason(enter, cast, proxy):
     alice.state("Mine", "sent")
     proxy.times = lambda event: 0 if event["type"] == "contact" else 1
     database(contacts.block, cast.bob.id, cast.alice.id)
-    alice.choose("Mine", "Pin for everybody")
+    alice.choose("Mine", "Pin for everyone")
     expect(alice.menu.get_by_role("alert")).to_have_text(
-        "You are not in touch with this person, so you cannot do that. Nothing was changed."
+        "This person is not your contact, so you cannot do that. Nothing was changed."
     )
 
 

@@ -108,16 +108,16 @@ def test_a_reply_quotes_and_joins_the_thread(both):
 def test_pins_are_shared_and_saved_messages_are_private(both):
     alice, bob = both
     alice.say("The code is 4711")
-    alice.choose("The code is 4711", "Pin for everybody")
+    alice.choose("The code is 4711", "Pin for everyone")
     expect(bob.row("The code is 4711")).to_have_count(1)
     expect(bob.page.locator(".row-label")).to_have_text("pinned")
     bob.mark("Pinned messages")
     expect(bob.page.locator("chat-pins .text")).to_have_text(["The code is 4711"])
-    bob.choose("The code is 4711", "Keep for me")
-    expect(bob.page.locator("li.row .row-label")).to_have_text(["pinned", "kept"])
+    bob.choose("The code is 4711", "Save")
+    expect(bob.page.locator("li.row .row-label")).to_have_text(["pinned", "saved"])
     expect(alice.page.locator("li.row .row-label")).to_have_text(["pinned"])
     bob.page.get_by_role("button", name="Settings").click()
-    bob.page.get_by_role("button", name="Kept messages").click()
+    bob.page.get_by_role("button", name="Saved messages").click()
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
 
 

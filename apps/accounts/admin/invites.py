@@ -28,7 +28,7 @@ class InviteForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for 
         initial=invites.DEFAULT_DAYS,
     )
     email = forms.EmailField(
-        label=gettext_lazy("Mail it to"),
+        label=gettext_lazy("E-mail it to"),
         required=False,
         help_text=gettext_lazy("Optional, and not stored. You see the link in any case, once."),
     )

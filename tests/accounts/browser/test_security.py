@@ -144,7 +144,7 @@ def test_a_passkey_of_an_unverified_person_is_no_more_than_a_second_step(browse,
     device = with_authenticator(page, isUserVerified=False, hasUserVerification=False)
     sign_in(page, server, alice.username)
     page.get_by_role("link", name="Add a passkey").click()
-    page.get_by_role("button", name="Make the passkey").click()
+    page.get_by_role("button", name="Create passkey").click()
     page.get_by_role("link", name="I have kept them").click()
     sign_out(page, server)
     page.get_by_role("button", name="Sign in with a passkey").click()

@@ -13,8 +13,8 @@ test('an event says to the reader that it happened to them', () => {
 test('a group whose title moderators removed was made and renamed without one', () => {
   /** @param {string} kind @param {boolean} mine */
   const say = (kind, mine) => eventText({ ...event, kind, mine });
-  equal(say('created', false), 'Alice made the group');
-  equal(say('created', true), 'You made the group');
+  equal(say('created', false), 'Alice created the group');
+  equal(say('created', true), 'You created the group');
   equal(say('renamed', false), 'Alice renamed the group');
   equal(say('renamed', true), 'You renamed the group');
 });

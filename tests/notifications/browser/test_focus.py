@@ -14,19 +14,19 @@ def service_workers() -> bool:
 
 def test_focus_moves_to_the_heading_after_saving(enter, cast):
     alice = enter(cast.alice, PAGE)
-    heading = alice.page.get_by_role("heading", name="What reaches you, on all devices")
+    heading = alice.page.get_by_role("heading", name="On all devices")
     for button in ("Leave it as it was", "Save"):
-        alice.page.get_by_label("Only what names me").check()
+        alice.page.get_by_label("Mentions only").check()
         alice.page.get_by_role("button", name=button, exact=True).press("Enter")
         expect(heading).to_be_focused()
 
 
 def test_focus_moves_to_unmute_after_muting(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
-    alice.mark("What you are told of")
-    dialog = alice.page.get_by_role("dialog", name="What you are told of")
+    alice.mark("Notifications")
+    dialog = alice.page.get_by_role("dialog", name="Notifications for this chat")
     dialog.get_by_role("button", name="For an hour").press("Enter")
-    again = dialog.get_by_role("button", name="Turn it on again")
+    again = dialog.get_by_role("button", name="Unmute")
     expect(again).to_be_focused()
     again.press("Enter")
     expect(dialog.get_by_role("button", name="For an hour")).to_be_focused()
@@ -43,8 +43,8 @@ def test_focus_returns_to_the_opener_after_closing_a_panel(enter, cast):
 
 def test_focus_is_on_the_signed_out_page_after_signing_out_elsewhere(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
-    alice.mark("What you are told of")
-    dialog = alice.page.get_by_role("dialog", name="What you are told of")
+    alice.mark("Notifications")
+    dialog = alice.page.get_by_role("dialog", name="Notifications for this chat")
     expect(dialog).to_be_visible()
     second = enter(cast.alice, "/", beside=alice)
     second.page.get_by_role("button", name="Settings").click()

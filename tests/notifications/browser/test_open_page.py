@@ -95,7 +95,7 @@ def test_a_hidden_page_shows_a_notification_with_a_sound_that_can_be_off(allow, 
 
     alice.look()
     alice.go("/settings/notifications")
-    alice.page.get_by_label("A sound when something comes while I look elsewhere").uncheck()
+    alice.page.get_by_label("Play a sound when Parley is in the background").uncheck()
     alice.look_away()
     bob.say("Silently")
     worker.until("shown.some(({ body }) => body === 'Silently')")
@@ -118,7 +118,7 @@ def test_an_edited_message_does_not_notify_again(allow, cast):
 
 def test_a_mention_is_shown_among_messages_sent_at_once(allow, cast):
     alice = allow(cast.alice, "/settings/notifications", scripts=(RECORDED, NO_PUSH))
-    alice.page.get_by_label("Only what names me").check()
+    alice.page.get_by_label("Mentions only").check()
     alice.page.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
     Worker.of(alice)

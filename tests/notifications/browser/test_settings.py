@@ -28,17 +28,19 @@ def test_a_change_is_previewed_then_saved_and_live_on_every_device(enter, cast):
     for text in ("Lunch?", "We deploy at noon"):
         database(write, cast.bob, cast.chat, text)
     alice, phone = enter(cast.alice, PAGE), enter(cast.alice, PAGE)
-    alice.page.get_by_label("Words that count as my name").fill("deploy")
+    alice.page.get_by_label("Keywords (notify like a mention)").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
-    alice.page.get_by_label("Only what names me").check()
+    alice.page.get_by_label("Mentions only").check()
     tried = alice.page.locator(".dry-run")
-    expect(tried).to_contain_text("you are told of 2 as it is, and would be told of 1")
+    expect(tried).to_contain_text(
+        "you are notified about 2 as it is, and would be notified about 1"
+    )
     tried.get_by_text("Show the one that differs").click()
     expect(tried.locator("li")).to_contain_text("Lunch?")
     assert not Preferences.objects.filter(user_id=cast.alice.id).exists()
     alice.page.get_by_role("button", name="Save", exact=True).click()
     expect(alice.page.get_by_text("Saved, for all your devices.")).to_be_visible()
-    expect(phone.page.get_by_label("Only what names me")).to_be_checked()
+    expect(phone.page.get_by_label("Mentions only")).to_be_checked()
     expect(phone.page.locator(".chip")).to_contain_text("deploy")
     row = Preferences.objects.get(user_id=cast.alice.id)
     assert (row.level, row.keywords) == ("mentions", ["deploy"])
@@ -47,31 +49,31 @@ def test_a_change_is_previewed_then_saved_and_live_on_every_device(enter, cast):
 def test_a_chat_is_muted_for_an_hour_and_shows_it(enter, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(cast.alice)
-    alice.mark("What you are told of")
-    dialog = alice.page.get_by_role("dialog", name="What you are told of")
+    alice.mark("Notifications")
+    dialog = alice.page.get_by_role("dialog", name="Notifications for this chat")
     dialog.get_by_role("button", name="For an hour").click()
     expect(dialog).to_contain_text("Muted until")
     expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_be_visible()
-    dialog.get_by_role("button", name="Turn it on again").click()
+    dialog.get_by_role("button", name="Unmute").click()
     expect(dialog).to_contain_text("It is not muted.")
     expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_have_count(0)
-    dialog.get_by_label("Only what names me").check()
+    dialog.get_by_label("Mentions only").check()
     alice.page.reload()
-    alice.ready().mark("What you are told of")
-    expect(dialog.get_by_label("Only what names me")).to_be_checked()
+    alice.ready().mark("Notifications")
+    expect(dialog.get_by_label("Mentions only")).to_be_checked()
 
 
 def test_a_choice_that_could_not_be_saved_is_reverted(enter, proxy, cast):
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
-    alice.mark("What you are told of")
-    dialog = alice.page.get_by_role("dialog", name="What you are told of")
-    expect(dialog.get_by_label("As everywhere")).to_be_checked()
+    alice.mark("Notifications")
+    dialog = alice.page.get_by_role("dialog", name="Notifications for this chat")
+    expect(dialog.get_by_label("Default (All messages)")).to_be_checked()
     proxy.pages_pass = True
     proxy.cut()
-    dialog.get_by_label("Only what names me").click()
+    dialog.get_by_label("Mentions only").click()
     expect(dialog.get_by_role("alert")).to_contain_text("Nothing was changed")
-    expect(dialog.get_by_label("As everywhere")).to_be_checked()
-    expect(dialog.get_by_label("Only what names me")).not_to_be_checked()
+    expect(dialog.get_by_label("Default (All messages)")).to_be_checked()
+    expect(dialog.get_by_label("Mentions only")).not_to_be_checked()
 
 
 def test_settings_that_failed_to_load_can_be_loaded_again(browse, proxy, db, cast):
@@ -86,7 +88,7 @@ def test_settings_that_failed_to_load_can_be_loaded_again(browse, proxy, db, cas
     wrong = page.locator("notification-settings").get_by_role("alert")
     expect(wrong).to_contain_text("Nothing was changed")
     page.get_by_role("button", name="Try again").click()
-    expect(page.get_by_label("Only what names me")).to_be_visible()
+    expect(page.get_by_label("Mentions only")).to_be_visible()
     expect(wrong).to_have_count(0)
     page.close()
 
@@ -110,21 +112,21 @@ def test_muted_until_ends_by_itself(enter, cast):
 def test_the_reason_for_no_notification_is_explained(enter, cast):
     database(write, cast.bob, cast.chat, "Did you hear?")
     alice = enter(cast.alice, f"/c/{cast.chat}")
-    alice.choose("Did you hear?", "Was I told of it?")
-    dialog = alice.page.get_by_role("dialog", name="Was I told of it?")
-    expect(dialog).to_contain_text("You were not told of it.")
-    expect(dialog).to_contain_text("No device of yours took pushes then.")
+    alice.choose("Did you hear?", "Why was I (not) notified?")
+    dialog = alice.page.get_by_role("dialog", name="Why was I (not) notified?")
+    expect(dialog).to_contain_text("You were not notified.")
+    expect(dialog).to_contain_text("No device of yours had notifications on.")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_notification_settings_are_accessible(enter, cast, width):
     size = {"width": width, "height": 800}
     alice = enter(cast.alice, PAGE, viewport=size)
-    alice.page.get_by_label("Words that count as my name").fill("deploy")
+    alice.page.get_by_label("Keywords (notify like a mention)").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
     expect(alice.page.locator(".dry-run")).to_be_visible()
     assert findings(alice.page) == []
     alice.go(f"/c/{cast.chat}")
-    alice.mark("What you are told of")
+    alice.mark("Notifications")
     expect(alice.page.get_by_role("dialog")).to_be_visible()
     assert findings(alice.page) == []
