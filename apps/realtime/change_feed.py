@@ -11,7 +11,6 @@ import msgspec
 from django.db import transaction
 from msgspec import Struct
 
-from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
 from apps.chats.queries.gaps import gap
@@ -29,6 +28,11 @@ MAX_BYTES_AT_ONCE = 4_000_000
 # Of several people's own streams. A person may have more, and is then read alone.
 MAX_CHANGES_TOGETHER = 2_000
 PERSON_HEADS = "SELECT user_id, rev FROM accounts_stream WHERE user_id = ANY(%s)"
+
+MOVED_PEOPLE = """
+SELECT s.user_id, s.rev FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
+JOIN accounts_stream s ON s.user_id = k.id WHERE s.rev <> k.rev
+"""
 
 
 class Positions(Struct, frozen=True):
@@ -123,7 +127,7 @@ def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> tuple[list[Envelope], set[UUID]]:
     """The changes of these streams after their cursors, for the hub to deliver. Most of the streams
-    have not moved: two queries find those that have.
+    have not moved: two statements find those that have.
 
     Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap to their head, and a long personal stream returns
     its first part. Also returns the streams that have more to be read.
@@ -167,10 +171,12 @@ def _together(heads: Mapping[UUID, int], cursors: Mapping[UUID, int]) -> Iterato
 def moved(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> dict[UUID, int]:
-    """The heads of those streams whose head is not at the cursor, in one query for each kind."""
-    heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
-    people = {user: rev for user, rev in heads if person_cursors[user] != rev}
-    return people | chats.changed_heads(chat_cursors)
+    """The heads of those streams whose head is not at the cursor, in one round trip."""
+    parameters = [list(person_cursors), list(person_cursors.values())]
+    people = Read(MOVED_PEOPLE, parameters, lambda rows: {person: rev for person, rev in rows})
+    of_chats = chats.moved_reading(chat_cursors)
+    read(people, of_chats)
+    return people.result | of_chats.result
 
 
 def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:

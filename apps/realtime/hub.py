@@ -112,7 +112,7 @@ class Hub:
             feed = self.open_feed("chat", id_)
             if feed.cursor is None:
                 # Events since the read may have come, and been dropped.
-                self.healer.mark(feed)
+                self.healer.mark_soon(feed)
             self.hold(connection, "chat", [id_])
             self.join(connection, id_, rev)
 

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from msgspec import Struct
 
@@ -173,11 +172,10 @@ def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
     return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
-def changed_heads(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The current revisions of those chats whose revision differs from the given one."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVED, [list(cursors), list(cursors.values())])
-        return dict(cursor.fetchall())
+def moved_reading(cursors: Mapping[UUID, int]) -> Read[dict[UUID, int]]:
+    """The read of the current revisions of those chats that are not at the given one."""
+    parameters = [list(cursors), list(cursors.values())]
+    return Read(MOVED, parameters, lambda rows: {chat: rev for chat, rev in rows})
 
 
 def publication(
