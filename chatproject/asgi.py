@@ -16,7 +16,7 @@ django = get_asgi_application()
 from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
 from apps.core.static_files import StaticFiles  # noqa: E402
 from apps.realtime import settings_check  # noqa: E402
-from apps.realtime.routing import http_urlpatterns, websocket_urlpatterns  # noqa: E402
+from apps.realtime.routing import http_urlpatterns, websockets  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
 from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
 
@@ -71,7 +71,7 @@ application = ProtocolTypeRouter(
         "http": URLRouter(
             [*http_urlpatterns, re_path("", pages)]  # type: ignore[arg-type]  # no view
         ),
-        "websocket": URLRouter(websocket_urlpatterns),
+        "websocket": websockets,
         "lifespan": lifespan,
     }
 )

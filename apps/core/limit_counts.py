@@ -114,15 +114,17 @@ class _InProcess:
         """Count the uses and return 0, or return the seconds until they fit."""
         with self._lock:
             known = self._buckets[limit.name]
-            if key in known:
+            bucket = known.get(key)
+            if bucket is not None:
                 known.move_to_end(key)
             else:
                 while known and (len(known) >= MAX_KEYS or next(iter(known.values())).full):
                     known.popitem(last=False)
-                known[key] = TokenBucket(rate=limit.amount / limit.seconds, size=limit.amount)
-            bucket = known[key]
+                bucket = TokenBucket(rate=limit.amount / limit.seconds, size=limit.amount)
+                known[key] = bucket
             wait = bucket.acquire(uses)
-        _note(limit, bucket.left, wait or bucket.more_in)
+        if _noted.get() is not None:
+            _note(limit, bucket.left, wait or bucket.more_in)
         return wait
 
     def forget(self, name: str) -> None:

@@ -4,9 +4,10 @@ Building a query with the ORM and planning it again take several times as long a
 rows. For what is read for everybody who connects.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import psycopg
 from django.conf import settings
@@ -16,16 +17,29 @@ from django.db.models import Model
 from apps.core.database import is_stale_statement
 
 A = TypeVar("A")
+K = TypeVar("K", bound=Hashable)
 M = TypeVar("M", bound=Model)
 Rows = Sequence[Sequence[Any]]
 
 
 class Read(Generic[A]):
-    """A statement and its parameters. `build` makes the result of its rows."""
+    """A statement and its parameters. `build` makes the result of its rows.
 
-    def __init__(self, sql: str, parameters: Sequence[object], build: Callable[[Rows], A]) -> None:
+    `binary`: the format in which rows come. Text is for rows of models, whose fields expect what
+    Django's loaders make of it; these are slower, above all for times.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        build: Callable[[Rows], A],
+        *,
+        binary: bool = True,
+    ) -> None:
         self.sql = sql
         self.parameters = parameters
+        self.binary = binary
         self.rows: Rows | None = None
         self._build = build
 
@@ -37,12 +51,53 @@ class Read(Generic[A]):
         return self._build(self.rows)
 
 
+class KeyedRead(Read[dict[Any, list[Sequence[Any]]]], Generic[K, A]):
+    """A statement for several keys, whose first columns are the key. `build` makes a value of the
+    other columns of a row, when the values of its key are asked for: a row that cannot be built
+    fails for its key alone.
+
+    `width`: how many columns the key has. Of several, it is their tuple.
+    """
+
+    def __init__(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        build: Callable[[Sequence[Any]], A],
+        *,
+        width: int = 1,
+        binary: bool = True,
+    ) -> None:
+        super().__init__(sql, parameters, self._by_key, binary=binary)
+        self._build_row = build
+        self._width = width
+
+    @cached_property
+    def result(self) -> dict[Any, list[Sequence[Any]]]:
+        """The other columns of the rows by key."""
+        return super().result
+
+    def of(self, key: K) -> list[A]:
+        """The values of the rows with this key, in their order. Raises what `build` raises."""
+        return [self._build_row(row) for row in self.result.get(key, ())]
+
+    def _by_key(self, rows: Rows) -> dict[Any, list[Sequence[Any]]]:
+        width = self._width
+        found: dict[Any, list[Sequence[Any]]] = {}
+        for row in rows:
+            key = row[0] if width == 1 else tuple(row[:width])
+            found.setdefault(key, []).append(row[width:])
+        return found
+
+
 def read(*reads: Read[Any]) -> None:
     """Read these in one round trip. Raises Error of the database.
 
     After a migration that changed the result of a statement, the connection is closed that has it
     prepared, and outside of a transaction the statements are sent once more.
     """
+    if not reads:
+        return
     try:
         _read(reads, prepare=not settings.PGBOUNCER)
     except Error as error:
@@ -60,12 +115,12 @@ def read(*reads: Read[Any]) -> None:
 def _read(reads: Sequence[Read[Any]], *, prepare: bool) -> None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
-    # Plain psycopg cursors bind parameters on the server.
-    cursors = [psycopg.Cursor(raw) for _ in reads]
+    cursors = [psycopg.RawCursor(raw) for _ in reads]
     with connection.wrap_database_errors:
         with raw.pipeline():
             for cursor, each in zip(cursors, reads, strict=True):
-                cursor.execute(each.sql, each.parameters, prepare=prepare)
+                sql = numbered(each.sql)
+                cursor.execute(sql, each.parameters, prepare=prepare, binary=each.binary)
         for cursor, each in zip(cursors, reads, strict=True):
             each.rows = cursor.fetchall() if cursor.description else ()
 
@@ -74,6 +129,14 @@ def result_of(one: Read[A]) -> A:
     """The result of a single read."""
     read(one)
     return one.result
+
+
+@cache
+def numbered(sql: str) -> str:
+    """A statement with `%s` as a `RawCursor` takes it: `$1`, `$2` and so on. Other cursors look for
+    `%s` each time they execute a long statement."""
+    parts = sql.split("%s")
+    return "".join(f"{part}${place}" for place, part in enumerate(parts[:-1], start=1)) + parts[-1]
 
 
 class Columns(Generic[M]):
@@ -105,7 +168,35 @@ def read_models(
     """A read of whole rows of a model. `tail`: the statement from WHERE on."""
     columns = _columns(model)
     sql = f"SELECT {columns.sql} FROM {model._meta.db_table} AS it {tail}"  # noqa: S608  names
-    return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)))
+    return Read(sql, parameters, lambda rows: build(map(columns.instance, rows)), binary=False)
+
+
+def read_changes(
+    model: type[M],
+    since: Mapping[UUID, int],
+    build: Callable[[M], A],
+    *,
+    person: str = "user_id",
+    rev: str = "person_rev",
+    limit: int | None = None,
+) -> KeyedRead[UUID, A]:
+    """The read of the first rows of each person that changed after a revision of their stream, in
+    that order. `person`, `rev`: the columns of the person and of the revision."""
+    columns = _columns(model)
+    sql = f"""
+    SELECT asked.person, {columns.sql}
+    FROM unnest(%s::uuid[], %s::bigint[]) AS asked (person, since)
+    CROSS JOIN LATERAL (
+        SELECT * FROM {model._meta.db_table} AS own
+        WHERE own.{person} = asked.person AND own.{rev} > asked.since ORDER BY own.{rev} LIMIT %s
+    ) it
+    """  # noqa: S608  names
+    return KeyedRead(
+        sql,
+        [list(since), list(since.values()), limit],
+        lambda row: build(columns.instance(row)),
+        binary=False,
+    )
 
 
 @cache

@@ -4,15 +4,17 @@ from collections import ChainMap
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import chain
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from django.db import transaction
 from msgspec import Struct
 
-from apps.accounts.models import Stream
 from apps.accounts.queries import profiles
 from apps.chats.queries import changes as chats
+from apps.chats.queries.gaps import gap
+from apps.chats.queries.own_changes import OwnChangesReading
 from apps.contacts.queries import contacts
 from apps.core.reads import Read, read, result_of
 from apps.notifications.queries import preferences
@@ -23,7 +25,14 @@ from apps.wire.publish import Publication
 
 # Limit of one healing read, over all its chats.
 MAX_BYTES_AT_ONCE = 4_000_000
+# Of several people's own streams. A person may have more, and is then read alone.
+MAX_CHANGES_TOGETHER = 2_000
 PERSON_HEADS = "SELECT user_id, rev FROM accounts_stream WHERE user_id = ANY(%s)"
+
+MOVED_PEOPLE = """
+SELECT s.user_id, s.rev FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
+JOIN accounts_stream s ON s.user_id = k.id WHERE s.rev <> k.rev
+"""
 
 
 class Positions(Struct, frozen=True):
@@ -47,38 +56,53 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
-    """Changes of a person's own stream after `since`, in order, each with the revision it follows.
-    Also returns the revision up to which these are complete; None: up to the head.
+class PersonChangesReading:
+    """The reads of what changed in people's own streams after a revision. Read them inside a
+    `snapshot`."""
 
-    Call it inside a `snapshot`.
-    """
-    of_chats, end = chats.of_person(user_id, since)
-    found = chain(
-        profiles.changes(user_id, since),
-        contacts.changes(user_id, since),
-        preferences.changes(user_id, since),
-        of_chats,
-    )
-    linked = []
-    for item in sorted(found, key=lambda item: item.rev or 0):
-        rev = item.rev or 0
-        if end is not None and rev > end:
-            break
-        event = item.event
-        if event is not None and since != rev - 1:
-            event = msgspec.structs.replace(event, user_prev=since)
-        linked.append(msgspec.structs.replace(item, event=event, follows=since))
-        since = rev
-    return linked, end
+    def __init__(self, since: Mapping[UUID, int]) -> None:
+        self._since = since
+        self._profiles = profiles.changes_reading(since)
+        self._contacts = contacts.changes_reading(since)
+        self._preferences = preferences.changes_reading(since)
+        self._own = OwnChangesReading(since)
+
+    @property
+    def reads(self) -> list[Read[Any]]:
+        """What is to be read: nothing for nobody."""
+        if not self._since:
+            return []
+        return [self._profiles, self._contacts, self._preferences, *self._own.reads]
+
+    def of(self, person: UUID) -> tuple[list[Publication], int | None]:
+        """The changes of one person, in order, each with the revision it follows. Also returns the
+        revision up to which these are complete; None: up to the head."""
+        since = self._since[person]
+        own, end = self._own.of(person)
+        found = chain(
+            self._profiles.of(person), self._contacts.of(person), self._preferences.of(person), own
+        )
+        linked = []
+        for item in sorted(found, key=lambda item: item.rev or 0):
+            rev = item.rev or 0
+            if end is not None and rev > end:
+                break
+            event = item.event
+            if event is not None and since != rev - 1:
+                event = msgspec.structs.replace(event, user_prev=since)
+            linked.append(msgspec.structs.replace(item, event=event, follows=since))
+            since = rev
+        return linked, end
 
 
 def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, bool]:
     """The first changes of a person's stream after `since`, the revision up to which these are
     complete, and whether that is the head."""
     with snapshot():
-        found, end = of_person(user_id, since)
-        return found, person_head(user_id) if end is None else end, end is None
+        changes, heads = PersonChangesReading({user_id: since}), person_heads_reading([user_id])
+        read(heads, *changes.reads)
+        found, end = changes.of(user_id)
+        return found, heads.result[user_id] if end is None else end, end is None
 
 
 def person_head(user_id: UUID) -> int:
@@ -95,7 +119,7 @@ def person_heads_reading(people: Collection[UUID]) -> Read[dict[UUID, int]]:
 def events_for(user_id: UUID, chat: UUID, missed: chats.ChatChanges) -> list[Event]:
     """The events that bring a member up to date with a chat; a gap when too much was missed."""
     if not missed.complete:
-        return [chats.gap(user_id, chat)]
+        return [gap(user_id, chat)]
     return [item.event for item in missed.publications if item.event is not None]
 
 
@@ -103,14 +127,14 @@ def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> tuple[list[Envelope], set[UUID]]:
     """The changes of these streams after their cursors, for the hub to deliver. Most of the streams
-    have not moved: two queries find those that have.
+    have not moved: two statements find those that have.
 
     Bounded: beyond `MAX_BYTES_AT_ONCE` chats leap to their head, and a long personal stream returns
     its first part. Also returns the streams that have more to be read.
     """
     with snapshot():
-        ids = moved(chat_cursors=chat_cursors, person_cursors=person_cursors).keys()
-        cursors = {id_: rev for id_, rev in chat_cursors.items() if id_ in ids}
+        heads = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
+        cursors = {id_: rev for id_, rev in chat_cursors.items() if id_ in heads}
         missed = chats.since(cursors, budget=MAX_BYTES_AT_ONCE)
         found: list[Publication] = []
         for chat, its in missed.items():
@@ -118,21 +142,41 @@ def behind(
                 its.publications if its.complete else chats.skip_to_head(chat, chat_cursors[chat])
             )
         more = set()
-        for person in ids & person_cursors.keys():
-            part, end = of_person(person, person_cursors[person])
-            found += part
-            if end is not None:
-                more.add(person)
+        for people in _together(heads, person_cursors):
+            changes = PersonChangesReading(people)
+            read(*changes.reads)
+            for person in people:
+                part, end = changes.of(person)
+                found += part
+                if end is not None:
+                    more.add(person)
     return envelopes(found), more
+
+
+def _together(heads: Mapping[UUID, int], cursors: Mapping[UUID, int]) -> Iterator[dict[UUID, int]]:
+    """The cursors of people whose head has moved, as many together as have `MAX_CHANGES_TOGETHER`
+    revisions after them."""
+    people: dict[UUID, int] = {}
+    revisions = 0
+    for person in heads.keys() & cursors.keys():
+        revisions += heads[person] - cursors[person]
+        if people and revisions > MAX_CHANGES_TOGETHER:
+            yield people
+            people, revisions = {}, heads[person] - cursors[person]
+        people[person] = cursors[person]
+    if people:
+        yield people
 
 
 def moved(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> dict[UUID, int]:
-    """The heads of those streams whose head is not at the cursor, in one query for each kind."""
-    heads = Stream.objects.filter(user_id__in=list(person_cursors)).values_list("user_id", "rev")
-    people = {user: rev for user, rev in heads if person_cursors[user] != rev}
-    return people | chats.changed_heads(chat_cursors)
+    """The heads of those streams whose head is not at the cursor, in one round trip."""
+    parameters = [list(person_cursors), list(person_cursors.values())]
+    people = Read(MOVED_PEOPLE, parameters, lambda rows: {person: rev for person, rev in rows})
+    of_chats = chats.moved_reading(chat_cursors)
+    read(people, of_chats)
+    return people.result | of_chats.result
 
 
 def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]) -> Positions:

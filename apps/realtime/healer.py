@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_IN_A_READ = 500
 RETRY_AFTER_S = 1.0
+# Feeds that are to be compared, though nothing shows that they are behind, wait for others.
+COMPARE_DELAY_S = 0.05
 
 
 class Healer:
@@ -28,6 +30,7 @@ class Healer:
         self._hub = hub
         self._backoff = backoff
         self._behind: set[Feed] = set()
+        self._to_compare: set[Feed] = set()
         self._wake = asyncio.Event()
         # How many more feeds to read alone, after a read of several failed.
         self._one_by_one = 0
@@ -37,6 +40,17 @@ class Healer:
         self._behind.add(feed)
         self._wake.set()
 
+    def mark_soon(self, feed: Feed) -> None:
+        """Have `feed` read a little later, together with others. It is probably not behind."""
+        if not self._to_compare:
+            self._hub.loop.call_later(COMPARE_DELAY_S, self._compare)
+        self._to_compare.add(feed)
+
+    def _compare(self) -> None:
+        self._behind |= self._to_compare
+        self._to_compare.clear()
+        self._wake.set()
+
     def is_marked(self, feed: Feed) -> bool:
         """Whether `feed` waits to be read."""
         return feed in self._behind
@@ -44,6 +58,7 @@ class Healer:
     def unmark(self, feed: Feed) -> None:
         """Forget a feed that this process no longer has."""
         self._behind.discard(feed)
+        self._to_compare.discard(feed)
 
     async def run(self) -> None:
         """Read marked feeds as soon as there are any. Runs until shutdown."""

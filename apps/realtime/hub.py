@@ -6,7 +6,7 @@ change feed is then read from PostgreSQL instead. All methods belong to the even
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from uuid import UUID
 
 from apps.realtime.backoff import Backoff
@@ -18,7 +18,7 @@ from apps.realtime.feed import Feed, HeldItem
 from apps.realtime.gathered_reads import in_threads
 from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
-from apps.realtime.resume_parts import heads_of, read_parts
+from apps.realtime.resume_parts import read_parts
 from apps.realtime.subscriptions import Subscriptions
 from apps.wire.close_codes import CloseCode
 from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Stream, Watch
@@ -45,9 +45,7 @@ class Hub:
         backoff = Backoff(loop)
         self.healer = Healer(self, backoff)
         self.catch_up = CatchUp(self, backoff)
-        # Of resumes: the heads of a person's chats, and the next part.
-        self.heads = in_threads(heads_of, who=lambda person: person)
-        # Two at once: one person's part may take long.
+        # The next parts of resumes. Two at once: one person's part may take long.
         self.parts = in_threads(read_parts, who=lambda reader: reader.person, at_once=2)
         # Called when a connection's person gains (True) or loses a contact; presence sets it.
         self.on_watch: Callable[[Connection, UUID, bool], None] = lambda *_: None
@@ -74,6 +72,22 @@ class Hub:
             connection.feeds.add(feed)
             feed.hold(connection)
 
+    def has_all(
+        self, connection: Connection, chats: Mapping[UUID, int], held: Container[UUID]
+    ) -> bool:
+        """Whether `connection` misses no event of chats that it has read up to these revisions: the
+        events since are `held` for it, or none have come.
+
+        A chat that this process does not have, or has without a cursor, is compared with the
+        database once it is subscribed.
+        """
+        feeds = self.feeds
+        for id_, rev in chats.items():
+            feed = feeds.get(id_)
+            if feed is not None and (feed.cursor or 0) > rev and id_ not in held:
+                return False
+        return True
+
     def join(self, connection: Connection, id_: UUID, rev: int) -> None:
         """Let `connection`, which has read the stream up to `rev`, listen, or catch it up first."""
         feed = self.feeds.get(id_)
@@ -88,6 +102,19 @@ class Hub:
         for effect in joined:
             # Some time has passed: events of the chat since then were not held.
             self._catch_up_chat(connection, effect.chat, effect.rev)
+
+    def join_unheld(self, connection: Connection, chats: Mapping[UUID, int]) -> None:
+        """Let `connection` listen to chats that it has read up to these revisions, while no events
+        were held for it: see `has_all`."""
+        if connection.outgoing.closed:
+            return
+        for id_, rev in chats.items():
+            feed = self.open_feed("chat", id_)
+            if feed.cursor is None:
+                # Events since the read may have come, and been dropped.
+                self.healer.mark_soon(feed)
+            self.hold(connection, "chat", [id_])
+            self.join(connection, id_, rev)
 
     def held(self, connection: Connection, id_: UUID) -> list[HeldItem] | None:
         """The items held for `connection` since `hold`; None when nothing is held.

@@ -63,12 +63,23 @@ class Flusher:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._scheduled: list[Outgoing] = []
+        # The frame of the last batches that were joined: those who listen to the same chats get
+        # the same ones.
+        self._joined: tuple[list[EventBatch], str] = ([], "")
 
     def schedule(self, outgoing: "Outgoing") -> None:
         """Flush `outgoing` once everything that is ready now has run."""
         if not self._scheduled:
             self.loop.call_soon(self._flush)
         self._scheduled.append(outgoing)
+
+    def joined(self, batches: list[EventBatch]) -> str:
+        """The frame of several batches, built once for connections that get the same ones."""
+        known, frame = self._joined
+        if batches != known:
+            frame = f"[{','.join([batch.events for batch in batches])}]"
+            self._joined = batches, frame
+        return frame
 
     def _flush(self) -> None:
         scheduled, self._scheduled = self._scheduled, []
@@ -79,6 +90,7 @@ class Flusher:
             except Exception:
                 logger.exception("a connection could not be written to and is closed")
                 outgoing.abort()
+        self._joined = [], ""
 
 
 class Outgoing:
@@ -162,9 +174,7 @@ class Outgoing:
                 break
             count += 1
             size += len(batch.events)
-        frame = first.frame
-        if count > 1:
-            frame = f"[{','.join([batch.events for batch in self._buffer[:count]])}]"
+        frame = first.frame if count == 1 else self._flusher.joined(self._buffer[:count])
         del self._buffer[:count]
         self._buffered -= size
         return frame

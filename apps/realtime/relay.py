@@ -29,6 +29,8 @@ PEER_TTL_S = 7.0
 # Bounds every call to Redis, which may hang.
 REDIS_TIMEOUT_S = 2.0
 MAX_QUEUED = 10_000
+# Calls of `forward` whose envelopes are published in one round trip.
+MAX_TOGETHER = 500
 
 
 def group_of(stream: str, id_: object) -> str:
@@ -58,9 +60,8 @@ class Relay:
         now = asyncio.get_running_loop().time()
         if now - self._hears_itself_since < PEER_TTL_S:
             return False
-        return [name for name, at in self._heard_at.items() if now - at < PEER_TTL_S] == [
-            self._name
-        ]
+        heard = {name for name, at in self._heard_at.items() if now - at < PEER_TTL_S}
+        return heard == {self._name}
 
     def handle(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> None:
         """Pass messages of another kind (presence) to `handler`."""
@@ -121,16 +122,17 @@ class Relay:
                 redis_outage.failed(TimeoutError("own announcements do not arrive"))
 
     async def publish_queued(self) -> None:
-        """Publish queued envelopes until shutdown."""
+        """Publish queued envelopes until shutdown: what waits, in one round trip."""
         while True:
             batch = [await self._queue.get()]
-            while not self._queue.empty():
+            while not self._queue.empty() and len(batch) < MAX_TOGETHER:
                 batch.append(self._queue.get_nowait())
-            for group, items in by_group(item for part in batch for item in part).items():
-                message = {"type": "hub", "events": pack(items)}
-                if not await self._try(self.publish(group, message)):
-                    self._clear_queue()
-                    break
+            groups = by_group(item for part in batch for item in part)
+            messages = {
+                group: {"type": "hub", "events": pack(items)} for group, items in groups.items()
+            }
+            if not await self._try(self.publish_all(messages)):
+                self._clear_queue()
 
     async def _open_channel(self) -> str:
         """Subscribe to this process's channel and to announcements, once Redis is available."""

@@ -2,19 +2,20 @@
 
 Missed events are read in parts of bounded size, each under one snapshot, and each is written as
 fast as the peer reads. A part moves the client's cursors exactly as a live event would, so the next
-part is read as if the client had resumed from there. Only the last part, which is small, is read
-while the hub already holds live events for the connection (`hub.hold`), so no event falls between
-its snapshot and the live events. docs/decisions/0020-a-resume-is-read-in-parts.md.
+part is read as if the client had resumed from there. No event may fall between the snapshot of the
+last part, which is small, and the live events. Mostly, no chat has moved meanwhile. Otherwise one
+more part is read while the hub holds live events for the connection (`hub.hold`).
+docs/decisions/0020-a-resume-is-read-in-parts.md, 0072-what-was-missed-is-read-together.md.
 """
 
 import asyncio
+from collections.abc import Collection
 from typing import TypeVar
 from uuid import UUID
 from weakref import WeakValueDictionary
 
 from apps.core import limits
 from apps.core.errors import SignedOut, Unavailable
-from apps.realtime.catch_up import catch_up_chat
 from apps.realtime.connection import Connection
 from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
@@ -58,27 +59,22 @@ async def resume(hub: Hub, connection: Connection, command: Resume) -> list[UUID
 
 async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) -> None:
     """Send the missed events part by part; with the last part, the connection listens."""
-    last = True
+    # The chats whose events are held while a part is read: those that a live connection has.
+    held = {feed.id for feed in connection.feeds if feed.stream == "chat"}
     for _ in range(MAX_PARTS):
         if connection.outgoing.closed:
             break
         # The person's stream is held throughout, because it also ends sessions.
         hub.hold(connection, "person", [connection.person])
-        chats: dict[UUID, int] = {}
-        if last:
-            # Hold events first, then read: no event falls between the two.
-            chats = await _in_turn(connection.person, hub.heads, connection.person)
-            if connection.outgoing.closed:
-                break
-            hub.hold(connection, "chat", chats)
+        hub.hold(connection, "chat", held)
         part = await _in_turn(connection.person, hub.parts, reader)
-        if last and part.complete and part.small:
-            await _join_all(hub, connection, part, chats)
+        if part.complete and part.small and hub.has_all(connection, part.chats, held):
+            _join_all(hub, connection, part, held)
             break
-        for chat in chats:
+        for chat in held:
             hub.leave(connection, chat)
         await _write(connection, part.encoded)
-        last = part.complete
+        held = set(part.chats) if part.complete else set()
     else:
         connection.close_slow()
 
@@ -104,18 +100,16 @@ async def _write(connection: Connection, encoded: list[str]) -> None:
         connection.close_slow()
 
 
-async def _join_all(hub: Hub, connection: Connection, part: Part, held: dict[UUID, int]) -> None:
+def _join_all(hub: Hub, connection: Connection, part: Part, held: Collection[UUID]) -> None:
     """Send the last part and let the connection listen to its chats and to the person's stream."""
     if part.encoded:
         connection.outgoing.add(EventBatch(part.encoded))
     for chat in held:
-        if chat in part.chats:
-            hub.join(connection, chat, part.chats[chat])
-        else:
-            # The person left between the two reads. The hint that says so may have come before
-            # events were held.
+        if chat not in part.chats:
+            # The person has left. The hint that says so may have come before events were held.
             hub.leave(connection, chat)
+        else:
+            hub.join(connection, chat, part.chats[chat])
+    hub.join_unheld(connection, {c: rev for c, rev in part.chats.items() if c not in held})
     hub.join(connection, connection.person, part.user)
     connection.resumed = True
-    for chat in part.chats.keys() - held.keys():  # joined between the two reads
-        await catch_up_chat(hub, connection, chat, part.chats[chat])

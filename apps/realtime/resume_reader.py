@@ -1,20 +1,22 @@
-"""Reads what one client has missed from PostgreSQL, in parts of bounded size. What all clients need
-is read for several together: see `resume_parts`."""
+"""Makes the parts of one resume, of bounded size, of what `resume_parts` reads for several clients
+together."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from django.db import Error
 from msgspec import Struct
 
-from apps.chats.queries import changes as chat_changes
-from apps.chats.queries import chat_list
+from apps.chats.queries.changes import Cursor
+from apps.chats.queries.span_checksums import SpanChecksum
 from apps.core.errors import NotFound, SignedOut
+from apps.core.reads import KeyedRead
 from apps.realtime import change_feed
+from apps.realtime.missed_changes import MissedChanges, weight_of
 from apps.realtime.outgoing import FRAME_CHARACTERS
-from apps.realtime.self_check import mismatches
+from apps.realtime.self_check import claims_of, mismatches
 from apps.wire import bodies, events
 from apps.wire.codec import encode
 from apps.wire.commands import Resume
@@ -59,18 +61,53 @@ class Heads(NamedTuple):
     person: int
 
 
+class Wanted(NamedTuple):
+    """What the next part of one resume is made of, besides what every client needs.
+
+    `full`: chats to send in their current state. `person`: the revision of the person's stream
+    after which its changes are sent; None: nothing has changed. `cursors`: chats that have moved.
+    `claims`: spans to compare with what is stored.
+    """
+
+    full: list[UUID]
+    person: int | None
+    cursors: list[Cursor]
+    claims: list[SpanChecksum]
+
+
+class Portion(NamedTuple):
+    """The first of the wanted chats that have moved, as many as fit into a part, and their bytes;
+    None instead of bytes that call for a gap."""
+
+    sizes: dict[Cursor, int | None]
+
+    @property
+    def size(self) -> int:
+        """The bytes of all of them."""
+        return sum(map(weight_of, self.sizes.values()))
+
+
+class Shared(NamedTuple):
+    """What has been read for all clients of a batch, where each finds its own."""
+
+    seen: KeyedRead[tuple[UUID, UUID], bodies.Chat]
+    people: change_feed.PersonChangesReading
+    missed: MissedChanges
+    differing: set[SpanChecksum]
+
+
 class Own(NamedTuple):
     """What `resume_parts` has read for one person.
 
-    `snapshot`: None unless the client starts from nothing, or for a closed account. `chats`: those
-    that the client does not know; None if some of them cannot be read. `signed_in`: whether the
-    session of the connection is valid.
+    `snapshot`: None unless the client starts from nothing, or for a closed account. `signed_in`:
+    whether the session of the connection is valid.
     """
 
     signed_in: bool
     heads: Heads
     snapshot: events.Snapshot | None
-    chats: list[bodies.Chat] | None
+    wanted: Wanted
+    portion: Portion
     undelivered: list[bodies.Undelivered]
     contacts: list[UUID]
 
@@ -109,12 +146,39 @@ class ResumeReader:
         """Whether the next part begins with a snapshot."""
         return self._fresh and not self.begun
 
-    def unknown(self, heads: Heads) -> list[UUID]:
-        """The chats that the client does not know, as many as go into a part."""
+    def wanted(self, heads: Heads) -> Wanted:
+        """What to read for the next part."""
         known = self._chats.keys() | self._unreadable
-        return [chat for chat in heads.chats if chat not in known][:MAX_CHATS_IN_A_PART]
+        full = [chat for chat in heads.chats if chat not in known][:MAX_CHATS_IN_A_PART]
+        behind = [
+            Cursor(chat, self._chats[chat])
+            for chat, rev in heads.chats.items()
+            if self._chats.get(chat, rev) < rev and chat not in self._unreadable
+        ]
+        if self._budget <= 0:
+            full += [cursor.chat for cursor in behind[:MAX_CHATS_IN_A_PART]]
+            behind = []
+        compares = not self._fresh and not self.begun
+        return Wanted(
+            full=full,
+            person=self._user if self._user < heads.person else None,
+            cursors=behind[:MAX_COMPARED_IN_A_PART],
+            claims=claims_of(self._command, heads.chats) if compares else [],
+        )
 
-    def read(self, own: Own) -> Part:
+    def portion(self, wanted: Wanted, sizes: Mapping[Cursor, int | None]) -> Portion:
+        """The wanted changes that fit into the next part, at least those of one chat."""
+        portion: dict[Cursor, int | None] = {}
+        left = MAX_BYTES_IN_A_PART
+        for cursor in wanted.cursors:
+            weight = weight_of(sizes[cursor])
+            if portion and weight > left:
+                break
+            portion[cursor] = sizes[cursor]
+            left -= weight
+        return Portion(portion)
+
+    def read(self, own: Own, shared: Shared) -> Part:
         """Read the next part and move the cursors past it, inside the snapshot of `own`. Raises
         SignedOut when the session has ended. A read that fails moves no cursor: it may be repeated.
         """
@@ -122,12 +186,12 @@ class ResumeReader:
             raise SignedOut
         cursors = dict(self._chats), self._user, self._budget
         try:
-            return self._next_part(own)
+            return self._next_part(own, shared)
         except Exception:
             self._chats, self._user, self._budget = cursors
             raise
 
-    def _next_part(self, own: Own) -> Part:
+    def _next_part(self, own: Own, shared: Shared) -> Part:
         heads = own.heads
         found: list[events.Event] = []
         if self._reset is not None and not self.begun:
@@ -136,12 +200,12 @@ class ResumeReader:
             if own.snapshot is None:
                 raise NotFound
             found.append(own.snapshot)
-        found += self._person_events(heads.person)
-        found += self._current_state(self.unknown(heads), own.chats)
-        found += self._chat_events(heads.chats)
-        if not self.begun:
-            found += self._once(own)
+        found += self._person_events(own, shared)
+        found += self._current_state(own.wanted.full, shared)
         encoded = [encode(event) for event in found]
+        encoded += self._chat_events(own, shared)
+        if not self.begun:
+            encoded += [encode(event) for event in self._once(own, shared)]
         readable = {chat: rev for chat, rev in heads.chats.items() if chat not in self._unreadable}
         reached = all(self._chats.get(chat, -1) >= rev for chat, rev in readable.items())
         complete = self._user >= heads.person and reached
@@ -151,91 +215,51 @@ class ResumeReader:
         self.begun = True
         return Part(encoded, readable, self._user, complete)
 
-    def _once(self, own: Own) -> list[events.Event]:
+    def _once(self, own: Own, shared: Shared) -> list[events.Event]:
         """Events that a resume sends once, whatever its number of parts."""
         found: list[events.Event] = []
-        if not self._fresh:
-            found += mismatches(self._command, own.heads.chats)
+        if own.wanted.claims:
+            found += mismatches(own.wanted.claims, shared.differing)
         if own.undelivered:
             found.append(events.UndeliveredNotices(chats=own.undelivered))
         return found
 
-    def _person_events(self, head: int) -> list[events.Event]:
+    def _person_events(self, own: Own, shared: Shared) -> list[events.Event]:
         # Most clients have missed nothing of their person's stream.
-        if self._user >= head:
+        if own.wanted.person is None:
             return []
-        found, end = change_feed.of_person(self.person, self._user)
-        self._user = head if end is None else end
+        found, end = shared.people.of(self.person)
+        self._user = own.heads.person if end is None else end
         return [item.event for item in found if item.event is not None]
 
-    def _chat_events(self, heads: dict[UUID, int]) -> list[events.Event]:
+    def _chat_events(self, own: Own, shared: Shared) -> list[str]:
         """Changes of chats that the client knows."""
-        behind = {
-            chat: self._chats[chat]
-            for chat, rev in heads.items()
-            if chat in self._chats and self._chats[chat] < rev and chat not in self._unreadable
-        }
-        if self._budget <= 0:
-            return self._current_state(list(behind)[:MAX_CHATS_IN_A_PART])
-        compared = dict(list(behind.items())[:MAX_COMPARED_IN_A_PART])
-        left = MAX_BYTES_IN_A_PART
-        portion: list[UUID] = []
-        sizes = chat_changes.sizes(compared)
-        for chat, size in sizes.items():
-            weight = chat_changes.GAP_BYTES if size is None else size
-            if portion and weight > left:
-                break
-            portion.append(chat)
-            left -= weight
-        self._budget -= MAX_BYTES_IN_A_PART - left
-        found = self._readable(lambda chats: self._changed(chats, behind, sizes), portion)
-        self._chats |= {chat: heads[chat] for chat in portion}
+        found: list[str] = []
+        for cursor in own.portion.sizes:
+            found += self._readable(cursor.chat, partial(shared.missed.of, self.person, cursor))
+            self._chats[cursor.chat] = own.heads.chats[cursor.chat]
+        self._budget -= own.portion.size
         return found
 
-    def _changed(
-        self, chats: list[UUID], cursors: dict[UUID, int], sizes: dict[UUID, int | None]
-    ) -> list[events.Event]:
-        few = {chat: cursors[chat] for chat in chats if sizes[chat] is not None}
-        missed = chat_changes.read(few)
-        found = [
-            event
-            for chat in missed
-            for event in change_feed.events_for(self.person, chat, missed[chat])
-        ]
-        gaps = [chat for chat in chats if chat not in few]
-        return [*found, *(chat_changes.gap(self.person, chat) for chat in gaps)]
-
-    def _current_state(
-        self, chats: list[UUID], known: list[bodies.Chat] | None = None
-    ) -> list[events.Event]:
-        """Chats in full. `known`: these chats, if they have been read."""
-
-        def read(some: list[UUID]) -> list[bodies.Chat]:
-            return chat_list.by_ids(self.person, some)
-
-        places = {chat: place for place, chat in enumerate(chats)}
-        unsorted = self._readable(read, chats) if known is None else known
-        found = sorted(unsorted, key=lambda chat: places[chat.id])
+    def _current_state(self, chats: list[UUID], shared: Shared) -> list[events.Event]:
+        """Chats in full."""
+        found: list[bodies.Chat] = []
+        for chat in chats:
+            found += self._readable(chat, partial(shared.seen.of, (self.person, chat)))
         self._chats |= {chat.id: chat.rev for chat in found}
         return [
             events.Chats(chats=found[start : start + CHATS_IN_AN_EVENT])
             for start in range(0, len(found), CHATS_IN_AN_EVENT)
         ]
 
-    def _readable(self, read: Callable[[list[UUID]], Iterable[T]], chats: list[UUID]) -> list[T]:
-        """`read(chats)`. When that fails, read chat by chat and skip those that fail."""
-        if not chats:
-            return []
+    def _readable(self, chat: UUID, read: Callable[[], list[T]]) -> list[T]:
+        """`read()`. When that fails, the chat is passed over."""
         try:
-            return list(read(chats))
-        except Error:  # the transaction has ended with it
-            raise
+            return read()
         except Exception:
-            if len(chats) == 1:
-                logger.exception("chat %s cannot be read and is passed over", chats[0])
-                self._unreadable.add(chats[0])
-                return []
-        return [item for chat in chats for item in self._readable(read, [chat])]
+            logger.exception("chat %s cannot be read and is passed over", chat)
+            self._unreadable.add(chat)
+            return []
 
 
 def _reset_reason(command: Resume, heads: Heads) -> events.ResetReason | None:

@@ -1,24 +1,34 @@
-"""Routes of live connections, for Channels' `URLRouter`.
+"""Routes of live connections.
 
 The HTTP transports are plain ASGI applications. Channels' `AsyncHttpConsumer` would read a whole
 body, of any size and without a timeout, before its handler could check the request, and would
 subscribe every request to the channel layer.
 """
 
-from django.urls import path, re_path
+from collections.abc import Awaitable
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
+from django.urls import path
 
 from apps.realtime.transports.commands import commands
 from apps.realtime.transports.poll import poll
 from apps.realtime.transports.stream import stream
 from apps.realtime.transports.websocket import WebSocketConsumer, refuse
 
-websocket_urlpatterns = [
-    path("ws", WebSocketConsumer.as_asgi()),
-    re_path("", refuse),  # type: ignore[arg-type]  # an ASGI application, no view
-]
+consumer = WebSocketConsumer.as_asgi()
 # These pass by Django's handlers, in which a waiting request would hold a thread.
 http_urlpatterns = [
     path("api/v1/events", poll),  # type: ignore[arg-type]
     path("api/v1/events/stream", stream),  # type: ignore[arg-type]
     path("api/v1/commands", commands),  # type: ignore[arg-type]
 ]
+
+
+def websockets(
+    scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> Awaitable[None]:
+    """The only WebSocket, at `/ws`; any other is refused. A `URLRouter` would keep 1.1 KiB for each
+    connection."""
+    place = scope["path"].removeprefix(scope.get("root_path", ""))
+    application = consumer if place == "/ws" else refuse
+    return application(scope, receive, send)

@@ -2,12 +2,12 @@
 change was lost or misapplied on the way; nothing else would ever show it."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from uuid import UUID
 
 from prometheus_client import Counter
 
-from apps.chats.queries.span_checksums import SpanChecksum, differing_chats
+from apps.chats.queries.span_checksums import SpanChecksum
 from apps.wire.commands import Resume
 from apps.wire.events import Mismatch
 
@@ -17,21 +17,22 @@ COMPARED = Counter("parley_sync_spans_compared", "Held spans that clients had co
 MISMATCHED = Counter("parley_sync_spans_mismatched", "Held spans that were not what is stored.")
 
 
-def mismatches(command: Resume, heads: Mapping[UUID, int]) -> list[Mismatch]:
-    """The held spans that differ from what is stored. `heads` are the person's chats; spans of
-    other chats are skipped.
-
-    Call it in the same `snapshot` as the other reads of the resume.
-    """
-    claims = [
+def claims_of(command: Resume, heads: Mapping[UUID, int]) -> list[SpanChecksum]:
+    """The spans that a client says it holds. `heads` are the person's chats; spans of other chats
+    are skipped."""
+    return [
         SpanChecksum(chat, held.first, held.last, command.chats[chat], held.hash)
         for chat, held in command.held.items()
         if chat in heads and chat in command.chats
     ]
-    wrong = differing_chats(claims)
+
+
+def mismatches(claims: list[SpanChecksum], differing: Container[SpanChecksum]) -> list[Mismatch]:
+    """Those of a client's spans that differ from what is stored in the snapshot of its resume."""
+    wrong = [claim for claim in claims if claim in differing]
     COMPARED.inc(len(claims))
     MISMATCHED.inc(len(wrong))
-    found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in claims if c.chat in wrong]
+    found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in wrong]
     if found:
         # One line per resume, however much a client claims.
         first, others = found[0], len(found) - 1

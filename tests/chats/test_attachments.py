@@ -51,7 +51,7 @@ def test_a_message_with_files_is_one_message(alice, bob, charlie, chat, captured
     assert event.message == stored
     assert [file.name for file in stored.files] == ["one.txt", "two.txt"]
     assert [content(who, one) for who in (alice, bob, charlie)] == [302, 302, 404]
-    missed = changes.read({chat: 0})[chat].publications[-1].event.message
+    missed = changes.since({chat: 0})[chat].publications[-1].event.message
     assert missed == stored
     [listed] = chat_list.by_ids(bob.id, [chat])
     assert listed.last.truncated

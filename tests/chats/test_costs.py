@@ -7,7 +7,8 @@ from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
 from apps.chats.actions.messages import send_batch
 from apps.chats.actions.receipts import Receipt, move_positions
-from apps.chats.queries import changes, chat_list, history, positions
+from apps.chats.queries import changes, chat_list, gaps, history, positions
+from apps.core.reads import result_of
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire.commands import Resume
@@ -47,7 +48,7 @@ def test_each_read_is_one_statement(alice, chat, amount):
         "around": lambda: history.around(chat, seq=5, limit=50),
         "list": lambda: chat_list.page(alice.id, before=None, limit=50),
         "heads": lambda: chat_list.heads(alice.id),
-        "moved": lambda: changes.changed_heads({chat: 0}),
+        "moved": lambda: result_of(changes.moved_reading({chat: 0})),
         "positions": lambda: positions.of_chat(chat, reader=alice.id),
     }
     for name, read in reads.items():
@@ -69,7 +70,7 @@ def test_a_gap_is_two_statements_and_reads_no_changes(alice, chat):
     write_many(alice, chat, 501)
     with traffic() as seen:
         assert not changes.since({chat: 0})[chat].complete
-        changes.gap(alice.id, chat)
+        gaps.gap(alice.id, chat)
     assert seen.statements == 1 + 2
 
 

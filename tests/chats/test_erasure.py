@@ -34,6 +34,7 @@ from apps.wire.events import ContactChanged
 from tests.chats.factories import give_back_connection, write
 from tests.support.events import sink
 from tests.support.people import PASSWORD, in_touch, person, session_of, signed_in
+from tests.support.reading import values_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # In everything that is planted about the person, and in nothing else.
@@ -271,7 +272,7 @@ def test_former_members_of_a_group_get_the_new_name_there(alice, bob, crew):
     [name] = [each.event.member.person.name for each in events if each.to == crew]
     assert name == "Former member"
     assert Chat.objects.get(id=crew).rev == before + 1
-    [(_, rev, member)] = members.changed_since([crew], [before], limit=9)
+    [(rev, member)] = values_of(members.changes_reading([crew], [before], limit=9), 1)
     assert (rev, member.left, member.person.name) == (before + 1, True, "Former member")
 
 

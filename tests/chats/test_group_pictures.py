@@ -6,7 +6,7 @@ import pytest
 
 from apps.chats.actions import groups
 from apps.chats.models.member import Role
-from apps.chats.queries import changes, chat_list, history
+from apps.chats.queries import changes, chat_list, gaps, history
 from apps.core.errors import Forbidden, Invalid, NotFound
 from apps.files.actions import deletion
 from apps.files.models import File
@@ -38,10 +38,10 @@ def test_members_see_the_picture_of_their_group(alice, bob, charlie, crew, captu
         assert put(alice, crew, file).status_code == 204
     [told] = [e.event for e in events if isinstance(e.event, events_.TitleChanged)]
     assert (told.title, told.picture) == ("Crew", file)
-    missed = changes.read({crew: before})[crew].publications
+    missed = changes.since({crew: before})[crew].publications
     assert missed[0].event == told
     assert [each.rev for each in missed] == [before + 1, before + 2]
-    assert changes.gap(bob.id, crew).picture == file
+    assert gaps.gap(bob.id, crew).picture == file
     assert chat_list.by_ids(bob.id, [crew])[0].picture == file
     [entry] = history.newest(crew, limit=1, max_bytes=1000)
     assert (entry.kind, entry.sender) == ("picture", alice.id)

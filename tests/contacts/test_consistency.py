@@ -9,6 +9,7 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.actions import profile
 from apps.contacts.queries import contacts
 from apps.core.errors import Refused
+from tests.support.reading import stream_changes
 
 VERBS = ["invite", "accept", "decline", "cancel", "remove", "block", "unblock"]
 
@@ -22,7 +23,7 @@ class Device:
         self.rev = Stream.objects.filter(user=user).values_list("rev", flat=True).first() or 0
 
     def catch_up(self):
-        for item in contacts.changes(self.user.id, self.rev):
+        for item in stream_changes(contacts, self.user.id, self.rev):
             assert item.rev > self.rev
             self.rev = item.rev
             self.apply(item.event.contact)

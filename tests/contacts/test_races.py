@@ -15,6 +15,7 @@ from apps.contacts.queries import contacts
 from apps.core.errors import Refused
 from tests.support.events import sink
 from tests.support.people import person
+from tests.support.reading import stream_changes
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -99,7 +100,7 @@ def test_a_new_name_reaches_a_contact_made_at_the_same_moment():
             lambda one=one, other=other: actions.invite(other.id, one.id),
             lambda one=one: profile.update(one.id, version=1, name="New"),
         )
-        last = contacts.changes(other.id, 0)[-1].event.contact
+        last = stream_changes(contacts, other.id, 0)[-1].event.contact
         assert last.person.name == "New"
 
 

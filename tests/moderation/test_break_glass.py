@@ -371,7 +371,7 @@ def test_members_are_told_once_after_the_delay(
 
 
 def changes_of(chat, rev):
-    return [each.event.message for each in changes.read({chat: rev})[chat].publications]
+    return [each.event.message for each in changes.since({chat: rev})[chat].publications]
 
 
 def test_nothing_is_told_when_nothing_was_read(crew, mona, nick, settings):

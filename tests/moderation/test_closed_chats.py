@@ -11,7 +11,7 @@ from apps.chats.actions import groups, hiding, invite_links, scheduled
 from apps.chats.actions.messages import send_batch
 from apps.chats.models import Chat, Member, Scheduled
 from apps.chats.models.member import Role
-from apps.chats.queries import changes, chat_list
+from apps.chats.queries import changes, chat_list, gaps
 from apps.core.errors import ChatClosed, Forbidden, Invalid, NotFound, NotPossible, Refused
 from apps.core.identifiers import new_id
 from apps.moderation.actions import chats, people
@@ -91,7 +91,7 @@ def test_members_are_told_at_once_and_after_an_absence(crew, bob, captured_event
     assert (told.to, told.event.closed_reason) == (crew, "Only spam here")
     [missed] = changes.since({crew: rev})[crew].publications
     assert missed.event == told.event
-    assert changes.gap(bob.id, crew).closed_reason == "Only spam here"
+    assert gaps.gap(bob.id, crew).closed_reason == "Only spam here"
     [listed] = chat_list.by_ids(bob.id, [crew])
     assert listed.closed_reason == "Only spam here"
     with captured_events() as events:

@@ -6,7 +6,7 @@ import pytest
 
 from apps.chats.actions import drafts, groups
 from apps.chats.models import Chat
-from apps.chats.queries import changes as chat_changes
+from apps.chats.queries import own_changes
 from apps.realtime.change_feed import person_head
 from apps.realtime.envelope import envelopes
 from apps.realtime.hub import Hub
@@ -82,7 +82,7 @@ async def test_a_connection_with_an_older_snapshot_of_a_person_learns_of_a_remov
 async def test_a_connection_catches_up_with_a_long_person_stream_in_parts(
     cast, hub, published, monkeypatch
 ):
-    monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
+    monkeypatch.setattr(own_changes, "MAX_OWN_TEXTS", 2)
     crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
     chats = database(many_groups, cast.bob.id, 5)
     (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.bob.id)
@@ -110,7 +110,7 @@ async def test_a_connection_catches_up_with_a_long_person_stream_in_parts(
 async def test_a_long_person_stream_is_healed_without_waiting_for_the_next_check(
     cast, hub, published, monkeypatch
 ):
-    monkeypatch.setattr(chat_changes, "MAX_OWN_TEXTS", 2)
+    monkeypatch.setattr(own_changes, "MAX_OWN_TEXTS", 2)
     chats = database(many_groups, cast.bob.id, 5)
     connection, transport = connect(hub, cast.bob.id)
     hub.hold(connection, "person", [cast.bob.id])

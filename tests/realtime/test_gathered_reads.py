@@ -13,10 +13,12 @@ from django.utils import timezone
 from apps.accounts.models import Session, User
 from apps.accounts.queries import profiles
 from apps.accounts.sessions import SessionStore
+from apps.chats.actions import groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
-from apps.chats.queries import chat_list
+from apps.chats.queries import changes, chat_list, message_rows
 from apps.core.errors import NotFound, SignedOut, Unavailable
-from apps.realtime import resume_parts, resume_reader
+from apps.core.reads import read
+from apps.realtime import change_feed, missed_changes, resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
 from apps.realtime.gathered_reads import MAX_QUESTIONS, in_threads
@@ -25,7 +27,7 @@ from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
 from apps.wire.commands import Resume
 from apps.wire.models import Epoch
-from tests.chats.factories import write
+from tests.chats.factories import write, write_many
 from tests.support.apps import app_of, by_closing_the_account
 from tests.support.locks import held
 from tests.support.people import direct_chat, person, session_of, signed_in
@@ -245,8 +247,7 @@ def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch, limi
     ]
     [part] = read_parts(known)
     assert part.chats == heads[0]
-    assert resume_parts.heads_of([user.id for user in three]) == heads[:1]
-    assert resume_parts.heads_of([user.id for user in three[1:]]) == heads[1 : 1 + limit]
+    assert len(read_parts(known[1:])) == limit
 
 
 @pytest.mark.django_db(transaction=True)
@@ -271,23 +272,132 @@ def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place)
     write(charlie, known, "news of charlie")
     set_chat_settings(alice.id, known, ChatSettings(pinned=True))
 
-    def fail(compared):
-        if compared:
+    def fail(*reads):
+        if any(each.sql == changes.MESSAGES for each in reads):
             raise DataError("a statement that ran out of time")
-        return {}
+        read(*reads)
 
     together = [reader, fresh(bob)] if place == 0 else [fresh(bob), reader]
     with monkeypatch.context() as failing:
-        failing.setattr(resume_reader.chat_changes, "sizes", fail)
-        if place == 0:
-            with pytest.raises(DataError):
-                read_parts(together)
-        else:
-            assert len(read_parts(together)) == 1
+        failing.setattr(resume_parts, "read", fail)
+        with pytest.raises(DataError):
+            read_parts(together)
     [part] = read_parts([reader])
     assert '"pinned":true' in texts(part)
     assert "news of charlie" in texts(part)
     assert part.complete
+
+
+def returning(user, *, user_rev=None, **revs):
+    """A client that knows some chats up to `revs`, and all others up to their heads."""
+    heads = chat_list.heads(user.id)
+    known = {chat: revs.get(str(chat), rev) for chat, rev in heads.items()}
+    at = change_feed.person_head(user.id) if user_rev is None else user_rev
+    command = Resume(ref="1", epoch=epochs.current(), chats=known, user=at)
+    return ResumeReader(user.id, session_of(user), command)
+
+
+@pytest.fixture
+def crew(three):
+    """A group of the three, with 20 entries."""
+    alice, bob, charlie = three
+    chat = groups.create_group(alice.id, "Crew", [bob.id, charlie.id])
+    write_many(alice, chat, 20)
+    return chat
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_several_have_missed_is_read_and_encoded_once(three, crew, monkeypatch):
+    encoded = []
+    monkeypatch.setattr(missed_changes, "encode", lambda event: encoded.append(event) or "{}")
+    since = chat_list.heads(three[0].id)[crew] - 20
+    one = [returning(three[0], **{str(crew): since})]
+    all_three = [returning(user, **{str(crew): since}) for user in three]
+    with traffic() as of_one:
+        read_parts(one)
+    assert len(encoded) == 20
+    with traffic() as of_three:
+        parts = read_parts(all_three)
+    assert len(encoded) == 20 + 20
+    assert [len(part.encoded) for part in parts] == [20, 20, 20]
+    assert all(part.complete for part in parts)
+    assert of_three.statements == of_one.statements
+    assert of_three.round_trips == of_one.round_trips
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_gets_what_they_have_missed_themselves(three, crew):
+    """With cursors of their own in one chat, changes of their own stream, and a gap."""
+    alice, bob, charlie = three
+    head = chat_list.heads(alice.id)[crew]
+    before = change_feed.person_head(bob.id)
+    set_chat_settings(bob.id, crew, ChatSettings(pinned=True))
+    write_many(alice, crew, 500)
+    readers = [
+        returning(alice, **{str(crew): head + 497}),
+        returning(bob, user_rev=before, **{str(crew): head + 499}),
+        returning(charlie, **{str(crew): 1}),
+    ]
+    alone = [read_parts([reader])[0] for reader in readers]
+    again = [
+        returning(alice, **{str(crew): head + 497}),
+        returning(bob, user_rev=before, **{str(crew): head + 499}),
+        returning(charlie, **{str(crew): 1}),
+    ]
+    parts = read_parts(again)
+    assert [part.encoded for part in parts] == [part.encoded for part in alone]
+    assert [len(part.encoded) for part in parts] == [3, 2, 1]
+    assert '"pinned":true' in parts[1].encoded[0]
+    assert '"type":"gap"' in parts[2].encoded[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_missed_much_is_read_with_fewer_others(three, crew, monkeypatch):
+    """By chats that have moved, and by changes of a person's own stream. Entries that several have
+    missed count once."""
+    since = chat_list.heads(three[0].id)[crew] - 20
+
+    def readers():
+        return [returning(user, **{str(crew): since}) for user in three]
+
+    monkeypatch.setattr(resume_parts, "MAX_BYTES_TOGETHER", 15_000)
+    assert len(read_parts(readers())) == 3
+    lower = [returning(user, **{str(crew): since - n}) for n, user in enumerate(three)]
+    assert len(read_parts(lower)) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(resume_parts, "MAX_COMPARED_TOGETHER", 1)
+    assert len(read_parts(readers())) == 3
+    lower = [returning(user, **{str(crew): since - n}) for n, user in enumerate(three)]
+    assert len(read_parts(lower)) == 1
+    monkeypatch.undo()
+    monkeypatch.setattr(resume_parts, "MAX_ROWS_TOGETHER", 1)
+    behind = [returning(user, user_rev=change_feed.person_head(user.id) - 1) for user in three]
+    assert len(read_parts(behind)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_that_cannot_be_built_is_passed_over_by_those_who_miss_it(
+    three, crew, monkeypatch
+):
+    alice, bob, charlie = three
+    since = chat_list.heads(alice.id)[crew] - 20
+    build = message_rows.message
+
+    def unreadable(row):
+        if message_rows.MessageRow._make(row).rev == since + 5:
+            raise ValueError
+        return build(row)
+
+    readers = [
+        returning(alice, **{str(crew): since}),
+        returning(bob, **{str(crew): since + 10}),
+        returning(charlie),
+    ]
+    monkeypatch.setattr(message_rows, "message", unreadable)
+    parts = read_parts(readers)
+    assert [len(part.encoded) for part in parts] == [0, 10, 0]
+    assert [crew in part.chats for part in parts] == [False, True, True]
+    assert all(part.complete for part in parts)
 
 
 def key_of(client):

@@ -167,6 +167,22 @@ async def test_a_broken_transport_does_not_stop_the_flush_of_others():
     assert [outgoing.closed for outgoing in outgoings] == [False, True, False]
 
 
+async def test_a_frame_is_built_once_for_connections_that_get_the_same_events():
+    flusher = Flusher(asyncio.get_running_loop())
+    transports = [Transport(), Transport(), Transport()]
+    outgoings = [Outgoing(transport, flusher) for transport in transports]
+    for text in ("1", "2"):
+        batch = EventBatch([text])
+        for outgoing in outgoings[:2]:
+            outgoing.add(batch)
+        outgoings[2].add(EventBatch([text]))
+    await asyncio.sleep(0)
+    [first], [second], [other] = (transport.frames for transport in transports)
+    assert first == second == other == "[1,2]"
+    assert first is second
+    assert first is not other
+
+
 async def test_long_output_is_split_into_frames_and_waits_for_the_peer():
     transport = Transport(slow=True)
     outgoing = Outgoing(transport, Flusher(asyncio.get_running_loop()))

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from apps.realtime import relay as relays
-from apps.realtime.envelope import Envelope
+from apps.realtime.envelope import Envelope, unpack
 from apps.realtime.hub import Hub
 from apps.realtime.relay import Relay, by_group, group_of
 
@@ -203,12 +203,12 @@ async def test_the_relay_queue_does_not_grow_while_redis_hangs(monkeypatch):
     relay = Relay(lambda batch: None)
     hangs, sent = True, []
 
-    async def group_send(group, _):
+    async def groups_send(messages):
         if hangs:
             await asyncio.sleep(60)
-        sent.append(group)
+        sent.extend(messages)
 
-    monkeypatch.setattr(relay._layer, "group_send", group_send)
+    monkeypatch.setattr(relay._layer, "groups_send", groups_send)
     speaking = asyncio.create_task(relay.publish_queued())
     for _ in range(20):
         relay.forward([hint(uuid4())])
@@ -222,6 +222,28 @@ async def test_the_relay_queue_does_not_grow_while_redis_hangs(monkeypatch):
     await asyncio.sleep(0.1)
     assert sent == [group_of("chat", newest)]
     speaking.cancel()
+
+
+async def test_hints_of_all_streams_that_wait_leave_in_one_round_trip(monkeypatch):
+    """As the `read` events of everybody whose receipts were committed together."""
+    relay = Relay(lambda batch: None)
+    calls, done = [], asyncio.Event()
+
+    async def groups_send(messages):
+        calls.append(messages)
+        done.set()
+
+    monkeypatch.setattr(relay._layer, "groups_send", groups_send)
+    people = [uuid4() for _ in range(20)]
+    for person in people:
+        relay.forward([hint(person), hint(person)])
+    speaking = asyncio.create_task(relay.publish_queued())
+    await done.wait()
+    await asyncio.sleep(0)
+    speaking.cancel()
+    [messages] = calls
+    assert set(messages) == {group_of("chat", person) for person in people}
+    assert all(len(unpack(message["events"])) == 2 for message in messages.values())
 
 
 async def test_a_cancelled_announcement_ends_although_redis_raises_another_error(monkeypatch):

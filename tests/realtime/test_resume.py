@@ -143,7 +143,9 @@ async def test_five_hundred_missed_events_are_no_gap(one_server, cast, device):
     database(fill, cast.chat, cast.bob.id, end=500)
     came = len(alice.events)
     await alice.join()
-    assert kinds(alice.events[came:]).count("message") == 500
+    # Perhaps twice: the resume shows the server that its cursor is behind, and it heals.
+    revs = {event["rev"] for event in alice.events[came:] if event["type"] == "message"}
+    assert revs == set(range(1, 501))
     assert "gap" not in kinds(alice.events[came:])
 
 

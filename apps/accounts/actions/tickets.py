@@ -59,7 +59,8 @@ def using(tickets: Iterable[str]) -> Read[dict[str, Session | Exception]]:
     """A statement that uses these tickets up: the open sessions of those that are valid, by digest.
     Unknown, used and expired tickets are left out, and those whose app was signed out."""
     sql = USE.format(columns=open_sessions.columns(), tail=open_sessions.OPEN)
-    return Read(sql, [list(map(digest, tickets)), timezone.now()], open_sessions.sessions_in)
+    parameters = [list(map(digest, tickets)), timezone.now()]
+    return Read(sql, parameters, open_sessions.sessions_in, binary=False)
 
 
 def delete_expired() -> None:

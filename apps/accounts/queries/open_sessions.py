@@ -21,7 +21,7 @@ def reading(session_keys: Collection[str]) -> Read[dict[str, Session | Exception
 SELECT session.session_key, {columns()}
 FROM accounts_session AS session {OPEN} AND session.session_key = ANY(%s)
 """  # noqa: S608  constants only
-    return Read(sql, [timezone.now(), list(session_keys)], sessions_in)
+    return Read(sql, [timezone.now(), list(session_keys)], sessions_in, binary=False)
 
 
 def columns() -> str:

@@ -1,6 +1,6 @@
 """Profiles as the wire carries them."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import time
 from typing import TypeVar, cast
 from uuid import UUID
@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.queries import moderated
 from apps.core.errors import NotFound
-from apps.core.reads import Read, read_models
+from apps.core.reads import KeyedRead, Read, read_changes, read_models
 from apps.wire import bodies
 from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
@@ -121,10 +121,10 @@ def get_active_user(person_id: UUID) -> User:
     return user
 
 
-def changes(user_id: UUID, since: int) -> list[Publication]:
-    """The event of the last profile change, if it is newer than revision `since` of the stream."""
-    user = User.objects.filter(id=user_id, stream_rev__gt=since).first()
-    return [] if user is None else [changed(user)]
+def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:
+    """The read of the event of each person's last profile change, if it is newer than that revision
+    of their stream."""
+    return read_changes(User, since, changed, person="id", rev="stream_rev")
 
 
 def changed(user: User) -> Publication:

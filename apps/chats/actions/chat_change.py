@@ -20,7 +20,7 @@ from django.db.models import Min
 from apps.accounts.actions import streams
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Member, Message
-from apps.chats.queries import changes, chat_list, members, message_rows
+from apps.chats.queries import changes, chat_list, members, message_rows, own_changes
 from apps.chats.queries.access import get_membership, in_touch
 from apps.chats.queries.changes import publication
 from apps.chats.roles import WHEN_CLOSED, WITHOUT_CONTACT, Right, may
@@ -243,5 +243,5 @@ def _publish_to_people(change: ChatChange) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SET_PERSON_REVS, [list(revs), list(revs.values()), chat_id])
     seen = chat_list.as_seen_by(change.chat_changed_for, chat_id)
-    publish(changes.chat_changed(person, revs[person], body) for person, body in seen.items())
-    publish(changes.chat_left(person, revs[person], chat_id) for person in change.chat_left_by)
+    publish(own_changes.chat_changed(person, revs[person], body) for person, body in seen.items())
+    publish(own_changes.chat_left(person, revs[person], chat_id) for person in change.chat_left_by)

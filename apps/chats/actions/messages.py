@@ -46,6 +46,7 @@ from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, 
 from apps.core.graphemes import cut
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
+from apps.core.reads import numbered
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
@@ -323,16 +324,17 @@ def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchI
     with (
         connection.wrap_database_errors,
         raw.pipeline(),
-        psycopg.Cursor(raw) as lock,
-        psycopg.Cursor(raw, row_factory=_result_row) as write,
+        psycopg.RawCursor(raw) as lock,
+        psycopg.RawCursor(raw, row_factory=_result_row) as write,
     ):
         if lock_timeout_ms is not None:
             lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
-        lock.execute(LOCK_CHATS, [list({send.chat for send in sends})], prepare=True)
+        lock.execute(numbered(LOCK_CHATS), [list({send.chat for send in sends})], prepare=True)
         write.execute(
-            WRITE,
+            numbered(WRITE),
             _parameters(sends, mentioned, files, is_turn=False),
             prepare=len(sends) <= MAX_PREPARED_BATCH,
+            binary=True,
         )
         results = write.fetchall()
     batch = list(map(BatchItem, sends, mentioned, files, results))
@@ -359,9 +361,10 @@ def _write_slowed(batch: list[BatchItem]) -> list[BatchItem]:
         sends, mentioned, files, *_ = zip(*now.values(), strict=True)
         with (
             connection.wrap_database_errors,
-            psycopg.Cursor(connection.connection, row_factory=_result_row) as write,
+            psycopg.RawCursor(connection.connection, row_factory=_result_row) as write,
         ):
-            write.execute(WRITE, _parameters(sends, mentioned, files, is_turn=True), prepare=False)
+            parameters = _parameters(sends, mentioned, files, is_turn=True)
+            write.execute(numbered(WRITE), parameters, prepare=False, binary=True)
             for (i, item), result in zip(now.items(), write.fetchall(), strict=True):
                 batch[i] = item._replace(result=result)
         slowdowns.note_sent({send.sender for send in sends})

@@ -15,6 +15,7 @@ from psycopg.rows import RowMaker
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
+from apps.core.reads import numbered
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
@@ -222,16 +223,16 @@ def _move(furthest: dict[Key, Receipt], lock_timeout_ms: int | None) -> list[Mov
     with (
         connection.wrap_database_errors,
         raw.pipeline(),
-        psycopg.Cursor(raw) as lock,
-        psycopg.Cursor(raw, row_factory=_moved_row) as move,
+        psycopg.RawCursor(raw) as lock,
+        psycopg.RawCursor(raw, row_factory=_moved_row) as move,
     ):
         if lock_timeout_ms is not None:
             lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
         prepare = len(furthest) <= MAX_PREPARED_BATCH
         if not prepare:
             lock.execute("SET LOCAL plan_cache_mode = force_custom_plan", prepare=True)
-        lock.execute(LOCK_MEMBERS, keys, prepare=prepare)
-        move.execute(MOVE, [*keys, *seqs], prepare=prepare)
+        lock.execute(numbered(LOCK_MEMBERS), keys, prepare=prepare)
+        move.execute(numbered(MOVE), [*keys, *seqs], prepare=prepare, binary=True)
         return move.fetchall()
 
 

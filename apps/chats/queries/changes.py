@@ -5,41 +5,27 @@ that changed several times appears once, at its newest revision, and `follows` s
 that were replaced.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.utils import timezone
 from msgspec import Struct
 
 from apps.chats.models import Chat, Member
-from apps.chats.queries import (
-    chat_list,
-    drafts,
-    history,
-    members,
-    message_rows,
-    saved,
-    scheduled,
-    unread,
-)
-from apps.chats.queries.access import get_membership
+from apps.chats.queries import members, message_rows
+from apps.core.reads import KeyedRead, Read, Rows, read, result_of
 from apps.wire import bodies, events
-from apps.wire.publish import JoinChat, LeaveChat, Publication
+from apps.wire.publish import LeaveChat, Publication
 
 MAX_CHANGES = 500
-# Limits of one chat's changes, and of the entries sent with a gap. Bytes are approximately JSON.
+# Limit of one chat's changes. Bytes are approximately JSON.
 MAX_BYTES = 1_000_000
-GAP_MESSAGES = 50
-GAP_BYTES = 250_000
-# Limits of one read of a person's own stream, by the possible size of an item.
-MAX_OWN_CHATS = 200
-MAX_OWN_TEXTS = 10
 
 # One range of the index message_changes per chat. MAX_CHANGES + 1 rows show that there are more.
 MESSAGES = f"""
-SELECT k.chat_id, e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (chat_id, since)
+SELECT k.place, e.*
+FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (chat_id, since, place)
 CROSS JOIN LATERAL (
     {message_rows.SELECT} WHERE m.chat_id = k.chat_id AND m.rev > k.since
     ORDER BY m.rev LIMIT {MAX_CHANGES + 1}
@@ -48,8 +34,8 @@ CROSS JOIN LATERAL (
 
 # The number and approximate bytes of changes. `octet_length` does not read a long text.
 SIZES = f"""
-SELECT k.id, count(*), sum(e.size)::bigint
-FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+SELECT k.place, count(*), sum(e.size)::bigint
+FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (id, since, place)
 CROSS JOIN LATERAL (
     (SELECT 400 + octet_length(m.text) + coalesce(octet_length(m.previews::text), 0)
         + coalesce(octet_length(m.files::text), 0)
@@ -60,12 +46,12 @@ CROSS JOIN LATERAL (
     UNION ALL
     (SELECT 400 FROM chats_member x WHERE x.chat_id = k.id AND x.rev > k.since
     ORDER BY x.rev LIMIT {MAX_CHANGES + 1})
-) e GROUP BY k.id
+) e GROUP BY k.place
 """  # noqa: S608  constants only
 
 HEADS = """
-SELECT c.id, c.head_rev, c.title, c.picture, c.closed_reason
-FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+SELECT k.place, c.head_rev, c.title, c.picture, c.closed_reason
+FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (id, since, place)
 JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
 """
 
@@ -73,6 +59,13 @@ MOVED = """
 SELECT c.id, c.rev FROM unnest(%s::uuid[], %s::bigint[]) AS k (id, rev)
 JOIN chats_chat c ON c.id = k.id WHERE c.rev <> k.rev
 """
+
+
+class Cursor(NamedTuple):
+    """A revision of a chat, after which changes are read."""
+
+    chat: UUID
+    since: int
 
 
 class Head(NamedTuple):
@@ -88,7 +81,7 @@ Change = tuple[int, bodies.Message | bodies.Member | Head]
 
 class ChatChanges(Struct, frozen=True):
     """The changes of one chat in rev order, complete up to `rev`. Not `complete`: there were too
-    many, use `gap`."""
+    many, use a gap."""
 
     publications: list[Publication]
     rev: int
@@ -101,71 +94,67 @@ def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID,
     A chat is not `complete` if it has too many changes, or if the chats before it used up the
     `budget` (bytes). The caller checks membership: see `queries.access` and `chat_list.heads`.
     """
+    if not cursors:
+        return {}
     missed: dict[UUID, ChatChanges] = {}
-    fitting = dict(cursors)
-    for chat, size in sizes(cursors).items():
+    fitting: list[Cursor] = []
+    for cursor, size in result_of(sizes_reading(Cursor(*each) for each in cursors.items())).items():
         if size is None or size > budget:
-            missed[chat] = ChatChanges([], fitting.pop(chat), False)
+            missed[cursor.chat] = ChatChanges([], cursor.since, False)
         else:
+            fitting.append(cursor)
             budget -= size
-    return missed | read(fitting)
+    found = ChangesReading(fitting)
+    read(*found.reads)
+    changed = {cursor.chat: found.of(cursor) for cursor in fitting}
+    return missed | {c: its for c, its in changed.items() if its.publications or not its.complete}
 
 
-def sizes(cursors: Mapping[UUID, int]) -> dict[UUID, int | None]:
-    """The approximate bytes of each chat's changes, in the order of `cursors`; None if they exceed
-    the limits."""
-    if not cursors:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(SIZES, {"chats": list(cursors), "revs": list(cursors.values())})
-        found = {chat: (count, size) for chat, count, size in cursor.fetchall()}
-    weighed = ((chat, *found.get(chat, (0, 0))) for chat in cursors)
-    return {
-        chat: None if count > MAX_CHANGES or size > MAX_BYTES else size
-        for chat, count, size in weighed
-    }
+def sizes_reading(cursors: Iterable[Cursor]) -> Read[dict[Cursor, int | None]]:
+    """The read of the approximate bytes of the changes after each cursor, in their order: 0 if the
+    chat itself alone may have changed, None if they exceed the limits."""
+    asked = list(cursors)
+
+    def build(rows: Rows) -> dict[Cursor, int | None]:
+        sizes: dict[Cursor, int | None] = dict.fromkeys(asked, 0)
+        for place, count, size in rows:
+            exceeds = count > MAX_CHANGES or size > MAX_BYTES
+            sizes[asked[place - 1]] = None if exceeds else size
+        return sizes
+
+    return Read(SIZES, _columns(asked), build)
 
 
-def read(cursors: Mapping[UUID, int]) -> dict[UUID, ChatChanges]:
-    """As `since`, for chats within the limits of `sizes`."""
-    if not cursors:
-        return {}
-    found: dict[UUID, list[Change]] = {}
-    ids, revs = list(cursors), list(cursors.values())
-    values: dict[str, Any] = {"chats": ids, "revs": revs}
-    with connection.cursor() as cursor:
-        cursor.execute(MESSAGES, values)
-        for chat_id, *row in cursor.fetchall():
-            entry = message_rows.message(row)
-            found.setdefault(chat_id, []).append((entry.rev, entry))
-        cursor.execute(HEADS, values)
-        for chat_id, rev, *head in cursor.fetchall():
-            found.setdefault(chat_id, []).append((rev, Head._make(head)))
-    for chat_id, rev, member in members.changed_since(ids, revs, limit=MAX_CHANGES + 1):
-        found.setdefault(chat_id, []).append((rev, member))
-    return {
-        chat_id: _missed(chat_id, cursors[chat_id], sorted(changes, key=lambda c: c[0]))
-        for chat_id, changes in found.items()
-    }
+class ChangesReading:
+    """The reads of what changed after each of these cursors, all within the limits of `sizes`."""
 
+    def __init__(self, cursors: Collection[Cursor]) -> None:
+        asked = list(cursors)
+        chats, revs = _columns(asked)
+        self._places = {cursor: place for place, cursor in enumerate(asked, start=1)}
+        self._messages: KeyedRead[int, bodies.Message] = KeyedRead(
+            MESSAGES, [chats, revs], message_rows.message
+        )
+        self._heads: KeyedRead[int, Change] = KeyedRead(
+            HEADS, [chats, revs], lambda row: (row[0], Head._make(row[1:]))
+        )
+        self._members = members.changes_reading(chats, revs, limit=MAX_CHANGES + 1)
 
-def gap(user_id: UUID, chat_id: UUID) -> events.Gap:
-    """What a member gets instead of too many changes. Raises NotFound."""
-    # Read the revision before the entries: they may then be newer than it, but never older.
-    mine = get_membership(user_id, chat_id)
-    uncounted, mentioned = unread.entries(user_id, chat_id)
-    return events.Gap(
-        chat=chat_id,
-        rev=mine.chat.rev,
-        title=mine.chat.title,
-        picture=mine.chat.picture,
-        closed_reason=mine.chat.closed_reason,
-        last_seq=mine.chat.last_seq,
-        read_seq=mine.read_seq,
-        uncounted=uncounted,
-        mentioned=mentioned,
-        messages=history.newest(chat_id, limit=GAP_MESSAGES, max_bytes=GAP_BYTES),
-    )
+    @property
+    def reads(self) -> list[Read[Any]]:
+        """Entries come before members: a member's change must not skip an entry that was committed
+        between two reads without a common snapshot."""
+        return [self._messages, self._heads, self._members] if self._places else []
+
+    def of(self, cursor: Cursor) -> ChatChanges:
+        """The changes after one of the cursors. Raises what a row raises that cannot be built."""
+        place = self._places[cursor]
+        changes: list[Change] = [(entry.rev, entry) for entry in self._messages.of(place)]
+        changes += self._members.of(place)
+        if len(changes) > MAX_CHANGES:
+            return ChatChanges([], cursor.since, False)
+        changes += self._heads.of(place)
+        return _linked(cursor, sorted(changes, key=lambda change: change[0]))
 
 
 def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
@@ -183,44 +172,10 @@ def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
     return [*found, Publication("chat", chat_id, event, None if since == head else head, since)]
 
 
-def changed_heads(cursors: Mapping[UUID, int]) -> dict[UUID, int]:
-    """The current revisions of those chats whose revision differs from the given one."""
-    with connection.cursor() as cursor:
-        cursor.execute(MOVED, [list(cursors), list(cursors.values())])
-        return dict(cursor.fetchall())
-
-
-def of_person(user_id: UUID, since: int) -> tuple[list[Publication], int | None]:
-    """The changes of chats, saved messages, drafts and scheduled messages in a person's own stream.
-
-    Also returns the revision up to which they are complete; None if there are no more.
-    """
-    chats = chat_list.changed_since(user_id, since, limit=MAX_OWN_CHATS)
-    bounded = (
-        (MAX_OWN_CHATS, [chat_changed(user_id, rev, chat) for rev, chat in chats]),
-        (MAX_OWN_TEXTS, drafts.changed_since(user_id, since, limit=MAX_OWN_TEXTS)),
-        (MAX_OWN_TEXTS, scheduled.changed_since(user_id, since, limit=MAX_OWN_TEXTS)),
-    )
-    found = [chat_left(user_id, rev, chat) for rev, chat in chat_list.left_since(user_id, since)]
-    found += saved.changed_since(user_id, since)
-    found += [item for _, items in bounded for item in items]
-    # A list at its limit may continue after its last item.
-    ends = [items[-1].rev or 0 for most, items in bounded if len(items) == most]
-    return found, min(ends, default=None)
-
-
-def chat_changed(user_id: UUID, rev: int, chat: bodies.Chat) -> Publication:
-    """The person joined a chat, or their settings of it changed, at `rev` of their stream."""
-    effect = JoinChat(chat=chat.id, rev=chat.rev)
-    event = events.ChatChanged(user_rev=rev, chat=chat)
-    return Publication("person", user_id, event, rev, rev - 1, effect)
-
-
-def chat_left(user_id: UUID, rev: int, chat_id: UUID) -> Publication:
-    """The person is no longer in a chat, at `rev` of their stream."""
-    event = events.ChatLeft(user_rev=rev, chat=chat_id)
-    effect = LeaveChat(chat=chat_id, person=user_id)
-    return Publication("person", user_id, event, rev, rev - 1, effect)
+def moved_reading(cursors: Mapping[UUID, int]) -> Read[dict[UUID, int]]:
+    """The read of the current revisions of those chats that are not at the given one."""
+    parameters = [list(cursors), list(cursors.values())]
+    return Read(MOVED, parameters, lambda rows: {chat: rev for chat, rev in rows})
 
 
 def publication(
@@ -241,9 +196,12 @@ def publication(
     return Publication("chat", chat_id, event, rev, follows, effect)
 
 
-def _missed(chat_id: UUID, since: int, changes: list[Change]) -> ChatChanges:
-    if len(changes) > MAX_CHANGES:
-        return ChatChanges([], since, False)
+def _columns(cursors: list[Cursor]) -> tuple[list[UUID], list[int]]:
+    return [cursor.chat for cursor in cursors], [cursor.since for cursor in cursors]
+
+
+def _linked(cursor: Cursor, changes: list[Change]) -> ChatChanges:
+    chat_id, since = cursor
     publications = []
     for rev, change in changes:
         publications.append(publication(chat_id, change, rev=rev, follows=since))

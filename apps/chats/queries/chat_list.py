@@ -9,12 +9,11 @@ from uuid import UUID
 from django.db import connection
 
 from apps.accounts.queries.rows import PERSON, PERSON_IF, PersonRow, person
-from apps.chats.models import Member
 from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.chats.queries.unread import IS_MENTIONED, IS_UNREAD, MENTIONED, UNCOUNTED
 from apps.core.named_rows import select_list
-from apps.core.reads import Read, Rows, complete_rows, result_of
+from apps.core.reads import KeyedRead, Read, Rows, complete_rows, read, result_of
 from apps.wire import bodies
 
 
@@ -81,10 +80,21 @@ LEFT JOIN accounts_user s ON s.id = e.sender_id AND c.kind = 'group'
 WHERE my.user_id = %(user)s AND my.left_rev IS NULL
 """  # noqa: S608  constants only
 SEEN = f"""
-SELECT asked.viewer, seen.* FROM unnest(%s::uuid[], %s::uuid[])
+SELECT asked.viewer, asked.chat, seen.* FROM unnest(%s::uuid[], %s::uuid[])
     AS asked (viewer, chat)
 CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "asked.viewer")} AND c.id = asked.chat) seen
 """  # noqa: S608  constants only
+CHANGED = f"""
+SELECT asked.viewer, own.* FROM unnest(%s::uuid[], %s::bigint[]) AS asked (viewer, since)
+CROSS JOIN LATERAL ({CHATS.replace("%(user)s", "asked.viewer")}
+    AND my.person_rev > asked.since ORDER BY my.person_rev LIMIT %s) own
+"""  # noqa: S608  constants only
+LEFT = """
+SELECT asked.person, m.person_rev, m.chat_id
+FROM unnest(%s::uuid[], %s::bigint[]) AS asked (person, since)
+JOIN chats_member m ON m.user_id = asked.person AND m.person_rev > asked.since
+WHERE m.left_rev IS NOT NULL
+"""
 # People are read one after the other, until the limit is reached.
 HEADS = """
 SELECT asked.person, its.total, its.id, its.rev FROM unnest(%s::uuid[]) AS asked (person)
@@ -139,40 +149,34 @@ def by_ids(user_id: UUID, chat_ids: Iterable[UUID]) -> list[bodies.Chat]:
 
 def as_seen_by(people: Iterable[UUID], chat_id: UUID) -> dict[UUID, bodies.Chat]:
     """One chat as each of these members sees it, in one query."""
-    seen = result_of(seen_reading({viewer: [chat_id] for viewer in people}))
-    return {viewer: chat for viewer, [chat] in seen.items()}
+    asked = {viewer: [chat_id] for viewer in people}
+    seen = seen_reading(asked)
+    read(seen)
+    return {viewer: chat for viewer in asked for chat in seen.of((viewer, chat_id))}
 
 
 def seen_reading(
     asked: Mapping[UUID, Iterable[UUID]],
-) -> Read[dict[UUID, list[bodies.Chat]]]:
-    """The read of those of the given chats that each person is in, as that person sees them, in no
-    order. Who is in none is left out."""
-
-    def build(rows: Rows) -> dict[UUID, list[bodies.Chat]]:
-        found: dict[UUID, list[bodies.Chat]] = {}
-        for viewer, *values in rows:
-            found.setdefault(viewer, []).append(_chat(values)[1])
-        return found
-
+) -> KeyedRead[tuple[UUID, UUID], bodies.Chat]:
+    """The read of the given chats as each person sees them, by (person, chat); nothing for a chat
+    that the person is not in."""
     pairs = [(viewer, chat) for viewer, chats in asked.items() for chat in chats]
     viewers, chats = [viewer for viewer, _ in pairs], [chat for _, chat in pairs]
-    return Read(SEEN, [viewers, chats], build)
+    return KeyedRead(SEEN, [viewers, chats], lambda row: _chat(row)[1], width=2)
 
 
-def changed_since(user_id: UUID, person_rev: int, *, limit: int) -> list[tuple[int, bodies.Chat]]:
-    """The first chats whose settings or read position changed after a revision of the person's
-    stream, as (person_rev, chat), in that order."""
-    return _select(
-        " AND my.person_rev > %(since)s ORDER BY my.person_rev LIMIT %(limit)s",
-        {"user": user_id, "since": person_rev, "limit": limit},
-    )
+def changes_reading(
+    since: Mapping[UUID, int], *, limit: int
+) -> KeyedRead[UUID, tuple[int, bodies.Chat]]:
+    """The read of each person's first chats whose settings or read position changed after a
+    revision of their stream, as (person_rev, chat), in that order."""
+    return KeyedRead(CHANGED, [list(since), list(since.values()), limit], _chat)
 
 
-def left_since(user_id: UUID, person_rev: int) -> list[tuple[int, UUID]]:
-    """Chats that the person left after a revision of their stream, as (person_rev, chat)."""
-    left = Member.objects.filter(user_id=user_id, person_rev__gt=person_rev)
-    return list(left.exclude(left_rev=None).values_list("person_rev", "chat_id"))
+def left_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, tuple[int, UUID]]:
+    """The read of the chats that each person left after a revision of their stream, as (person_rev,
+    chat)."""
+    return KeyedRead(LEFT, [list(since), list(since.values())], lambda row: (row[0], row[1]))
 
 
 def heads(user_id: UUID) -> dict[UUID, int]:

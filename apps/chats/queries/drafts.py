@@ -1,10 +1,10 @@
 """Drafts of a person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from apps.chats.models import Draft
-from apps.core.reads import Read, Rows, result_of
+from apps.core.reads import KeyedRead, Read, Rows, read_changes, result_of
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -13,10 +13,10 @@ SELECT user_id, chat_id, text, reply_to FROM chats_draft WHERE user_id = ANY(%s)
 """
 
 
-def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]:
-    """The first drafts that changed after a revision of the person's stream, in that order."""
-    rows = Draft.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
-    return [publication(row) for row in rows[:limit]]
+def changes_reading(since: Mapping[UUID, int], *, limit: int) -> KeyedRead[UUID, Publication]:
+    """The read of each person's first drafts that changed after a revision of their stream, in that
+    order."""
+    return read_changes(Draft, since, publication, limit=limit)
 
 
 def of_person(user_id: UUID) -> list[bodies.Draft]:

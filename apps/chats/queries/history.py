@@ -1,13 +1,15 @@
 """Pages of a chat's timeline. Each is one range of the primary key, so its cost does not depend on
 the length of the history."""
 
+from collections.abc import Collection
 from datetime import date, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.chats.models import Message
-from apps.chats.queries.message_rows import select
+from apps.chats.queries.message_rows import SELECT, message, select
 from apps.core.local_time import instant_of
+from apps.core.reads import KeyedRead
 from apps.wire import bodies
 
 IN_CHAT = "WHERE m.chat_id = %(chat)s "
@@ -23,6 +25,22 @@ AND m.seq IN (
     ) s WHERE s.total - s.size < %(bytes)s
 ) ORDER BY m.seq
 """
+NEWEST = f"""
+SELECT k.chat, e.* FROM unnest(%s::uuid[]) AS k (chat)
+CROSS JOIN LATERAL ({SELECT} WHERE m.chat_id = k.chat {
+    BOUNDED.format(nearest="b.seq DESC", range="")
+    .replace("%(chat)s", "k.chat")
+    .replace("%(limit)s", "%s")
+    .replace("%(bytes)s", "%s")
+}) e
+"""  # noqa: S608  constants only
+
+
+def newest_reading(
+    chats: Collection[UUID], *, limit: int, max_bytes: int
+) -> KeyedRead[UUID, bodies.Message]:
+    """The read of `newest` for several chats."""
+    return KeyedRead(NEWEST, [list(chats), limit, max_bytes], message)
 
 
 def newest(chat_id: UUID, *, limit: int, max_bytes: int = PAGE_BYTES) -> list[bodies.Message]:

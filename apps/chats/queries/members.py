@@ -1,6 +1,6 @@
 """Members of a chat."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from apps.accounts.queries.rows import PERSON_IF, PersonRow, person
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.named_rows import select_list
+from apps.core.reads import KeyedRead
 from apps.wire import bodies
 
 
@@ -32,9 +33,10 @@ FROM chats_member x JOIN accounts_user p ON p.id = x.user_id JOIN chats_chat c O
 # One range of the index membership_changes per chat: a chat with many changes does not use up the
 # limit of the others.
 CHANGED = f"""
-SELECT e.* FROM unnest(%(chats)s::uuid[], %(revs)s::bigint[]) AS k (id, since)
+SELECT k.place, e.*
+FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (id, since, place)
 CROSS JOIN LATERAL (
-    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %(limit)s
+    {SELECT} WHERE x.chat_id = k.id AND x.rev > k.since ORDER BY x.rev LIMIT %s
 ) e
 """  # noqa: S608  constants only
 # Keeps the list of an old group to one page.
@@ -66,14 +68,17 @@ def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
     return {body.person.id: body for _, _, body in _select(where, [chat_id, list(people)])}
 
 
-def changed_since(
+def changes_reading(
     chats: list[UUID], revs: list[int], *, limit: int
-) -> list[tuple[UUID, int, bodies.Member]]:
-    """Members that changed after each chat's revision, as (chat, rev, member), at most `limit` per
-    chat."""
-    with connection.cursor() as cursor:
-        cursor.execute(CHANGED, {"chats": chats, "revs": revs, "limit": limit})
-        return [_member(values) for values in cursor.fetchall()]
+) -> KeyedRead[int, tuple[int, bodies.Member]]:
+    """The read of the members that changed after a revision of a chat, as (rev, member), at most
+    `limit` for each of these places in the two lists, counted from 1."""
+
+    def build(values: Sequence[Any]) -> tuple[int, bodies.Member]:
+        _, rev, member = _member(values)
+        return rev, member
+
+    return KeyedRead(CHANGED, [chats, revs, limit], build)
 
 
 def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member]]:
@@ -82,7 +87,7 @@ def _select(tail: str, values: list[Any]) -> list[tuple[UUID, int, bodies.Member
         return [_member(values) for values in cursor.fetchall()]
 
 
-def _member(values: tuple[Any, ...]) -> tuple[UUID, int, bodies.Member]:
+def _member(values: Sequence[Any]) -> tuple[UUID, int, bodies.Member]:
     """Chat, revision and member of one row of `SELECT`."""
     width = len(MemberRow._fields)
     row, person_row = MemberRow._make(values[:width]), PersonRow._make(values[width:])

@@ -1,6 +1,6 @@
 """Saved messages of a person."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.chats.models import Saved
 from apps.chats.queries import message_rows
-from apps.core.reads import Read, Rows
+from apps.core.reads import KeyedRead, Read, Rows, read_changes
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -38,10 +38,9 @@ SELECT user_id, chat_id, seq FROM chats_saved WHERE user_id = ANY(%s) AND NOT go
 """
 
 
-def changed_since(user_id: UUID, since: int) -> list[Publication]:
-    """Saved messages that changed after a revision of the person's stream."""
-    rows = Saved.objects.filter(user_id=user_id, person_rev__gt=since)
-    return [publication(row) for row in rows]
+def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:
+    """The read of each person's saved messages that changed after a revision of their stream."""
+    return read_changes(Saved, since, publication)
 
 
 def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.SavedMessage]]]:

@@ -1,6 +1,6 @@
 """Messages of a person that are scheduled, or wait for a moderator."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 from uuid import UUID
 
@@ -8,7 +8,7 @@ import msgspec
 
 from apps.chats.models import Scheduled
 from apps.core.errors import NotFound
-from apps.core.reads import Read, read_models, result_of
+from apps.core.reads import KeyedRead, Read, read_changes, read_models, result_of
 from apps.wire import bodies, events
 from apps.wire.publish import Publication
 
@@ -47,10 +47,10 @@ def get_scheduled(user_id: UUID, scheduled_id: UUID) -> Scheduled:
     return found
 
 
-def changed_since(user_id: UUID, since: int, *, limit: int) -> list[Publication]:
-    """The first rows that changed after a revision of the person's stream, in that order."""
-    rows = Scheduled.objects.filter(user_id=user_id, person_rev__gt=since).order_by("person_rev")
-    return [publication(row) for row in rows[:limit]]
+def changes_reading(since: Mapping[UUID, int], *, limit: int) -> KeyedRead[UUID, Publication]:
+    """The read of each person's first rows that changed after a revision of their stream, in that
+    order."""
+    return read_changes(Scheduled, since, publication, limit=limit)
 
 
 def publication(row: Scheduled) -> Publication:

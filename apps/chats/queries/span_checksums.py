@@ -1,18 +1,20 @@
 """Compares the parts of timelines that clients hold with what is stored, by checksum."""
 
+from collections.abc import Collection
 from uuid import UUID
 
-from django.db import connection
 from msgspec import Struct
+
+from apps.core.reads import Read
 
 # One range of the primary key per span. Skips spans with changes after the client's revision: the
 # client gets these changes anyway, and its former content is unknown here. `octet_length` does not
 # read a long text, and `left` reads only its beginning.
 COMPARED_CHARACTERS = 500
 DIFFERING = f"""
-SELECT k.id
-FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
-    AS k (id, first, last, rev, hash)
+SELECT k.place
+FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[]) WITH ORDINALITY
+    AS k (id, first, last, rev, hash, place)
 CROSS JOIN LATERAL (
     SELECT coalesce(max(m.rev), 0) AS rev,
         coalesce(string_agg(m.seq || ':' || m.rev || ':' || m.id || ':' || octet_length(m.text)
@@ -38,14 +40,17 @@ class SpanChecksum(Struct, frozen=True):
     hash: str
 
 
-def differing_chats(spans: list[SpanChecksum]) -> set[UUID]:
-    """The chats whose span differs from its checksum, in one query.
+def differing_reading(spans: Collection[SpanChecksum]) -> Read[set[SpanChecksum]]:
+    """The read of the spans that differ from their checksum.
 
     The caller checks membership: see `queries.access` and `chat_list.heads`.
     """
-    if not spans:
-        return set()
-    columns = zip(*((c.chat, c.first, c.last, c.rev, c.hash) for c in spans), strict=True)
-    with connection.cursor() as cursor:
-        cursor.execute(DIFFERING, [list(column) for column in columns])
-        return {chat for (chat,) in cursor.fetchall()}
+    asked = list(spans)
+    columns = [
+        [span.chat for span in asked],
+        [span.first for span in asked],
+        [span.last for span in asked],
+        [span.rev for span in asked],
+        [span.hash for span in asked],
+    ]
+    return Read(DIFFERING, columns, lambda rows: {asked[place - 1] for (place,) in rows})

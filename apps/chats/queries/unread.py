@@ -9,10 +9,6 @@ messages costs as much as one with two.
 static/realtime/both/unread.js is the same in the browser; both are tested with the same table.
 """
 
-from uuid import UUID
-
-from django.db import connection
-
 # Of more entries that do not count, the older ones are counted.
 MAX_UNCOUNTED = 500
 MAX_MENTIONED = 100
@@ -40,15 +36,3 @@ MENTIONED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
 # Whether the chat `c` is unread for its member `my`.
 IS_UNREAD = f"(my.marked_unread OR c.last_seq - my.read_seq > cardinality({UNCOUNTED}))"
 IS_MENTIONED = f"(cardinality({MENTIONED}) > 0)"
-ENTRIES = f"""
-SELECT {UNCOUNTED}, {MENTIONED} FROM chats_member my JOIN chats_chat c ON c.id = my.chat_id
-WHERE my.user_id = %s AND my.chat_id = %s
-"""  # noqa: S608  constants only
-
-
-def entries(user_id: UUID, chat_id: UUID) -> tuple[list[int], list[int]]:
-    """`uncounted` and `mentioned` of a chat, as in its body."""
-    with connection.cursor() as cursor:
-        cursor.execute(ENTRIES, [user_id, chat_id])
-        row = cursor.fetchone()
-    return row or ([], [])

@@ -1,8 +1,8 @@
 """A person's contacts, as they may see them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -12,17 +12,25 @@ from apps.accounts.queries import profiles
 from apps.accounts.queries import rows as person_rows
 from apps.accounts.queries.rows import PERSON, QUIET, PersonRow
 from apps.contacts.models import Contact
-from apps.core.reads import Read, Rows, complete_rows, result_of
+from apps.core.reads import KeyedRead, Read, Rows, complete_rows, result_of
 from apps.wire import bodies
 from apps.wire.events import ContactChanged
 from apps.wire.publish import Publication, Watch
 
-OTHER = tuple(f"other__{field}" for field in profiles.OF_CONTACTS)
+_OTHER = sorted(profiles.OF_CONTACTS)
 LISTS = f"""
 SELECT k.owner_id, k.state, k.since, k.greeting,
     CASE WHEN k.state = 'contact' THEN {QUIET.format("p")} END, {PERSON.format("p")}
 FROM contacts_contact k JOIN accounts_user p ON p.id = k.other_id
 WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
+"""  # noqa: S608  constants only
+_CHANGED = ("owner_id", "state", "since", "greeting", "owner_rev")
+CHANGES = f"""
+SELECT asked.person, {", ".join(f"k.{name}" for name in _CHANGED)},
+    {", ".join(f"p.{name}" for name in _OTHER)}
+FROM unnest(%s::uuid[], %s::bigint[]) AS asked (person, since)
+JOIN contacts_contact k ON k.owner_id = asked.person AND k.owner_rev > asked.since
+JOIN accounts_user p ON p.id = k.other_id ORDER BY k.owner_rev
 """  # noqa: S608  constants only
 # People are read one after the other, until the limit is reached.
 CONTACT_IDS = """
@@ -37,7 +45,8 @@ LIMIT %s
 
 def _of(user_id: UUID) -> QuerySet[Contact]:
     rows = Contact.objects.filter(owner_id=user_id).select_related("other")
-    return rows.only("owner_id", "state", "since", "owner_rev", "greeting", *OTHER)
+    others = (f"other__{name}" for name in _OTHER)
+    return rows.only("owner_id", "state", "since", "owner_rev", "greeting", *others)
 
 
 def body(row: Contact, other: User) -> bodies.Contact:
@@ -112,10 +121,16 @@ def page(
     return [body(row, row.other) for row in rows[:limit]]
 
 
-def changes(user_id: UUID, since: int) -> list[Publication]:
-    """The events of changes after revision `since` of the person's stream, oldest first."""
-    rows = _of(user_id).filter(owner_rev__gt=since).order_by("owner_rev")
-    return [changed(row, row.other) for row in rows]
+def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:
+    """The read of the events of each person's contacts that changed after a revision of their
+    stream, oldest first."""
+
+    def build(values: Sequence[Any]) -> Publication:
+        row = Contact(**dict(zip(_CHANGED, values, strict=False)))
+        other = User(**dict(zip(_OTHER, values[len(_CHANGED) :], strict=True)))
+        return changed(row, other)
+
+    return KeyedRead(CHANGES, [list(since), list(since.values())], build)
 
 
 def changed(row: Contact, other: User) -> Publication:

@@ -1,10 +1,10 @@
 """Notification preferences as the wire carries them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 from uuid import UUID
 
-from apps.core.reads import Read, read_models
+from apps.core.reads import KeyedRead, Read, read_changes, read_models
 from apps.core.runtime import runtime
 from apps.notifications.models import Preferences
 from apps.notifications.vapid import public_key
@@ -33,11 +33,9 @@ def stored(user_id: UUID) -> Preferences:
     return Preferences.objects.filter(user_id=user_id).first() or Preferences(user_id=user_id)
 
 
-def changes(user_id: UUID, since: int) -> list[Publication]:
-    """The last change, if it is newer than revision `since` of the person's stream."""
-    return [
-        changed(row) for row in Preferences.objects.filter(user_id=user_id, person_rev__gt=since)
-    ]
+def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:
+    """The read of each person's last change, if it is newer than that revision of their stream."""
+    return read_changes(Preferences, since, changed)
 
 
 def changed(row: Preferences) -> Publication:

@@ -7,13 +7,13 @@ from apps.chats.actions import drafts
 from apps.chats.actions.drafts import save_draft
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Draft
-from apps.chats.queries import changes
 from apps.chats.queries import drafts as draft_queries
 from apps.core.errors import NotPossible
 from apps.core.identifiers import new_id
 from apps.wire.events import DraftChanged
 from tests.chats.factories import a_send, write
 from tests.support.people import direct_chat, in_touch, person
+from tests.support.reading import missed_by
 from tests.support.statements import traffic
 from tests.support.threads import together
 
@@ -42,7 +42,7 @@ def test_an_offline_device_learns_that_the_draft_is_cleared(alice, chat):
     save_draft(alice.id, chat, text="hello", reply_to=None)
     known = Stream.objects.get(user_id=alice.id).rev
     write(alice, chat, "hello")
-    [missed], _ = changes.of_person(alice.id, known)
+    [missed], _ = missed_by(alice.id, known)
     assert (missed.event.text, missed.rev) == ("", known + 1)
 
 

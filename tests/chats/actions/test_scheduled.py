@@ -18,13 +18,13 @@ from apps.accounts.models import Stream
 from apps.chats.actions import groups, scheduled
 from apps.chats.actions.messages import Sent
 from apps.chats.models import Message, Scheduled
-from apps.chats.queries import changes
 from apps.chats.queries import scheduled as queries
 from apps.contacts.actions import contacts
 from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.people import direct_chat, in_touch, person, signed_in
+from tests.support.reading import missed_by
 
 
 def in_time(**much):
@@ -76,7 +76,7 @@ def test_an_offline_device_gets_the_change(alice, chat):
     row = plan(alice, chat, "first")
     since = Stream.objects.get(user=alice).rev
     scheduled.reschedule(alice.id, row.id, text="second", due_at=None)
-    [item], _ = changes.of_person(alice.id, since)
+    [item], _ = missed_by(alice.id, since)
     assert item.event.scheduled.text == "second"
     assert [one.text for one in queries.of_person(alice.id)] == ["second"]
     scheduled.cancel(alice.id, row.id)

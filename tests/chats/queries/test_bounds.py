@@ -6,10 +6,12 @@ from django.db import connection
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import changes, chat_list, history, members, message_rows, saved
+from apps.core.reads import read
 from apps.realtime import change_feed
 from tests.chats.factories import write_many
 from tests.support.fill import fill_all, many_groups
 from tests.support.people import person, signed_in
+from tests.support.reading import missed_by
 
 API = "/api/v1"
 
@@ -37,9 +39,9 @@ def test_the_limit_of_changed_members_is_per_chat(alice):
     first, second = sorted(many_groups(alice.id, 2))
     moved_members(first, 9)
     moved_members(second, 2)
-    found = members.changed_since([first, second], [0, 0], limit=3)
-    assert [rev for chat, rev, _ in found if chat == first] == [1, 2, 3]
-    assert [rev for chat, rev, _ in found if chat == second] == [1, 2]
+    changed = members.changes_reading([first, second], [0, 0], limit=3)
+    read(changed)
+    assert [[rev for rev, _ in changed.of(place)] for place in (1, 2)] == [[1, 2, 3], [1, 2]]
 
 
 def test_a_change_between_the_reads_is_left_to_the_next_response(alice, bob, crew, monkeypatch):
@@ -48,15 +50,16 @@ def test_a_change_between_the_reads_is_left_to_the_next_response(alice, bob, cre
     since = Chat.objects.get(id=crew).rev
     write_many(alice, crew, 1)
     head = since + 1
-    changed_since = members.changed_since
 
-    def later(chats, revs, *, limit):
-        write_many(alice, crew, 1)
-        groups.remove_member(alice.id, crew, person=bob.id)
-        monkeypatch.undo()
-        return changed_since(chats, revs, limit=limit)
+    def one_by_one(*reads):
+        for each in reads:
+            if each.sql == members.CHANGED:
+                monkeypatch.undo()
+                write_many(alice, crew, 1)
+                groups.remove_member(alice.id, crew, person=bob.id)
+            read(each)
 
-    monkeypatch.setattr(members, "changed_since", later)
+    monkeypatch.setattr(changes, "read", one_by_one)
     client = signed_in(alice)
     answer = client.get(f"{API}/chats/{crew}/changes?since={since}").json()
     assert ([entry["rev"] for entry in answer["items"]], answer["rev"]) == ([head], head)
@@ -146,7 +149,7 @@ def test_a_long_personal_stream_is_read_in_parts(alice):
         )
     reached, revs = 0, []
     for _ in range(3):
-        found, end = change_feed.of_person(alice.id, reached)
+        found, end = missed_by(alice.id, reached)
         revs += [item.rev for item in found]
         reached = end
     assert revs == list(range(1, 451))

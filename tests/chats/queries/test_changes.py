@@ -3,7 +3,8 @@
 import pytest
 
 from apps.chats.models import Message
-from apps.chats.queries import changes, chat_list
+from apps.chats.queries import changes, chat_list, gaps
+from apps.core.reads import result_of
 from tests.chats.factories import heads, write, write_many
 from tests.support.people import direct_chat
 
@@ -50,14 +51,14 @@ def test_more_than_five_hundred_changes_are_a_gap_with_the_newest_fifty(
     missed = changes.since({chat: 0})[chat]
     assert missed.complete is complete
     assert len(missed.publications) == (amount if complete else 0)
-    gap = changes.gap(alice.id, chat)
+    gap = gaps.gap(alice.id, chat)
     assert [entry.seq for entry in gap.messages] == list(range(amount - 49, amount + 1))
     assert (gap.rev, gap.last_seq, gap.read_seq) == (amount, amount, amount)
 
 
-def test_changed_heads_returns_chats_with_another_revision(chat, alice, charlie):
+def test_a_read_of_moved_chats_returns_chats_with_another_revision(chat, alice, charlie):
     other = direct_chat(alice, charlie)
     write(alice, chat)
-    assert changes.changed_heads({chat: 0, other: 0}) == {chat: 1}
-    assert changes.changed_heads({chat: 1, other: 0}) == {}
-    assert changes.changed_heads(chat_list.heads(alice.id)) == {}
+    assert result_of(changes.moved_reading({chat: 0, other: 0})) == {chat: 1}
+    assert result_of(changes.moved_reading({chat: 1, other: 0})) == {}
+    assert result_of(changes.moved_reading(chat_list.heads(alice.id))) == {}

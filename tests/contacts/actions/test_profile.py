@@ -12,6 +12,7 @@ from apps.contacts.queries import contacts
 from apps.core.errors import Conflict, Invalid, NotFound
 from apps.core.identifiers import new_id
 from tests.support.people import in_touch
+from tests.support.reading import stream_changes
 
 
 def test_a_new_name_is_published_to_own_devices_and_everybody_who_lists_the_person(
@@ -29,7 +30,7 @@ def test_a_new_name_is_published_to_own_devices_and_everybody_who_lists_the_pers
         (dana.id, "ContactChanged", 2),
     }
     assert [each.person.name for each in contacts.list_for(bob.id)] == ["Alice Two"]
-    assert contacts.changes(bob.id, 2)[0].rev == 3
+    assert stream_changes(contacts, bob.id, 2)[0].rev == 3
     assert not Stream.objects.filter(user=charlie).exists()
 
 
@@ -44,14 +45,14 @@ def test_an_unchanged_profile_writes_nothing(alice, captured_events):
     with captured_events() as events:
         assert update(alice.id, version=1, name=alice.name).version == 1
     assert events == []
-    assert profiles.changes(alice.id, 0) == []
+    assert stream_changes(profiles, alice.id, 0) == []
 
 
 def test_changes_returns_the_profile_after_older_revisions_only(alice):
     update(alice.id, version=1, about="Hello")
-    [item] = profiles.changes(alice.id, 0)
+    [item] = stream_changes(profiles, alice.id, 0)
     assert (item.rev, item.event.user_rev, item.event.me.about) == (1, 1, "Hello")
-    assert profiles.changes(alice.id, 1) == []
+    assert stream_changes(profiles, alice.id, 1) == []
 
 
 def test_another_time_zone_of_quiet_hours_is_published_to_contacts(alice, bob, captured_events):

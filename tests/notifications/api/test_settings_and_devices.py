@@ -7,10 +7,10 @@ from apps.accounts.models import Stream
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.identifiers import new_id
 from apps.notifications.models import Push, Subscription
-from apps.realtime.change_feed import of_person
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
 from tests.support.people import signed_in
+from tests.support.reading import missed_by
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SETTINGS = "/api/v1/notifications/settings"
@@ -48,7 +48,7 @@ def test_preferences_are_saved_and_published_to_other_devices(bob, captured_even
     [item] = events
     assert (item.stream, item.to, item.rev) == ("person", bob.id, item.follows + 1)
     assert item.event.settings.level == "mentions"
-    [missed], end = of_person(bob.id, item.rev - 1)
+    [missed], end = missed_by(bob.id, item.rev - 1)
     assert end is None
     assert missed.event.settings == item.event.settings
     with captured_events() as events:
