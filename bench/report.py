@@ -45,6 +45,8 @@ class Row:
     ceiling: float | None = None
     faults: Counter[str] = field(default_factory=Counter)
     sound: bool = True
+    # For a plot.
+    points: Sequence[tuple[float, float]] = ()
 
     @classmethod
     def measured(
@@ -91,6 +93,7 @@ class Row:
             "verdict": self.verdict,
             "stock": self.stock and round(self.stock, 4),
             "ceiling": self.ceiling and round(self.ceiling, 4),
+            "points": [[round(x, 2), round(y, 2)] for x, y in self.points],
             **{name: self.faults[name] for name in ("lost", "duplicated", "reordered")},
         }
 
