@@ -57,7 +57,12 @@ def rows(results: list[Results]) -> list[Results]:
 
 def plots(results: list[Results]) -> dict[str, Plot]:
     """The plots for which there are values."""
-    windows = {window["name"]: window for each in results for window in each["windows"]}
+    windows = {
+        window["name"]: window
+        for each in results
+        for window in each["windows"]
+        if window["settled"] and not window["faults"]
+    }
     latency = {
         f"{title}, {share[:3]}": _by_rate(windows, name, share)
         for title, name in (("pairs", "parley pairs"), ("groups of 20", "parley teams"))

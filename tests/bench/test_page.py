@@ -39,7 +39,14 @@ def test_a_page_has_all_rows_of_the_newest_file_that_has_them_and_the_plots(tmp_
     (images / "of-before.svg").write_text("")
     old = result(row("P3", "16 at a time", 1), row("P10", "2 members, per delivery", 2000))
     rates = [
-        {"name": f"parley pairs {rate}/s", "p50_ms": rate / 100, "p99_ms": rate / 10}
+        {
+            "name": f"parley {who} {rate}/s",
+            "p50_ms": rate / 100,
+            "p99_ms": rate / 10,
+            "settled": True,
+            "faults": faults,
+        }
+        for who, faults in (("pairs", {}), ("teams", {"lost": 1}))
         for rate in (1000, 3000)
     ]
     new = result(row("P3", "16 at a time", 12345.6, [(100, 3), (200, 6)]), windows=rates)
@@ -51,6 +58,10 @@ def test_a_page_has_all_rows_of_the_newest_file_that_has_them_and_the_plots(tmp_
     # One size of a chat is no line.
     assert sorted(each.name for each in images.iterdir()) == ["latency.svg", "memory.svg"]
     assert "(figures/latency.svg)" in page
+    drawn = (images / "latency.svg").read_text()
+    assert "pairs, p99" in drawn
+    # A window with a loss is none.
+    assert "groups" not in drawn
 
 
 def test_a_plot_places_its_points_in_proportion_on_both_axes():
