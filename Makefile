@@ -28,7 +28,7 @@ demo: ## create sample people and chats, while `make run` runs
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
 	@$(INSTALL) test && $(PY) -m tests.support.system_packages
-	@$(PY) -m pytest -n $$(($(JOBS) + 1)) --last-waits \
+	@$(PY) -m pytest -n $$(($(JOBS) + 2)) --last-waits \
 		--dist loadscope --no-loadscope-reorder --storage $(STORAGE) $(TESTS); status=$$?; \
 	if [ $$status -eq 1 ]; then \
 		$(PY) -m tests.support.rerun --storage $(STORAGE) $(TESTS); status=$$?; \

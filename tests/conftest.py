@@ -19,9 +19,12 @@ from tests.support.storages import (
     seaweedfs_server,
     storage,
 )
+from tests.support.template import django_db_modify_db_settings, django_db_setup
 
 __all__ = [
     "bucket",
+    "django_db_modify_db_settings",
+    "django_db_setup",
     "files_storage",
     "folder",
     "seaweedfs",

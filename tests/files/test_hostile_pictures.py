@@ -8,6 +8,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,6 @@ from apps.files.pictures.errors import ConversionFailed, NotAPicture, TooLarge
 from apps.files.pictures.limits import Limits
 from tests.files.samples import bomb, chunk, encoded, gif, photo, png, quadrants
 
-ZEROS = bomb()
 JPEG = encoded(photo(300, 200), "JPEG")
 
 
@@ -34,54 +34,53 @@ def source(tmp_path):
     return store
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        png(30_000, 30_000),
-        png(16_385, 1, rows=bytes(16_386)),
-        encoded(Image.new("1", (8000, 5001)), "PNG"),
-        encoded(Image.new("L", (4001, 4000)), "WEBP", method=0),
-        gif(10_000),
-        gif(501),
-        gif(40, 1800, 1700),
-    ],
-    ids=["30000x30000", "side", "pixels", "webp", "10000 frames", "501 frames", "frames x pixels"],
-)
-def test_too_large(converted, content):
+# Made when they are needed: they take a second in each process that collects this module.
+ZEROS = cache(bomb)
+TOO_LARGE = {
+    "30000x30000": lambda: png(30_000, 30_000),
+    "side": lambda: png(16_385, 1, rows=bytes(16_386)),
+    "pixels": lambda: encoded(Image.new("1", (8000, 5001)), "PNG"),
+    "webp": lambda: encoded(Image.new("L", (4001, 4000)), "WEBP", method=0),
+    "10000 frames": lambda: gif(10_000),
+    "501 frames": lambda: gif(501),
+    "frames x pixels": lambda: gif(40, 1800, 1700),
+}
+REFUSED = {
+    "empty": lambda: b"",
+    "magic only": lambda: b"GIF89a",
+    "text": lambda: b"no picture",
+    "svg": lambda: b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
+    "eps": lambda: b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+    "tiff": lambda: encoded(quadrants(), "TIFF"),
+    "bmp": lambda: encoded(quadrants(), "BMP"),
+    "jpeg2000": lambda: encoded(quadrants(), "JPEG2000"),
+    "ico": lambda: encoded(quadrants(), "ICO"),
+    "half a jpeg": lambda: JPEG[: len(JPEG) // 2],
+    "a jpeg's header": lambda: JPEG[:200],
+    "half a png": lambda: encoded(photo(99, 99), "PNG")[:2000],
+    "half a webp": lambda: encoded(photo(99, 99), "WEBP")[:1000],
+    "half an avif": lambda: encoded(photo(99, 99), "AVIF")[:1000],
+    "bomb in iCCP": lambda: with_chunk(b"iCCP", b"icc\0\0"),
+    "bomb in zTXt": lambda: with_chunk(b"zTXt", b"Comment\0\0"),
+    "bomb in iTXt": lambda: with_chunk(b"iTXt", b"Comment\0\1\0\0\0"),
+}
+
+
+def with_chunk(kind, beginning):
+    """A picture with a small chunk that unpacks to a large one."""
+    return png(100, 100, chunk(kind, beginning + ZEROS()), rows=bytes(10_100))
+
+
+@pytest.mark.parametrize("what", TOO_LARGE)
+def test_too_large(converted, what):
     with pytest.raises(TooLarge):
-        converted(content)
+        converted(TOO_LARGE[what]())
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"",
-        b"GIF89a",
-        b"no picture",
-        b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>',
-        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
-        encoded(quadrants(), "TIFF"),
-        encoded(quadrants(), "BMP"),
-        encoded(quadrants(), "JPEG2000"),
-        encoded(quadrants(), "ICO"),
-        JPEG[: len(JPEG) // 2],
-        JPEG[:200],
-        encoded(photo(99, 99), "PNG")[:2000],
-        encoded(photo(99, 99), "WEBP")[:1000],
-        encoded(photo(99, 99), "AVIF")[:1000],
-        png(100, 100, chunk(b"iCCP", b"icc\0\0" + ZEROS), rows=bytes(10_100)),
-        png(100, 100, chunk(b"zTXt", b"Comment\0\0" + ZEROS), rows=bytes(10_100)),
-        png(100, 100, chunk(b"iTXt", b"Comment\0\1\0\0\0" + ZEROS), rows=bytes(10_100)),
-    ],
-    ids=[
-        *("empty", "magic only", "text", "svg", "eps", "tiff", "bmp", "jpeg2000", "ico"),
-        *("half a jpeg", "a jpeg's header", "half a png", "half a webp", "half an avif"),
-        *("bomb in iCCP", "bomb in zTXt", "bomb in iTXt"),
-    ],
-)
-def test_broken_and_forbidden(converted, content):
+@pytest.mark.parametrize("what", REFUSED)
+def test_broken_and_forbidden(converted, what):
     with pytest.raises(NotAPicture):
-        converted(content)
+        converted(REFUSED[what]())
 
 
 def test_errors_come_from_the_process(source, tmp_path):

@@ -15,7 +15,7 @@ from celery import Celery
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.actions.subscriptions import subscribe
 from tests.promises.sending import deliver
-from tests.promises.test_pushes import Crowd, due_from, known_of, settled, until, warm
+from tests.promises.test_pushes import SHORT_LEASES, Crowd, due_from, known_of, settled, until, warm
 from tests.support import hanging_worker
 from tests.support.ledger import Ledger
 from tests.support.live import database
@@ -60,7 +60,7 @@ def test_hanging_push_hosts_delay_no_other_pushes(service, workers, long):
     hung, quick = crowd.people[:5], crowd.people[5:]
     for one in hung:
         crowd.phones[one.id].answer = lambda page: go_on.wait(60)
-    workers.push(1, **known_of(service))
+    workers.push(1, app=SHORT_LEASES, **known_of(service))
     workers.beat()
     due_from(-1.0, 0.0)
     expected = len(quick) * len(crowd.chats)

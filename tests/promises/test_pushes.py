@@ -28,6 +28,8 @@ from tests.support.workers import workers
 __all__ = ["service", "workers"]
 MEMBERS = 20
 PUSHES_PER_KILL = 20
+# Where a killed worker has claimed something, the test waits for the end of the claim.
+SHORT_LEASES = "tests.support.short_leases"
 
 
 def known_of(service):
@@ -132,7 +134,7 @@ def killed_at_work(pool, service, *, over):
 
 
 def test_reads_race_the_due_time_while_workers_die(service, workers, long):
-    pool = workers.push(2, **known_of(service))
+    pool = workers.push(2, app=SHORT_LEASES, **known_of(service))
     workers.beat()
     warm(service)
     crowd = Crowd(service, groups=50 if long else 8)
@@ -223,7 +225,7 @@ def test_a_worker_killed_during_a_push_shows_one_notification(service, workers):
         page.say(b"", status=201)
 
     phone.answer = think
-    [worker] = workers.push(1, **known_of(service))
+    [worker] = workers.push(1, app=SHORT_LEASES, **known_of(service))
     workers.beat()
     due_from(-1.0, 0.0)
     assert asked.wait(60)

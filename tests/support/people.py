@@ -1,18 +1,23 @@
 """The cast: Alice owns, Bob belongs, Charlie stands outside, Dana is blocked."""
 
+import time
 from unittest.mock import patch
 from uuid import UUID
 
 import pytest
 from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.accounts.sessions import SessionStore
+from apps.accounts.staff import PROVED_AT
 from apps.chats.actions import groups
 from apps.chats.actions.direct import open_direct
 from apps.contacts import acceptance_handlers
 from apps.contacts.actions import contacts
 
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 PASSWORD = "correct horse battery"
 # The real hash takes 0.25 s by design.
 QUICK_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -46,13 +51,20 @@ def dana(db) -> User:
 def signed_in(user: User) -> Client:
     """A browser in which the person is signed in."""
     client = Client()
-    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    client.cookies[settings.SESSION_COOKIE_NAME] = session_of(user)
     return client
 
 
 def session_of(user: User) -> str:
-    """The key of a new session of the person."""
-    return signed_in(user).cookies[settings.SESSION_COOKIE_NAME].value
+    """The key of a new session of the person, as a sign-in makes it, without what else follows a
+    sign-in (`Client.force_login` has that, in 21 statements instead of 4)."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = BACKEND
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[PROVED_AT] = time.time()
+    session.create()
+    return str(session.session_key)
 
 
 def in_touch(one: User, other: User) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
@@ -17,6 +18,7 @@ class Process:
         os.close(handle)
         self._log = Path(name)
         self._process: Popen[bytes] | None = None
+        self._asked: Popen[bytes] | None = None
 
     def launch(self) -> None:
         """Start it without waiting until it is ready."""
@@ -46,10 +48,16 @@ class Process:
         self._process.kill()
         self._process.wait()
 
-    def stop(self) -> None:
-        """Send SIGTERM, as a deployment does; SIGKILL after the timeout."""
-        if self._process is not None and self._process.poll() is None:
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, as a deployment does, once."""
+        if self._process is not None and self._asked is not self._process:
+            self._asked = self._process
             self._process.terminate()
+
+    def stop(self) -> None:
+        """Send SIGTERM; SIGKILL after the timeout."""
+        if self._process is not None and self._process.poll() is None:
+            self.ask_to_stop()
             try:
                 self._process.wait(self._service.stop_timeout_s)
             except TimeoutExpired:
@@ -65,3 +73,11 @@ class Process:
         self.stop()
         print(f"--- {self._service.name}\n{self.log}")
         self._log.unlink()
+
+
+def end_all(processes: Sequence[Process]) -> None:
+    """Stop and remove all. They end at the same time."""
+    for process in processes:
+        process.ask_to_stop()
+    for process in processes:
+        process.remove()

@@ -15,7 +15,7 @@ from chatproject.run.probe import Probe
 from chatproject.run.service import Service
 from tests.support.epochs import keep_epoch
 from tests.support.ports import free_port
-from tests.support.processes import Process
+from tests.support.processes import Process, end_all
 
 START_TIMEOUT_S = 60.0
 PROGRAM = "chatproject.run.web"
@@ -88,8 +88,7 @@ class Servers:
 
     def end(self) -> None:
         """Stop all."""
-        for server in self.started:
-            server.remove()
+        end_all(self.started)
 
 
 def stores() -> dict[str, str]:

@@ -9,8 +9,10 @@ import pytest
 from chatproject.run import services
 from chatproject.run.data_dir import DataDir
 from chatproject.run.service import Service
-from tests.support.processes import Process
+from tests.support.processes import Process, end_all
 from tests.support.servers import stores
+
+PRODUCT = "chatproject"
 
 
 class Workers:
@@ -20,10 +22,11 @@ class Workers:
         self._folder = folder
         self.started: list[Process] = []
 
-    def push(self, n: int = 1, **environment: str) -> list[Process]:
-        """Start `n` workers for the queue of pushes; `environment` adds settings."""
+    def push(self, n: int = 1, *, app: str = PRODUCT, **environment: str) -> list[Process]:
+        """Start `n` workers for the queue of pushes; `environment` adds settings. `app` is another
+        Celery application, a variant of the product's."""
         return [
-            self._begin(services.worker(f"push{i}", queue="push", threads=2), environment)
+            self._begin(services.worker(f"push{i}", queue="push", threads=2), environment, app)
             for i in range(n)
         ]
 
@@ -38,23 +41,21 @@ class Workers:
     def hanging(self, **environment: str) -> Process:
         """Start a worker of that queue that also has hanging tasks (`hanging_worker`)."""
         service = services.worker("hanging", queue="push", threads=2)
-        command = tuple(
-            "tests.support.hanging_worker" if w == "chatproject" else w for w in service.command
-        )
-        return self._begin(replace(service, command=command), environment)
+        return self._begin(service, environment, "tests.support.hanging_worker")
 
     def beat(self, **environment: str) -> Process:
-        """Start beat, which queues the periodic tasks."""
-        return self._begin(services.beat(DataDir(self._folder)), environment)
+        """Start beat, which queues the periodic tasks, more often than in the product."""
+        service = services.beat(DataDir(self._folder))
+        return self._begin(service, environment, "tests.support.frequent_beat")
 
     def end(self) -> None:
         """Stop all of them."""
-        for process in self.started:
-            process.remove()
+        end_all(self.started)
 
-    def _begin(self, service: Service, environment: dict[str, str]) -> Process:
+    def _begin(self, service: Service, environment: dict[str, str], app: str = PRODUCT) -> Process:
         whole = {**service.environment, **stores(), **environment}
-        process = Process(replace(service, environment=whole))
+        command = tuple(app if word == PRODUCT else word for word in service.command)
+        process = Process(replace(service, command=command, environment=whole))
         self.started.append(process)
         process.launch()
         return process

@@ -14,7 +14,9 @@ from tests.journeys.screen import Screen
 
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
-POLL_MS = 200
+POLL_MS = 50
+# For what asks for notifications: asked before it has shown one, Chromium can forget that one.
+SLOW_POLL_MS = 200
 CACHED = """async () => {
   await navigator.serviceWorker.ready;
   return (await caches.keys()).sort();
@@ -25,16 +27,13 @@ ACTIVE = """async () =>
   (await navigator.serviceWorker.getRegistration('/'))?.active?.state === 'activated'"""
 
 
-def wait_until(screen: Screen, condition: str) -> None:
-    """Wait until an asynchronous function of the page returns true.
-
-    Polls slowly: asked for its notifications before it has shown one, Chromium can forget that one.
-    """
+def wait_until(screen: Screen, condition: str, *, every: int = POLL_MS) -> None:
+    """Wait until an asynchronous function of the page returns true, asked `every` milliseconds."""
     deadline = time.monotonic() + TIMEOUT_MS / 1000
-    screen.page.wait_for_timeout(POLL_MS)
+    screen.page.wait_for_timeout(every)
     while not screen.page.evaluate(condition):
         assert time.monotonic() < deadline, condition
-        screen.page.wait_for_timeout(POLL_MS)
+        screen.page.wait_for_timeout(every)
 
 
 def reload_with(screen: Screen, *scripts: str) -> Screen:
@@ -101,6 +100,7 @@ class Worker:
         wait_until(
             self.screen,
             f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}",
+            every=SLOW_POLL_MS,
         )
 
     def click(self, tag: UUID | str) -> list[str]:
