@@ -214,6 +214,7 @@ class AtWork:
             )
         if response.status != CREATED:
             raise ConnectionRefused(f"sign in: {response.status}")
+        client.close()
         return "; ".join(f"{name}={value}" for name, value in response.cookies.items())
 
     async def _session(
@@ -232,6 +233,8 @@ class AtWork:
                 response = await client.request("GET", path, headers=headers)
             if response.status != OK:
                 raise ConnectionRefused(f"open a chat: {response.status}")
+            # The server would, within the pause. What stays open are live connections.
+            client.close()
             for text in random.sample(TEXTS, MESSAGES):  # nosec B311
                 await self._pause()
                 async with self._timed("send"):

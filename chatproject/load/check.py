@@ -11,8 +11,8 @@ from chatproject.load.at_work import Order, Outcome, merged, percentile
 from chatproject.load.fleet import fleet
 from chatproject.load.processes import Machine
 
-# With fewer sockets, memory says more about caches that fill than about sockets.
-MIN_SOCKETS = 100
+# With fewer sockets, memory says more about caches and pools that fill than about sockets.
+MIN_SOCKETS = 1_000
 EVERYTHING = "every request"
 
 
@@ -26,15 +26,16 @@ class Percentiles(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True, kw_only=True):
-    """What was measured. `kib_per_socket` and `web_cores` are null where the web processes cannot
-    be looked at, the first also with few sockets. The cores are those in use on average: of the web
-    processes, of the load program, of everything on this machine."""
+    """What was measured. `memory_mib`, before and at most, and `web_cores` are null where the web
+    processes cannot be looked at; `kib_per_socket` also with few sockets. The cores are those in
+    use on average: of the web processes, of the load program, of everything on this machine."""
 
     seconds: float
     requests: dict[str, Percentiles]
     problems: dict[str, int]
     sockets: int
     web_processes: int
+    memory_mib: tuple[float, float] | None
     kib_per_socket: float | None
     web_cores: float | None
     load_cores: float
@@ -77,6 +78,7 @@ async def check(orders: Sequence[Order]) -> Report:
         problems=outcome.problems,
         sockets=sockets,
         web_processes=len(web),
+        memory_mib=(memory / 2**20, most_memory / 2**20) if web else None,
         kib_per_socket=(most_memory - memory) / 1024 / sockets if measurable else None,
         web_cores=web_cores if web else None,
         load_cores=load_cores,

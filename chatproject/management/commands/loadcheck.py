@@ -87,8 +87,8 @@ class Command(BaseCommand):
         made_up.remove()
         users, pause = options["users"], options["pause"]
         if not options["json"]:
-            minutes = 30 * pause / 60
-            self.stdout.write(f"{users} made-up people begin to work: about {minutes:.0f} minutes.")
+            seconds = 30 * pause
+            self.stdout.write(f"{users} made-up people begin to work: about {seconds:.0f} seconds.")
             self.stdout.flush()
         password = secrets.token_urlsafe()
         people = made_up.make(
@@ -130,15 +130,21 @@ def _lines(report: Report) -> list[str]:
     lines.append(
         f"{total.count / report.seconds:,.1f} requests a second in {report.seconds:,.0f} s"
     )
-    if report.kib_per_socket is None:
-        memory = "too few to measure their memory" if report.web_processes else "memory not known"
+    lines.append(f"{report.sockets:,} connections at once")
+    if report.memory_mib is None or report.web_cores is None:
+        lines.append("memory: the web processes are not on this machine, or of another user")
+        web = "web processes not known"
     else:
-        memory = f"{report.kib_per_socket:,.0f} KiB of memory each"
-    lines.append(f"{report.sockets:,} connections at once: {memory}")
-    if report.web_cores is None:
-        web = "web processes: not found on this machine, or of another user"
-    else:
-        web = f"{report.web_processes} web processes {report.web_cores:.2f}"
+        before, most = report.memory_mib
+        each = report.kib_per_socket
+        per_socket = (
+            f"at most {each:,.0f} KiB each" if each else "too few to say how much each takes"
+        )
+        lines.append(
+            f"memory of the web processes: {before:,.0f} MiB, then {most:,.0f} with these "
+            f"connections: {per_socket}"
+        )
+        web = f"web processes ({report.web_processes}) {report.web_cores:.2f}"
     lines.append(
         f"cores in use: {web}; this load check {report.load_cores:.2f}; "
         f"everything here {report.busy_cores:.2f} of {os.cpu_count()}"
