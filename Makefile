@@ -12,7 +12,7 @@ JOBS ?= 2
 STORAGE ?= folder
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench wire settings examples words lock audit clean
+.PHONY: help run admin demo test faults check bench wire settings examples screenshots words lock audit clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -54,6 +54,9 @@ settings: ## update the files that list settings after a change in chatproject/c
 
 examples: ## update the responses in apps/wire/api_examples.json after a change of the API
 	@$(INSTALL) test && exec $(PY) -m pytest -q tests/api/test_examples.py --record
+
+screenshots: ## draw the pictures of the installable app anew, with the real client
+	@$(INSTALL) test && exec $(PY) -m pytest -q tests/client/screenshots.py
 
 words: ## update the catalogues of other languages (needs GNU gettext)
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py words

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularSwaggerView
 
-from apps.chats.views import app, join, meet
+from apps.chats.views import app, join, link_picture, meet, share
 from apps.core import health, problems
 from apps.moderation import views as suspension
 from apps.notifications.views import manifest, service_worker, shell
@@ -30,6 +30,7 @@ urlpatterns = [
     path("join/<str:secret>", join, name="join"),
     path("with/<str:secret>", meet, name="with"),
     path("people", app, name="people"),
+    path("share", share, name="share"),
     path("settings/notifications", app, name="notifications"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("service-worker.js", service_worker, name="service-worker"),
@@ -37,6 +38,7 @@ urlpatterns = [
     path("c/<uuid:chat>", app, name="chat"),
     path("c/<uuid:chat>/at/<int:seq>", app),
     path("c/<uuid:chat>/on/<str:day>", app),
+    path("c/<uuid:chat>/links/<uuid:link>.svg", link_picture, name="invite-link-picture"),
     path("", include("apps.sso.urls")),
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),

@@ -43,6 +43,12 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
         else:
             self.fields["email"].label = gettext("E-mail (optional)")
 
+    def full_clean(self) -> None:
+        """A page never has a password in it: after an error elsewhere, it is typed again."""
+        super().full_clean()
+        if self._errors and "password1" in self.fields and "password1" not in self._errors:
+            self.add_error("password1", gettext("Type your password again. It was not kept."))
+
     def clean_name(self) -> str:
         """The name as it will be stored."""
         try:

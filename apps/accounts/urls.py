@@ -3,7 +3,7 @@
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from apps.accounts.views import data, deletion, registration, second_factor, well_known
+from apps.accounts.views import appearance, data, deletion, registration, second_factor, well_known
 
 # allauth's names, which its views redirect to. Its own list of addresses has some more: for
 # signing in again with a code alone, for example.
@@ -24,6 +24,7 @@ SECOND_FACTOR = [
 urlpatterns = [
     # Replaces allauth's own page: the e-mail is changed on the profile page.
     path("accounts/email/", RedirectView.as_view(pattern_name="profile"), name="account_email"),
+    path("settings/appearance", appearance.page, name="appearance"),
     path("settings/data", data.page, name="data"),
     path("settings/data/delete", deletion.page, name="delete-account"),
     path("settings/data/<uuid:export>/file", data.download, name="data-file"),

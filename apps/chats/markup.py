@@ -30,6 +30,7 @@ MAIL = r"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8}"
 FILE_PATH = rf"(?<![^{SPACE}\"'(])(?:[a-z]:\\|\\\\[a-z0-9])(?:[^{ENDS}]*[^{ENDS}*_~])?"
 # Not Unicode's cases, by which U+017F would be an `s`.
 ANY_CASE = re.IGNORECASE | re.ASCII
+IS_FILE_PATH = re.compile(r"[a-z]:\\|\\\\[a-z0-9]", ANY_CASE)
 # Where something begins that may be more than its characters.
 START = re.compile(
     "|".join([
@@ -93,7 +94,7 @@ def parts(text: str) -> Iterator[Link | Mention]:
     """The links and mentions of a text, in their order."""
     for line in _lines(text.split("\n"), 0):
         if START.search(line):
-            yield from _Line(line).parts()
+            yield from Line(line).parts()
 
 
 def _lines(lines: list[str], depth: int) -> Iterator[str]:
@@ -105,19 +106,19 @@ def _lines(lines: list[str], depth: int) -> Iterator[str]:
         line = lines[at]
         if not BLOCK.match(line):
             yield line
-            at, is_text = at + 1, _has_text(line)
-        elif fence := _fence(lines, at, closings):
+            at, is_text = at + 1, has_text(line)
+        elif fence := fence_at(lines, at, closings):
             end, has_code = fence
             if not has_code:
                 yield from lines[at:end]  # its marks are text
             at, is_text = end, not has_code
         elif depth < MAX_NESTING and QUOTED.match(line):
-            end = _end_of_quote(lines, at)
+            end = end_of_quote(lines, at)
             inside = [QUOTED.sub("", each, count=1) for each in lines[at:end]]
             yield from _lines(inside, depth + 1)
-            at, is_text = end, not any(map(_has_text, inside))
-        elif depth < MAX_NESTING and (item := _item(line, is_text=is_text)):
-            inside, at = _item_lines(lines, at, item)
+            at, is_text = end, not any(map(has_text, inside))
+        elif depth < MAX_NESTING and (item := item_at(line, is_text=is_text)):
+            inside, at = item_lines(lines, at, item)
             yield from _lines(inside, depth + 1)
             is_text = False
         else:
@@ -125,7 +126,7 @@ def _lines(lines: list[str], depth: int) -> Iterator[str]:
             at, is_text = at + 1, True
 
 
-def _fence(lines: list[str], at: int, closings: dict[str, list[int]]) -> tuple[int, bool] | None:
+def fence_at(lines: list[str], at: int, closings: dict[str, list[int]]) -> tuple[int, bool] | None:
     """Where a fenced block that starts here ends, and whether it contains code.
 
     A line of as many marks closes it; without one, marks after a word do, or the end.
@@ -159,13 +160,13 @@ def _longest_closings(lines: list[str]) -> dict[str, list[int]]:
     return longest
 
 
-def _end_of_quote(lines: list[str], at: int) -> int:
+def end_of_quote(lines: list[str], at: int) -> int:
     while at < len(lines) and QUOTED.match(lines[at]):
         at += 1
     return at
 
 
-def _item(line: str, *, is_text: bool) -> re.Match[str] | None:
+def item_at(line: str, *, is_text: bool) -> re.Match[str] | None:
     """The mark of an item of a list. A sentence that goes on with a number is no list."""
     found = ITEM.match(line)
     if not found or ONLY_MARKS.fullmatch(line, found.end()):
@@ -173,14 +174,14 @@ def _item(line: str, *, is_text: bool) -> re.Match[str] | None:
     return None if is_text and found[2] and int(found[2]) != 1 else found
 
 
-def _item_lines(lines: list[str], at: int, item: re.Match[str]) -> tuple[list[str], int]:
+def item_lines(lines: list[str], at: int, item: re.Match[str]) -> tuple[list[str], int]:
     """The lines of an item: its own, and those below that are indented. And where it ends."""
     width, indent = item.end(), len(item[1])
     inside = [lines[at][width:]]
     end = at + 1
     for following in range(at + 1, len(lines)):
         line = lines[following]
-        if not _has_text(line):
+        if not has_text(line):
             continue  # a blank line belongs to it if it goes on
         if _indent(line) < indent + 2:
             break
@@ -190,7 +191,7 @@ def _item_lines(lines: list[str], at: int, item: re.Match[str]) -> tuple[list[st
     return inside, end
 
 
-def _has_text(line: str) -> bool:
+def has_text(line: str) -> bool:
     return not BLANK.fullmatch(line)
 
 
@@ -198,7 +199,7 @@ def _indent(line: str) -> int:
     return 4 if line[:1] == "\t" else len(line) - len(line.lstrip(" "))
 
 
-class _Line:
+class Line:
     """One line of text. Each method that takes something returns where to go on."""
 
     def __init__(self, text: str) -> None:
@@ -244,7 +245,7 @@ class _Line:
         if not found or not target:
             return None
         words = found[1]
-        if not _has_text(words) or addresses.misleads(words, target):
+        if not has_text(words) or addresses.misleads(words, target):
             return None
         self.found.append(Link(target))
         return found.end()
@@ -267,7 +268,7 @@ class _Line:
 
     def _may_open(self, at: int, end: int) -> bool:
         """Whether marks may open something: not in a word, nor before a space."""
-        return not WORD.match(self.text[at - 1 : at]) and _has_text(self.text[end : end + 1])
+        return not WORD.match(self.text[at - 1 : at]) and has_text(self.text[end : end + 1])
 
     def _is_mail(self, at: int, end: int) -> bool:
         """Whether a mail address is not the part of a longer word."""

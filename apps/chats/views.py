@@ -1,25 +1,30 @@
 """HTML pages: the shell of the live client, and the pages of invite links."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import ensure_csrf_cookie
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.chats.actions import direct, invite_links
+from apps.chats.queries import invite_links as links
 from apps.chats.queries import members
 from apps.contacts.actions import personal_links as actions
 from apps.contacts.queries import personal_links
 from apps.contacts.queries.contacts import are_contacts
 from apps.core import limits
 from apps.core.client_address import client_address
-from apps.core.errors import Refused
+from apps.core.errors import Forbidden, NotFound, Refused
+from apps.core.qr_picture import qr_picture
 
 
 @require_safe
@@ -28,6 +33,16 @@ from apps.core.errors import Refused
 def app(request: HttpRequest, **place: Any) -> HttpResponse:
     """The client's shell, the same for all URLs. The client reads the URL and loads its data."""
     return render(request, "app.html")
+
+
+@csrf_exempt  # changes nothing: the service worker takes what is shared
+@require_http_methods(["GET", "HEAD", "POST"])
+def share(request: HttpRequest) -> HttpResponse:
+    """The page on which one chooses a chat for what another app shared. A POST comes here only
+    where the service worker does not run: what was shared is lost."""
+    if request.method == "POST":
+        return redirect(f"{reverse('share')}?problem=lost")
+    return app(request)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,6 +73,17 @@ def _invitation(request: HttpRequest, secret: str, **more: str) -> HttpResponse:
     inviter = next((one.person.name for one in people if one.person.id == link.made_by_id), "")
     invitation = {"title": link.chat.title, "members": len(people), "inviter": inviter}
     return render(request, "chats/join.html", {"invitation": invitation, **more})
+
+
+@login_required
+@require_safe
+@never_cache
+def link_picture(request: HttpRequest, chat: UUID, link: UUID) -> HttpResponse:
+    """An invite link of a group as a QR code, for those who may make links."""
+    try:
+        return qr_picture(links.url_of(cast(User, request.user).id, chat, link))
+    except (NotFound, Forbidden):
+        raise Http404 from None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,6 @@
 from typing import cast
 
 from allauth.account.models import EmailAddress
-from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,9 +17,11 @@ from apps.accounts.fresh_sign_in import ask_for_proof, is_fresh
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions import profile
-from apps.contacts.forms import ProfileForm, initial
+from apps.contacts.forms import ProfileForm
 from apps.contacts.queries import personal_links
 from apps.core.errors import Conflict, Refused
+from apps.core.mail import sends_mail
+from apps.core.qr_picture import qr_picture
 
 PAGE = "accounts/profile.html"
 
@@ -33,7 +34,7 @@ def link_picture(request: HttpRequest) -> HttpResponse:
     link = personal_links.link_of(cast(User, request.user).id)
     if link is None:
         raise Http404
-    return HttpResponse(get_adapter().build_totp_svg(personal_links.url(link)), "image/svg+xml")
+    return qr_picture(personal_links.url(link))
 
 
 @login_required
@@ -43,18 +44,21 @@ def profile_page(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     if request.method == "POST":
         return _change(request, user)
-    form = ProfileForm(initial=initial(profiles.me(user.id)))
+    form = ProfileForm(me=profiles.me(user.id))
     pending = EmailAddress.objects.get_new(user)
     if pending:
-        form.fields["email"].help_text = format_html(
-            gettext("We sent a link to {}. Open it to confirm the address."),
-            pending.email,
+        sent = gettext("We sent a link to {}. Open it to confirm the address.")
+        unsent = gettext(
+            "{} is to be confirmed. This server sends no e-mail. Ask the people who run it: they "
+            "find the link in its log."
         )
+        words = sent if sends_mail() else unsent
+        form.fields["email"].help_text = format_html(words, pending.email)
     return render(request, PAGE, {"form": form})
 
 
 def _change(request: HttpRequest, user: User) -> HttpResponse:
-    form = ProfileForm(request.POST)
+    form = ProfileForm(request.POST, me=profiles.me(user.id))
     if not form.is_valid():
         return render(request, PAGE, {"form": form}, status=400)
     # Who reads the mail can set a new password. The form is sent again after the proof.

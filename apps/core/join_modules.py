@@ -36,7 +36,13 @@ PAGES = (
 )
 # Scripts that are no modules stay as they are; the first two belong to the app.
 CLASSIC_OF_APP = ("shell/theme.js", "notifications/restore-person.js")
-CLASSIC = (*CLASSIC_OF_APP, "notifications/worker/shell.js", "notifications/worker/pushes.js")
+CLASSIC = (
+    *CLASSIC_OF_APP,
+    "notifications/worker/shell.js",
+    "notifications/worker/pushes.js",
+    "notifications/worker/share.js",
+    "shell/name-servers.js",
+)
 # Every page fetches these right after its first paint. Whatever else is imported with `import()`
 # opens on a click or a key.
 AFTER_PAINT = frozenset(
@@ -45,6 +51,7 @@ AFTER_PAINT = frozenset(
         "chats/composer-parts.js",
         "chats/composer-typing.js",
         "chats/long-press.js",
+        "chats/pins-line.js",
         "chats/read-tracker.js",
         "chats/room-actions.js",
         "chats/room-menus.js",

@@ -39,7 +39,7 @@ class NameSearch(LargeList):
         words = search_term.replace("\0", "").strip()
         if not words:
             return queryset, False
-        start = Func(Value(words), function="parley_fold", output_field=TextField())
+        start = Func(Value(words), function="parley_names", output_field=TextField())
         later = Concat(Value(" "), start)
         found = Q()
         for field in self.search_fields:  # type: ignore[attr-defined]  # of the ModelAdmin

@@ -9,18 +9,21 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "admin": ("layers", "tokens", "admin"),
+    "api-docs": ("api-docs",),
     "auth": (*_ALWAYS, "field", "auth", "avatar", "secret"),
     "pdf": ("layers", "pdf"),
     "page": (
         *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
+        "settings-shell",
     ),
     "app": (
         *_ALWAYS,
         *("app", "badge", "menu", "field", "chat", "room", "divider", "row", "text", "composer"),
         "attach",
         *("people", "skeleton", "message-actions", "reaction", "panel", "dialog", "settings"),
+        "search",
         *("pictures", "files", "player", "upload", "viewer", "avatar", "person-card"),
-        *("secret", "crop"),
+        *("secret", "crop", "settings-shell"),
     ),
 }
 

@@ -7,13 +7,14 @@ browser; both are tested with the same table of cases.
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
+
+from apps.core.local_time import instant_of, zone_named
 
 
 class Level(StrEnum):
@@ -39,12 +40,30 @@ class Reason(StrEnum):
 
 # Keywords are searched for in the first characters only; a notification shows no more of a text.
 MAX_KEYWORD_TEXT = 2_000
-WORD = re.compile(r"\w+")
+# Scripts that put no blank between words (Thai, Lao, Burmese, Khmer, kana, Han), or attach
+# particles to them (Hangul).
+UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff66-\uff9f\U00020000-\U0003ffff]"
+)
+# What a character is to words: a part of one (t), a character of an unspaced script (u), a mark on
+# one of these (v), or nothing of a word (a blank). A mark is a part of what it stands on.
+MARK = "m"
+MARKS_OF_UNSPACED = re.compile("(?<=u)m+")
+WORD = re.compile("t+")
 # More than 30 characters in a row that are neither letters, digits, spaces nor Latin-1. All
 # combining characters are among these.
 LONG_RUN = re.compile(r"([^\w\s\x00-\u02ff]{30})[^\w\s\x00-\u02ff]+")
 # Lone surrogates: JSON with one of them is refused, so no text contains them.
 WORD_START, WORD_END = "\ud800", "\ud801"
+# What stands between two characters of these kinds, in a text in which words are marked.
+BETWEEN = {
+    (before, after): ("" if after == "v" or (after == "t" and before not in "uv") else WORD_END)
+    + ("" if before == "t" and after not in "uv" else WORD_START)
+    for before in " tuv"
+    for after in " tuv"
+}
+MAX_KNOWN_KINDS = 10_000
 PUSH_REASONS = frozenset({Reason.ALL, Reason.MENTION, Reason.KEYWORD, Reason.BREAK_THROUGH})
 
 
@@ -63,10 +82,15 @@ class DoNotDisturb(Struct, frozen=True):
             return True
         if self.start is None or self.end is None or self.start == self.end:
             return False
-        clock = now.astimezone(_zone(self.zone)).time()
-        if self.start < self.end:
-            return self.start <= clock < self.end
-        return clock >= self.start or clock < self.end
+        zone = zone_named(self.zone)
+        today = now.astimezone(zone).date()
+        over_midnight = timedelta(days=int(self.end < self.start))
+        return any(
+            instant_of(day, self.start, zone)
+            <= now
+            < instant_of(day + over_midnight, self.end, zone)
+            for day in (today - timedelta(days=1), today)
+        )
 
 
 class ChatPreferences(Struct, frozen=True):
@@ -107,6 +131,9 @@ def decide(prefs: ChatPreferences, *, text: str, mentioned: bool, now: datetime)
 def contains_keyword(text: str, keywords: Sequence[str]) -> bool:
     """Whether the text contains one of the keywords as whole words, ignoring case.
 
+    Where a keyword begins or ends with a character of an unspaced script, no word needs to begin or
+    end: 会議 is found in 開発会議. It never ends before a combining mark.
+
     Reads the first `MAX_KEYWORD_TEXT` characters, in linear time whatever they are: this runs in
     the transaction that sends the message, for each member with a device.
     """
@@ -130,20 +157,49 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", LONG_RUN.sub(r"\1", text))
 
 
+class _Kinds(dict[int, str]):
+    """The kind of each character, by its code point, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        if unicodedata.category(character).startswith("M"):
+            kind = MARK
+        elif UNSPACED.match(character):
+            kind = "u"
+        else:
+            kind = "t" if character.isalnum() or character == "_" else " "
+        if len(self) < MAX_KNOWN_KINDS:
+            self[code] = kind
+        return kind
+
+
+_kinds = _Kinds()
+
+
 class _Text:
     """A text, prepared for comparing it with many keywords."""
 
     def __init__(self, text: str) -> None:
         # Some keyboards type an accent as a separate character.
         self.folded = nfc(text).casefold()
-        self.words = frozenset(WORD.findall(self.folded))
+        kinds = self.folded.translate(_kinds)
+        kinds = MARKS_OF_UNSPACED.sub(lambda found: "v" * len(found[0]), kinds)
+        self.kinds = kinds.replace(MARK, "t")
+        self.words = frozenset(
+            self.folded[found.start() : found.end()] for found in WORD.finditer(self.kinds)
+        )
 
     @cached_property
     def marked(self) -> str:
-        """The text with WORD_START wherever a keyword may begin (after no letter, digit or
-        underscore) and WORD_END wherever one may end (before none). A marked text contains a marked
-        keyword exactly where the keyword stands as whole words."""
-        return re.sub(r"(?<!\w)", WORD_START, re.sub(r"(?!\w)", WORD_END, self.folded))
+        """The text with WORD_START wherever a keyword may begin and WORD_END wherever one may end.
+        A marked text contains a marked keyword exactly where the keyword stands."""
+        parts = []
+        before = " "
+        for character, kind in zip(self.folded, self.kinds, strict=True):
+            parts.append(BETWEEN[before, kind])
+            parts.append(character)
+            before = kind
+        return "".join([*parts, BETWEEN[before, " "]])
 
 
 class _Keywords(NamedTuple):
@@ -161,14 +217,7 @@ def _text(text: str) -> _Text:
 @lru_cache(maxsize=128)
 def _keywords(keywords: tuple[str, ...]) -> _Keywords:
     texts = [_Text(keyword) for keyword in keywords]
-    phrases = [text for text in texts if not WORD.fullmatch(text.folded)]
+    phrases = [text for text in texts if not WORD.fullmatch(text.kinds)]
     return _Keywords(
         frozenset(text.folded for text in texts) - {t.folded for t in phrases}, phrases
     )
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")

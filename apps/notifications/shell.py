@@ -9,8 +9,12 @@ from apps.core.join_modules import joined
 from apps.core.minify_js import served_script
 from apps.core.stylesheets import parts, sheet_name
 
-# The two parts of the service worker: classic scripts, each with its own scope, sent as one file.
-WORKER = ("notifications/worker/shell.js", "notifications/worker/pushes.js")
+# The parts of the service worker: classic scripts, each with its own scope, sent as one file.
+WORKER = (
+    "notifications/worker/shell.js",
+    "notifications/worker/pushes.js",
+    "notifications/worker/share.js",
+)
 IMAGES = ("icon.svg", "vendor/phosphor/sprite.svg", "notifications/icons/icon-192.png")
 FONT = "vendor/atkinson/latin-normal.woff2"
 

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.translation import get_language, get_language_bidi, gettext
 from django.views.decorators.http import require_safe
 
@@ -13,7 +14,15 @@ from apps.core.templatetags.assets import words
 from apps.notifications.shell import shell_files, worker_program
 
 # The background of the light theme; pages name those of both themes (templates/base.html).
-BACKGROUND = "#F7F5F0"
+BACKGROUND, DARK_BACKGROUND = "#F7F5F0", "#131819"
+# Drawn with the client by `make screenshots`: name, form factor, size.
+SCREENSHOTS = (
+    ("notifications/screenshots/narrow.webp", "narrow", "780x1688"),
+    ("notifications/screenshots/wide.webp", "wide", "1280x800"),
+)
+# Of what other apps share at once. It lies in the browser until a chat is chosen.
+MAX_SHARED_BYTES = 256 * 2**20
+SHARED = "parley-shared"
 ICONS = (
     ("icon-192.png", 192, "any"),
     ("icon-512.png", 512, "any"),
@@ -36,7 +45,28 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "display": "standalone",
         "background_color": BACKGROUND,
         "theme_color": BACKGROUND,
+        # Browsers that do not know it use the colours above.
+        "user_preferences": {
+            "color_scheme": {
+                "dark": {"theme_color": DARK_BACKGROUND, "background_color": DARK_BACKGROUND}
+            }
+        },
         "categories": ["social"],
+        "shortcuts": [
+            {"name": gettext("New chat"), "url": "/?new"},
+            {"name": gettext("Search"), "url": "/?search"},
+        ],
+        "share_target": {
+            "action": reverse("share"),
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {
+                "title": "title",
+                "text": "text",
+                "url": "url",
+                "files": [{"name": "files", "accept": ["*/*"]}],
+            },
+        },
         "icons": [
             {
                 "src": static(f"notifications/icons/{name}"),
@@ -45,6 +75,16 @@ def manifest(request: HttpRequest) -> HttpResponse:
                 "purpose": purpose,
             }
             for name, size, purpose in ICONS
+        ],
+        "screenshots": [
+            {
+                "src": static(name),
+                "sizes": size,
+                "type": "image/webp",
+                "form_factor": form,
+                "label": gettext("A group that talks"),
+            }
+            for name, form, size in SCREENSHOTS
         ],
     }
     response = JsonResponse(body, content_type="application/manifest+json")
@@ -62,6 +102,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "icon": static("notifications/icons/icon-192.png"),
         "badge": static("notifications/icons/badge-96.png"),
         "csrf": settings.CSRF_COOKIE_NAME,
+        "share": {"path": reverse("share"), "bytes": MAX_SHARED_BYTES, "database": SHARED},
         "words": {"one": gettext("New message"), "many": gettext("{n} new messages")},
     }
     program = f"self.PARLEY = {json.dumps(values)};\n{worker_program()}"

@@ -132,7 +132,7 @@ def _search(who: object, text: str) -> tuple[float, int]:
     from apps.chats.queries.search_language import parse
 
     began = time.perf_counter()
-    query = parse(text if len(text) > 1 else f'"{text}"')
+    query = parse(text if len(text) > 1 else f'"{text}"', timezone.now().date())
     page = search_messages(who, query, SearchCursor(timezone.now()), in_chat=None, limit=20)
     return time.perf_counter() - began, len(page.hits)
 

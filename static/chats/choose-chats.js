@@ -11,7 +11,8 @@ import { ChooseList } from '../groups/choose-list.js';
 import { connect } from '../realtime/client.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
-import { chatAvatar, chatTitle, onlineDot } from './list.js';
+import { presenceMark } from '../accounts/presence-mark.js';
+import { chatAvatar, chatTitle } from './list.js';
 
 /** @extends {ChooseList<ChatView>} */
 export class ChooseChats extends ChooseList {
@@ -46,7 +47,7 @@ export class ChooseChats extends ChooseList {
         found: `${chatTitle(chat)} ${person?.username ?? ''}`,
         color: personColor(person?.id ?? id),
         picture: chatAvatar(chat),
-        after: onlineDot(presence?.online, presence?.away),
+        after: presenceMark(presence),
         more: person ? (person.username ? html`<bdi>@${person.username}</bdi>` : nothing) : tn('{n} person', '{n} people', members),
       };
     }) ?? null;

@@ -8,9 +8,10 @@
 /** @import { ChatView, MemberView, Named } from '../realtime/contract.js' */
 /** @import { Quote } from '../realtime/wire.js' */
 
+import { moon, quietEnd, statusLine, statusNow } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
 import { dateAndTime, timeAgo } from '../shell/times.js';
-import { html } from '../shell/view.js';
+import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { renderLine } from './markup/render.js';
 
@@ -171,7 +172,10 @@ function groupPresenceText({ members: all }, members) {
 /** @param {ChatView} chat */
 function personPresenceText({ person, presence }) {
   if (!person?.username) return '';
-  const handle = html`<bdi>@${person.username}</bdi>`;
+  const status = statusNow(person);
+  const handle = html`<bdi>@${person.username}</bdi>${status ? html`, ${statusLine(person)}` : nothing}`;
+  const quiet = quietEnd(presence?.quiet);
+  if (quiet) return html`${handle}, ${t('quiet until {when}', { when: quiet })}${moon()}`;
   if (presence?.online) return html`${handle}, ${presence.away ? t('away') : t('here now')}`;
   return presence?.last_seen ? html`${handle}, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}` : handle;
 }

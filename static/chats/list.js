@@ -7,6 +7,8 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
+import { openLink } from '../contacts/open-link.js';
+import { presenceMark, statusEmoji } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { shortDate, fullDate } from '../shell/times.js';
@@ -39,7 +41,8 @@ export class ChatList extends View {
     const kept = chats.filter(({ archived }) => !archived);
     const archived = chats.filter((chat) => chat.archived);
     if (!chats.length) {
-      return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a></p>`;
+      return html`<p class="chats-none">${t('No chats yet.')} <a href="/people">${t('Find the people you know')}</a>
+        <button class="link" @click=${openLink}>${t('Invite by a link')}</button></p>`;
     }
     const pinned = kept.filter((chat) => chat.pinned);
     const others = kept.filter((chat) => !chat.pinned);
@@ -77,7 +80,7 @@ export class ChatList extends View {
     return html`<a class="chat ${kinds.filter(Boolean).join(' ')}" href="/c/${chat.id}" data-chat=${chat.id}
       aria-current=${here ? 'page' : nothing}>
       ${chatAvatar(chat)}
-      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${onlineDot(chat.presence?.online, chat.presence?.away)}${chat.muted
+      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${statusEmoji(chat.person)}${presenceMark(chat.presence)}${chat.muted
         ? html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}</span>`
         : nothing}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
@@ -97,17 +100,6 @@ export function chatTitle({ title, person }) {
  * @param {Pick<ChatView, 'id' | 'title' | 'person'> & { picture?: string | null }} chat */
 export function chatAvatar({ id, title, person, picture }) {
   return person ? avatar(person) : avatar({ id, name: title, picture }, id);
-}
-
-/**
- * A filled dot for online, a ring for away, nothing for offline.
- *
- * @param {boolean | undefined} online
- * @param {boolean} [away]
- */
-export function onlineDot(online, away = false) {
-  if (!online) return nothing;
-  return html`<span class="dot ${away ? 'dot-away' : ''}"></span><span class="visually-hidden">, ${away ? t('away') : t('online')}</span>`;
 }
 
 /** @param {ChatView} chat */

@@ -10,8 +10,10 @@
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { router } from '../shell/router.js';
+import { search } from '../shell/sidebar.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
+import { chatTitle } from './list.js';
 
 /** Jump to a day. @param {string} chat */
 export function jumpForm(chat) {
@@ -31,8 +33,10 @@ function submitted(event, chat) {
   router.go(`/c/${chat}/on/${date}`);
 }
 
-/** @param {ChatView} chat @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} go */
-export function chatMenuItems({ id, kind, person, pinned, muted, archived, unread, marked_unread: marked }, { showPins, showFiles, toUnread }) {
+/** @param {ChatView} chat
+ * @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} go */
+export function chatMenuItems(chat, { showPins, showFiles, toUnread }) {
+  const { id, kind, person, pinned, muted, archived, unread, marked_unread: marked } = chat;
   /** @type {[string, ChatSettings][]} */
   const settings = [
     [pinned ? t('Unpin') : t('Pin'), { pinned: !pinned }],
@@ -44,7 +48,9 @@ export function chatMenuItems({ id, kind, person, pinned, muted, archived, unrea
   }
   const toFirstUnread = html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
     @click=${toUnread}>${t('Go to the first unread')}</button>`;
-  return html`${unread ? toFirstUnread : nothing}${settings.map(
+  const searchHere = html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" aria-keyshortcuts="Control+F"
+    @click=${() => search(chatTitle(chat))}>${t('Search here')}</button>`;
+  return html`${unread ? toFirstUnread : nothing}${searchHere}${settings.map(
     ([words, setting]) => html`<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide"
       @click=${() => connect().command({ type: 'chat.marks', chat: id, ...setting }).catch(() => {})}>${words}</button>`,
   )}<button class="menu-item" popovertarget="chat-menu" popovertargetaction="hide" @click=${() => openNotifications(id)}>${t('Notifications')}</button>

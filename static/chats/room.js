@@ -28,7 +28,7 @@ import './timeline.js';
 
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
 const loadModules = () =>
-  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js')]).then(
+  Promise.all([import('./side-panel.js'), import('./room-menus.js'), import('./room-actions.js'), import('./pins-line.js')]).then(
     ([panels, menus, actions]) => ({ ...panels, ...menus, ...actions }),
   );
 /** @typedef {Awaited<ReturnType<typeof loadModules>>} LoadedModules */
@@ -89,7 +89,8 @@ export class ChatRoom extends View {
     this.#route = route;
     if (!before || before === route || !this.#timeline) return;
     this.#setTarget();
-    if (route.at !== 'unread') void this.#timeline.jump(route.at).catch(() => {});
+    if (route.at === 'unread') return;
+    this.#timeline.jump(route.at).then(() => this.#timelineView?.focusShown(), () => {});
   }
 
   /** The connection banner; shown here on a narrow screen. @param {unknown} banner */
@@ -209,7 +210,10 @@ export class ChatRoom extends View {
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
-      <div class="stage"><chat-timeline .timeline=${this.#timeline} .act=${this.#act}
+      <div class="stage">${chat && loaded && !gone
+        ? html`<pins-line .chat=${this.chat} .stamp=${loaded.panelStamp({ name: 'pins' }, this.#timeline?.state.rows ?? [])}
+            .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
+        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
       <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div><chat-composer .chat=${this.chat} .chatView=${chat}

@@ -52,16 +52,15 @@ export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.d
  */
 export function statusView(state, retry) {
   if (!state || state.status === 'loading') return skeletonView();
-  const back = html`<a href="/">${t('Back to your chats')}</a>`;
   /** @param {unknown} content */
   const text = (content) => html`<p class="timeline-empty">${content}</p>`;
-  if (state.status === 'left') return text([t('You are not in this chat any more.'), ' ', back]);
+  if (state.status === 'left') return nowhere(t('You are not in this chat any more.'));
   if (state.status === 'ready') {
     return text(t('Nothing has been said here yet. The first word is yours.'));
   }
   switch (state.failure?.code) {
     case 'not_found':
-      return text([t('There is no such chat, or it is not yours to read.'), ' ', back]);
+      return nowhere(t('There is no such chat, or it is not yours to read.'));
     case 'offline':
       return text(t('You are offline, and this chat is not kept on this device yet. It will appear once you are back.'));
     default:
@@ -69,6 +68,10 @@ export function statusView(state, retry) {
         <button class="link" @click=${retry}>${t('Try again')}</button>`);
   }
 }
+
+/** In place of a chat. @param {string} why */
+const nowhere = (why) => html`<div class="welcome nowhere"><h2>${t('No such chat')}</h2><p>${why}</p>
+  <a class="btn btn-quiet" href="/">${t('Back to your chats')}</a></div>`;
 
 const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1, 2, 3, 4, 5].map(
   (n) => html`<div class="skeleton-line ${n % 3 ? 'skeleton-long' : 'skeleton-short'}"></div>`,

@@ -30,8 +30,10 @@ export class ChatTimeline extends View {
   resolveRefused = () => {};
   /** @type {Act} */
   act = () => {};
-  /** @type {number | null} seq in the address */
-  target = null;
+  /** @type {number | null} */
+  #target = null;
+  /** The target gets the focus once: whoever jumps to a message goes on from there. */
+  #focusesTarget = false;
   #items = new TimelineItems();
   /** @type {ScrollAnchor | null} */
   #anchor = null;
@@ -69,6 +71,12 @@ export class ChatTimeline extends View {
     this.#longPress?.end();
     this.#hasLoadedInput = false;
     cancelAnimationFrame(this.#frame);
+  }
+
+  /** The seq in the address. @param {number | null} seq */
+  set target(seq) {
+    this.#target = seq;
+    this.#focusesTarget = seq !== null;
   }
 
   /** Load what tracks reading, touch and the mouse. Not needed for the first paint. */
@@ -130,6 +138,13 @@ export class ChatTimeline extends View {
     this.update();
   }
 
+  /** After a jump: focus the row, unless somebody types, or is in the timeline already. */
+  focusShown() {
+    const { activeElement } = document;
+    if (this.contains(activeElement) || activeElement?.matches('input, textarea')) return;
+    this.#rowOf(this.#items.tabStop ?? '')?.focus({ preventScroll: true });
+  }
+
   /** After opening or a jump: scroll to the first unread row, the requested row, or the end. */
   #scrollToStart() {
     const { anchor, unreadFrom, rows } = /** @type {Timeline} */ (this.timeline).state;
@@ -145,6 +160,9 @@ export class ChatTimeline extends View {
     this.#anchor?.remember(Boolean(this.timeline?.state.atEnd));
     this.#setFollowsEnd(Boolean(this.#anchor?.sticksToEnd));
     this.draw();
+    if (!this.#focusesTarget || rows[at].seq !== this.#target) return;
+    this.#focusesTarget = false;
+    row?.focus({ preventScroll: true });
   }
 
   #scrolled() {
@@ -276,7 +294,7 @@ export class ChatTimeline extends View {
     }
     const context = {
       tabStop: this.#items.tabStop,
-      target: this.target,
+      target: this.#target,
       unfolded: this.#items.unfolded,
       chat: this.timeline?.chat ?? '',
       group: state.chat?.kind === 'group',
@@ -329,7 +347,7 @@ const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) :
 
 /** @param {Element} row @param {number} stop */
 function setStops(row, stop) {
-  for (const inside of row.querySelectorAll('a, button, [role=slider]')) {
+  for (const inside of row.querySelectorAll('a, button, [role=slider], [role=button]')) {
     /** @type {HTMLElement} */ (inside).tabIndex = stop;
   }
 }

@@ -9,14 +9,16 @@
 /** @import { PersonVerb } from './person-verbs.js' */
 
 import { avatar, nameButton, personColor } from '../accounts/person-color.js';
+import { presenceMark } from '../accounts/presence-mark.js';
 import { errorText } from '../chats/error-text.js';
-import { onlineDot } from '../chats/list.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { focusQuestion } from '../shell/question.js';
 import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { openLink } from './open-link.js';
 import { carryOut, furtherVerbs, greet, greetingView, hasFurtherVerbs, mainVerbs } from './person-verbs.js';
 
 /** Delay after a key before searching; most people type faster than this. */
@@ -38,6 +40,8 @@ export class PeopleView extends View {
   #timer = 0;
   /** @type {string} id of the person whose further actions are shown */
   #open = '';
+  /** What the reader is asked about them. @type {PersonVerb | ''} */
+  #asking = '';
   /** @type {Map<string, string>} error texts, by person */
   #errors = new Map();
 
@@ -104,7 +108,15 @@ export class PeopleView extends View {
   /** @param {PersonVerb} verb @param {string} person */
   #act(verb, person) {
     this.#open = '';
+    this.#asking = '';
     return this.#try(person, () => carryOut(verb, person));
+  }
+
+  /** @param {PersonVerb | ''} verb about the open person */
+  #ask(verb) {
+    this.#asking = verb;
+    this.draw();
+    focusQuestion(this.querySelector('.person-further'));
   }
 
   /** @param {string} person @param {() => Promise<unknown>} act */
@@ -156,7 +168,7 @@ export class PeopleView extends View {
     return html`<section aria-labelledby="people-found">
       <h2 class="people-head" id="people-found">${t('Found')}</h2>
       <p class="visually-hidden" role="status">${tn('{n} found', '{n} found', found.length)}</p>
-      ${found.length ? this.#list(found) : html`<p class="people-none">${t('Nobody by that name. Try the beginning of a name, or a username.')}</p>`}
+      ${found.length ? this.#list(found, true) : html`<p class="people-none">${t('Nobody by that name. Try the beginning of a name, or a username.')}</p>`}
       ${this.#next ? html`<button class="btn btn-quiet btn-small" @click=${() => this.#search(this.#next)}>${t('More')}</button>` : nothing}
     </section>`;
   }
@@ -169,28 +181,28 @@ export class PeopleView extends View {
     </section>`;
   }
 
-  /** @param {Shown[]} people */
-  #list(people) {
+  /** @param {Shown[]} people @param {boolean} [isFound] else their part says what they are */
+  #list(people, isFound = false) {
     return html`<ul role="list">${repeat(
       people,
       ({ person }) => person.id,
-      (one) => this.#person(one),
+      (one) => this.#person(one, isFound),
     )}</ul>`;
   }
 
-  /** @param {Shown} one */
-  #person(one) {
+  /** @param {Shown} one @param {boolean} isFound */
+  #person(one, isFound) {
     const { person, state, presence, greeting = '' } = one;
     const error = this.#errors.get(person.id);
     /** @param {PersonVerb} verb */
     const act = (verb) => void this.#act(verb, person.id);
     return html`<li class="person ${personColor(person.id)}" data-person=${person.id} data-state=${state}>
       ${avatar(person)}
-      <b class="person-name">${nameButton(person)}${onlineDot(presence?.online, presence?.away)}</b>
-      <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one)}</span>
+      <b class="person-name">${nameButton(person)}${presenceMark(presence)}</b>
+      <span class="person-more"><bdi>@${person.username}</bdi>${relationText(one, isFound)}</span>
       <div class="person-buttons">${mainVerbs(state, act)}${hasFurtherVerbs(state) ? this.#more(person.id) : nothing}</div>
       ${greetingView({ state, greeting }, person, (text) => this.#try(person.id, () => greet(person.id, text)))}
-      ${this.#open === person.id ? furtherVerbs(person, state, act) : nothing}
+      ${this.#open === person.id ? furtherVerbs(person, { state, asking: this.#asking, ask: (verb) => this.#ask(verb), act }) : nothing}
       ${error ? html`<p class="person-error" role="alert">${error}</p>` : nothing}
     </li>`;
   }
@@ -201,23 +213,19 @@ export class PeopleView extends View {
     return html`<button class="tool" aria-label=${t('More')} aria-expanded=${open ? 'true' : 'false'}
       @click=${() => {
         this.#open = open ? '' : id;
+        this.#asking = '';
         this.update();
       }}>${icon('dots-three')}</button>`;
   }
 }
 
-/** @param {Shown} one */
-function relationText({ state, since, presence }) {
+/** @param {Shown} one @param {boolean} isFound */
+function relationText({ state, since, presence }, isFound) {
   if (state === 'outgoing' && since) return `, ${t('invited {when}', { when: timeAgo(since) })}`;
   if (state === 'incoming' && since) return `, ${t('asked {when}', { when: timeAgo(since) })}`;
   if (presence?.online) return `, ${t('here now')}`;
   if (presence?.last_seen) return `, ${t('seen {when}', { when: timeAgo(presence.last_seen) })}`;
-  return state === 'contact' ? `, ${t('your contact')}` : '';
-}
-
-/** Offline, and the module was never fetched: nothing opens. */
-function openLink() {
-  import('./personal-link.js').then(({ openPersonalLink }) => openPersonalLink(), () => {});
+  return state === 'contact' && isFound ? `, ${t('your contact')}` : '';
 }
 
 customElements.define('people-view', PeopleView);

@@ -9,10 +9,11 @@
 /** @import { PersonVerb } from './person-verbs.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
-import { onlineDot } from '../chats/list.js';
+import { moon, onlineDot, quietEnd, statusNow } from '../accounts/presence-mark.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
+import { focusQuestion } from '../shell/question.js';
 import { shortDate, timeAgo, timeIn } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -27,6 +28,8 @@ class PersonCard extends Dialog {
   #details = null;
   /** @type {ContactView | null} */
   #contact = null;
+  /** What the reader is asked about. @type {PersonVerb | ''} */
+  #asking = '';
 
   start() {
     super.start();
@@ -62,8 +65,16 @@ class PersonCard extends Dialog {
 
   /** @param {PersonVerb} verb */
   async #act(verb) {
+    this.#asking = '';
     const done = await this.run(() => carryOut(verb, this.person));
     if (done && CLOSING.has(verb)) this.close();
+  }
+
+  /** @param {PersonVerb | ''} verb */
+  #ask(verb) {
+    this.#asking = verb;
+    this.draw();
+    focusQuestion(this.querySelector('.person-further'));
   }
 
   get #person() {
@@ -77,14 +88,15 @@ class PersonCard extends Dialog {
   content() {
     const person = this.#person;
     if (!person) return errorView(this.error);
+    const status = statusNow(person);
     const state = this.#contact?.state ?? this.#details?.state ?? 'none';
     /** @param {PersonVerb} verb */
     const act = (verb) => void this.#act(verb);
     return html`<div class="person-card ${personColor(person.id)}">
       <div class="person-card-who">${avatar(person, '', 'avatar-big')}
         <p class="person-card-more"><bdi>@${person.username}</bdi>${this.#presence()}</p></div>
-      ${person.status ? html`<p class="person-card-status">${person.status.emoji} <bdi>${person.status.text}</bdi>${
-        person.status.until ? html` <span class="person-card-more">${t('until {when}', { when: shortDate(person.status.until) })}</span>` : nothing
+      ${status ? html`<p class="person-card-status">${status.emoji} <bdi>${status.text}</bdi>${
+        status.until ? html` <span class="person-card-more">${t('until {when}', { when: shortDate(status.until) })}</span>` : nothing
       }</p>` : nothing}
       ${person.about ? html`<p class="person-card-about" dir="auto">${person.about}</p>` : nothing}
       ${this.#localTime()}
@@ -93,12 +105,15 @@ class PersonCard extends Dialog {
         ? html`<p><a class="btn btn-quiet" href=${document.body.dataset.profile ?? '/'}>${t('Your profile')}</a></p>`
         : html`<div class="panel-buttons">${mainVerbs(state, act)}</div>
             ${greetingView({ state, greeting: this.#contact?.greeting ?? '' }, person, (text) => this.run(() => greet(person.id, text)))}
-            ${hasFurtherVerbs(state) ? furtherVerbs(person, state, act) : nothing}`}
+            ${hasFurtherVerbs(state) ? furtherVerbs(person, { state, asking: this.#asking, ask: (one) => this.#ask(one), act }) : nothing}`}
     </div>`;
   }
 
   #presence() {
-    const { online = false, away = false, last_seen = null } = this.#contact?.presence ?? {};
+    const presence = this.#contact?.presence ?? null;
+    const { online = false, away = false, last_seen = null } = presence ?? {};
+    const quiet = quietEnd(presence?.quiet);
+    if (quiet) return html`, ${t('quiet until {when}', { when: quiet })}${moon()}`;
     if (online) return html`, ${away ? t('away') : t('here now')}${onlineDot(online, away)}`;
     return last_seen ? `, ${t('seen {when}', { when: timeAgo(last_seen) })}` : nothing;
   }

@@ -7,8 +7,11 @@
 /** @import { ContactVerb, ContactView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
+import { renderText } from '../chats/markup/render.js';
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { questionView } from '../shell/question.js';
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -59,7 +62,7 @@ export function mainVerbs(state, act) {
  * @param {(text: string) => Promise<unknown>} greet
  */
 export function greetingView({ state, greeting }, { name }, greet) {
-  if (greeting) return html`<blockquote class="greeting" dir="auto">${greeting}</blockquote>`;
+  if (greeting) return html`<blockquote class="greeting text" dir="auto">${renderText(greeting)}</blockquote>`;
   if (state !== 'outgoing') return nothing;
   /** @param {SubmitEvent} event */
   const submitted = (event) => {
@@ -67,10 +70,11 @@ export function greetingView({ state, greeting }, { name }, greet) {
     const form = /** @type {HTMLFormElement} */ (event.target);
     void greet(String(new FormData(form).get('text')));
   };
-  return html`<form class="greeting-form" @submit=${submitted}>
+  return html`<p class="greeting-sent">${icon('check', { size: '16' })} ${t('Invitation sent. You can say hello with it, once:')}</p>
+    <form class="greeting-form" @submit=${submitted}>
     <input class="input" name="text" required maxlength=${MAX_GREETING} autocomplete="off" dir="auto"
-      placeholder=${t('Say hello with it, once')} aria-label=${t('What {name} reads with the invitation', { name })}>
-    <button class="btn btn-small">${t('Send')}</button></form>`;
+      aria-label=${t('What {name} reads with the invitation', { name })}>
+    <button class="btn btn-small btn-quiet">${t('Add greeting')}</button></form>`;
 }
 
 /** @param {string} person @param {string} text */
@@ -79,20 +83,37 @@ export const greet = (person, text) => connect().command({ type: 'contact.greet'
 /** Whether there are further verbs. @param {ContactView['state']} state */
 export const hasFurtherVerbs = (state) => state !== 'blocked';
 
+/** What is asked before some of them. @type {Partial<Record<PersonVerb, (name: string) => { question: string, words: string }>>} */
+const QUESTIONS = {
+  remove: (name) => ({
+    question: t('Remove {name} from your contacts? You can write to each other again only after a new invitation.', { name }),
+    words: t('Remove'),
+  }),
+  block: (name) => ({
+    question: t('Block {name}? Blocked people cannot find you or write to you. They are not told that you blocked them.', { name }),
+    words: t('Block'),
+  }),
+};
+
 /**
- * Those that end something.
+ * Those that end something, or the question before one of them.
  *
  * @param {Person} person
- * @param {ContactView['state']} state
- * @param {Act} act
+ * @param {object} context
+ * @param {ContactView['state']} context.state
+ * @param {PersonVerb | ''} context.asking
+ * @param {(verb: PersonVerb | '') => void} context.ask
+ * @param {Act} context.act
  */
-export function furtherVerbs({ id }, state, act) {
+export function furtherVerbs({ id, name }, { state, asking, ask, act }) {
+  const asked = asking && QUESTIONS[asking]?.(name);
   return html`<div class="person-further">
-    ${state === 'contact'
-      ? html`<button class="btn btn-small btn-quiet" @click=${() => act('remove')}>${t('Remove from your contacts')}</button>`
-      : nothing}
-    <button class="btn btn-small btn-quiet btn-alert" @click=${() => act('block')}>${t('Block')}</button>
-    <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: id }, id)}>${t('Report…')}</button>
-    <p>${t('Blocked people cannot find you or write to you. They are not told that you blocked them.')}</p>
+    ${asked
+      ? questionView({ ...asked, yes: () => act(asking), no: () => ask('') })
+      : html`${state === 'contact'
+            ? html`<button class="btn btn-small btn-quiet" @click=${() => ask('remove')}>${t('Remove from your contacts')}</button>`
+            : nothing}
+          <button class="btn btn-small btn-quiet btn-alert" @click=${() => ask('block')}>${t('Block')}</button>
+          <button class="btn btn-small btn-quiet btn-alert" @click=${() => openReport({ kind: 'person', person: id }, id)}>${t('Report…')}</button>`}
   </div>`;
 }

@@ -9,15 +9,23 @@
 import { errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
-import { fullDate } from '../shell/times.js';
+import { focusQuestion, questionView } from '../shell/question.js';
 import { html, nothing } from '../shell/view.js';
-import { t, tn } from '../shell/words.js';
+import { t } from '../shell/words.js';
+import { copyText, linkField, linkPicture, madeText, useText } from './link-view.js';
+
+/** As the server's. */
+const LIFETIME_HOURS = 30 * 24;
 
 class PersonalLinkDialog extends Dialog {
   /** @type {PersonalLink | null} */
   #link = null;
   #isLoaded = false;
   #isCopied = false;
+  /** Said about a new one. */
+  #made = '';
+  /** What the reader is asked about. @type {'' | 'replace' | 'revoke'} */
+  #asking = '';
 
   start() {
     super.start();
@@ -34,7 +42,6 @@ class PersonalLinkDialog extends Dialog {
 
   /** @param {() => Promise<PersonalLink | null>} act */
   async #change(act) {
-    this.#isCopied = false;
     await this.run(async () => {
       this.#link = await act();
       this.#isLoaded = true;
@@ -42,25 +49,34 @@ class PersonalLinkDialog extends Dialog {
   }
 
   async #make() {
+    this.#asking = '';
     await this.#change(() => connect().request('makeOwnLink'));
-    if (this.#link) await this.#copy(this.#link.url);
+    if (!this.#link || this.error) return;
+    await this.#copy(this.#link.url);
+    this.#made = madeText(this.#isCopied, LIFETIME_HOURS);
+    this.update();
   }
 
   /** @param {string} url */
   async #copy(url) {
-    // Some browsers allow it only right after a press. The address can be copied by hand.
-    this.#isCopied = await navigator.clipboard.writeText(url).then(
-      () => true,
-      () => false,
-    );
+    this.#isCopied = await copyText(url);
     this.update();
   }
 
   #revoke() {
+    this.#asking = '';
+    this.#made = '';
     return this.#change(async () => {
       await connect().request('revokeOwnLink');
       return null;
     });
+  }
+
+  /** @param {'' | 'replace' | 'revoke'} what */
+  #ask(what) {
+    this.#asking = what;
+    this.draw();
+    focusQuestion(this.querySelector('.panel-buttons'));
   }
 
   heading() {
@@ -75,15 +91,32 @@ class PersonalLinkDialog extends Dialog {
   }
 
   /** @param {PersonalLink} link */
-  #linkView({ url, expires_at, uses }) {
-    return html`<input class="input" readonly dir="ltr" aria-label=${t('The link')} .value=${url}>
-      <div class="panel-buttons">
-        <button class="btn" @click=${() => this.#copy(url)}>${this.#isCopied ? t('Copied') : t('Copy')}</button>
-        <button class="btn btn-quiet" @click=${() => this.#make()}>${t('Replace it')}</button>
-        <button class="btn btn-quiet btn-alert" @click=${() => this.#revoke()}>${t('Revoke')}</button>
-      </div>
-      <img class="qr" src="/settings/link.svg?${encodeURIComponent(url.slice(-8))}" alt=${t('The same link, for a camera')}>
-      <p class="field-hint">${t('until {when}', { when: fullDate(expires_at) })}, ${tn('used {n} time', 'used {n} times', uses)}</p>`;
+  #linkView(link) {
+    return html`${linkField(link.url)}
+      <div class="panel-buttons">${this.#asking ? this.#question(this.#asking) : this.#buttons(link)}</div>
+      <p class="field-hint" role="status">${this.#made}</p>
+      ${linkPicture('/settings/link.svg', link.url)}
+      <p class="field-hint">${useText(link)}</p>`;
+  }
+
+  /** @param {PersonalLink} link */
+  #buttons({ url }) {
+    return html`<button class="btn" @click=${() => this.#copy(url)}>${this.#isCopied ? t('Copied') : t('Copy')}</button>
+      <button class="btn btn-quiet" @click=${() => this.#ask('replace')}>${t('Replace it')}</button>
+      <button class="btn btn-quiet btn-alert" @click=${() => this.#ask('revoke')}>${t('Revoke')}</button>`;
+  }
+
+  /** @param {'replace' | 'revoke'} what */
+  #question(what) {
+    const isReplacing = what === 'replace';
+    return questionView({
+      question: isReplacing
+        ? t('Replace this link? Whoever has it cannot be in touch with you by it any more.')
+        : t('Revoke this link? Whoever has it cannot be in touch with you by it any more.'),
+      words: isReplacing ? t('Replace it') : t('Revoke'),
+      yes: () => void (isReplacing ? this.#make() : this.#revoke()),
+      no: () => this.#ask(''),
+    });
   }
 }
 

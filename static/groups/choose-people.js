@@ -8,7 +8,7 @@
 /** @import { Person } from '../realtime/wire.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
-import { onlineDot } from '../chats/list.js';
+import { presenceMark } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
 import { html } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -48,7 +48,7 @@ export class ChoosePeople extends ChooseList {
       found: `${person.name} ${person.username}`,
       color: personColor(person.id),
       picture: avatar(person),
-      after: onlineDot(presence?.online, presence?.away),
+      after: presenceMark(presence),
       more: html`<bdi>@${person.username}</bdi>`,
     })) ?? null;
   }

@@ -8,12 +8,13 @@
 /** @import { Person } from '../realtime/wire.js' */
 
 import { avatar, nameButton, personColor } from '../accounts/person-color.js';
-import { onlineDot } from '../chats/list.js';
+import { presenceMark, statusNow } from '../accounts/presence-mark.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { rememberChat } from '../shell/last-chat.js';
+import { focusQuestion, questionView } from '../shell/question.js';
 import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -96,7 +97,7 @@ export class GroupPanel extends View {
         ${this.#doing ? html`<div class="panel-doing">${this.#doing === 'rename' ? this.#rename(chat) : this.#leave(chat)}</div>` : nothing}
         ${errorView(this.#error)}
       </div>
-      ${leads ? html`<invite-links class="panel-part" .chat=${chat.id}></invite-links>` : nothing}
+      ${leads ? html`<invite-links class="panel-part" .chat=${chat.id} .members=${this.#members?.length ?? null}></invite-links>` : nothing}
       <section class="panel-part" aria-labelledby="panel-members"><h3 class="people-head" id="panel-members">${t('In this group')}</h3>
         ${this.#members ? nothing : html`<p class="people-none">${t('Loading the members…')}</p>`}
         <ul role="list">${repeat(
@@ -145,10 +146,11 @@ export class GroupPanel extends View {
   #member({ person, role, presence }, chat) {
     const me = person.id === connect().person;
     const open = this.#open === person.id;
-        const words = [ROLES[role](), person.status && `${person.status.emoji} ${person.status.text}`.trim()];
+    const status = statusNow(person);
+    const words = [ROLES[role](), status && `${status.emoji} ${status.text}`.trim()];
     return html`<li class="person member ${personColor(person.id)}" data-person=${person.id} data-role=${role}>
       ${avatar(person)}
-      <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : onlineDot(presence?.online, presence?.away)}</b>
+      <b class="person-name">${nameButton(person)}${me ? html` <span class="member-you">${t('you')}</span>` : presenceMark(presence)}</b>
       <span class="person-more"><bdi>@${person.username}</bdi>${words.filter(Boolean).map((word) => html`, <bdi>${word}</bdi>`)}</span>
       ${me
         ? nothing
@@ -156,7 +158,8 @@ export class GroupPanel extends View {
             aria-label=${t('More about {name}', { name: person.name })} @click=${() => {
               this.#open = open ? '' : person.id;
               this.#asking = null;
-              this.update();
+              this.draw();
+              this.#showFurther();
             }}>${icon('dots-three')}</button></div>`}
       ${open ? html`<div class="person-further">${this.#asking ? this.#question(this.#asking) : this.#verbs(person, role, chat)}</div>` : nothing}
     </li>`;
@@ -187,14 +190,19 @@ export class GroupPanel extends View {
   #ask(verb) {
     this.#asking = verb;
     this.draw();
-    /** @type {HTMLElement | null} */ (this.querySelector('.person-further button'))?.focus();
+    this.#showFurther();
+    focusQuestion(this.querySelector('.person-further'));
   }
 
   /** @param {Verb} verb */
-  #question({ words, command, question, isAlert }) {
-    return html`<p role="status">${question}</p>
-      <button class="btn btn-small btn-quiet" @click=${() => this.#ask(null)}>${t('Cancel')}</button>
-      <button class="btn btn-small btn-quiet ${isAlert ? 'btn-alert' : ''}" @click=${() => this.#run(connect().command(command))}>${words}</button>`;
+  #question({ words, command, question = '', isAlert = false }) {
+    const yes = () => void this.#run(connect().command(command));
+    return questionView({ question, words, isAlert, yes, no: () => this.#ask(null) });
+  }
+
+  /** Those of the last member would stand below the edge of the panel. */
+  #showFurther() {
+    this.querySelector('.person-further')?.scrollIntoView({ block: 'nearest' });
   }
 }
 

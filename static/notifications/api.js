@@ -48,6 +48,9 @@ export const api = {
   /** @param {DoNotDisturb } change @returns {Promise<unknown>} */
   setDoNotDisturb: (change) => http().put('/me/do-not-disturb', change),
 
+  /** @param {string} device @returns {Promise<unknown>} */
+  setDeviceTimeZone: (device) => http().put('/me/time-zone', { device }),
+
   /** @returns {Promise<PushDevice[]>} */
   devices: async () => (await http().get('/push/devices')).items,
 

@@ -5,16 +5,13 @@
  * @module
  */
 
+/** @import { QuietHours } from '../realtime/both/quiet.js' */
+
+import { isQuiet } from '../realtime/both/quiet.js';
+
 /**
  * @typedef {'all' | 'mention' | 'keyword' | 'break_through' | 'muted' | 'level_none'
  *   | 'not_mentioned' | 'do_not_disturb'} Reason
- *
- * @typedef {object} QuietHours daily from `start` to `end` (`HH:MM` in `zone`), over midnight when
- *   the end is earlier; and once, until `until`
- * @property {string} [zone]
- * @property {string | null} [start]
- * @property {string | null} [end]
- * @property {string | null} [until]
  *
  * @typedef {object} Preferences `chat_level` empty: use `level`
  * @property {'all' | 'mentions' | 'none'} [level]
@@ -25,6 +22,15 @@
  * @property {boolean} [break_through]
  * @property {QuietHours} [quiet]
  */
+
+/** A character of a script that puts no blank between words (Thai, Lao, Burmese, Khmer, kana, Han),
+ * or attaches particles to them (Hangul). */
+const UNSPACED =
+  '(?:(?!\\p{M})[\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7ff\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}])';
+/** A letter, digit or underscore of all other scripts, or a mark on one. */
+const IN_WORD = `(?:(?!${UNSPACED})[\\p{L}\\p{N}_]|(?<!${UNSPACED}\\p{M}*)\\p{M})`;
+const BEGINS_UNSPACED = new RegExp(`^${UNSPACED}`, 'u');
+const ENDS_UNSPACED = new RegExp(`${UNSPACED}\\p{M}*$`, 'u');
 
 /** Only this many characters of a text are searched for keywords. */
 const MAX_KEYWORD_TEXT = 2000;
@@ -54,39 +60,24 @@ export function decide(preferences, { text, mentioned, now }) {
 export const isMuted = ({ muted = false, muted_until = null }, now) =>
   muted || (muted_until !== null && now < Date.parse(muted_until));
 
-/** @param {QuietHours} quiet @param {number} now */
-export function isQuiet({ zone = 'UTC', start, end, until }, now) {
-  if (until && now < Date.parse(until)) return true;
-  const [from, to] = [start?.slice(0, 5), end?.slice(0, 5)];
-  if (!from || !to || from === to) return false;
-  const clock = clockIn(zone, now);
-  return from < to ? from <= clock && clock < to : clock >= from || clock < to;
-}
-
 /**
- * Whether the text contains a keyword as whole words, ignoring case.
+ * Whether the text contains a keyword as whole words, ignoring case. At a character of an unspaced
+ * script a keyword may begin and end anywhere, but not before a combining mark.
  *
  * @param {string} text
  * @param {string[]} keywords
  */
 export function hasKeyword(text, keywords) {
   if (!keywords.length) return false;
-  const either = keywords.map((word) => folded(word).replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
-  return new RegExp(`(?<![\\p{L}\\p{N}_])(?:${either})(?![\\p{L}\\p{N}_])`, 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
+  const either = keywords.map((keyword) => {
+    const word = folded(keyword);
+    const begin = BEGINS_UNSPACED.test(word) ? '' : `(?<!${IN_WORD})`;
+    const end = ENDS_UNSPACED.test(word) ? '' : `(?!${IN_WORD})`;
+    return `${begin}${word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}${end}(?!\\p{M})`;
+  });
+  return new RegExp(either.join('|'), 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));
 }
 
 /** An approximation of Unicode case folding, after normalisation.
  * @param {string} text */
 const folded = (text) => text.normalize('NFC').replace(/ẞ/g, 'ss').toLowerCase().replace(/ß/g, 'ss').replace(/ς/g, 'σ');
-
-/** `HH:MM` @param {string} zone @param {number} now */
-function clockIn(zone, now) {
-  /** @param {string} timeZone */
-  const format = (timeZone) =>
-    new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  try {
-    return format(zone).format(now);
-  } catch {
-    return format('UTC').format(now);
-  }
-}

@@ -15,7 +15,6 @@ import { t } from '../shell/words.js';
 import { api } from './api.js';
 import { dryRunView } from './dry-run.js';
 import { LEVELS, delays } from './labels.js';
-import './quiet-hours.js';
 import './this-device.js';
 
 /** Settings that the dry run can try. @type {(keyof SettingsChange)[]} */
@@ -117,13 +116,17 @@ export class NotificationSettingsView extends View {
   view() {
     return html`<div class="people settings">
       <div class="people-top">
-        <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         <h1>${t('Notifications')}</h1>
       </div>
       <this-device class="settings-part" .key=${this.#saved?.push_key ?? null}></this-device>
       ${this.#saved ? this.#preferencesView({ ...this.#saved, ...this.#changes }) : this.#failureView()}
-      ${this.#me ? html`<quiet-hours class="settings-part" .me=${this.#me.me}></quiet-hours>` : nothing}
+      <section class="settings-part"><button class="btn btn-quiet" @click=${() => this.#openQuiet()}>${t('Do not disturb')}…</button></section>
     </div>`;
+  }
+
+  /** Offline, and the module was never fetched: nothing opens. */
+  #openQuiet() {
+    import('./do-not-disturb.js').then(({ openDoNotDisturb }) => openDoNotDisturb(this.#me?.me ?? null), () => {});
   }
 
   /** Shown when the settings could not be fetched. */

@@ -7,8 +7,10 @@
 /** @import { ChatView, MeView } from '../realtime/contract.js' */
 
 import { connect } from '../realtime/client.js';
+import { deviceZone } from '../realtime/both/clock-times.js';
 import { holdForLife } from '../realtime/both/platform.js';
 import { router } from '../shell/router.js';
+import { api } from './api.js';
 import './install-prompt.js';
 import { devicePreferences, clearShown, clearDevice, mayNotify, subscribe } from './device.js';
 import { notices } from './notices.js';
@@ -121,11 +123,22 @@ function handleWorkerMessage({ kind, chat, path = '/' }) {
 /** @type {MeView | null} */
 let me = null;
 
+let zoneTold = false;
+
 /** @param {MeView} view */
 function meChanged(view) {
   me = view;
   notices.me(view);
   void ensureSubscribed();
+  tellZone(view);
+}
+
+/** The server uses the zone of the device used last until the person chooses one. Told once: another
+ * device may be in another zone. @param {MeView} view */
+function tellZone({ me: { time_zone, time_zone_chosen } }) {
+  if (zoneTold || time_zone_chosen === undefined) return;
+  zoneTold = true;
+  if (!time_zone_chosen && time_zone !== deviceZone()) api.setDeviceTimeZone(deviceZone()).catch(() => (zoneTold = false));
 }
 
 async function ensureSubscribed() {

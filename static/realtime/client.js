@@ -81,7 +81,8 @@ export class Client {
   }
 
   /**
-   * Messages to notify the reader of while they look at no tab of this browser.
+   * Messages to notify the reader of while they look at no tab of this browser, and changes of
+   * unread ones.
    *
    * @param {(news: News[]) => void} callback
    */

@@ -10,7 +10,7 @@
  */
 
 /** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
- *   Preview, Quote, Report, Undelivered } from './wire.js' */
+ *   Preview, Quiet, Quote, Report, Undelivered } from './wire.js' */
 
 /**
  * Why a request failed: the server's codes, and some of the client's own. `offline`: the server
@@ -58,9 +58,9 @@
 
 /**
  * `null` when it is not known (the reader is offline, or the person is no contact). `away`: online,
- * but not active on any device.
+ * but not active on any device. `quiet`: when the person does not want to be disturbed.
  *
- * @typedef {{ online: boolean, away: boolean, last_seen: string | null } | null} PresenceView
+ * @typedef {{ online: boolean, away: boolean, last_seen: string | null, quiet?: Quiet | null } | null} PresenceView
  */
 
 /** @typedef {Member['role']} Role decides what a member may do in a group */
@@ -272,12 +272,14 @@
 /** @typedef {WithoutRef<AnyCommand>} Command */
 
 /**
- * A message to notify the reader of while they look at no tab. `title` and `body` as on a
- * notification; `seq`: the first unread message of the chat, to open at; `count`: how many are
- * unread.
+ * A message to notify the reader of while they look at no tab; or, with `change`, an unread one that
+ * was edited or is gone, for the notification that shows it. `title` and `body` as on a
+ * notification; `message`: its seq; `seq`: the first unread message of the chat, to open at;
+ * `count`: how many are unread.
  *
- * @typedef {{ chat: string, seq: number, count: number, title: string, body: string,
- *   by?: string, files?: { kind: FileKind, name: string, animated?: boolean }[] }} News
+ * @typedef {{ chat: string, message: number, seq: number, count: number, title: string,
+ *   body: string, change?: 'edited' | 'gone', by?: string,
+ *   files?: { kind: FileKind, name: string, animated?: boolean }[] }} News
  */
 
 /** @typedef {Message} WireMessage */

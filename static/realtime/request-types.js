@@ -17,7 +17,9 @@
 /** `time_zone`: of contacts. @typedef {FoundPerson & { time_zone: string | null }} PersonDetails */
 
 /**
- * @typedef {{ id: string, expires_at: string, most_uses: number | null, uses: number }} GroupLink
+ * `url`: null if it cannot be read again.
+ *
+ * @typedef {{ id: string, url: string | null, expires_at: string, most_uses: number | null, uses: number }} GroupLink
  */
 
 /**
@@ -28,7 +30,8 @@
 
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 
-/** @typedef {{ people: Person[], next: string | null }} PeoplePage */
+/** `times`: when those saw it of whom that is known. @typedef {{ people: Person[],
+ *   next: string | null, times: Record<string, string> }} SeenPage */
 
 /** @typedef {{ text: string, until: string }} FormerText */
 
@@ -51,17 +54,17 @@
  * HTTP requests that the owner makes for views (worker/requests.js). `cursor` is `next` of the page
  * before.
  *
- * `links`: those that can be used now; `makeLink`: the address cannot be fetched later;
+ * `links`: those that can be used now;
  * `scheduledText`: the whole text; `withdraw`: one that waits for a moderator; `sendNow`: by the outbox; `currentText`: as the server has it,
  * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
  * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
- * `thread`: the replies in order, without the first message; `seen`: the people who have read a
- * message; `formerTexts`: the oldest first.
+ * `thread`: the replies in order, without the first message; `seen`: the people who have read
+ * a message, or have received it only, or have not; `formerTexts`: the oldest first.
  *
  * @typedef {object} Requests
  * @property {(chat: string) => Promise<GroupLink[]>} links
  * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
- *   => Promise<{ id: string, url: string }>} makeLink
+ *   => Promise<GroupLink>} makeLink
  * @property {(chat: string, link: string) => Promise<void>} revokeLink
  * @property {(message: { chat: string, text: string, due_at: string, reply_to: number | null,
  *   uploads: string[] }) => Promise<unknown>} schedule
@@ -82,7 +85,8 @@
  * @property {(ids: string[]) => Promise<Record<string, Person>>} named
  * @property {(chat: string, seq: number) => Promise<Row>} message
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
- * @property {(chat: string, seq: number, cursor?: string | null) => Promise<PeoplePage>} seen
+ * @property {(chat: string, seq: number, state: 'seen' | 'delivered' | 'waiting',
+ *   cursor?: string | null) => Promise<SeenPage>} seen
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>
  *   } formerTexts
  * @property {(report: NewReport) => Promise<SentReport>} report

@@ -108,6 +108,7 @@ export interface Contact {
   state: 'blocked' | 'contact' | 'incoming' | 'none' | 'outgoing';
   since: string;
   greeting?: string;
+  quiet?: Quiet | null;
 }
 
 export interface ContactChanged {
@@ -258,6 +259,7 @@ export interface Me {
   locale: string;
   time_zone: string;
   version: number;
+  time_zone_chosen?: boolean;
   share_seen?: boolean;
   status?: Status | null;
   picture?: string | null;
@@ -402,6 +404,13 @@ export interface Preview {
   title: string;
   description: string;
   site: string;
+}
+
+export interface Quiet {
+  start?: string | null;
+  end?: string | null;
+  until?: string | null;
+  zone: string;
 }
 
 export interface Quote {

@@ -10,17 +10,6 @@ import { iconOf } from '../files/file-texts.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 
-/** A filter, a word or phrase to leave out, a phrase, a word: as `search_language.py` reads them. */
-const PART = /(-)?(?:([a-z]+):(?=\S))?(?:["“”„]([^"“”„]*)(?:["“”„]|$)|([^\s"“”„]+))/giu;
-const FILTERS = new Set(['from', 'in', 'has', 'before', 'after', 'on']);
-
-/** The words that a message must have. @param {string} query @returns {string[]} */
-export function wordsOf(query) {
-  return [...query.matchAll(PART)].flatMap(([, dash, key = '', quoted, plain]) =>
-    dash || FILTERS.has(key.toLowerCase()) ? [] : (quoted ?? plain).split(/\s+/u).filter(Boolean),
-  );
-}
-
 /**
  * The files of a found message by whose names it was found.
  *

@@ -7,32 +7,32 @@
 /** @import { FoundPerson } from '../realtime/request-types.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/keys.js' */
-/** @import { Mentions } from '../chats/markup/parse.js' */
 /** @import { SearchHit } from './api.js' */
+/** @import { Problem } from './language.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
-import { fileLabel } from '../chats/describe.js';
-import { chatAvatar, chatTitle } from '../chats/list.js';
-import { mentionsOf, renderMentions } from '../chats/markup/render.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
 import { router } from '../shell/router.js';
-import { shortDate, fullDate } from '../shell/times.js';
+import { localDay } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { search } from './api.js';
-import { fileHits, foundFiles, wordsOf } from './file-hits.js';
+import { filterButtons, help, quoted, suggestionsView } from './filters.js';
+import { openFilter, problemOf, searchable, wordsOf } from './language.js';
+import { chatHit, messageHit, part, personHit } from './results.js';
 
 const SEARCH_DELAY_MS = 200;
-const MIN_QUERY_LENGTH = 2;
+const MAX_LENGTH = 500;
+const MAX_RECENT = 8;
 
 export class SearchDialog extends Dialog {
   /** @type {Typed} */
   typed = { text: '', entered: false };
-  #query = '';
+  /** As it is in the field. */
+  #text = '';
   /** @type {FoundPerson[]} */
   #people = [];
   /** @type {Chat[]} */
@@ -48,17 +48,13 @@ export class SearchDialog extends Dialog {
   #searches = 0;
   /** Enter was pressed before the results arrived: open the first one. */
   #opensFirst = false;
+  #showsHelp = false;
   #timer = 0;
 
   start() {
     super.start();
-    const field = /** @type {HTMLInputElement} */ (this.querySelector('input'));
-    field.focus();
-    if (!this.typed.text) return;
-    field.value = this.typed.text;
-    this.#query = field.value.trim();
-    this.#opensFirst = this.typed.entered;
-    void this.#search();
+    this.#field.focus();
+    if (this.typed.text) this.#replace(this.typed.text, this.typed.entered);
   }
 
   stop() {
@@ -69,21 +65,53 @@ export class SearchDialog extends Dialog {
     return t('Search');
   }
 
-  /** @param {Event} event */
-  #typed(event) {
-    this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
+  get #field() {
+    return /** @type {HTMLInputElement} */ (this.querySelector('.search-input'));
+  }
+
+  /** What to search for; empty while there is nothing. */
+  get #query() {
+    return searchable(this.#text);
+  }
+
+  #typed() {
+    this.#text = this.#field.value;
     clearTimeout(this.#timer);
     this.#opensFirst = false;
     this.#timer = setTimeout(() => this.#search(), SEARCH_DELAY_MS);
     this.update();
   }
 
+  /** Replace the text of the field, and search at once. @param {string} text @param {boolean} [opensFirst] */
+  #replace(text, opensFirst = false) {
+    clearTimeout(this.#timer);
+    this.#field.value = text;
+    this.#field.focus();
+    this.#text = text;
+    this.#opensFirst = opensFirst;
+    void this.#search();
+  }
+
+  /** Begin a filter at the end of the text. @param {string} filter */
+  #begin(filter) {
+    const text = this.#text.slice(0, openFilter(this.#text)?.start).trim();
+    this.#replace(`${text ? `${text} ` : ''}${filter}${filter.endsWith(':') ? '' : ' '}`);
+  }
+
+  get #problem() {
+    return problemOf(this.#query, localDay(Date.now()));
+  }
+
   async #search() {
     const current = ++this.#searches;
     const query = this.#query;
     this.error = '';
-    if ([...query].length < MIN_QUERY_LENGTH) {
-      this.#shownQuery = '';
+    const problem = this.#problem;
+    if (problem || !query) {
+      // The results stay, dimmed, while a filter is being typed.
+      const isTyped = openFilter(this.#text) !== null && !this.#opensFirst;
+      if (!query || !isTyped) this.#shownQuery = '';
+      if (problem && !isTyped) this.error = problemText(problem);
       this.update();
       return;
     }
@@ -96,7 +124,8 @@ export class SearchDialog extends Dialog {
       if (current !== this.#searches) return;
       // Enter opens the first result: put contacts before namesakes.
       this.#people = people.sort((a, b) => isContact(b) - isContact(a));
-      this.#chats = chats;
+      const found = new Set(people.map(({ person }) => person.id));
+      this.#chats = chats.filter(({ person }) => !person || !found.has(person.id));
       this.#hits = messages;
       this.#next = next;
       void this.#loadMentioned(current);
@@ -107,6 +136,7 @@ export class SearchDialog extends Dialog {
       }
     } catch (error) {
       if (current !== this.#searches) return;
+      this.#shownQuery = '';
       this.error = searchErrorText(error);
     }
     this.update();
@@ -139,22 +169,37 @@ export class SearchDialog extends Dialog {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (isComposing(event)) return;
-    const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.hit')]);
-    const at = all.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    if (event.key === 'Enter' && at < 0 && event.target instanceof HTMLInputElement) {
+    const at = /** @type {HTMLElement} */ (event.target);
+    if (at instanceof HTMLInputElement && at.type === 'date') return;
+    const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('.search-suggestion, .hit')]);
+    const index = all.indexOf(at);
+    if (event.key === 'Enter' && at === this.#field) {
       event.preventDefault();
-      if (this.#query === this.#shownQuery) all[0]?.click();
-      else this.#opensFirst = true;
+      this.#entered();
     }
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by || !all.length) return;
     event.preventDefault();
-    if (at + by < 0) this.querySelector('input')?.focus();
-    else all[Math.min(at + by, all.length - 1)].focus();
+    if (index + by < 0) this.#field.focus();
+    else all[Math.min(index + by, all.length - 1)].focus();
+  }
+
+  /** Open the first result, or the last chat. */
+  #entered() {
+    const query = this.#query;
+    this.#opensFirst = true;
+    if (this.#problem) void this.#search();
+    else if (query === this.#shownQuery) /** @type {HTMLElement | null} */ (this.querySelector('.hit'))?.click();
   }
 
   /** @param {FoundPerson} found */
   async #open({ person, state }) {
+    const known = connect().chats.value?.find((chat) => chat.person?.id === person.id);
+    if (known) {
+      this.close();
+      router.go(`/c/${known.id}`);
+      return;
+    }
     if (state !== 'contact') {
       this.close();
       router.go(`/people?q=${encodeURIComponent(person.username)}`);
@@ -170,14 +215,43 @@ export class SearchDialog extends Dialog {
     }
   }
 
+  #toggleHelp() {
+    this.#showsHelp = !this.#showsHelp;
+    this.update();
+  }
+
   content() {
+    const words = t('Find people, chats, messages');
     return html`<div class="search" @keydown=${this.#key}>
-      <label class="search-field">${icon('magnifying-glass')}
-        <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" dir="auto" placeholder=${t('Find people, chats, messages')}
-          aria-label=${t('Find people, chats, messages')} @input=${this.#typed}></label>
-      ${errorView(this.error)}
-      ${this.#shownQuery ? this.#found() : help()}
+      <div class="search-top">
+        <label class="search-field">${icon('magnifying-glass')}
+          <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" autocapitalize="off" dir="auto"
+            maxlength=${MAX_LENGTH} placeholder=${words} aria-label=${words} @input=${this.#typed}></label>
+        <div class="search-tools">${filterButtons((filter) => this.#begin(filter))}
+          <button class="search-filter search-question" aria-label=${t('What can be typed')} title=${t('What can be typed')}
+            aria-expanded=${this.#showsHelp ? 'true' : 'false'} @click=${() => this.#toggleHelp()}>?</button></div>
+        ${this.#showsHelp ? help() : nothing}
+        ${this.#suggestions()}
+        ${errorView(this.error)}
+      </div>
+      <div class="search-found ${this.#shownQuery && this.#shownQuery !== this.#query ? 'search-old' : ''}">${
+        this.#shownQuery ? this.#found() : this.error || this.#query ? nothing : this.#recent()
+      }</div>
     </div>`;
+  }
+
+  #suggestions() {
+    const open = openFilter(this.#text);
+    if (!open) return nothing;
+    const known = { chats: connect().chats.value ?? [], contacts: connect().contacts.value ?? [] };
+    return suggestionsView(open, (text) => this.#replace(this.#text.slice(0, open.start) + text), known);
+  }
+
+  /** The chats with the newest messages. */
+  #recent() {
+    const chats = (connect().chats.value ?? []).filter(({ archived }) => !archived);
+    chats.sort((a, b) => (a.active_at < b.active_at ? 1 : -1));
+    return part(t('Recent chats'), chats.slice(0, MAX_RECENT), chatHit);
   }
 
   #found() {
@@ -185,70 +259,21 @@ export class SearchDialog extends Dialog {
     const words = wordsOf(this.#shownQuery);
     return html`<p class="visually-hidden" role="status">${tn('{n} found', '{n} found', all)}</p>
       ${all ? nothing : html`<p class="people-none">${t('Nothing was found. Try different words.')}</p>`}
-      ${part(t('People'), this.#people, (found) => this.#person(found))}
+      ${part(t('People'), this.#people, (found) => personHit(found, (one) => void this.#open(one)))}
       ${part(t('Chats'), this.#chats, chatHit)}
       ${part(t('Messages'), this.#hits, (hit) => messageHit(hit, this.#mentioned, words))}
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}`;
-  }
-
-  /** @param {FoundPerson} found */
-  #person(found) {
-    const { person } = found;
-    return html`<button class="hit hit-person ${personColor(person.id)}" @click=${() => this.#open(found)}>
-      ${avatar(person)}
-      <span><b><bdi>${person.name}</bdi></b> <span class="hit-more"><bdi>@${person.username}</bdi></span></span></button>`;
   }
 }
 
 /** @param {FoundPerson} found */
 const isContact = ({ state }) => Number(state === 'contact');
 
-/** @template T @param {string} words @param {T[]} found @param {(one: T) => unknown} view */
-function part(words, found, view) {
-  if (!found.length) return nothing;
-  return html`<section aria-label=${words}><h3 class="people-head">${words}</h3>
-    <ul role="list">${found.map((one) => html`<li>${view(one)}</li>`)}</ul></section>`;
-}
-
-/** @param {Chat} chat */
-const chatHit = (chat) =>
-  html`<a class="hit hit-person ${personColor(chat.person?.id ?? chat.id)}" href="/c/${chat.id}">${chatAvatar(chat)}<b><bdi>${chatTitle(chat)}</bdi></b></a>`;
-
-/** @param {SearchHit} hit @param {Record<string, Person>} mentioned @param {string[]} words */
-function messageHit({ chat, message, sender, excerpt, highlights }, mentioned, words) {
-  const { text, mentions: ids = [], mentions_all, files = [] } = message;
-  const mentions = mentionsOf({ text, mentions: ids, mentions_all }, mentioned);
-  const found = foundFiles(files, words, highlights.length > 0);
-  const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
-  return html`<a class="hit ${sender ? personColor(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
-    <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
-      ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
-      <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
-    ${excerpt || !found.length ? html`<span class="hit-text" dir="auto">${excerpt || !files.length ? marked(excerpt, highlights, mentions) : fileLabel(files)}</span>` : nothing}
-    ${fileHits(found, words)}</a>`;
-}
-
-/** @param {string} text @param {{ start: number, end: number }[]} ranges in order
- * @param {Mentions} mentions */
-function marked(text, ranges, mentions) {
-  const parts = [];
-  let from = 0;
-  for (const { start, end } of ranges) {
-    parts.push(renderMentions(text.slice(from, start), mentions), html`<mark>${text.slice(start, end)}</mark>`);
-    from = end;
-  }
-  parts.push(renderMentions(text.slice(from), mentions));
-  return parts;
-}
-
-const help = () => html`<dl class="search-help">${[
-  ['from:name', t('written by somebody')],
-  ['in:"chat name"', t('in one chat')],
-  ['has:link has:code', t('contains a link, contains code')],
-  ['has:image has:voice has:file', t('contains a picture, a voice message, any file')],
-  ['before:2026-11-01 after:2026-10-01', t('before or after a day')],
-  ['"these words" -without', t('exact phrase; leave out a word')],
-].map(([sign, words]) => html`<div><dt><code dir="ltr">${sign}</code></dt><dd>${words}</dd></div>`)}</dl>`;
+/** @param {Problem} problem */
+const problemText = ({ key }) =>
+  key === 'date'
+    ? t('That date is not valid. Use 2026-11-30.')
+    : t('“has:” finds one of: link, code, file, image, video, audio, voice, document.');
 
 /** @param {unknown} error */
 function searchErrorText(error) {
@@ -256,11 +281,17 @@ function searchErrorText(error) {
   if (code === 'offline') return t('You are offline. Search needs a connection.');
   if (code === 'rate_limited') return t('Too many requests. Wait a moment and try again.');
   if (code === 'not_possible') return t('This search takes too long. Add a word, a chat, a person or a date.');
-  if (code === 'invalid') return t('This search is not valid: check its dates, its length and what follows “has:” (link, code, file, image, video, audio, voice or document).');
+  if (code === 'invalid') return t('This search has too many words.');
   return t('The search did not work. Try again.');
 }
 
 customElements.define('search-dialog', SearchDialog);
 
-/** @param {Typed} typed text typed while the module was loading */
-export const openSearch = (typed) => openDialog('search-dialog', { typed });
+/**
+ * @param {Typed} typed text typed while the module was loading
+ * @param {string} [title] of a chat to search in
+ */
+export function openSearch({ text, entered }, title = '') {
+  const typed = { text: title ? `in:${quoted(title)} ${text}` : text, entered };
+  return openDialog('search-dialog', { typed });
+}

@@ -10,9 +10,10 @@ import { connect } from '../realtime/client.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
+import { openLink } from '../contacts/open-link.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
-import { connectionBanner, loadMenu, search, sidebarView } from './sidebar.js';
+import { connectionBanner, footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -28,6 +29,9 @@ export class ParleyApp extends View {
   #connection = null;
   /** @type {MeView | null} */
   #me = null;
+  /** The list of the settings' pages, once one of them was opened.
+   * @type {typeof import('./settings-nav.js').settingsNav | null} */
+  #settingsNav = null;
   /** Shown in place of the connection banner while there is none: `notifications/notices.js`. */
   #notices = { banner: () => /** @type {unknown} */ (nothing) };
 
@@ -50,7 +54,7 @@ export class ParleyApp extends View {
       client.watchContacts((contacts) => this.#set(() => (this.#contacts = contacts))),
       client.watchMe((view) =>
         this.#set(() => {
-          useZone(view.me.time_zone);
+          useZone(view.me);
           if (!this.#me) this.#prefetch();
           this.#me = view;
           if (view.me.warnings?.length) showWarnings();
@@ -113,7 +117,7 @@ export class ParleyApp extends View {
   #begin() {
     const { route } = router;
     if (route.name === 'chat') rememberChat(route.chat);
-    if (route.name !== 'home' || asksForReports() || matchMedia('(max-width: 640px)').matches) return;
+    if (route.name !== 'home' || asked() || matchMedia('(max-width: 640px)').matches) return;
     const chat = lastChat(this.#chats ?? []);
     if (chat) router.go(`/c/${chat}`, { replace: true });
   }
@@ -128,6 +132,17 @@ export class ParleyApp extends View {
       event.preventDefault();
       if (this.#connection?.state !== 'signed_out') search();
     }
+    if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLSpanElement) openCard(event);
+    if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) this.#searchHere(event);
+  }
+
+  /** Search in the open chat. A second Ctrl+F is the browser's own. @param {KeyboardEvent} event */
+  #searchHere(event) {
+    const { route } = router;
+    const chat = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
+    if (!chat || event.defaultPrevented || document.querySelector('dialog[open], .type-ahead')) return;
+    event.preventDefault();
+    search(chatTitle(chat));
   }
 
   /** @param {number} by */
@@ -148,13 +163,13 @@ export class ParleyApp extends View {
     if (this.#connection?.state === 'signed_out') return signedOutView();
     const connection = connectionBanner(this.#connection);
     const banner = connection === nothing ? this.#notices.banner() : connection;
-    return html`<div class="app" data-pane=${route.name === 'home' ? 'list' : 'main'}>
-      ${sidebarView({
-        me: this.#me?.me ?? null,
-        online: this.#connection?.state === 'online',
+    const reader = { me: this.#me?.me ?? null, online: this.#connection?.state === 'online', waiting: this.#waiting };
+    const nav = route.name === 'notifications' ? this.#settingsNav : null;
+    return html`<div class="app ${nav ? 'settings-shell' : ''}" data-pane=${route.name === 'home' ? 'list' : 'main'}>
+      ${nav ? nav({ banner: sideBanner(banner), foot: footView(reader) }) : sidebarView({
+        ...reader,
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,
-        waiting: this.#waiting,
         current: route.name === 'chat' ? route.chat : '',
         banner,
       })}
@@ -176,13 +191,22 @@ export class ParleyApp extends View {
     }
     if (route.name === 'notifications') {
       import('../notifications/settings.js').catch(() => {});
+      if (!this.#settingsNav) {
+        import('./settings-nav.js').then(({ settingsNav }) => this.#set(() => (this.#settingsNav = settingsNav)), () => {});
+      }
       return html`<notification-settings .me=${this.#me} .chats=${this.#chats}></notification-settings>`;
+    }
+    if (route.name === 'share') {
+      import('../share/share-page.js').catch(() => {});
+      return html`<share-page .problem=${route.problem}></share-page>`;
     }
     const none = this.#chats?.length === 0;
     return html`<div class="welcome">
       <h1>${none ? t('Welcome to Parley') : t('Pick up where you left off')}</h1>
-      <p>${none ? t('Find somebody you know, invite them, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
-      <a class="btn btn-quiet" href="/people">${t('People')}</a>
+      <p>${none ? t('Find somebody you know, or give people your link, and talk.') : t('Choose a chat, or find somebody to talk with.')}</p>
+      <div class="welcome-ways"><a class="btn btn-quiet" href="/people">${t('People')}</a>${
+        none ? html`<button class="btn btn-quiet" @click=${openLink}>${t('Invite by a link')}</button>` : nothing
+      }</div>
     </div>`;
   }
 
@@ -194,7 +218,7 @@ export class ParleyApp extends View {
     }
     const unread = (this.#chats ?? []).filter((chat) => chat.unread && !chat.muted).length;
     const here = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
-    const names = { people: t('People'), notifications: t('Notifications'), home: '', chat: '' };
+    const names = { people: t('People'), notifications: t('Notifications'), share: t('Share'), home: '', chat: '' };
     const name = here ? chatTitle(here) : names[route.name];
     const title = name ? `${name} · Parley` : 'Parley';
     document.title = unread ? `(${count(unread)}) ${title}` : title;
@@ -226,22 +250,33 @@ function signedOutView() {
 </div></main>`;
 }
 
-/** A name was pressed. Offline, and the module was never fetched: nothing opens.
- * @param {MouseEvent} event */
+/** A name was pressed, with the mouse, or a mention by a key. Offline, and the module was never
+ * fetched: nothing opens. @param {Event} event */
 function openCard(event) {
   const name = /** @type {HTMLElement?} */ (/** @type {Element} */ (event.target).closest('[data-card]'));
   const person = name?.dataset.card;
   // A name inside a link, as in what a search finds, leads where the link does.
-  if (person && !name?.closest('a')) import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
+  if (!person || name?.closest('a')) return;
+  event.preventDefault();
+  import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person), () => {});
 }
 
-const asksForReports = () => location.pathname === '/' && location.search === '?reports';
+/** What opens above the start page: a notification about a report leads to the list of them, and the
+ * icon of the installed app has two shortcuts (the manifest).
+ * @type {Record<string, () => unknown>} */
+const ASKED = {
+  '?reports': () => import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {}),
+  '?new': () => import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat(), () => {}),
+  '?search': search,
+};
 
-/** A notification about a report leads to the list of them. */
+const asked = () => (location.pathname === '/' ? ASKED[location.search] : undefined);
+
 function openAsked() {
-  if (!asksForReports()) return;
+  const open = asked();
+  if (!open) return;
   history.replaceState(history.state, '', '/');
-  import('../moderation/my-reports.js').then(({ openMyReports }) => openMyReports(), () => {});
+  open();
 }
 
 /** Offline, and the module was never fetched: the next page shows them. */

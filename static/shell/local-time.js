@@ -4,35 +4,16 @@
  * @module
  */
 
-import { localParts } from './times.js';
+import { clockTimeAt, instantOf } from '../realtime/both/clock-times.js';
+import { timeZone } from './times.js';
 
 const MINUTE = 60_000;
 
-/**
- * The instant of a local time. When clocks go back, the first of the two; for an hour that clocks
- * skip, the hour after it.
- *
- * @param {string} local `2026-11-21T14:32`
- */
-export function parseLocalTime(local) {
-  const shown = Date.parse(`${local}Z`);
-  // The zone's offset depends on the instant itself: the second guess is right.
-  let instant = shown;
-  for (let round = 0; round < 2; round += 1) instant += shown - Date.parse(`${formatLocalTime(instant)}Z`);
-  const earlier = new Date(instant - 60 * MINUTE);
-  return formatLocalTime(earlier) === local ? earlier : new Date(instant);
-}
+/** The instant of a local time. @param {string} local `2026-11-21T14:32` */
+export const parseLocalTime = (local) => new Date(instantOf(local, timeZone()));
 
-/**
- * An instant as a local time.
- *
- * @param {number | Date} instant
- * @returns {string} `2026-11-21T14:32`
- */
-export function formatLocalTime(instant) {
-  const { year, month, day, hour, minute } = localParts(instant);
-  return `${year}-${month}-${day}T${hour}:${minute}`;
-}
+/** An instant as a local time: `2026-11-21T14:32`. @param {number | Date} instant */
+export const formatLocalTime = (instant) => clockTimeAt(instant, timeZone());
 
 /**
  * Suggested times: in an hour, tomorrow at nine, next Monday at nine.

@@ -10,26 +10,25 @@
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
 import { rememberChat } from './last-chat.js';
+import { closeMenu } from './popover.js';
 import { newsDot, waitingBadge } from './sidebar.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
 
 /** @param {Me | null} me @param {number} waiting how much waits for the reader as a moderator */
 export function meMenu(me, waiting) {
-  const { profile, security, ownFiles, ownData, admin, logout, csrf } = document.body.dataset;
+  const { profile, admin, logout, csrf } = document.body.dataset;
   return html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../accounts/status.js'), ({ openStatus }) => openStatus(me?.status ?? null))}>${icon('smiley')}${t('Set your status')}</button>
+    ${quietItems(me)}
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../chats/saved-messages.js'), ({ openSaved }) => openSaved())}>${icon('bookmark-simple')}${t('Saved messages')}</button>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../chats/scheduled-messages.js'), ({ openScheduled }) => openScheduled())}>${icon('clock')}${t('Scheduled messages')}</button>
+    <a class="menu-item" href=${profile ?? '/'}>${icon('gear-six')}${t('Settings')}</a>
     <a class="menu-item" href="/settings/notifications" @click=${closeMenu}>${icon('bell')}${t('Notifications')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../files/data-saver-settings.js'), ({ openDataSaver }) => openDataSaver())}>${icon('image')}${t('Pictures and data')}</button>
-    <a class="menu-item" href=${profile ?? '/'}>${icon('pencil-simple')}${t('Your profile')}</a>
-    <a class="menu-item" href=${ownFiles ?? '/'}>${icon('file')}${t('Your files')}</a>
-    <a class="menu-item" href=${security ?? '/'}>${icon('key')}${t('Sign-in and security')}</a>
-    <a class="menu-item" href=${ownData ?? '/'}>${icon('download-simple')}${t('Your data')}</a>
     <button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
       @click=${() => whenLoaded(import('../moderation/my-reports.js'), ({ openMyReports }) => openMyReports())}>${icon('warning-circle')}${t('My reports')}${me?.report_decided ? newsDot() : nothing}</button>
     ${admin ? html`<a class="menu-item" href=${admin}>${icon('gear-six')}${t('Administration')}${waiting ? waitingBadge(waiting) : nothing}</a>` : nothing}
@@ -40,9 +39,19 @@ export function meMenu(me, waiting) {
     </form>`;
 }
 
-/** In-app links do not close the popover by themselves. @param {Event} event */
-function closeMenu(event) {
-  /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
+/** Do not disturb, from here. @param {Me | null} me */
+function quietItems(me) {
+  const until = me?.do_not_disturb?.until;
+  const isOn = Boolean(until && Date.parse(until) > Date.now());
+  /** @param {string} words @param {(module: typeof import('../notifications/do-not-disturb.js')) => unknown} act */
+  const item = (words, act) => html`<button class="menu-item" popovertarget="me-menu" popovertargetaction="hide"
+    @click=${() => whenLoaded(import('../notifications/do-not-disturb.js'), act)}>${words}</button>`;
+  return html`<details class="menu-more"><summary class="menu-item">${icon('moon-fill')}${t('Do not disturb')}</summary>
+    ${item(t('For an hour'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[0][1]()))}
+    ${item(t('For four hours'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[1][1]()))}
+    ${item(t('Until tomorrow'), ({ setQuiet, quietTimes }) => setQuiet(me, quietTimes()[2][1]()))}
+    ${isOn ? item(t('Turn off'), ({ setQuiet }) => setQuiet(me, null)) : nothing}
+    ${item(t('Every day…'), ({ openDoNotDisturb }) => openDoNotDisturb(me))}</details>`;
 }
 
 function themes() {
@@ -68,7 +77,8 @@ async function signOut(event) {
   rememberChat('');
   const timeout = new Promise((resolve) => setTimeout(resolve, 2000));
   const cleared = import('../notifications/device.js').then(({ clearDevice }) => clearDevice()).catch(() => {});
-  await Promise.race([Promise.all([cleared, connect().forget().catch(() => {})]), timeout]);
+  const forgotten = import('../share/shared-store.js').then(({ forgetShared }) => forgetShared()).catch(() => {});
+  await Promise.race([Promise.all([cleared, forgotten, connect().forget().catch(() => {})]), timeout]);
   // The app may have removed the menu by now, and only a form in the page can be submitted.
   form.hidden = true;
   document.body.append(form);

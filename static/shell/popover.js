@@ -19,3 +19,15 @@ export function placeBeside(popover, from) {
   popover.style.setProperty('--top', `${Math.min(Math.max(WINDOW_MARGIN_PX, top), innerHeight - height - WINDOW_MARGIN_PX)}px`);
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }
+
+/** Close the menu that contains what was pressed: neither links nor actions do it by themselves.
+ * @param {Event} event */
+export function closeMenu(event) {
+  /** @type {HTMLElement | null} */ (/** @type {Element} */ (event.target).closest('[popover]'))?.hidePopover();
+}
+
+/** A menu that was closed opens without what was unfolded in it. @param {ToggleEvent} event */
+export function foldMenu({ newState, currentTarget }) {
+  if (newState === 'open') return;
+  for (const more of /** @type {Element} */ (currentTarget).querySelectorAll('details')) more.open = false;
+}

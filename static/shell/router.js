@@ -2,7 +2,7 @@
  * The address bar and the history: the current route, and what the browser's Back closes.
  *
  * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
- * `/settings/notifications`. Links to these do not load a page; the browser follows all others.
+ * `/settings/notifications`, `/share`. Links to these do not load a page; the browser follows all others.
  *
  * What covers the page (a dialog, a panel on a phone) adds an entry to the history, of the same
  * address, whose state says how many covers there are. That entry goes with the cover.
@@ -14,7 +14,7 @@
 
 /**
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
- *   | { name: 'chat', chat: string, at: OpenAt }} Route
+ *   | { name: 'share', problem: string } | { name: 'chat', chat: string, at: OpenAt }} Route
  *
  * @typedef {{ level: number, close: () => void }} Cover
  */
@@ -31,6 +31,9 @@ export function parseRoute({ pathname, search }) {
   if (pathname === '/') return { name: 'home' };
   if (/^\/people\/?$/.test(pathname)) {
     return { name: 'people', query: new URLSearchParams(search).get('q') ?? '' };
+  }
+  if (/^\/share\/?$/.test(pathname)) {
+    return { name: 'share', problem: new URLSearchParams(search).get('problem') ?? '' };
   }
   if (/^\/settings\/notifications\/?$/.test(pathname)) return { name: 'notifications' };
   const [, chat, seq, date] = CHAT.exec(pathname) ?? [];

@@ -7,9 +7,10 @@
 /** @import { ChatView, ConnectionView } from '../realtime/contract.js' */
 /** @import { Me } from '../realtime/wire.js' */
 
-import { onlineDot } from '../chats/list.js';
+import { moon, onlineDot, ownQuiet, quietEnd, statusLine, statusNow } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
 import { icon } from './icon.js';
+import { foldMenu } from './popover.js';
 import { shortDate } from './times.js';
 import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
@@ -41,19 +42,32 @@ export function sidebarView({ me, online, invitations, waiting, chats, current, 
       <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
         @click=${() => ignoreOffline(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
-    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${search}>${icon('magnifying-glass', { size: '16' })}
+    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${() => search()}>${icon('magnifying-glass', { size: '16' })}
       <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
-    <div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>
-    <div class="me">
-      <div class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${onlineDot(online)}</b>
-        <div>${me ? statusText(me) : nothing}</div></div>
-      <button class="tool" popovertarget="me-menu" title=${t('Settings')}>${icon('gear-six', { label: t('Settings') })}${
-        waiting ? waitingBadge(waiting) : me?.report_decided ? newsDot() : nothing
-      }</button>
-      <div class="menu" id="me-menu" popover>${meMenu?.meMenu(me, waiting) ?? nothing}</div>
-    </div>
+    ${sideBanner(banner)}${footView({ me, online, waiting })}
   </nav>`;
+}
+
+/** @param {unknown} banner */
+export const sideBanner = (banner) => html`<div class="banner" role="status" ?hidden=${banner === nothing}>${banner}</div>`;
+
+/**
+ * The reader: one button, with the menu that it opens.
+ *
+ * @param {{ me: Me | null, online: boolean, waiting: number }} state
+ */
+export function footView({ me, online, waiting }) {
+  const quiet = quietEnd(ownQuiet(me));
+  return html`<button class="me" popovertarget="me-menu" title=${t('Status and settings')}>
+      <span class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${quiet ? moon() : onlineDot(online)}</b>
+        ${me ? html`<span class="me-more">${statusText(me)}</span>` : nothing}
+        ${quiet ? html`<span class="me-more">${t('Quiet until {when}', { when: quiet })}</span>` : nothing}</span>
+      <span class="tool">${icon('gear-six', { label: t('Settings') })}${
+        waiting ? waitingBadge(waiting) : me?.report_decided ? newsDot() : nothing
+      }</span>
+    </button>
+    <div class="menu" id="me-menu" popover @toggle=${foldMenu}>${meMenu?.meMenu(me, waiting) ?? nothing}</div>`;
 }
 
 /** How much waits for the reader as a moderator. @param {number} waiting */
@@ -78,12 +92,13 @@ export async function loadMenu() {
   meMenu ??= await import('./me-menu.js');
 }
 
-/** Open the search. What is typed while its module loads becomes the query. */
-export function search() {
+/** Open the search. What is typed while its module loads becomes the query.
+ * @param {string} [title] of a chat to search in */
+export function search(title = '') {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
   ignoreOffline(import('../search/search-dialog.js').then(
-    ({ openSearch }) => openSearch(typed.end()),
+    ({ openSearch }) => openSearch(typed.end(), title),
     () => typed.end(),
   ));
 }
@@ -94,9 +109,10 @@ function ignoreOffline(opening) {
 }
 
 /** @param {Me} me */
-function statusText({ username, status }) {
-  if (!status) return html`<bdi>@${username}</bdi>`;
-  const words = html`${status.emoji} <bdi>${status.text}</bdi>`;
+function statusText(me) {
+  const status = statusNow(me);
+  if (!status) return html`<bdi>@${me.username}</bdi>`;
+  const words = statusLine(me);
   return status.until ? html`${words} ${t('until {when}', { when: shortDate(status.until) })}` : words;
 }
 

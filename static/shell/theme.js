@@ -7,6 +7,9 @@
 (() => {
   const KEY = 'parley.theme';
   const CHOICES = ['light', 'dark'];
+  /** Of the bar around the app: the tokens' paper, as in templates/base.html.
+   * @type {Record<string, string>} */
+  const BAR = { light: '#F7F5F0', dark: '#131819' };
 
   /** @returns {string} */
   function chosen() {
@@ -21,6 +24,9 @@
   function show(theme) {
     if (CHOICES.includes(theme)) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
+    for (const meta of /** @type {NodeListOf<HTMLMetaElement>} */ (document.querySelectorAll('meta[name="theme-color"]'))) {
+      meta.content = BAR[theme] ?? BAR[meta.media.includes('dark') ? 'dark' : 'light'];
+    }
   }
 
   show(chosen());

@@ -4,25 +4,27 @@
  * @module
  */
 
+/** @import { Me } from '../realtime/wire.js' */
+
+import { deviceZone, zoneOf } from '../realtime/both/clock-times.js';
 import { language, t } from './words.js';
 
-/** @type {string | undefined} */
+/** @type {string | undefined} undefined: that of the browser */
 let zone;
 /** @type {Map<string, Intl.DateTimeFormat>} */
 const formats = new Map();
 
-/** Use the time zone of the profile instead of the browser's. @param {string} name */
-export function useZone(name) {
-  // UTC is the default of a profile; the browser's zone is the better guess.
-  if (!name || name === 'UTC' || name === zone) return;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-  } catch {
-    return;
-  }
+/** Use the time zone that the reader has chosen, if they have.
+ * @param {Pick<Me, 'time_zone' | 'time_zone_chosen'>} me */
+export function useZone(me) {
+  const name = zoneOf(me);
+  if (name === timeZone()) return;
   zone = name;
   formats.clear();
 }
+
+/** The time zone of the reader. */
+export const timeZone = () => zone ?? deviceZone();
 
 /** @param {string} name @param {Intl.DateTimeFormatOptions} options @param {string} [tag] */
 function format(name, options, tag = language()) {
@@ -39,15 +41,6 @@ export function localDay(at) {
   return format('day', { year: 'numeric', month: '2-digit', day: '2-digit' }, 'sv').format(
     new Date(at),
   );
-}
-
-/** The parts of a local time (`year`, `month`, …), with leading zeros. @param {number | Date} at
- * @returns {Record<string, string>} */
-export function localParts(at) {
-  /** @type {Intl.DateTimeFormatOptions} */
-  const two = { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' };
-  const made = format('parts', { year: 'numeric', ...two, hourCycle: 'h23' }, 'en-u-nu-latn');
-  return Object.fromEntries(made.formatToParts(at).map(({ type, value }) => [type, value]));
 }
 
 /** `November 2026` @param {string} at */

@@ -59,6 +59,32 @@ def test_taken_or_malformed_usernames_are_refused(client, alice, username):
     assert User.objects.count() == 1
 
 
+def test_after_an_error_the_password_is_typed_again_and_is_not_in_the_page(client, alice):
+    response = sign_up(client, "alice", name="Ada")
+    page = response.content.decode()
+    assert response.context["form"].errors["password1"] == [
+        "Type your password again. It was not kept."
+    ]
+    assert PASSWORD not in page
+    assert 'value="Ada"' in page
+    focused = re.findall(r"<input[^>]*autofocus[^>]*>", page)
+    assert [re.search(r'name="(\w+)"', each)[1] for each in focused] == ["username", "password1"]
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/accounts/confirm-email/", "/accounts/password/reset/", "/accounts/password/reset/done/"],
+)
+@pytest.mark.parametrize("backend", ["chatproject.console.EmailBackend", None])
+def test_without_a_mail_server_no_page_says_that_a_link_was_sent(
+    client, db, settings, page, backend
+):
+    settings.EMAIL_BACKEND = backend or settings.EMAIL_BACKEND
+    text = client.get(page).content.decode()
+    assert ("This server sends no e-mail." in text) == bool(backend)
+    assert bool(re.search("We sent|we send|arrives", text)) != bool(backend)
+
+
 @pytest.mark.parametrize("password", ["short", "12345678901", "password123", "longusername"])
 def test_weak_passwords_are_refused(client, db, password):
     response = client.post(SIGN_UP, {"username": "longusername", "password1": password})

@@ -22,6 +22,12 @@ def test_the_document_is_valid_without_warnings():
     assert json.loads(out.getvalue())["openapi"].startswith("3.1")
 
 
+def test_the_page_of_the_document_has_a_language_and_our_colours(client, db):
+    page = client.get("/api/docs/").content.decode()
+    assert '<html lang="en">' in page
+    assert re.search(r'href="[^"]*api-docs\.css"', page)
+
+
 def test_every_method_of_the_api_is_an_operation():
     undescribed = [(verb, route) for verb, route, found in described() if found is None]
     assert undescribed == []

@@ -41,3 +41,10 @@ def test_a_notification_ends_before_the_emoji(alice, bob, chat):
     write(bob, chat, long_text(239) + "b")
     notice = describe(alice.id, chat, first=sent.seq, last=sent.seq + 1)
     assert notice.body == "a" * 237 + "…"
+
+
+def test_a_notification_has_no_marks_of_markup(alice, bob, chat):
+    sent = write(bob, chat, "> **final** [plan](https://plan.example)\n- `now`")
+    assert describe(alice.id, chat, first=sent.seq, last=sent.seq).body == "final plan • now"
+    long = write(bob, chat, f"**{'a' * 238}** `b`")
+    assert describe(alice.id, chat, first=sent.seq, last=long.seq).body == f"{'a' * 238} b"

@@ -182,7 +182,9 @@ def the_other(reader, chat):
     [member] = [one.person for one in members.of_chat(chat) if one.person.id == listed.person.id]
     assert member == listed.person
     told = positions.of_chat(chat, reader=reader.id)
-    seen = people.people_who_saw(chat, 1, asker=reader.id, sender=reader.id, after=None, limit=10)
+    seen, _ = people.people_by_receipt(
+        chat, 1, "seen", asker=reader.id, sender=reader.id, after=None, limit=10
+    )
     assert len(seen) == len(told) - 1
     status = listed.person.status
     return listed.person.username, listed.person.about, status and status.text, len(told)

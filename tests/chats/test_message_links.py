@@ -144,7 +144,7 @@ def test_concurrent_indexing_ends_with_the_last_text():
     def keep_indexing():
         try:
             while not stop.is_set():
-                link_index.catch_up(chat)
+                link_index.catch_up([chat])
         except Exception as error:
             failed.append(error)
         finally:

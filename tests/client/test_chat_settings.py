@@ -52,7 +52,7 @@ def test_an_archived_chat_can_be_opened_and_restored(open_page, cast):
 def test_read_receipts_can_be_turned_off_in_the_profile(open_page, cast):
     alice = open_page(cast.alice)
     alice.page.get_by_role("button", name="Settings").click()
-    alice.page.get_by_role("link", name="Your profile").click()
+    alice.page.get_by_role("link", name="Settings").click()
     switch = alice.page.get_by_label("Share what I have read")
     expect(switch).to_be_checked()
     switch.focus()

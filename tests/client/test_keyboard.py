@@ -42,6 +42,17 @@ def test_keys_cycle_through_regions_and_open_the_search(open_page, cast):
     expect(alice.page.get_by_role("searchbox")).to_be_focused()
 
 
+def test_a_jump_to_a_day_leads_the_focus_to_its_first_message(open_page, cast):
+    send(cast, "One", "Two")
+    alice = open_page(cast.alice, f"/c/{cast.chat}")
+    expect(alice.rows).to_have_count(2)
+    alice.page.get_by_role("button", name="Go to a day").click()
+    today = alice.page.evaluate("new Date().toLocaleDateString('sv')")
+    alice.page.locator("#jump input").fill(today)
+    alice.page.keyboard.press("Enter")
+    expect(alice.rows.first).to_be_focused()
+
+
 def test_the_search_opens_a_chat_by_name(open_page, cast):
     alice = open_page(cast.alice)
     expect(alice.chat_row("Bob")).to_be_visible()

@@ -49,7 +49,9 @@ def test_days_begin_in_the_time_zone_of_the_profile(open_page, cast):
     Message.objects.filter(chat_id=cast.chat).update(
         created_at=datetime(2026, 11, 20, 20, tzinfo=UTC)
     )
-    User.objects.filter(id=cast.alice.id).update(time_zone="Pacific/Auckland")
+    User.objects.filter(id=cast.alice.id).update(
+        time_zone="Pacific/Auckland", time_zone_chosen=True
+    )
     alice = open_page(cast.alice)
     asked: list[str] = []
 

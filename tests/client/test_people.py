@@ -19,3 +19,10 @@ def test_one_letter_sends_no_search(open_page, cast):
     field.fill("alice")
     expect(charlie.page.locator("#people-found")).to_be_visible()
     assert not any(url.endswith("q=a") for url in asked)
+
+
+def test_the_shortcuts_of_the_installed_app_open(open_page, cast):
+    alice = open_page(cast.alice, "/?new")
+    expect(alice.page.get_by_role("dialog", name="New group or chat")).to_be_visible()
+    alice.page.goto(f"{alice.page.url}?search")
+    expect(alice.page.get_by_role("dialog", name="Search")).to_be_visible()

@@ -27,7 +27,12 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     card(alice, "Bob")
     alice.page.locator(".mention").click()
     card(alice, "Alice")
-    # By keyboard: the menu of the message.
+    # By keyboard: Tab leads from the row into it; and the menu of the message.
+    alice.last_row.focus()
+    alice.page.locator(".mention").focus()
+    expect(alice.page.locator(".mention")).to_have_attribute("tabindex", "0")
+    alice.page.keyboard.press("Enter")
+    card(alice, "Alice")
     alice.last_row.focus()
     alice.page.keyboard.press("Enter")
     alice.page.get_by_role("button", name="About the sender").click()
@@ -43,11 +48,13 @@ def test_a_member_invites_another_one_by_the_card(open_page, cast, db):
     alice.page.locator(".member").get_by_role("button", name="Charlie", exact=True).click()
     dialog = alice.page.get_by_role("dialog", name="Charlie")
     dialog.get_by_role("button", name="Invite").click()
-    dialog.get_by_label("reads with the invitation").fill("From the ferry")
-    dialog.get_by_role("button", name="Send").click()
+    dialog.get_by_label("reads with the invitation").fill("From the **ferry**")
+    expect(dialog).to_contain_text("Invitation sent")
+    dialog.get_by_role("button", name="Add greeting").click()
     expect(dialog.locator(".greeting")).to_have_text("From the ferry")
+    expect(dialog.locator(".greeting strong")).to_have_text("ferry")
     [invitation] = database(list_for, cast.charlie.id)[-1:]
-    assert (invitation.state, invitation.greeting) == ("incoming", "From the ferry")
+    assert (invitation.state, invitation.greeting) == ("incoming", "From the **ferry**")
 
 
 def test_a_blank_typed_into_a_new_dialog_does_not_close_it(open_page, cast):

@@ -164,3 +164,26 @@ def test_get_person_respects_blocks(alice, bob, dana):
     deactivate(dana.id)
     with pytest.raises(NotFound):
         get_person(alice.id, dana.id)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [
+        ("山田太郎", ("太郎", "山田太郎", "田太")),
+        ("山田 太郎", ("太郎", "山田")),
+        ("やまだ タロウ", ("ﾀﾛｳ", "まだ")),
+        ("สมชาย ใจดี", ("ชาย", "ใจดี")),
+        ("מֹשֶׁה לוי", ("משה", "לוי")),
+        ("أَحْمَد", ("احمد", "أحمد")),
+        ("Ｍａｒａ李小龙", ("mara", "小龙", "李小")),
+    ],
+)
+def test_any_part_of_a_name_without_spaces_and_other_spellings_are_found(alice, name, asked):
+    person("x1", name=name)
+    for words in asked:
+        assert names(alice, words) == ["x1"], words
+
+
+def test_letters_in_another_order_or_apart_are_another_name(alice):
+    person("x1", name="山田太郎")
+    assert names(alice, "郎太") == names(alice, "山太") == []

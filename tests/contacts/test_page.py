@@ -3,7 +3,7 @@
 import re
 
 from allauth.account.models import EmailAddress
-from django.test import Client
+from django.test import Client, override_settings
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
@@ -23,7 +23,7 @@ def fields(user, **changed):
         "about": user.about,
         "email": user.email or "",
         "locale": user.locale,
-        "time_zone": user.time_zone,
+        "time_zone": user.time_zone if user.has_chosen_zone else "",
         "share_seen": "on",
         "version": user.version,
     }
@@ -78,6 +78,10 @@ def test_a_new_email_is_pending_until_its_link_is_followed(db, mailoutbox):
     assert client.post(PAGE, fields(alice, email="new@example.org")).status_code == 302
     assert profiles.me(alice.id).email == "old@example.org"
     assert "We sent a link to new@example.org" in client.get(PAGE).content.decode()
+    with override_settings(EMAIL_BACKEND="chatproject.console.EmailBackend"):
+        page = client.get(PAGE).content.decode()
+    assert "We sent" not in page
+    assert "new@example.org is to be confirmed" in page
     [mail] = [each for each in mailoutbox if each.to == ["new@example.org"]]
     client.post(re.search(r"https?://[^/]+(/\S+)", mail.body)[1])
     assert profiles.me(alice.id).email == "new@example.org"

@@ -2,7 +2,6 @@
 
 import json
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
@@ -15,7 +14,6 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.actions.profile import update
 from apps.contacts.queries import contacts, people
 from apps.core.errors import Invalid
-from tests.contacts.test_page import PAGE, fields
 from tests.support.people import direct_chat, in_touch, signed_in
 
 
@@ -113,27 +111,49 @@ def test_a_malformed_status_is_refused_with_a_pointer(alice, body, pointer):
     assert profiles.me(alice.id).version == 1
 
 
-def test_quiet_hours_are_private_and_replaced_as_a_whole(alice, bob):
+def test_quiet_hours_are_seen_by_contacts_and_replaced_as_a_whole(alice, bob, charlie):
     in_touch(alice, bob)
     until = later(hours=2)
-    response = put(alice, "do-not-disturb", start="22:00", end="07:30", until=until.isoformat())
-    assert response.json()["do_not_disturb"] == {
-        "start": "22:00",
-        "end": "07:30",
-        "until": f"{until:%Y-%m-%dT%H:%M:%SZ}",
-    }
-    assert b"22:00" not in signed_in(bob).get("/api/v1/contacts").content
+    times = {"start": "22:00", "end": "07:30", "until": f"{until:%Y-%m-%dT%H:%M:%SZ}"}
+    response = put(alice, "do-not-disturb", **times)
+    assert response.json()["do_not_disturb"] == times
+    [seen] = signed_in(bob).get("/api/v1/contacts").json()["items"]
+    assert seen["quiet"] == times | {"zone": "UTC"}
+    assert (
+        contacts.list_for(bob.id)[0].quiet
+        == contacts.page(bob.id, state=None, after=None, limit=1)[0].quiet
+    )
+
+    actions.invite(charlie.id, alice.id)
+    [held] = contacts.list_for(charlie.id)
+    assert (held.person.id, held.quiet) == (alice.id, None)
+    for path in (f"people/{alice.id}", "people?q=alice", "contacts"):
+        assert b"22:00" not in signed_in(charlie).get(f"/api/v1/{path}").content
+
     response = put(alice, "do-not-disturb")
     assert response.json()["do_not_disturb"] == {"start": None, "end": None, "until": None}
+    assert contacts.list_for(bob.id)[0].quiet is None
 
 
-def test_a_change_of_quiet_hours_is_published_to_own_devices_only(alice, bob, captured_events):
+def test_quiet_that_is_past_is_not_shown(alice, bob):
     in_touch(alice, bob)
+    User.objects.filter(id=alice.id).update(dnd_until=later(minutes=-1))
+    assert contacts.list_for(bob.id)[0].quiet is None
+    assert contacts.page(bob.id, state=None, after=None, limit=1)[0].quiet is None
+
+
+def test_a_change_of_quiet_hours_is_published_to_own_devices_and_contacts(
+    alice, bob, charlie, captured_events
+):
+    in_touch(alice, bob)
+    actions.invite(charlie.id, alice.id)
     with captured_events() as events:
         put(alice, "do-not-disturb", start="22:00", end="06:00")
-    assert [(item.to, item.event.me.do_not_disturb.start) for item in events] == [
-        (alice.id, "22:00")
-    ]
+    mine, *others = sorted(events, key=lambda item: item.to != alice.id)
+    assert (mine.to, mine.event.me.do_not_disturb.start) == (alice.id, "22:00")
+    quiet = {item.to: item.event.contact.quiet for item in others}
+    assert quiet.keys() == {bob.id, charlie.id}
+    assert (quiet[bob.id].start, quiet[charlie.id]) == ("22:00", None)
 
 
 @pytest.mark.parametrize(
@@ -151,43 +171,6 @@ def test_malformed_quiet_hours_are_refused_with_a_pointer(alice, body, pointer):
     response = put(alice, "do-not-disturb", **body)
     assert response.status_code == 400
     assert [error["pointer"] for error in response.json()["errors"]] == [pointer]
-
-
-def test_the_page_takes_times_in_the_persons_time_zone(alice):
-    zone = ZoneInfo("Asia/Tokyo")
-    until = later(days=2).astimezone(zone).replace(second=0)
-    given = fields(alice, time_zone="Asia/Tokyo") | {
-        "status_emoji": "🌴",
-        "status_text": "On holiday",
-        "status_until": f"{until:%Y-%m-%dT%H:%M}",
-        "dnd_start": "22:00",
-        "dnd_end": "07:00",
-    }
-    client = signed_in(alice)
-    assert client.post(PAGE, given).status_code == 302
-    me = profiles.me(alice.id)
-    assert (me.status.text, me.status.until, me.do_not_disturb.end) == (
-        "On holiday",
-        until,
-        "07:00",
-    )
-    page = client.get(PAGE).content.decode()
-    assert f'value="{until:%Y-%m-%dT%H:%M}"' in page
-    assert 'type="datetime-local"' in page
-    assert 'type="time"' in page
-
-
-def test_the_page_shows_errors_at_their_field(alice):
-    client = signed_in(alice)
-    for changed, field in (
-        ({"status_emoji": "no"}, "status_emoji"),
-        ({"status_emoji": "❤\u200d" * 31 + "❤"}, "status_emoji"),
-        ({"status_until": "2020-01-01T00:00"}, "status_until"),
-        ({"dnd_start": "22:00"}, "dnd_end"),
-    ):
-        response = client.post(PAGE, fields(alice) | changed)
-        assert response.status_code == 400, changed
-        assert list(response.context["form"].errors) == [field]
 
 
 def test_quiet_hours_with_only_a_start_are_refused(alice):

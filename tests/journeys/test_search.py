@@ -27,6 +27,7 @@ def test_a_found_message_is_highlighted_and_opened_in_its_chat(enter, cast):
     expect(bob.page).to_have_url(re.compile(f"/c/{cast.chat}/at/1$"))
     expect(bob.page.locator("search-dialog")).to_have_count(0)
     expect(bob.page.locator("li.row-target .text")).to_have_text("The harbour plan is ready")
+    expect(bob.page.locator("li.row-target")).to_be_focused()
 
 
 def test_an_old_message_opens_among_its_neighbours(enter, cast):
@@ -61,9 +62,13 @@ def test_people_and_chats_are_found_by_name(enter, cast):
     people = dialog.get_by_role("region", name="People")
     people.get_by_role("button", name=f"@{cast.bob.username}").click()
     expect(alice.page).to_have_url(re.compile(f"/c/{cast.chat}$"))
-    dialog = alice.search("Bob")
     # An initial stands for the picture.
-    expect(dialog.get_by_role("region", name="Chats").get_by_role("link")).to_have_text(["BBob"])
+    recent = alice.search("").get_by_role("region", name="Recent chats")
+    expect(recent.get_by_role("link")).to_have_text(["BBob"])
+    dialog = alice.search("Bob")
+    # The chat with a person is not listed beside the person.
+    expect(people.get_by_role("button", name=f"@{cast.bob.username}")).to_be_visible()
+    expect(dialog.get_by_role("region", name="Chats")).to_have_count(0)
     alice.page.keyboard.press("Escape")
     expect(dialog).to_have_count(0)
 
@@ -90,7 +95,7 @@ def test_filters_narrow_a_search(enter, crew):
     bob.open(crew.chat).say("the tide, just for Alice")
     alice.row("tide table()").wait_for()
     first, second = "the tide table https://example.org/tide", "table for the tide"
-    third, fourth = "tide `table()`", "the tide, just for Alice"
+    third, fourth = "tide table()", "the tide, just for Alice"
     day, next_day = localdate(), localdate() + timedelta(days=1)
     expect(bob.page.locator("li.row[data-state=pending]")).to_have_count(0)
     for words, found in {
@@ -120,3 +125,45 @@ def test_a_removed_member_finds_nothing_at_once(enter, crew):
     dialog = charlie.search("the lantern")
     expect(dialog).to_contain_text("Nothing was found.")
     expect(charlie.search(CREW)).to_contain_text("Nothing was found.")
+
+
+def test_filters_are_completed_and_checked_before_a_request(enter, crew):
+    alice = enter(crew.alice)
+    chat = make_group(alice, crew.bob)
+    alice.say("a **final** tide")
+    alice.state("a final tide", "sent", "delivered", "read")
+    refused: list[str] = []
+    alice.page.on("response", lambda it: refused.append(it.url) if it.status >= 400 else None)
+
+    alice.page.keyboard.press("Control+f")
+    dialog = alice.page.locator("search-dialog")
+    field = dialog.get_by_role("searchbox")
+    expect(field).to_have_value(f'in:"{CREW}" ')
+    top = dialog.locator("dialog").bounding_box()
+    found = dialog.get_by_role("region", name="Messages")
+    expect(found.locator(".hit-text")).to_have_text(["a final tide"])
+
+    dialog.get_by_role("button", name="Before", exact=True).click()
+    expect(field).to_have_value(f'in:"{CREW}" before:')
+    dialog.get_by_role("button", name="Yesterday").click()
+    expect(field).to_have_value(f'in:"{CREW}" before:yesterday ')
+    expect(dialog).to_contain_text("Nothing was found.")
+    dialog.get_by_role("button", name="What can be typed").click()
+    expect(dialog.get_by_text("exact phrase")).to_be_visible()
+
+    field.fill("final after:2026-02-3")
+    expect(dialog.locator(".search-old")).to_have_count(1)
+    field.press_sequentially("0 ")
+    expect(dialog.get_by_role("alert")).to_have_text("That date is not valid. Use 2026-11-30.")
+    expect(found).to_have_count(0)
+    field.fill("final on:today from:")
+    dialog.get_by_role("button", name="Me", exact=True).click()
+    expect(found.locator("mark")).to_have_text(["final"])
+    assert dialog.locator("dialog").bounding_box() == top
+    assert refused == []
+
+    alice.page.keyboard.press("Escape")
+    alice.page.get_by_role("button", name="More about this chat").click()
+    alice.page.get_by_role("button", name="Search here").click()
+    expect(field).to_have_value(f'in:"{CREW}" ')
+    assert alice.page.url.endswith(chat)

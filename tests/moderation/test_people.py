@@ -1,6 +1,7 @@
 """Suspending and banning people, and lifting it, at every door."""
 
 import contextlib
+import html
 import json
 import re
 from datetime import timedelta
@@ -8,6 +9,7 @@ from io import StringIO
 from itertools import product
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -421,6 +423,20 @@ def test_the_command_suspends_bans_and_lifts(alice, bob, root):
         with pytest.raises(CommandError):
             moderate(*words)
     assert is_open(bob)
+
+
+def test_the_page_of_a_person_leads_to_what_moderators_can_do(alice, root):
+    client = signed_in(root)
+    page = client.get(f"/admin/accounts/user/{alice.id}/change/").content.decode()
+    block = page[page.index("What moderators can do") :]
+    suspend, warn, reports = re.findall(r'href="(/admin/[^"]+)"', block)[:3]
+    for form in (suspend, warn):
+        assert 'value="alice"' in client.get(form).content.decode()
+    assert client.get(html.unescape(reports)).status_code == 200
+    staff = person("staff", is_staff=True)
+    staff.user_permissions.add(Permission.objects.get(codename="view_user"))
+    page = signed_in(staff).get(f"/admin/accounts/user/{alice.id}/change/").content.decode()
+    assert "What moderators can do" not in page
 
 
 def test_the_admin_suspends_and_lifts(alice, moderator, root):

@@ -1,4 +1,4 @@
-"""A notification stops showing a message that is deleted or hidden."""
+"""A notification stops showing a message that is deleted or hidden, and shows an edited text."""
 
 import pytest
 
@@ -121,11 +121,77 @@ def test_a_read_ends_a_renewal_that_waits(alice, bob, chat, device):
     assert not Push.objects.filter(open=True).exists()
 
 
-def test_devices_that_must_show_something_are_not_cleared(alice, bob, chat, device):
+def test_devices_that_must_show_something_say_that_it_was_deleted(alice, bob, chat, device):
     phone = device(bob)
+    bob.locale = "de"
+    bob.save()
     seq = show(alice, chat, "secret")
     Subscription.objects.update(host="web.push.apple.com")
     delete(alice, chat, seq)
     deliver()
-    assert [one["kind"] for one in phone.payloads] == ["show"]
-    assert Delivery.objects.get(kind="renew").state == "cancelled"
+    shown, renewed = phone.payloads
+    assert renewed == {
+        "kind": "show",
+        "chat": shown["chat"],
+        "title": "Parley",
+        "body": "Nachricht gelöscht",
+        "silent": True,
+    }
+    assert Delivery.objects.get(kind="renew").state == "sent"
+
+
+def edit(alice, chat, seq, text):
+    edits.edit_message(alice.id, chat, seq=seq, text=text)
+
+
+def test_an_edited_message_is_shown_with_its_new_text_without_a_sound(alice, bob, chat, device):
+    phone, laptop = device(bob), device(bob)
+    seq = show(alice, chat, "first", "at nien")
+    edit(alice, chat, seq, "at nine")
+    assert deliver() == 2
+    for each in (phone, laptop):
+        renewed = each.payloads[-1]
+        assert (renewed["kind"], renewed["body"], renewed["count"]) == ("show", "at nine", 2)
+        assert renewed["silent"]
+    # A read clears it as it would have cleared the first one.
+    move_positions(bob.id, [Receipt(chat, read=seq)])
+    deliver()
+    assert [one["kind"] for one in phone.payloads] == ["show", "show", "clear"]
+
+
+def test_a_push_that_waits_carries_the_edited_text(alice, bob, chat, device):
+    phone = device(bob)
+    seq = write(alice, chat, "at nien").seq
+    edit(alice, chat, seq, "at nine")
+    make_due()
+    deliver()
+    assert [(one["kind"], one["body"]) for one in phone.payloads] == [("show", "at nine")]
+
+
+def test_a_push_that_waits_is_not_sent_once_its_message_is_deleted(alice, bob, chat, device):
+    phone = device(bob)
+    seq = write(alice, chat, "secret").seq
+    delete(alice, chat, seq)
+    make_due()
+    deliver()
+    assert phone.payloads == []
+    assert [state for state, *_ in states(bob)] == ["cancelled"]
+
+
+def test_an_edit_of_a_message_that_no_notification_shows_renews_nothing(alice, bob, chat, device):
+    device(bob)
+    seq = show(alice, chat, "first", "second")
+    edit(alice, chat, seq - 1, "the first")
+    move_positions(bob.id, [Receipt(chat, read=seq)])
+    edit(alice, chat, seq, "the second")
+    assert not Delivery.objects.filter(kind="renew").exists()
+
+
+def test_an_outsider_learns_nothing_of_an_edit(alice, bob, charlie, chat, device):
+    """Charlie, who is not in the chat, gets no push; Bob does."""
+    phone, others = device(bob), device(charlie)
+    seq = show(alice, chat, "at nien")
+    edit(alice, chat, seq, "at nine")
+    deliver()
+    assert len(phone.payloads) == 2
+    assert others.payloads == []

@@ -35,7 +35,8 @@ MAX_AHEAD = timedelta(days=366)
 def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The given fields of a profile, validated, as they will be stored.
 
-    Takes any of username, name, about, locale, time_zone, status_text and status_emoji (texts),
+    Takes any of username, name, about, locale, time_zone (empty: that of the device from now on),
+    device_time_zone (kept unless one was chosen), status_text and status_emoji (texts),
     status_until and dnd_until (times in the future, or None), dnd_start and dnd_end (times of day,
     both or neither), share_seen, auto_load, low_first, and picture (a file, or None;
     `contacts.actions.profile` checks it). Raises Invalid with a pointer to the field.
@@ -47,6 +48,10 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
         except (ValueError, ValidationError) as error:
             reason = error.messages[0] if isinstance(error, ValidationError) else str(error)
             raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
+    if "time_zone" in cleaned:
+        cleaned["time_zone_chosen"] = bool(cleaned["time_zone"])
+        if not cleaned["time_zone"]:
+            del cleaned["time_zone"]
     start, end = cleaned.get("dnd_start"), cleaned.get("dnd_end")
     if (start is None) != (end is None) or (start is not None and start == end):
         reason = gettext("Set a start and a different end for quiet hours, or leave both empty.")
@@ -121,7 +126,7 @@ def _auto_load(field: str, text: str) -> str:
 
 
 def _time_zone(field: str, text: str) -> str:
-    if text not in available_timezones():
+    if text not in available_timezones() and (text or field != "time_zone"):
         raise ValueError(gettext("Use the name of a time zone, such as Europe/Berlin."))
     return text
 
@@ -149,6 +154,7 @@ CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "about": _text,
     "locale": _locale,
     "time_zone": _time_zone,
+    "device_time_zone": _time_zone,
     "share_seen": _unchecked,
     "auto_load": _auto_load,
     "low_first": _unchecked,

@@ -132,7 +132,9 @@ def register(
     Raises Invalid with a pointer to the field.
     """
     given = {"username": username, "name": name, "locale": locale}
-    fields = profile.clean(given | ({"time_zone": time_zone} if time_zone else {}))
+    fields = profile.clean(given | ({"device_time_zone": time_zone} if time_zone else {}))
+    if time_zone:
+        fields["time_zone"] = fields.pop("device_time_zone")
     user = User(**fields, is_staff=administrator, is_superuser=administrator)
     email = email.strip().lower()
     if email:

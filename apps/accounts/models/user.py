@@ -48,6 +48,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. `name`, `username`, `about`, the picture and the status are public; the rest is
     private.
 
+    `time_zone` is the one that the person has chosen, or else that of the device used last.
     `share_seen`: whether others see how far the person has read, and the person how far others
     have. Do not disturb: every day from `dnd_start` to `dnd_end` by the clock of `time_zone` (over
     midnight when the end is earlier), and once until `dnd_until`. `auto_load`: which pictures load
@@ -77,6 +78,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(unique=True, null=True, blank=True)
     locale = models.CharField(max_length=12, default="en")
     time_zone = models.CharField(max_length=64, default="UTC")
+    # NULL: as a server of the release before wrote it. Read `has_chosen_zone`.
+    time_zone_chosen = models.BooleanField(null=True, default=False)
     status_text = models.CharField(max_length=80, blank=True, db_default="")
     status_emoji = models.CharField(max_length=64, blank=True, db_default="")
     status_until = models.DateTimeField(null=True, blank=True)
@@ -130,6 +133,13 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def has_chosen_zone(self) -> bool:
+        """Whether the person has chosen their time zone. Before that could be told, UTC was the
+        zone of everybody who had not."""
+        chosen = self.time_zone_chosen
+        return self.time_zone != "UTC" if chosen is None else chosen
 
     def get_full_name(self) -> str:
         """The name that others see."""

@@ -26,6 +26,7 @@ PROFILE = (
     "email",
     "locale",
     "time_zone",
+    "time_zone_chosen",
     "status_text",
     "status_emoji",
     "status_until",

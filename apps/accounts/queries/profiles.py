@@ -18,6 +18,8 @@ from apps.wire.publish import Publication
 A = TypeVar("A")
 STATUS = ("status_text", "status_emoji", "status_until")
 PUBLIC = frozenset({"id", "username", "name", "about", "picture", "erased_at", *STATUS})
+# What contacts see besides that: whether the person is not to be disturbed.
+OF_CONTACTS = PUBLIC | {"time_zone", "dnd_start", "dnd_end", "dnd_until"}
 # The name of an erased account. Our client translates it: the username is empty.
 FORMER_NAME = "Former member"
 
@@ -49,6 +51,15 @@ def do_not_disturb(user: User) -> bodies.DoNotDisturb:
     )
 
 
+def quiet(user: User) -> bodies.Quiet | None:
+    """The person's do not disturb as their contacts see it; None without any that is to come."""
+    times = do_not_disturb(user)
+    until = times.until if times.until and times.until > timezone.now() else None
+    if not (times.start or until):
+        return None
+    return bodies.Quiet(zone=user.time_zone, start=times.start, end=times.end, until=until)
+
+
 def _clock(at: time | None) -> str | None:
     return None if at is None else f"{at:%H:%M}"
 
@@ -63,6 +74,7 @@ def me_body(user: User) -> bodies.Me:
         email=user.email or "",
         locale=user.locale,
         time_zone=user.time_zone,
+        time_zone_chosen=user.has_chosen_zone,
         share_seen=user.share_seen,
         status=status(user),
         picture=user.picture,

@@ -13,6 +13,11 @@ STATUS = """CASE WHEN ({0}.status_text <> '' OR {0}.status_emoji <> '')
         AND ({0}.status_until IS NULL OR {0}.status_until > now())
     THEN json_build_object('text', {0}.status_text, 'emoji', {0}.status_emoji,
         'until', {0}.status_until)::text END"""
+# Do not disturb, for contacts: NULL without any that is to come.
+QUIET = """CASE WHEN {0}.dnd_start IS NOT NULL OR {0}.dnd_until > now()
+    THEN json_build_object('zone', {0}.time_zone, 'start', to_char({0}.dnd_start, 'HH24:MI'),
+        'end', to_char({0}.dnd_end, 'HH24:MI'),
+        'until', CASE WHEN {0}.dnd_until > now() THEN {0}.dnd_until END)::text END"""
 # An erased account keeps a row with a username that nobody is shown.
 _USERNAME = "CASE WHEN {0}.erased_at IS NULL THEN {0}.username ELSE '' END"
 _NAME = "coalesce(nullif({0}.name, ''), {0}.username)"
@@ -65,3 +70,8 @@ def person(row: PersonRow) -> bodies.Person:
 def status(text: str | None) -> bodies.Status | None:
     """The body made of one `STATUS` column."""
     return None if text is None else msgspec.json.decode(text, type=bodies.Status)
+
+
+def quiet(text: str | None) -> bodies.Quiet | None:
+    """The body made of one `QUIET` column."""
+    return None if text is None else msgspec.json.decode(text, type=bodies.Quiet)

@@ -7,9 +7,9 @@ from apps.accounts.access_handlers import Ended, Scope
 from apps.chats.actions import membership, scheduled
 from apps.chats.actions.chat_change import ChatChange, finish
 from apps.chats.actions.chat_locks import lock_chat, lock_chats_of
-from apps.chats.actions.invite_links import usable_links
 from apps.chats.models import Chat, Member, Scheduled
 from apps.chats.models.member import Role
+from apps.chats.queries.invite_links import usable_links
 from apps.chats.queries.scheduled import OPEN
 
 SCHEDULED, LINKS, GROUPS = "scheduled messages", "invite links", "groups passed on"

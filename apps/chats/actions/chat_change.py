@@ -15,6 +15,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Min
 
 from apps.accounts.actions import streams
 from apps.chats.actions.chat_locks import lock_chat
@@ -26,7 +27,7 @@ from apps.chats.roles import WHEN_CLOSED, WITHOUT_CONTACT, Right, may
 from apps.core.errors import ChatClosed, Forbidden, NotContacts, NotFound
 from apps.core.identifiers import new_id
 from apps.notifications.actions.cancel_on_read import read_up_to
-from apps.notifications.actions.renew_on_delete import renew_shown
+from apps.notifications.actions.renew_on_change import renew_shown
 from apps.wire.publish import publish
 
 SET_PERSON_REVS = """
@@ -54,8 +55,9 @@ class ChatChange:
         self.chat_left_by: list[UUID] = []
         # People for whom the whole chat counts as read: their pending pushes are cancelled.
         self.read_by: set[UUID] = set()
-        # Messages whose content is gone: notifications that show them are renewed.
-        self.emptied: list[int] = []
+        # Messages with another text, or without content: notifications of them are renewed. With
+        # the next message, if only a notification that shows this very one needs it.
+        self.rewritten: dict[int, int | None] = {}
         # Changes of rows that are locked after people's streams and before pushes.
         self.before_pushes: list[Callable[[], object]] = []
         self.added_entries = False
@@ -127,7 +129,13 @@ class ChatChange:
     def empty_message(self, seq: int, **fields: object) -> None:
         """As `change_message`, for a message whose content these fields take away."""
         self.change_message(seq, **fields)
-        self.emptied.append(seq)
+        self.rewritten[seq] = None
+
+    def rewrite_message(self, seq: int, **fields: object) -> None:
+        """As `change_message`, for a message whose text these fields change."""
+        self.change_message(seq, **fields)
+        later = Message.objects.filter(chat_id=self.chat.id, seq__gt=seq, deleted_at=None)
+        self.rewritten[seq] = later.filter(kind="text").aggregate(next=Min("seq"))["next"]
 
     def publish_messages(self, seqs: Iterable[int]) -> None:
         """Publish messages, each of which was just written under its own revision."""
@@ -207,12 +215,12 @@ def finish(done: Sequence[ChatChange]) -> None:
 
 
 def _renew_notifications(change: ChatChange) -> None:
-    if not change.emptied:
+    if not change.rewritten:
         return
     of_chat = Member.objects.filter(chat_id=change.chat.id, left_rev=None)
     people = list(of_chat.order_by("user_id").values_list("user_id", flat=True))
-    for seq in change.emptied:
-        renew_shown(people, change.chat.id, seq)
+    for seq, following in change.rewritten.items():
+        renew_shown(people, change.chat.id, seq, before=following)
 
 
 def _write_heads(change: ChatChange) -> None:

@@ -51,7 +51,7 @@ def edit_message(
             raise Conflict
         _store_former_text(message, change)
         [mentioned] = mentions.resolve([(chat_id, text)])
-        change.change_message(
+        change.rewrite_message(
             seq,
             text=text,
             edited_at=change.now,

@@ -1,41 +1,32 @@
-"""Invite links of groups. The secret has more than 128 bits; only its hash is stored."""
+"""Invite links of groups: making, revoking, and joining by them."""
 
-import hashlib
-import secrets
 from datetime import timedelta
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
-from django.utils import timezone
-from msgspec import Struct
+from django.db.models import Exists, F, OuterRef
 
 from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
 from apps.chats.actions.chat_change import changing, changing_without_membership
 from apps.chats.actions.membership import active_members, admit
+from apps.chats.invite_secrets import hash_of, secret_of
 from apps.chats.models import InviteLink, Member
+from apps.chats.queries.invite_links import usable_links, with_secret
 from apps.chats.roles import Right
 from apps.core.errors import ChatClosed, Forbidden, Invalid, NotFound, NotPossible
+from apps.core.identifiers import new_id
 from apps.core.limits import LINK_TRIES, LINKS, NEWCOMER_INVITATIONS, limited
 
-SECRET_BYTES = 20
 MAX_LIFETIME = timedelta(days=365)
 REMOVED = "You were removed from this group. Only a member can add you again."
 MAX_LINKS = 50
-
-
-class CreatedLink(Struct, frozen=True):
-    """A new link with its secret, which is not stored."""
-
-    id: UUID
-    secret: str
 
 
 @limited_at_first(NEWCOMER_INVITATIONS)
 @limited(LINKS)
 def create_link(
     user_id: UUID, chat_id: UUID, *, lifetime: timedelta, most_uses: int | None
-) -> CreatedLink:
+) -> InviteLink:
     """Create a link to a group.
 
     Raises NotFound, Forbidden, Invalid, NewAccount, and NotPossible beyond `MAX_LINKS` usable
@@ -43,19 +34,19 @@ def create_link(
     """
     if not timedelta(0) < lifetime <= MAX_LIFETIME:
         raise Invalid("A link lasts at most a year.", pointer="#/hours")
-    secret = secrets.token_urlsafe(SECRET_BYTES)
+    link_id = new_id()
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
             raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
-        link = InviteLink.objects.create(
+        return InviteLink.objects.create(
+            id=link_id,
             chat_id=chat_id,
-            secret_hash=_hash(secret),
+            secret_hash=hash_of(secret_of(link_id)),
             made_by_id=user_id,
             made_at=change.now,
             expires_at=change.now + lifetime,
             most_uses=most_uses,
         )
-    return CreatedLink(link.id, secret)
 
 
 @limited(LINKS)
@@ -67,23 +58,15 @@ def revoke_link(user_id: UUID, chat_id: UUID, *, link_id: UUID) -> None:
             raise NotFound
 
 
-def usable_links() -> QuerySet[InviteLink]:
-    """Links that are not revoked, expired or used up."""
-    left = Q(most_uses=None) | Q(uses__lt=F("most_uses"))
-    return InviteLink.objects.filter(left, revoked_at=None, expires_at__gt=timezone.now())
-
-
 def find_link(secret: str) -> InviteLink:
     """The usable link with this secret.
 
     Raises the same NotFound for unknown, revoked, expired and used-up links, and for links into a
     group without active members.
     """
-    link = usable_links().filter(
-        Exists(active_members(OuterRef("chat_id"))), secret_hash=_hash(secret)
-    )
-    link = link.select_related("chat")
-    if (found := link.first()) is None:
+    link = usable_links() & with_secret(secret)
+    link = link.filter(Exists(active_members(OuterRef("chat_id"))))
+    if (found := link.select_related("chat").first()) is None:
         raise NotFound
     return found
 
@@ -100,8 +83,7 @@ def exists(secret: str) -> bool:
 def chat_of_member(secret: str, user_id: UUID) -> UUID | None:
     """The chat of the link with this secret, usable or not, if the person is a member already."""
     mine = active_members(OuterRef("chat_id")).filter(user_id=user_id)
-    links = InviteLink.objects.filter(Exists(mine), secret_hash=_hash(secret))
-    return links.values_list("chat_id", flat=True).first()
+    return with_secret(secret).filter(Exists(mine)).values_list("chat_id", flat=True).first()
 
 
 @limited(LINK_TRIES)
@@ -123,7 +105,3 @@ def join_by_link(user_id: UUID, secret: str) -> UUID:
         if admit(change, [user_id]):
             InviteLink.objects.filter(id=link.id).update(uses=F("uses") + 1)
     return link.chat_id
-
-
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

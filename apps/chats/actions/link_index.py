@@ -47,14 +47,15 @@ SELECT chat_id, seq, text FROM changed WHERE text IS NOT NULL
 """  # noqa: S608  constants only
 
 
-def catch_up(chat_id: UUID) -> None:
-    """List the links of a chat's newest messages. Runs one query if all are listed."""
+def catch_up(chats: Sequence[UUID]) -> None:
+    """List the links of these chats' newest messages. Runs one query if all are listed."""
     for _ in range(MAX_BATCHES_PER_LIST):
         with connection.cursor() as cursor:
-            cursor.execute(BEHIND + " AND c.id = %s", [chat_id])
-            if cursor.fetchone() is None:
-                return
-        _index([chat_id])
+            cursor.execute(f"{BEHIND} AND c.id = ANY(%s) LIMIT {MAX_CHATS_PER_BATCH}", [[*chats]])
+            behind = [chat for (chat,) in cursor.fetchall()]
+        if not behind:
+            return
+        _index(behind)
 
 
 def catch_up_all_chats() -> None:

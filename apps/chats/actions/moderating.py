@@ -14,9 +14,9 @@ from django.utils.translation import gettext, gettext_noop, override
 from apps.chats.actions import membership
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.actions.chat_locks import lock_chat
-from apps.chats.actions.invite_links import usable_links
 from apps.chats.models import Chat, InviteLink, Message
 from apps.chats.models.member import Role
+from apps.chats.queries.invite_links import usable_links
 from apps.core.errors import NotFound, NotPossible
 from apps.files.actions import pictures
 

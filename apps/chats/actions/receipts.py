@@ -92,6 +92,9 @@ WITH item AS (
     UPDATE chats_member m
     SET read_seq = greatest(m.read_seq, n.read_seq),
         delivered_seq = greatest(m.delivered_seq, n.delivered_seq),
+        read_from = CASE WHEN n.read_seq > m.read_seq THEN m.read_seq ELSE m.read_from END,
+        read_to = CASE WHEN n.read_seq > m.read_seq THEN n.read_seq ELSE m.read_to END,
+        read_at = CASE WHEN n.read_seq > m.read_seq THEN now() ELSE m.read_at END,
         marked_unread = m.marked_unread AND NOT n.unmarked,
         person_rev = coalesce(n.person_rev, m.person_rev)
     FROM numbered n

@@ -80,7 +80,7 @@ class ChatLinks(APIView):
         """Those of the newest messages first; at most 50 of each message."""
         query = decode_query(request, PageQuery)
         get_membership(person_id(request), chat)
-        link_index.catch_up(chat)
+        link_index.catch_up([chat])
         found = message_links.newest(
             chat,
             before=cursors.decode(query.cursor, message_links.LinkPlace) if query.cursor else None,

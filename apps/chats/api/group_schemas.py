@@ -6,8 +6,9 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from apps.chats.queries.people import ReceiptState
 from apps.wire import bodies
-from apps.wire.http import Cursor, Input, PageLimit
+from apps.wire.http import Cursor, Input, PageLimit, PageQuery
 from apps.wire.limits import MAX_DRAFT_LENGTH
 
 People = Annotated[list[UUID], Meta(max_length=1000)]
@@ -78,6 +79,12 @@ class SavedQuery(Input, frozen=True):
     limit: Annotated[int, Meta(ge=1, le=500, description="How many at most.")] = 500
 
 
+class SeenQuery(PageQuery, frozen=True):
+    """A page of people, by what they have done with the message."""
+
+    state: ReceiptState = "seen"
+
+
 class ReactionsQuery(Input, frozen=True):
     """A page of the people who reacted with one emoji."""
 
@@ -94,9 +101,11 @@ class Members(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """An invite link as group members see it; the secret is not stored."""
+    """An invite link as those see it who may make links. `url`: null if it cannot be read again:
+    the link is from before that was possible, or the server signs with another key since."""
 
     id: UUID
+    url: str | None
     expires_at: datetime
     most_uses: int | None
     uses: int
@@ -106,13 +115,6 @@ class Links(Struct, frozen=True):
     """The usable links."""
 
     items: list[Link]
-
-
-class FreshLink(Struct, frozen=True):
-    """A new link. `url` cannot be shown again."""
-
-    id: UUID
-    url: str
 
 
 class Invitation(Struct, frozen=True):
@@ -154,6 +156,13 @@ class PeoplePage(Struct, frozen=True):
 
     items: list[bodies.Person]
     next: str | None
+
+
+class SeenPage(PeoplePage, frozen=True):
+    """A page of people, and when those have seen the message of whom it is known exactly: the
+    position of a member keeps the time of its last move only."""
+
+    times: dict[UUID, datetime]
 
 
 class FormerText(Struct, frozen=True):

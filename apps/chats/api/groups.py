@@ -3,17 +3,17 @@
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.chats.actions import groups, invite_links
 from apps.chats.api import group_schemas as schemas
+from apps.chats.models import InviteLink
 from apps.chats.models.member import Role
 from apps.chats.queries import chat_list, members
+from apps.chats.queries import invite_links as links
 from apps.chats.queries.access import get_membership
-from apps.chats.roles import Right, may
 from apps.core import limits
 from apps.core.authentication import person_id
 from apps.core.errors import (
@@ -180,32 +180,22 @@ class Links(APIView):
         "listInviteLinks", "Invite links of a group", returns=schemas.Links, errors=(Forbidden,)
     )
     def get(self, request: Request, chat: UUID) -> Response:
-        """The usable links."""
-        member = get_membership(person_id(request), chat)
-        if not may(member.role, Right.INVITE_LINK, direct=member.chat.kind == "direct"):
-            raise Forbidden
-        usable = invite_links.usable_links().filter(chat_id=chat)
-        return Response(
-            schemas.Links(
-                [
-                    schemas.Link(link.id, link.expires_at, link.most_uses, link.uses)
-                    for link in usable.order_by("-made_at")
-                ]
-            )
-        )
+        """The usable links, the newest first."""
+        usable = links.links_of(person_id(request), chat)
+        return Response(schemas.Links([_link(link) for link in usable]))
 
     @operation(
         "createInviteLink",
         "Create an invite link",
         body=schemas.NewLink,
-        returns=schemas.FreshLink,
+        returns=schemas.Link,
         status=(201,),
         errors=(ChatClosed, NotPossible, NewAccount),
         calls=invite_links.create_link,
     )
     @idempotent
     def post(self, request: Request, chat: UUID) -> Response:
-        """The URL cannot be shown again; only a hash is stored."""
+        """Whoever has its `url` can join."""
         form = decode(request, schemas.NewLink)
         made = invite_links.create_link(
             person_id(request),
@@ -213,8 +203,7 @@ class Links(APIView):
             lifetime=timedelta(hours=form.hours),
             most_uses=form.most_uses,
         )
-        url = f"{settings.PUBLIC_URL}/join/{made.secret}"
-        return Response(schemas.FreshLink(made.id, url), status=201)
+        return Response(_link(made), status=201)
 
 
 class OneLink(APIView):
@@ -260,6 +249,10 @@ class JoinByLink(APIView):
         chat = invite_links.join_by_link(person_id(request), secret)
         [body] = chat_list.by_ids(person_id(request), [chat])
         return Response(body)
+
+
+def _link(link: InviteLink) -> schemas.Link:
+    return schemas.Link(link.id, links.url(link), link.expires_at, link.most_uses, link.uses)
 
 
 def _members(chat: UUID) -> schemas.Members:

@@ -253,19 +253,27 @@ class Thread(APIView):
 class Seen(APIView):
     """`/chats/{chat}/messages/{seq}/seen`"""
 
-    @operation("listSeenBy", "Who has seen a message", query=PageQuery, returns=schemas.PeoplePage)
+    @operation(
+        "listSeenBy",
+        "Who has seen a message",
+        query=schemas.SeenQuery,
+        returns=schemas.SeenPage,
+    )
     def get(self, request: Request, chat: UUID, seq: int) -> Response:
-        """One page of people. Those who do not share this are left out, and see nobody."""
-        query = decode_query(request, PageQuery)
-        found = people.people_who_saw(
+        """One page of people: those who have seen it, have received it only, or have not. Those who
+        do not share what they have seen count as having received it, and see nobody's."""
+        query = decode_query(request, schemas.SeenQuery)
+        found, times = people.people_by_receipt(
             chat,
             seq,
+            query.state,
             asker=person_id(request),
             sender=_message(request, chat, seq).sender,
             after=_place(query.cursor),
             limit=query.limit + 1,
         )
-        return Response(_page(found, query.limit))
+        page = _page(found, query.limit)
+        return Response(schemas.SeenPage(page.items, page.next, times))
 
 
 class MyDrafts(APIView):

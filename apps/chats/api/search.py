@@ -13,10 +13,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
-from apps.chats.gateways.search import search_messages
+from apps.chats.actions.link_index import catch_up as catch_up_links
+from apps.chats.gateways.search import search_messages, today_of
 from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries import search
 from apps.chats.queries.access import get_membership
+from apps.chats.queries.search import chats_to_search
 from apps.chats.queries.search_language import Query, parse
 from apps.contacts.queries import people
 from apps.contacts.queries.people import FoundPerson
@@ -67,12 +69,13 @@ class Search(APIView):
         asked = decode_query(request, SearchQuery)
         person = person_id(request)
         check(SEARCHES, person)
-        query = parse(asked.q)
+        if asked.kind == "messages":
+            return Response(_messages(person, asked))
+        # Their names have no days.
+        query = parse(asked.q, timezone.now().date())
         if asked.kind == "people":
             return Response(_people(person, query, asked.cursor))
-        if asked.kind == "chats":
-            return Response(_chats(person, query, asked))
-        return Response(_messages(person, query, asked))
+        return Response(_chats(person, query, asked))
 
 
 def _people(person: UUID, query: Query, cursor: str) -> SearchPage:
@@ -88,13 +91,15 @@ def _chats(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
     return SearchPage(chats=found, next=_cursor(asked, following))
 
 
-def _messages(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
+def _messages(person: UUID, asked: SearchQuery) -> SearchPage:
+    asker = profiles.get_active_user(person)
+    query = parse(asked.q, today_of(asker))
     if asked.in_chat is not None:
         get_membership(person, asked.in_chat)
+    if "link" in query.has:
+        catch_up_links(chats_to_search(person, query.chats))
     place = _place(asked, SearchCursor) or SearchCursor(timezone.now())
-    page = search_messages(
-        profiles.get_active_user(person), query, place, in_chat=asked.in_chat, limit=PAGE
-    )
+    page = search_messages(asker, query, place, in_chat=asked.in_chat, limit=PAGE)
     return SearchPage(messages=page.hits, next=_cursor(asked, page.next))
 
 

@@ -2,11 +2,12 @@
 
 from django.db import models
 
+from apps.chats.invite_secrets import secret_of
 from apps.core.identifiers import new_id
 
 
 class InviteLink(models.Model):
-    """Stores only a hash of the secret. `uses` is incremented in the joining transaction."""
+    """Stored is a hash of its secret. `uses` is incremented in the joining transaction."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     chat = models.ForeignKey("chats.Chat", models.CASCADE, related_name="+")
@@ -20,3 +21,8 @@ class InviteLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    @property
+    def secret(self) -> str:
+        """The end of its address, except of older links."""
+        return secret_of(self.id)

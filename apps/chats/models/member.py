@@ -33,6 +33,11 @@ class Member(models.Model):
     joined_at = models.DateTimeField(null=True)
     read_seq = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
+    # The last receipt that moved `read_seq`: it read the messages after `read_from` up to `read_to`
+    # at `read_at`. When older ones were read is not kept.
+    read_from = models.BigIntegerField(null=True)
+    read_to = models.BigIntegerField(null=True)
+    read_at = models.DateTimeField(null=True)
     rev = models.BigIntegerField(default=0)
     left_rev = models.BigIntegerField(null=True)
     # Someone else ended the membership, so the person cannot return by a link.

@@ -1,12 +1,13 @@
 """Pages of a chat's timeline. Each is one range of the primary key, so its cost does not depend on
 the length of the history."""
 
-from datetime import date, datetime, time
+from datetime import date, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from apps.chats.models import Message
 from apps.chats.queries.message_rows import select
+from apps.core.local_time import instant_of
 from apps.wire import bodies
 
 IN_CHAT = "WHERE m.chat_id = %(chat)s "
@@ -79,7 +80,7 @@ def first_on(chat_id: UUID, *, day: date, time_zone: ZoneInfo) -> int | None:
     Times never go back within a chat (see `chats.actions.messages`), so the first entry by time is
     also the first by seq.
     """
-    start = datetime.combine(day, time.min, tzinfo=time_zone)
+    start = instant_of(day, time.min, time_zone)
     return (
         Message.objects.filter(chat_id=chat_id, created_at__gte=start)
         .order_by("created_at", "seq")

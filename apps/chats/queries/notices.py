@@ -5,10 +5,13 @@ from uuid import UUID
 from django.db import connection
 
 from apps.chats.file_labels import GIF, file_line
+from apps.chats.plain_text import plain_text
 from apps.core.graphemes import cut
 from apps.notifications.notices import Notice
 
 MAX_BODY_LENGTH = 240
+# Marks of markup are left out.
+MAX_READ = 4 * MAX_BODY_LENGTH
 # Stop counting here, so that no notification is late because its reader was away for months.
 MAX_COUNTED = 1000
 # The notification shows the newest unread message of the run. There is no row if the person has
@@ -16,7 +19,7 @@ MAX_COUNTED = 1000
 # themselves gets none here.
 UNREAD = """
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
-    left(newest.text, %(max_length)s + 1),
+    left(newest.text, %(max_read)s + 1),
     ARRAY(SELECT CASE WHEN (f ->> 'animated')::boolean THEN %(gif)s ELSE f ->> 'kind' END
         FROM jsonb_array_elements(newest.files) f),
     coalesce(newest.files -> 0 ->> 'name', ''),
@@ -57,7 +60,7 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
                 "first": first,
                 "last": last,
                 "gif": GIF,
-                "max_length": MAX_BODY_LENGTH,
+                "max_read": MAX_READ,
                 "max_counted": MAX_COUNTED,
             },
         )
@@ -65,8 +68,8 @@ def describe(user_id: UUID, chat_id: UUID, *, first: int, last: int) -> Notice |
     if row is None:
         return None
     kind, title, sender, text, files, name, picture, locale, seq, count = row
-    body = file_line(" ".join(text.split()), files, name, language=locale)
-    if len(body) > MAX_BODY_LENGTH:
+    body = file_line(plain_text(text).text, files, name, language=locale)
+    if len(body) > MAX_BODY_LENGTH or len(text) > MAX_READ:
         body = cut(body, MAX_BODY_LENGTH - 1).rstrip() + "…"
     if kind != "direct":
         body = f"{sender}: {body}"

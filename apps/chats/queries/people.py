@@ -1,12 +1,18 @@
 """Pages of the people who reacted to a message or have seen it."""
 
+from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.chats.models import Chat, Member, Reaction
 from apps.chats.queries.access import in_touch
 from apps.wire import bodies
+
+ReceiptState = Literal["seen", "delivered", "waiting"]
 
 
 def people_who_reacted(
@@ -19,23 +25,44 @@ def people_who_reacted(
     return _people(list(rows.order_by("user_id").values_list("user_id", flat=True)[:limit]))
 
 
-def people_who_saw(
-    chat_id: UUID, seq: int, *, asker: UUID, sender: UUID, after: UUID | None, limit: int
-) -> list[bodies.Person]:
-    """Members other than the sender who have read a message, in the order of their ids.
+def people_by_receipt(
+    chat_id: UUID,
+    seq: int,
+    state: ReceiptState,
+    *,
+    asker: UUID,
+    sender: UUID,
+    after: UUID | None,
+    limit: int,
+) -> tuple[list[bodies.Person], dict[UUID, datetime]]:
+    """Members other than the sender who have read a message, have received it only, or have not
+    (`waiting`), in the order of their ids; and when those have read it of whom that is known.
 
-    People who do not share what they have read are left out, and see nobody themselves. Empty in a
-    direct chat whose two people are not contacts.
+    People who do not share what they have read count as having received it, and see nobody's reads
+    themselves. Empty in a direct chat whose two people are not contacts.
     """
     if not in_touch(Chat.objects.get(id=chat_id)):
-        return []
-    if not User.objects.filter(id=asker, share_seen=True).exists():
-        return []
-    rows = Member.objects.filter(chat_id=chat_id, left_rev=None, read_seq__gte=seq)
-    rows = rows.exclude(user_id=sender).filter(user__share_seen=True)
+        return [], {}
+    shares = User.objects.filter(id=asker, share_seen=True).exists()
+    seen = Q(read_seq__gte=seq, user__share_seen=True) if shares else Q(pk__in=[])
+    states = {
+        "seen": seen,
+        "delivered": Q(delivered_seq__gte=seq) & ~seen,
+        "waiting": Q(delivered_seq__lt=seq) & ~seen,
+    }
+    rows = Member.objects.filter(states[state], chat_id=chat_id, left_rev=None)
+    rows = rows.exclude(user_id=sender)
     if after is not None:
         rows = rows.filter(user_id__gt=after)
-    return _people(list(rows.order_by("user_id").values_list("user_id", flat=True)[:limit]))
+    found = list(
+        rows.order_by("user_id").values_list("user_id", "read_from", "read_to", "read_at")[:limit]
+    )
+    times = {
+        user: at
+        for user, first, last, at in found
+        if state == "seen" and at and (first or 0) < seq <= (last or 0)
+    }
+    return _people([user for user, *_ in found]), times
 
 
 def _people(ids: list[UUID]) -> list[bodies.Person]:

@@ -14,10 +14,10 @@ from apps.chats.queries import chat_list, message_rows
 from apps.wire import bodies
 
 # A name as a LIKE pattern. Folded before escaping, since folding can produce wildcards.
-PATTERN = r"regexp_replace(parley_fold(btrim({})), '([\\%%_])', '\\\1', 'g')"
+PATTERN = r"regexp_replace(parley_names(btrim({})), '([\\%%_])', '\\\1', 'g')"
 # `name` is a group's title or the name of a direct chat's other person.
 MINE = """
-SELECT c.id, c.active_at, ' ' || CASE c.kind WHEN 'group' THEN parley_fold(c.title)
+SELECT c.id, c.active_at, ' ' || CASE c.kind WHEN 'group' THEN parley_names(c.title)
     ELSE coalesce(p.search_name, '') END AS name
 FROM chats_member my
 JOIN chats_chat c ON c.id = my.chat_id
@@ -27,7 +27,7 @@ WHERE my.user_id = %(asker)s AND my.left_rev IS NULL
 ALL = f"SELECT id FROM ({MINE}) mine"  # noqa: S608  constants only
 NAMED = f"""{ALL} WHERE name LIKE ANY (
     SELECT '%% ' || {PATTERN.format("n")} || '%%' FROM unnest(%(names)s::text[]) n
-    WHERE parley_fold(btrim(n)) <> '')
+    WHERE parley_names(btrim(n)) <> '')
 """  # noqa: S608  constants only
 # Names that begin with the words come before names with another word that does.
 BY_NAME = f"""

@@ -181,7 +181,7 @@ class _Pair(NamedTuple):
     def mine(self) -> bodies.Contact:
         """The contact as the actor sees it."""
         mine = self.rows[0]
-        return contacts.body(mine, profiles.person_body(self.people[mine.other_id]))
+        return contacts.body(mine, self.people[mine.other_id])
 
     def store(self, changed: list[Contact]) -> None:
         """Write these rows and publish them to their owners."""
@@ -189,7 +189,7 @@ class _Pair(NamedTuple):
         publish(self._publication(row) for row in changed)
 
     def _publication(self, row: Contact) -> Publication:
-        return contacts.changed(row, profiles.person_body(self.people[row.other_id]))
+        return contacts.changed(row, self.people[row.other_id])
 
 
 def _lock(owner_id: UUID, other_id: UUID) -> _Pair:

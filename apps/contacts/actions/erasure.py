@@ -9,7 +9,6 @@ from apps.accounts.actions import streams
 from apps.accounts.actions.erasure import forget_profile
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.models import User
-from apps.accounts.queries import profiles
 from apps.contacts.contact_locks import lock_contacts_of
 from apps.contacts.models import Contact, PersonalLink
 from apps.contacts.queries import contacts
@@ -36,7 +35,7 @@ def erase(user_id: UUID) -> Erased:
     picture = User.objects.values_list("picture", flat=True).get(id=user_id)
     pictures.lock(user_id, current=picture, wanted=None, pointer="")
     streams.lock([user_id, *owners])
-    person = profiles.person_body(forget_profile(user_id))
+    person = forget_profile(user_id)
     pictures.replace(picture, None)
     PersonalLink.objects.filter(owner_id=user_id).delete()
     own, _ = Contact.objects.filter(owner_id=user_id).delete()

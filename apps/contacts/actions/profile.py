@@ -18,6 +18,7 @@ from apps.wire import bodies
 from apps.wire.publish import publish
 
 MAX_ATTEMPTS = 5
+SEEN_BY_OTHERS = profiles.OF_CONTACTS | {"device_time_zone"}
 SET_REVISIONS = """
 UPDATE contacts_contact AS row SET owner_rev = next.rev
 FROM unnest(%s::uuid[], %s::bigint[]) AS next(owner, rev)
@@ -58,7 +59,7 @@ def _change(
             # Before the new picture is looked at: the one that the change started from may be gone.
             if version not in (user.version, None):
                 raise Conflict
-        holders = contacts.holders(user_id) if wanted.keys() & profiles.PUBLIC else set()
+        holders = contacts.holders(user_id) if wanted.keys() & SEEN_BY_OTHERS else set()
         me = _try(
             user_id, version=version, wanted=wanted, holders=holders, picture=picture, then=then
         )
@@ -88,10 +89,14 @@ def _try(
         raise Conflict
     if "picture" in wanted and user.picture != picture:
         return None
-    fields = {name: value for name, value in wanted.items() if getattr(user, name) != value}
+    fields = {
+        name: value
+        for name, value in _of_device(user, wanted).items()
+        if getattr(user, name) != value
+    }
     if not fields:
         return profiles.me_body(user)
-    notified = holders if fields.keys() & profiles.PUBLIC else set()
+    notified = holders if _is_seen(fields, user) else set()
     if notified and contacts.holders(user_id) != notified:
         return None
     revs = streams.advance([user_id, *notified])
@@ -104,10 +109,25 @@ def _try(
         fields=fields,
         closed=then is not None,
     )
-    _notify_holders(profiles.person_body(user), revs)
+    _notify_holders(user, revs)
     if then is not None:
         then()
     return profiles.me_body(user)
+
+
+def _is_seen(fields: Mapping[str, Any], user: User) -> bool:
+    """Whether contacts see these changes: the time zone is that of the quiet hours."""
+    of_zone = {"time_zone"} if user.dnd_start is None else set()
+    return bool(fields.keys() & (profiles.OF_CONTACTS - of_zone))
+
+
+def _of_device(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The wanted fields; the time zone of a device is the person's until they choose one."""
+    fields = dict(wanted)
+    zone = fields.pop("device_time_zone", None)
+    if zone is None or user.has_chosen_zone:
+        return fields
+    return {"time_zone": zone, "time_zone_chosen": False} | fields
 
 
 def _user(user_id: UUID, *, closed: bool) -> User:
@@ -120,7 +140,7 @@ def _user(user_id: UUID, *, closed: bool) -> User:
     return user
 
 
-def _notify_holders(person: bodies.Person, revs: Mapping[UUID, int]) -> None:
+def _notify_holders(person: User, revs: Mapping[UUID, int]) -> None:
     if not revs:
         return
     with connection.cursor() as cursor:

@@ -65,6 +65,12 @@ class DoNotDisturbUpdate(Input, frozen=True):
     until: Moment | None = None
 
 
+class TimeZoneUpdate(Input, frozen=True):
+    """The time zone of the device, such as Europe/Berlin."""
+
+    device: Annotated[str, Meta(max_length=64)]
+
+
 class EmailUpdate(Input, frozen=True):
     """The new address; an empty one removes the e-mail at once."""
 
@@ -148,6 +154,28 @@ class DoNotDisturbView(APIView):
         return Response(
             _set(request, "dnd", start=_time(form.start), end=_time(form.end), until=form.until)
         )
+
+
+class TimeZoneView(APIView):
+    """`/me/time-zone`"""
+
+    @operation(
+        "setDeviceTimeZone",
+        "Tell the time zone of my device",
+        body=TimeZoneUpdate,
+        returns=bodies.Me,
+        calls=profile.update,
+    )
+    def put(self, request: Request) -> Response:
+        """Mine is that of the device used last, for quiet hours and the days of a search. Nothing
+        changes when I have chosen one (PATCH `/me`; an empty `time_zone` undoes the choice)."""
+        form = decode(request, TimeZoneUpdate)
+        try:
+            me = profile.update(person_id(request), version=None, device_time_zone=form.device)
+        except Invalid as error:
+            error.pointer = "#/device"
+            raise
+        return Response(me)
 
 
 class EmailView(APIView):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from apps.contacts.api.contacts import ACTIONS, ContactsView, GreetingView, contact_action
-from apps.contacts.api.me import DoNotDisturbView, EmailView, MeView, StatusView
+from apps.contacts.api.me import DoNotDisturbView, EmailView, MeView, StatusView, TimeZoneView
 from apps.contacts.api.people import PeopleView, PersonView
 from apps.contacts.api.personal_links import OwnLinkView, PersonByLinkView
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("me", MeView.as_view(), name="api-me"),
     path("me/status", StatusView.as_view(), name="api-status"),
     path("me/do-not-disturb", DoNotDisturbView.as_view(), name="api-quiet"),
+    path("me/time-zone", TimeZoneView.as_view(), name="api-time-zone"),
     path("me/email", EmailView.as_view(), name="api-email"),
     path("me/link", OwnLinkView.as_view(), name="api-own-link"),
     path("with/<str:secret>", PersonByLinkView.as_view(), name="api-with"),

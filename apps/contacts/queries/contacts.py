@@ -7,18 +7,20 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from apps.accounts.models import User
 from apps.accounts.queries import profiles
-from apps.accounts.queries.rows import PERSON, PersonRow
-from apps.accounts.queries.rows import person as person_of_row
+from apps.accounts.queries import rows as person_rows
+from apps.accounts.queries.rows import PERSON, QUIET, PersonRow
 from apps.contacts.models import Contact
 from apps.core.reads import Read, Rows, complete_rows, result_of
 from apps.wire import bodies
 from apps.wire.events import ContactChanged
 from apps.wire.publish import Publication, Watch
 
-OTHER = tuple(f"other__{field}" for field in profiles.PUBLIC)
+OTHER = tuple(f"other__{field}" for field in profiles.OF_CONTACTS)
 LISTS = f"""
-SELECT k.owner_id, k.state, k.since, k.greeting, {PERSON.format("p")}
+SELECT k.owner_id, k.state, k.since, k.greeting,
+    CASE WHEN k.state = 'contact' THEN {QUIET.format("p")} END, {PERSON.format("p")}
 FROM contacts_contact k JOIN accounts_user p ON p.id = k.other_id
 WHERE k.owner_id = ANY(%s) AND k.state <> 'none' ORDER BY k.since, k.other_id
 """  # noqa: S608  constants only
@@ -38,10 +40,16 @@ def _of(user_id: UUID) -> QuerySet[Contact]:
     return rows.only("owner_id", "state", "since", "owner_rev", "greeting", *OTHER)
 
 
-def body(row: Contact, person: bodies.Person) -> bodies.Contact:
+def body(row: Contact, other: User) -> bodies.Contact:
     """The contact as the row's owner sees it."""
     state = cast(bodies.ContactState, row.state)
-    return bodies.Contact(person, state, row.since, _greeting(state, row.greeting))
+    return bodies.Contact(
+        person=profiles.person_body(other),
+        state=state,
+        since=row.since,
+        greeting=_greeting(state, row.greeting),
+        quiet=profiles.quiet(other) if state == "contact" else None,
+    )
 
 
 def _greeting(state: bodies.ContactState, greeting: str) -> str:
@@ -65,9 +73,15 @@ def lists_reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Conta
 
     def build(rows: Rows) -> dict[UUID, list[bodies.Contact]]:
         found: dict[UUID, list[bodies.Contact]] = {user_id: [] for user_id in people}
-        for owner, state, since, greeting, *values in rows:
-            person = person_of_row(PersonRow._make(values))
-            found[owner].append(bodies.Contact(person, state, since, _greeting(state, greeting)))
+        for owner, state, since, greeting, quiet, *values in rows:
+            contact = bodies.Contact(
+                person=person_rows.person(PersonRow._make(values)),
+                state=state,
+                since=since,
+                greeting=_greeting(state, greeting),
+                quiet=person_rows.quiet(quiet),
+            )
+            found[owner].append(contact)
         return found
 
     return Read(LISTS, [list(people)], build)
@@ -95,24 +109,24 @@ def page(
     if after is not None:
         at, person = after
         rows = rows.filter(Q(since__gt=at) | Q(since=at, other_id__gt=person))
-    return [body(row, profiles.person_body(row.other)) for row in rows[:limit]]
+    return [body(row, row.other) for row in rows[:limit]]
 
 
 def changes(user_id: UUID, since: int) -> list[Publication]:
     """The events of changes after revision `since` of the person's stream, oldest first."""
     rows = _of(user_id).filter(owner_rev__gt=since).order_by("owner_rev")
-    return [changed(row, profiles.person_body(row.other)) for row in rows]
+    return [changed(row, row.other) for row in rows]
 
 
-def changed(row: Contact, person: bodies.Person) -> Publication:
+def changed(row: Contact, other: User) -> Publication:
     """The event of a row's last change, for its owner's stream."""
     return Publication(
         stream="person",
         to=row.owner_id,
-        event=ContactChanged(user_rev=row.owner_rev, contact=body(row, person)),
+        event=ContactChanged(user_rev=row.owner_rev, contact=body(row, other)),
         rev=row.owner_rev,
         follows=row.owner_rev - 1,
-        effect=Watch(person=person.id, on=row.state == Contact.State.CONTACT),
+        effect=Watch(person=other.id, on=row.state == Contact.State.CONTACT),
     )
 
 

@@ -19,7 +19,7 @@ from apps.core.named_rows import select_list
 from apps.wire import bodies
 
 PAGE_SIZE = 20
-# Of somebody who has not chosen a time zone.
+# Of somebody who has not chosen a time zone, and whose devices told none.
 NO_ZONE = "UTC"
 MIN_QUERY_LENGTH = 2
 MAX_QUERY_LENGTH = 80
@@ -67,9 +67,9 @@ WITH found AS (
     END AS rank
   FROM accounts_user AS person
   CROSS JOIN (
-    SELECT parley_fold(%(words)s) AS words,
-      regexp_replace(parley_fold(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
-      length(regexp_replace(parley_fold(%(words)s), '\W', '', 'g')) >= 3 AS fuzzy
+    SELECT parley_names(%(words)s) AS words,
+      regexp_replace(parley_names(%(words)s), '([\\%%_])', '\\\1', 'g') || '%%' AS start,
+      length(regexp_replace(parley_names(%(words)s), '\W', '', 'g')) >= 3 AS fuzzy
   ) AS asked
   WHERE length(asked.words) >= %(shortest)s
     AND (person.search_name LIKE asked.start
@@ -100,7 +100,7 @@ class FoundPerson(Struct, frozen=True):
 
 
 class PersonDetails(FoundPerson, frozen=True):
-    """`time_zone`: of the asker's contacts, if they have chosen one; else null."""
+    """`time_zone`: of the asker's contacts, if it is known; else null."""
 
     time_zone: str | None
 
@@ -129,8 +129,8 @@ def get_details(asker_id: UUID, person_id: UUID) -> PersonDetails:
     person = get_person(asker_id, person_id)
     mine = Contact.objects.filter(owner_id=asker_id, other_id=person_id)
     state = cast(bodies.ContactState, mine.values_list("state", flat=True).first() or "none")
-    has_zone = state == "contact" and person.time_zone != NO_ZONE
-    zone = person.time_zone if has_zone else None
+    is_known = person.has_chosen_zone or person.time_zone != NO_ZONE
+    zone = person.time_zone if state == "contact" and is_known else None
     return PersonDetails(profiles.person_body(person), state, zone)
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.chats.actions.invite_links import usable_links
 from apps.chats.models import Chat
+from apps.chats.queries.invite_links import usable_links
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList, NewestFilter
 from apps.moderation.actions import chats as actions

@@ -8,7 +8,9 @@ import msgspec
 from django.db.models import Max, Min
 from django.db.models.functions import Now
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext, override
 
+from apps.accounts.models import User
 from apps.core.runtime import runtime
 from apps.notifications.gateways.base import Destination
 from apps.notifications.models import Delivery, Preferences, Push, Subscription
@@ -22,7 +24,8 @@ CLAIM_LEASE = timedelta(seconds=12)
 TTL_S = 24 * 3600
 # A notification that another one of the same chat follows within this time is updated silently.
 QUIET_PERIOD = timedelta(seconds=60)
-# The devices of this push host must show something for every push: nothing is cleared there.
+# The devices of this push host must show something for every push: nothing is cleared there, and
+# what was taken away is replaced by a notification that says so (docs/decisions/0081).
 MUST_SHOW = ".push.apple.com"
 
 
@@ -82,7 +85,9 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
         payload = _show_payload(push, notice, small=delivery.small)
         if renewing:
             payload = msgspec.structs.replace(payload, silent=True)
-    elif clearing or (renewing and not device.host.endswith(MUST_SHOW)):
+    elif renewing and device.host.endswith(MUST_SHOW):
+        payload = _gone_payload(push)
+    elif clearing or renewing:
         payload = Payload(kind="clear", chat=push.chat_id)
     else:
         return None
@@ -95,6 +100,14 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
         ttl_s=TTL_S,
         urgent=not (clearing or renewing),
     )
+
+
+def _gone_payload(push: Push) -> Payload:
+    """Nothing is left of a notification that cannot be cleared."""
+    locale = User.objects.values_list("locale", flat=True).get(id=push.user_id)
+    with override(locale):
+        words = gettext("Message deleted")
+    return Payload(kind="show", chat=push.chat_id, title="Parley", body=words, silent=True)
 
 
 def topic_of(person: UUID, chat: UUID) -> str:

@@ -63,6 +63,7 @@ from apps.wire.bodies.people import (
     Me,
     Person,
     Presence,
+    Quiet,
     Status,
 )
 
@@ -106,6 +107,7 @@ __all__ = [
     "Presence",
     "Preview",
     "PushDevice",
+    "Quiet",
     "Quote",
     "ReactionCount",
     "RehearsalResult",

@@ -42,12 +42,21 @@ class DoNotDisturb(Body, frozen=True):
     until: datetime | None = None
 
 
+class Quiet(DoNotDisturb, frozen=True, kw_only=True):
+    """Somebody else's do not disturb; the hours are by the clock of `zone`."""
+
+    zone: str
+
+
 class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
     `version` goes up with every change; an update names the version it started from. With
     `share_seen` off, others do not see how far the person has read, nor the person how far others
     have.
+
+    `time_zone` is that of the device used last until the person chooses one (`time_zone_chosen`):
+    until then each client shows times in that of its own device, and tells the server of it.
 
     `auto_load`: which pictures load by themselves, always, on good networks or never; `low_first`:
     the variant with the fewest bytes, until the reader opens the picture. A device may have a
@@ -66,6 +75,7 @@ class Me(Body, frozen=True):
     locale: str
     time_zone: str
     version: int
+    time_zone_chosen: bool = False
     share_seen: bool = True
     status: Status | None = None
     picture: UUID | None = None
@@ -81,13 +91,16 @@ class Contact(Body, frozen=True):
     """The relation between the reader and another person, seen from the reader's side.
 
     `outgoing`: the reader invited them; `incoming`: they invited the reader; `none`: no relation
-    (any more). `greeting`: what the inviter says with an invitation that waits.
+    (any more). `greeting`: what the inviter says with an invitation that waits. `quiet`: when a
+    contact does not want to be disturbed, as far as it is not past; clients tell by their own clock
+    whether it is so now. Null for all who are no contacts.
     """
 
     person: Person
     state: ContactState
     since: datetime
     greeting: str = ""
+    quiet: Quiet | None = None
 
 
 class Presence(Body, frozen=True):

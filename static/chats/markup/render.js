@@ -44,12 +44,15 @@ const renderWithoutLink = (node) =>
     ? html`<bdi>${node.nodes.map(renderInline)}</bdi>`
     : renderNode(node, renderWithoutLink);
 
-/** A text with highlighted @names and no other markup. @param {string} text
+/** A text with highlighted @names and no other markup; shown inside a link. @param {string} text
  * @param {Mentions} mentions */
-export const renderMentions = (text, mentions) => parseMentions(text, mentions).map(renderInline);
+export const renderMentions = (text, mentions) => parseMentions(text, mentions).map(renderWithoutLink);
 
-/** @param {Inline} node @returns {unknown} */
-const renderInline = (node) => renderNode(node, renderInline);
+/** A name opens the person's card (`shell/app.js`). @param {Inline} node @returns {unknown} */
+const renderInline = (node) =>
+  typeof node === 'object' && node.kind === 'mention' && node.id
+    ? html`<span class="mention ${node.me ? 'mention-me' : ''}" role="button" tabindex="-1" data-card=${node.id}>@<bdi>${node.text}</bdi></span>`
+    : renderNode(node, renderInline);
 
 /**
  * @param {Inline} node
@@ -60,7 +63,7 @@ function renderNode(node, inside) {
   if (typeof node === 'string') return node;
   if (node.kind === 'code') return html`<code>${node.text}</code>`;
   if (node.kind === 'mention') {
-    return html`<span class="mention ${node.me ? 'mention-me' : ''}" data-card=${node.id ?? nothing}>@<bdi>${node.text}</bdi></span>`;
+    return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
   }
   const content = node.nodes.map(inside);
   if (node.kind === 'bold') return html`<strong>${content}</strong>`;

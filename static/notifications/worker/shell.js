@@ -13,7 +13,7 @@
   const CACHE = `${CACHE_PREFIX}${release}`;
   const SHELL = '/shell';
   /** Paths of the app; other pages need the server. */
-  const APP = /^\/(?:$|people\/?$|settings\/notifications\/?$|c\/)/;
+  const APP = /^\/(?:$|people\/?$|share\/?$|settings\/notifications\/?$|c\/)/;
   /** Contents, of any size: a worker would not live as long as their download. */
   const CONTENT = /^\/(?:api\/|settings\/data\/.)/;
   /** Used by `pushes.js`, too. @param {string} address */

@@ -159,11 +159,11 @@ const REQUESTS = {
     return { rows: items.map((message) => messageRow(chat, message, owner)), next };
   },
 
-  async seen({ http, model }, chat, seq, cursor = null) {
-    /** @type {{ items: Person[], next: string | null }} */
-    const { items, next } = await http.get(`${at(chat, seq)}/seen`, { cursor });
+  async seen({ http, model }, chat, seq, state, cursor = null) {
+    /** @type {{ items: Person[], next: string | null, times: Record<string, string> }} */
+    const { items, next, times } = await http.get(`${at(chat, seq)}/seen`, { state, cursor });
     model.addPeople(...items);
-    return { people: items, next };
+    return { people: items, next, times };
   },
 
   async formerTexts({ http }, chat, seq, cursor = null) {

@@ -5,6 +5,7 @@
 /** @import { Owner } from './owner.js' */
 /** @import { Span } from './spans.js' */
 
+import { zoneOf } from '../both/clock-times.js';
 import { continues, newest } from './history.js';
 import { fills } from './opening.js';
 import { heldAround, spanAt } from './spans.js';
@@ -103,7 +104,7 @@ export class TimelineReader {
   async around({ chat: { last_seq }, spans }, target, fetching) {
     if (last_seq === 0) return [];
     if (typeof target === 'object') {
-      return this.#page({ on: target.date, tz: this.#zone, limit: PAGE_ROWS });
+      return this.#page({ on: target.date, tz: zoneOf(this.#owner.model.me), limit: PAGE_ROWS });
     }
     const seq = target === 'end' ? last_seq : Math.min(Math.max(1, target), last_seq);
     const span = heldAround(spans, seq, target === 'end' ? PAGE_ROWS : OPENING_REACH);
@@ -114,12 +115,6 @@ export class TimelineReader {
       target === 'end' ? { limit: PAGE_ROWS } : { around: seq, limit: 2 * OPENING_REACH };
     // A few rows are better than none, but none at first are better than a few that jump.
     return this.#page(query).catch((error) => held ?? Promise.reject(error));
-  }
-
-  /** In which times are shown (`useZone`): UTC is what a profile says before anybody chose. */
-  get #zone() {
-    const own = this.#owner.model.me?.time_zone;
-    return own && own !== 'UTC' ? own : Intl.DateTimeFormat().resolvedOptions().timeZone;
   }
 
   /** @param {Query} query */

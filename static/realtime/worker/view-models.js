@@ -93,7 +93,7 @@ export function presenceOf(model, person) {
   const known = person === undefined ? undefined : model.presence.get(person);
   if (!known) return null;
   const { online, away = false, last_seen } = known;
-  return { online, away, last_seen };
+  return { online, away, last_seen, quiet: model.contacts.get(known.person)?.quiet ?? null };
 }
 
 /** @param {Model} model @param {string} id @returns {Named} */

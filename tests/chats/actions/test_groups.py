@@ -11,9 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, invite_links
 from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.invite_secrets import hash_of
 from apps.chats.models import Chat, InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.queries import changes, chat_list, history
+from apps.chats.queries.invite_links import links_of, url
 from apps.contacts.models import Contact
 from apps.core import limits
 from apps.core.errors import (
@@ -29,7 +31,7 @@ from apps.core.identifiers import new_id
 from apps.wire import events
 from apps.wire.publish import JoinChat, LeaveChat
 from tests.support.events import Capture
-from tests.support.people import in_touch, person
+from tests.support.people import in_touch, person, signed_in
 
 
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
@@ -299,16 +301,55 @@ class TestInviteLinks:
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         stored = InviteLink.objects.get(id=made.id)
         assert made.secret not in str(vars(stored))
-        assert len(made.secret) >= 22  # 128 bits in base64
+        assert len(made.secret) >= 32 + 22  # 128 bits in base64 after the id
+
+    def test_a_secret_of_an_older_release_works_and_is_not_readable(self, crew, alice, charlie):
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+        InviteLink.objects.filter(id=made.id).update(secret_hash=hash_of("random"))
+        [stored] = links_of(alice.id, crew)
+        assert url(stored) is None
+        assert invite_links.join_by_link(charlie.id, "random") == crew
+
+    def test_a_new_key_of_the_server_ends_links(self, crew, alice, charlie, settings):
+        made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
+        secret = made.secret
+        settings.SECRET_KEY = "another"
+        with pytest.raises(NotFound):
+            invite_links.join_by_link(charlie.id, secret)
 
     def test_revoked_expired_and_unknown_links_are_not_found(self, crew, alice, charlie):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         invite_links.revoke_link(alice.id, crew, link_id=made.id)
         old = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
         InviteLink.objects.filter(id=old.id).update(expires_at=old_times())
-        for secret in (made.secret, old.secret, "guess"):
+        forged = made.secret[:-1] + ("A" if made.secret[-1] != "A" else "B")
+        for secret in (made.secret, old.secret, forged, "guess", "a.guess"):
             with pytest.raises(NotFound):
                 invite_links.join_by_link(charlie.id, secret)
+
+    def test_those_who_may_make_links_read_them_again(self, crew, alice, bob, charlie):
+        groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
+        join(crew, charlie)
+        at = f"/api/v1/chats/{crew}/links"
+        body = {"hours": 1, "most_uses": 5}
+        made = signed_in(alice).post(at, body, "application/json").json()
+        assert invite_links.exists(made["url"].rpartition("/join/")[2])
+        picture = f"/c/{crew}/links/{made['id']}.svg"
+        # Charlie reads none of them, nor does somebody outside.
+        expected = {
+            alice: (200, 200),
+            bob: (200, 200),
+            charlie: (403, 404),
+            person("dan"): (404, 404),
+        }
+        for who, (status, of_picture) in expected.items():
+            client = signed_in(who)
+            response = client.get(at)
+            assert (response.status_code, client.get(picture).status_code) == (status, of_picture)
+            if status == 200:
+                assert response.json()["items"][0] == made
+        invite_links.revoke_link(bob.id, crew, link_id=UUID(made["id"]))
+        assert signed_in(alice).get(picture).status_code == 404
 
     def test_a_member_does_not_consume_a_use(self, crew, alice, bob):
         made = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=1)

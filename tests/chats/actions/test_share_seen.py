@@ -1,5 +1,6 @@
 """The setting to share read positions: a private position is sent to its owner only."""
 
+from datetime import datetime
 from uuid import uuid4
 
 import msgspec
@@ -93,6 +94,52 @@ def test_seen_lists_only_people_who_share(alice, bob, told):
     assert [one["username"] for one in signed_in(alice).get(seen).json()["items"]] == ["bob"]
     keep(bob)
     assert signed_in(alice).get(seen).json()["items"] == []
+
+
+def lists(client, chat):
+    """Who has seen message 2, has received it only, has not."""
+    path = f"/api/v1/chats/{chat}/messages/2/seen"
+    pages = [
+        client.get(path, {"state": state}).json()["items"]
+        for state in ("seen", "delivered", "waiting")
+    ]
+    return [[one["username"] for one in page] for page in pages]
+
+
+def test_each_member_is_in_the_list_of_what_is_known(alice, bob, told):
+    client = signed_in(alice)
+    assert lists(client, told) == [[], [], ["bob"]]
+    move_positions(bob.id, [Receipt(told, read=1, delivered=2)])
+    assert lists(client, told) == [[], ["bob"], []]
+    move_positions(bob.id, [Receipt(told, read=2)])
+    assert lists(client, told) == [["bob"], [], []]
+    keep(bob)
+    assert lists(client, told) == [[], ["bob"], []]
+    refused = client.get(f"/api/v1/chats/{told}/messages/2/seen", {"state": "no"})
+    assert refused.status_code == 400
+
+
+def test_a_time_is_told_only_where_it_is_known_exactly(alice, bob, told):
+    client, path = signed_in(alice), f"/api/v1/chats/{told}/messages"
+    send_batch([validated_send(sender=alice.id, chat=told, client_id=uuid4(), text="c")])
+    move_positions(bob.id, [Receipt(told, read=1)])
+    move_positions(bob.id, [Receipt(told, read=2)])
+    move_positions(bob.id, [Receipt(told, delivered=3)])
+    times = client.get(f"{path}/2/seen").json()["times"]
+    moved = Member.objects.get(chat_id=told, user=bob)
+    assert (moved.read_from, moved.read_to) == (1, 2)
+    assert datetime.fromisoformat(times[str(bob.id)]) == moved.read_at
+    assert client.get(f"{path}/1/seen").json()["times"] == {}
+    assert client.get(f"{path}/3/seen", {"state": "delivered"}).json()["times"] == {}
+    keep(bob)
+    assert client.get(f"{path}/2/seen").json()["times"] == {}
+    assert client.get(f"{path}/2/seen", {"state": "delivered"}).json()["times"] == {}
+
+
+def test_who_does_not_share_sees_only_what_is_delivered(alice, bob, told):
+    move_positions(bob.id, [Receipt(told, read=2)])
+    keep(alice)
+    assert lists(signed_in(alice), told) == [[], ["bob"], []]
 
 
 def test_sharing_again_publishes_what_was_read_since(alice, bob, told, captured_events):

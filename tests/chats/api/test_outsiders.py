@@ -169,6 +169,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "me"): Own(status=202),
     ("PUT", "me/status"): Own({"text": "busy"}),
     ("PUT", "me/do-not-disturb"): Own({}),
+    ("PUT", "me/time-zone"): Own({"device": "Asia/Tokyo"}),
     ("PUT", "me/email"): Own({"email": "charlie@example.org"}, status=204),
     # A public profile: see tests/api/test_conventions.py.
     ("GET", "people/<uuid:person>"): Own(),

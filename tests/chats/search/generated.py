@@ -151,7 +151,6 @@ class GeneratedQuery(Struct, kw_only=True):
         return (
             (not self.senders or message.sender in self.senders.values())
             and (not self.chats or message.chat in self.chats.values())
-            and (self.has != "link" or "http" in message.text.lower())
             and (self.has != "code" or "`" in message.text)
             and (self.since is None or day >= self.since)
             and (self.until is None or day < self.until)
@@ -187,7 +186,7 @@ def random_query(written: list[ScannedMessage], people: dict[str, UUID], titles:
         else [],
         senders=dict([chance.choice([*people.items()])]) if "from" in filters else {},
         chats=dict([chance.choice([*titles.items()])]) if "in" in filters else {},
-        has=chance.choice(("link", "code")) if "has" in filters else "",
+        has="code" if "has" in filters else "",
         since=day - timedelta(days=chance.randint(0, 90)) if "days" in filters else None,
         until=day + timedelta(days=chance.randint(1, 90)) if "days" in filters else None,
     )

@@ -5,8 +5,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from apps.accounts.models import User
-from apps.chats.gateways.search import search_messages
+from apps.chats.actions import link_index
+from apps.chats.gateways.search import search_messages, today_of
 from apps.chats.gateways.search.backend import SearchCursor
+from apps.chats.queries.search import chats_to_search
 from apps.chats.queries.search_language import parse
 from apps.wire import bodies
 
@@ -14,8 +16,11 @@ from apps.wire import bodies
 def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.SearchHit]:
     """All hits, best first, from all pages."""
     found, place = [], SearchCursor(timezone.now())
+    query = parse(text, today_of(asker))
+    if "link" in query.has:
+        link_index.catch_up(chats_to_search(asker.id, ()))
     while place is not None:
-        page = search_messages(asker, parse(text), place, in_chat=in_chat, limit=20)
+        page = search_messages(asker, query, place, in_chat=in_chat, limit=20)
         found += page.hits
         place = page.next
     return found

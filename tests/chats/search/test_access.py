@@ -100,6 +100,10 @@ def test_the_number_of_queries_does_not_depend_on_chats_and_hits(
     # folding.
     with django_assert_max_num_queries(21):
         page = search_messages(
-            alice, parse("hello from:alice"), SearchCursor(timezone.now()), in_chat=None, limit=20
+            alice,
+            parse("hello from:alice", timezone.now().date()),
+            SearchCursor(timezone.now()),
+            in_chat=None,
+            limit=20,
         )
     assert len(page.hits) == min(20, chats // 2 + 1)

@@ -20,7 +20,9 @@ def found(asker: User, text: str) -> list[tuple[UUID, int]]:
     """All (chat, seq) that the backend returns, window after window."""
     places, place = [], SearchCursor(timezone.now())
     while place is not None:
-        page = postgres.Postgres().find(search_request(asker, parse(text), None), place, limit=5000)
+        page = postgres.Postgres().find(
+            search_request(asker, parse(text, timezone.now().date()), None), place, limit=5000
+        )
         places += page.places
         place = page.next
     return places

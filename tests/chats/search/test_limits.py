@@ -15,7 +15,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def hits(asker):
     place = SearchCursor(timezone.now())
-    return search_messages(asker, parse("hello"), place, in_chat=None, limit=20).hits
+    return search_messages(
+        asker, parse("hello", timezone.now().date()), place, in_chat=None, limit=20
+    ).hits
 
 
 def test_a_slow_search_is_cancelled_with_advice(alice, chat, monkeypatch):

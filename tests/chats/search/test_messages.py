@@ -11,6 +11,7 @@ from apps.accounts.models import User
 from apps.chats.actions.edits import delete_message, edit_message
 from apps.chats.actions.groups import create_group, rename_group
 from apps.chats.models import Indexed, Message, Searchable
+from apps.chats.queries import search
 from tests.chats.factories import write
 from tests.chats.search.helpers import hits, marked, texts
 
@@ -61,6 +62,19 @@ def test_a_dash_excludes_words_and_phrases(alice, chat):
         ("mail me@example.org or v1.2.3-rc4", "v1.2.3-rc4"),
         ("run foo_bar(baz)", "foo_bar"),
         ("x = 1e5abc", "1e5abc"),
+        ("git commit --no-verify", "--no-verify"),
+        ("山田太郎さん", "太郎"),
+        ("ｶﾀｶﾅﾊﾟｰﾃｨｰ", "カタカナ"),
+        ("パーティー", "ﾊﾟｰﾃｨｰ"),
+        ("か\u3099っこう", "がっこう"),
+        ("مُحَمَّد هنا", "محمد"),
+        ("العربيـــة محمد", "العربية مُحَمَّد"),
+        ("أحمد", "احمد"),
+        ("\ufee3\ufea4\ufee4\ufeaa", "محمد"),
+        ("שָׁלוֹם לך", "שלום"),
+        ("שלום", "שָׁלוֹם"),
+        ("Parley™ ｶﾅ", "parley"),
+        ("\u1112\u1161\u11ab국", "한국"),
     ],
 )
 def test_words_match_in_many_languages_and_with_signs(alice, chat, text, asked):
@@ -130,6 +144,18 @@ def test_the_in_filter(alice, bob, chat):
     assert texts(alice, "hello", in_chat=group) == ["hello all"]
 
 
+def test_parts_of_names_without_spaces_are_found(alice, bob, chat):
+    group = create_group(alice.id, "開発会議", [bob.id])
+    User.objects.filter(id=bob.id).update(name="山田太郎")
+    write(alice, group, "hello all")
+    write(bob, chat, "hello you")
+    assert texts(alice, "hello in:会議") == ["hello all"]
+    assert texts(alice, "hello in:太郎") == texts(alice, "from:太郎") == ["hello you"]
+    assert texts(alice, "hello in:議会") == texts(alice, "from:郎太") == []
+    [found], _ = search.chats(alice.id, "会議", after=None, limit=20)
+    assert found.id == group
+
+
 def test_the_has_filter(alice, chat):
     for text in (
         "see https://a.example",
@@ -139,11 +165,13 @@ def test_the_has_filter(alice, chat):
         "both http://b `x`",
         "(www.a.example)",
         "awww.so.sweet www.",
+        "```\ncurl https://in.code\n```",
     ):
         write(alice, chat, text)
     linked = {"see https://a.example", "both http://b `x`", "(www.a.example)"}
     assert set(texts(alice, "has:link")) == linked
-    assert set(texts(alice, "has:code")) == {"run `ls`", "both http://b `x`"}
+    assert "run `ls`" in texts(alice, "has:code")
+    assert set(texts(alice, "has:code -curl")) == {"run `ls`", "both http://b `x`"}
     assert texts(alice, "has:code has:link") == ["both http://b `x`"]
     assert texts(alice, "has:link see") == ["see https://a.example"]
 
@@ -220,6 +248,38 @@ def test_the_excerpt_is_plain_text_with_highlight_ranges(alice, chat):
     [hit] = hits(alice, "zoe")
     assert hit.excerpt == "😀 <b>Zoë</b> said: zoe & ZOE zoetrope"
     assert marked(hit) == ["Zoë", "zoe", "ZOE"]
+
+
+@pytest.mark.parametrize(
+    ("text", "asked", "found"),
+    [
+        ("昨日ﾊﾟｰﾃｨｰに行った", "パーティー", "ﾊﾟｰﾃｨｰ"),
+        ("هنا مُحَمَّد هنا", "محمد", "مُحَمَّد"),
+        ("run git commit --no-verify now", "--no-verify", "no-verify"),
+    ],
+)
+def test_other_spellings_are_highlighted_as_they_were_written(alice, chat, text, asked, found):
+    write(alice, chat, text)
+    [hit] = hits(alice, asked)
+    assert marked(hit) == [found]
+
+
+def test_the_excerpt_has_no_marks_of_markup(alice, chat):
+    text = "> the **final** [plan](https://final.example)\n- `final` 😀 ~~x~~ fi**na**l"
+    write(alice, chat, text)
+    [hit] = hits(alice, "final")
+    assert hit.excerpt == "the final plan • final 😀 x fi**na**l"
+    assert marked(hit) == ["final", "final"]
+    write(alice, chat, "word " * 2_000 + "\n**the *needle*** and " + "tail " * 2_000)
+    [hit] = hits(alice, "needle")
+    assert " word word the needle and tail " in hit.excerpt
+    assert marked(hit) == ["needle"]
+
+
+def test_a_match_that_is_not_shown_is_found(alice, chat):
+    write(alice, chat, "[the plan](https://hidden.example)")
+    [hit] = hits(alice, "hidden")
+    assert (hit.excerpt, hit.highlights) == ("the plan", [])
 
 
 def test_a_phrase_is_highlighted_as_a_whole(alice, chat):

@@ -11,6 +11,8 @@ import { equal, test } from './runner.js';
 
 /** Also read by tests/chats/test_links.py. @type {[string, string][]} */
 const CASES = await (await fetch('/tests/chats/markup.json')).json();
+/** Also read by tests/chats/test_plain_text.py. @type {[string, string][]} */
+const PLAIN = await (await fetch('/tests/chats/plain.json')).json();
 const MENTIONS = new Map([
   ['bob', { name: 'Bob', me: false }],
   ['all', { name: 'all', me: true }],
@@ -39,6 +41,13 @@ function blockNotation(blocks) {
 
 for (const [text, meaning] of CASES) {
   test(`markup: ${text}`, () => equal(blockNotation(parse(text, MENTIONS)), meaning));
+}
+
+/** @param {Inline} node @returns {string} */
+const wordsOf = (node) => (typeof node === 'string' ? node : 'nodes' in node ? node.nodes.map(wordsOf).join('') : node.text);
+
+for (const [text, plain] of PLAIN) {
+  test(`a line for lists: ${text}`, () => equal(parseLine(text).map(wordsOf).join('').replace(/\s+/g, ' ').trim(), plain));
 }
 
 /** Pieces of which hostile texts are made. */

@@ -1,4 +1,5 @@
 import { applyDiff } from '../../../static/realtime/tab/timeline.js';
+import { ChatStream } from '../../../static/realtime/worker/chat-stream.js';
 import { Backoff } from '../../../static/realtime/worker/backoff.js';
 import { uuid } from '../../../static/realtime/both/platform.js';
 import { addSpan } from '../../../static/realtime/worker/spans.js';
@@ -32,6 +33,21 @@ for (const [cursor, rev, prev, place] of /** @type {[number, number, number | nu
   test(`behind cursor ${cursor}, revision ${rev} after ${prev} is ${place}`, () =>
     equal(follows(cursor, rev, prev), place));
 }
+
+test('whom the reader blocked is not shown as typing in a common group', () => {
+  /** @type {string[]} */
+  const heard = [];
+  const model = {
+    person: 'me',
+    chats: new Map([['crew', { id: 'crew', chat: { kind: 'direct' } }]]),
+    contacts: new Map([['bob', { state: 'blocked' }], ['ann', { state: 'contact' }]]),
+    people: new Map([['ann', { name: 'Ann' }]]),
+  };
+  const typing = { heard: (/** @type {string} */ _, /** @type {string} */ person) => heard.push(person) };
+  const stream = new ChatStream(/** @type {any} */ ({ model, typing }));
+  for (const person of ['ann', 'bob', 'me']) stream.typing('crew', person);
+  equal(heard, ['ann']);
+});
 
 test('a copy of a timeline applies every part of a diff', () => {
   const given = { rows: [{ key: 'b' }, { key: 'c' }], pending: [{ key: 'x' }], atEnd: true };

@@ -1,3 +1,5 @@
+import { instantOf } from '../../../static/realtime/both/clock-times.js';
+import { quietUntil } from '../../../static/realtime/both/quiet.js';
 import { formatLocalTime, parseLocalTime, timePresets } from '../../../static/shell/local-time.js';
 import { localDay, timeAgo, useZone } from '../../../static/shell/times.js';
 import { t, tn } from '../../../static/shell/words.js';
@@ -11,12 +13,13 @@ test('a local time becomes an instant and back', () => {
   equal(formatLocalTime(instant), '2026-11-21T14:32');
 });
 
-test('of an hour that comes twice the first is meant', () => {
-  equal(parseLocalTime('2026-10-25T02:30').toISOString(), '2026-10-25T00:30:00.000Z');
-});
-
-test('an hour that clocks skip is the hour after', () => {
-  equal(formatLocalTime(parseLocalTime('2027-03-28T02:30')), '2027-03-28T03:30');
+test('a local time is the same instant as on the server', async () => {
+  /** @type {{ zone: string, local: string, instant: string }[]} */
+  const cases = await (await fetch('/tests/core/local_times.json')).json();
+  equal(
+    cases.map(({ zone, local }) => ({ zone, local, instant: new Date(instantOf(local, zone)).toISOString() })),
+    cases.map((one) => ({ ...one, instant: new Date(one.instant).toISOString() })),
+  );
 });
 
 test('presets are in an hour, tomorrow at nine and on Monday at nine', () => {
@@ -45,14 +48,35 @@ test('relative times round down', () => {
   ]);
 });
 
-test('the zone of the profile replaces that of the browser, unless it is the default', () => {
-  const at = '2026-11-20T20:00:00Z';
-  useZone('UTC');
-  equal(localDay(at), '2026-11-20');
-  useZone('Nowhere/Else');
-  equal(localDay(at), '2026-11-20');
-  useZone('Pacific/Auckland');
-  equal(localDay(at), '2026-11-21');
+test('a chosen zone replaces that of the device, also UTC', () => {
+  const at = '2026-11-20T23:30:00Z';
+  /** @param {string} time_zone @param {boolean} [time_zone_chosen] */
+  const day = (time_zone, time_zone_chosen) => {
+    useZone({ time_zone, time_zone_chosen });
+    return localDay(at);
+  };
+  equal(day('UTC', false), '2026-11-21');
+  equal(day('UTC', true), '2026-11-20');
+  equal(day('Nowhere/Else', true), '2026-11-21');
+  equal(day('America/New_York', true), '2026-11-20');
+  equal(day('America/New_York', false), '2026-11-21');
+  // Profiles that an earlier release stored on this device.
+  equal([day('UTC'), day('America/New_York')], ['2026-11-21', '2026-11-20']);
+});
+
+test('quiet ends with the later of the hours of the day and the time that was chosen once', () => {
+  const hours = { zone: 'Europe/Berlin', start: '22:00', end: '07:00' };
+  /** @param {string} now @param {string | null} [until] */
+  const ends = (now, until) => {
+    const at = quietUntil({ ...hours, until }, Date.parse(now));
+    return at && new Date(at).toISOString();
+  };
+  equal(ends('2026-11-20T20:59:00Z'), 0);
+  equal(ends('2026-11-20T21:00:00Z'), '2026-11-21T06:00:00.000Z');
+  equal(ends('2026-11-21T05:59:00Z', '2026-11-21T05:59:30Z'), '2026-11-21T06:00:00.000Z');
+  equal(ends('2026-11-21T06:00:00Z'), 0);
+  equal(ends('2026-11-21T06:00:00Z', '2026-11-21T08:00:00Z'), '2026-11-21T08:00:00.000Z');
+  equal(quietUntil(null, Date.now()), 0);
 });
 
 test('placeholders are filled, and unknown ones stay', () => {

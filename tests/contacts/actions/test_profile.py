@@ -1,5 +1,7 @@
 """Changing a profile: what is stored, who gets an event, what is refused."""
 
+from datetime import time
+
 import pytest
 
 from apps.accounts.models import Stream
@@ -52,6 +54,15 @@ def test_changes_returns_the_profile_after_older_revisions_only(alice):
     assert profiles.changes(alice.id, 1) == []
 
 
+def test_another_time_zone_of_quiet_hours_is_published_to_contacts(alice, bob, captured_events):
+    in_touch(alice, bob)
+    update(alice.id, version=None, dnd_start=time(22), dnd_end=time(7))
+    with captured_events() as events:
+        update(alice.id, version=None, device_time_zone="Asia/Tokyo")
+    assert {item.to for item in events} == {alice.id, bob.id}
+    assert contacts.list_for(bob.id)[0].quiet.zone == "Asia/Tokyo"
+
+
 def test_an_outdated_version_is_a_conflict_and_overwrites_nothing(alice, captured_events):
     update(alice.id, version=1, name="First")
     with captured_events() as events, pytest.raises(Conflict):
@@ -73,7 +84,6 @@ def test_an_outdated_version_is_a_conflict_and_overwrites_nothing(alice, capture
         ("locale", "xx"),
         ("time_zone", "Mars/Olympus"),
         ("time_zone", "../../etc/passwd"),
-        ("time_zone", ""),
         ("username", "with space"),
         ("username", ""),
         ("username", "x" * 33),

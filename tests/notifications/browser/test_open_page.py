@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Browser, expect
 
-from apps.chats.actions.edits import pin_message
+from apps.chats.actions.edits import delete_message, edit_message, pin_message
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.notifications.actions.subscriptions import subscribe
 from tests.journeys.screen import Screen
@@ -114,6 +114,22 @@ def test_an_edited_message_does_not_notify_again(allow, cast):
     [one] = value(alice, "shown")
     # A click leads to the first unread message, as from a push.
     assert one["path"] == f"/c/{cast.chat}/at/1"
+
+
+def test_a_notification_of_a_page_follows_edits_and_deletions(allow, cast):
+    alice = allow(cast.alice, "/people", scripts=(RECORDED, NO_PUSH))
+    worker = Worker.of(alice)
+    alice.look_away()
+    say(cast, "First", "At nien")
+    worker.until("shown[0]?.body === 'At nien'")
+    database(edit_message, cast.bob.id, cast.chat, seq=2, text="At nine")
+    worker.until("shown[0]?.body === 'At nine'")
+    [one] = worker.shown
+    assert one["silent"]
+    database(delete_message, cast.bob.id, cast.chat, seq=2)
+    worker.until("shown[0]?.body === 'First'")
+    database(delete_message, cast.bob.id, cast.chat, seq=1)
+    worker.until("shown.length === 0")
 
 
 def test_a_mention_is_shown_among_messages_sent_at_once(allow, cast):

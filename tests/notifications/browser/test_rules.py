@@ -52,3 +52,11 @@ def test_browser_and_server_decide_alike(enter, cast):
         {"text": case["text"], "found": reason == "keyword"}
         for case, reason in zip(cases, decided, strict=True)
     ] == WORDS["texts"]
+
+    pairs = WORDS["pairs"]
+    cases = [
+        {"preferences": {"level": "mentions", "keywords": [pair["keyword"]]}, "text": pair["text"]}
+        for pair in pairs
+    ]
+    found = [reason == "keyword" for reason in decide(alice.page, cases)]
+    assert [pair | {"found": one} for pair, one in zip(pairs, found, strict=True)] == pairs

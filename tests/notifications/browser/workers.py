@@ -159,6 +159,10 @@ class Worker:
         """Let the requests that wait fail."""
         self._run("() => self.release()")
 
+    def limit_shared(self, most_bytes: int) -> None:
+        """Let other apps share no more than this."""
+        self._run("(bytes) => { self.PARLEY.share.bytes = Number(bytes); }", str(most_bytes))
+
     def lose_subscription(self) -> None:
         """Tell the worker that the push service has ended the subscription."""
         self._run(

@@ -1,8 +1,9 @@
 """Message search, independent of the backend."""
 
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.utils import timezone
 from msgspec import Struct
 
 from apps.accounts.models import User
@@ -11,6 +12,7 @@ from apps.chats.gateways.search.excerpts import search_hits
 from apps.chats.gateways.search.postgres import Postgres
 from apps.chats.queries import search
 from apps.chats.queries.search_language import Query, moment
+from apps.core.local_time import zone_named
 from apps.wire import bodies
 
 BACKEND: SearchBackend = Postgres()
@@ -39,7 +41,7 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
     chats = search.chats_to_search(asker.id, query.chats)
     if in_chat is not None:
         chats = [chat for chat in chats if chat == in_chat]
-    zone = _zone(asker.time_zone)
+    zone = zone_named(asker.time_zone)
     return SearchRequest(
         asker=asker.id,
         chats=chats,
@@ -53,8 +55,6 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
     )
 
 
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+def today_of(asker: User) -> date:
+    """The day it is for this person."""
+    return timezone.now().astimezone(zone_named(asker.time_zone)).date()

@@ -1,10 +1,12 @@
-"""Excerpts of found messages, with the matches highlighted."""
+"""Excerpts of found messages, without the marks of markup, and with the matches highlighted."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 import regex
 from msgspec import Struct
 
+from apps.chats.plain_text import PlainText, plain_text
 from apps.chats.queries import search
 from apps.chats.queries.search import Hit, Matches
 from apps.wire import bodies
@@ -12,6 +14,9 @@ from apps.wire import bodies
 BEFORE, LENGTH = 60, 240
 # Words examined around the first match: enough to fill an excerpt even if they are short.
 WORDS_BEFORE, WORDS_AFTER = 60, 180
+# Of a longer text, this much around the first match is read as markup. Code that began before it is
+# then taken for text.
+MARKUP_LENGTH = 2_000
 # Approximates the index's idea of words (migration `search`), which folds each of them later.
 WORD = regex.compile(
     r"[\u0e01-\u0e3a\u0e40-\u0e4e\u0e50-\u0e59\u0e80-\u0eff\u1000-\u1049\u1050-\u109d"
@@ -58,23 +63,46 @@ def _focus(hit: Hit, matches: Matches) -> Iterator[int]:
 
 
 def _search_hit(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> bodies.SearchHit:
-    hit, text = piece.hit, piece.hit.message.text
+    hit = piece.hit
     found = _matching(piece, matches, lexemes)
-    first, end = _cut(text, piece.words, found[0][0] if found else 0)
-    before, after = "…" if first else "", "…" if end < len(text) else ""
-    within = [(start, stop) for start, stop in found if start >= first and stop <= end]
+    start, stop = _around(hit.message.text, found[0][0] if found else 0)
+    shown = plain_text(hit.message.text[start:stop])
+    # Some matches are not shown: in an address that has words, or the language of a program.
+    found = _in_shown(found, shown, start)
+    words = _in_shown(piece.words, shown, start)
+    first, end = _cut(shown.text, words, found[0][0] if found else 0)
+    before = "…" if start or first else ""
+    after = "…" if stop < len(hit.message.text) or end < len(shown.text) else ""
     return bodies.SearchHit(
         chat=hit.chat,
         message=hit.message,
         sender=hit.sender,
-        excerpt=before + " ".join(text[first:end].splitlines()) + after,
+        excerpt=before + shown.text[first:end] + after,
         highlights=[
             bodies.TextRange(
-                start=_utf16(before + text[first:start]), end=_utf16(before + text[first:stop])
+                start=_utf16(before + shown.text[first:left]),
+                end=_utf16(before + shown.text[first:right]),
             )
-            for start, stop in within
+            for left, right in found
+            if left >= first and right <= end
         ],
     )
+
+
+def _around(text: str, match: int) -> Ends:
+    """The part of a text that is read as markup, from the start of a line if possible."""
+    if len(text) <= 2 * MARKUP_LENGTH:
+        return 0, len(text)
+    start = max(0, match - MARKUP_LENGTH)
+    if start:
+        start = text.find("\n", start, start + MARKUP_LENGTH // 2) + 1 or start
+    return start, min(len(text), match + MARKUP_LENGTH)
+
+
+def _in_shown(ranges: Sequence[Ends], shown: PlainText, start: int) -> list[Ends]:
+    """Ranges of the message as ranges of what is shown of it, from `start` on."""
+    moved = [tuple(bisect_left(shown.places, place - start) for place in ends) for ends in ranges]
+    return [(left, right) for left, right in moved if left < right]
 
 
 def _matching(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) -> list[Ends]:

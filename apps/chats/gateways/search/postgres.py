@@ -64,6 +64,9 @@ ENDING = " AND m.created_at < %(end)s"
 FORM = """
 AND (m.search @@ %(form{0})s::tsquery
     OR parley_has_form(m.search, %(start{0})s, %(stem{0})s, %(dictionary)s::regdictionary))"""
+# The lexeme `=link` also marks addresses in code.
+LINKED = """
+AND EXISTS (SELECT FROM chats_messagelink l WHERE l.chat_id = m.chat_id AND l.seq = m.seq)"""
 CHATS = " AND m.chat_id = ANY(%(chats)s)"
 SENDERS = " AND m.sender_id = ANY(%(senders)s)"
 SINCE = " AND m.created_at >= %(since)s"
@@ -229,6 +232,8 @@ def _conditions(
     }
     for n, form in enumerate(query.forms):
         values |= {f"form{n}": form.exact, f"start{n}": form.start, f"stem{n}": form.stem}
+    if "link" in request.has:
+        tail += LINKED
     if request.narrowed:
         tail, values["chats"] = tail + CHATS, [*request.chats]
     if request.senders is not None:

@@ -1,7 +1,7 @@
-"""Renews shown notifications when a message in them is deleted or hidden: a notification must not
-go on showing what its author or a moderator took away.
+"""Renews shown notifications when a message in them is deleted, hidden or edited: a notification
+must not go on showing what its author or a moderator took away.
 
-Runs in the transaction that takes the message's content away.
+Runs in the transaction that changes the message.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,9 @@ from django.db import connection, transaction
 
 from apps.notifications.actions.timers import wake
 
-# Every device that shows the run with the message, or is just being sent it. A waiting delivery is
+# Every device that shows the run with the message, or is just being sent it. A notification shows
+# the newest message of its run, so a run that reaches the message `before` does not show this one:
+# it is renewed only for a message that is gone, which it counts. A waiting delivery is
 # made when it is sent, so one of them is enough for any number of deletions. Rows are inserted in
 # the order in which `decide` locks pushes. FOR KEY SHARE: see `cancel_on_read`.
 INSERT_RENEWALS = """
@@ -24,6 +26,7 @@ FROM (
     FROM notifications_push p JOIN notifications_delivery d ON d.push_id = p.id
     WHERE p.user_id = ANY(%(people)s) AND p.chat_id = %(chat)s AND p.open
         AND p.state IN ('released', 'sent') AND %(seq)s BETWEEN p.first_seq AND p.last_seq
+        AND (%(before)s::bigint IS NULL OR p.last_seq < %(before)s)
         AND d.kind = 'show' AND d.subscription_id IS NOT NULL
         AND (d.state = 'sent' OR d.state = 'waiting' AND d.claimed_at IS NOT NULL)
         AND NOT EXISTS (
@@ -36,9 +39,14 @@ FOR KEY SHARE OF device
 """
 
 
-def renew_shown(people: Iterable[UUID], chat_id: UUID, seq: int) -> None:
-    """Queue a renewal for every device of these people that shows a message of the chat."""
+def renew_shown(
+    people: Iterable[UUID], chat_id: UUID, seq: int, *, before: int | None = None
+) -> None:
+    """Queue a renewal for every device of these people that shows a message of the chat; with
+    `before`, only where no message from this seq on is shown instead."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT_RENEWALS, {"people": [*people], "chat": chat_id, "seq": seq})
+        cursor.execute(
+            INSERT_RENEWALS, {"people": [*people], "chat": chat_id, "seq": seq, "before": before}
+        )
         if cursor.rowcount:
             transaction.on_commit(wake, robust=True)

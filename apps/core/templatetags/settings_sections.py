@@ -1,0 +1,32 @@
+"""The sections of the settings, the same on each of their pages."""
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+register = template.Library()
+
+# The name of each page, its icon, its words. static/shell/settings-nav.js has the same in the app.
+SECTIONS = (
+    ("profile", "pencil-simple", gettext_lazy("You")),
+    ("notifications", "bell", gettext_lazy("Notifications")),
+    ("appearance", "palette", gettext_lazy("Appearance")),
+    ("security", "key", gettext_lazy("Security")),
+    ("own-files", "file", gettext_lazy("Your files")),
+    ("data", "download-simple", gettext_lazy("Your data")),
+)
+
+
+@register.inclusion_tag("core/settings_nav.html", takes_context=True)
+def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
+    """The list of the sections; that of the shown page is marked."""
+    here = context["request"].path
+    return {
+        "sections": [
+            {"url": url, "icon": icon, "words": words, "here": here.startswith(url)}
+            for name, icon, words in SECTIONS
+            for url in [reverse(name)]
+        ]
+    }

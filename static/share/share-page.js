@@ -1,0 +1,159 @@
+/**
+ * `<share-page>`: choose the chat for what another app shared. It becomes the draft of that chat.
+ *
+ * @module
+ */
+
+/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { Limits } from '../realtime/wire.js' */
+/** @import { Shared } from './shared-store.js' */
+
+import { personColor } from '../accounts/person-color.js';
+import { errorView } from '../chats/error-text.js';
+import { chatAvatar, chatTitle } from '../chats/list.js';
+import { checked, chosenFile, measured } from '../files/chosen-files.js';
+import { addUrl } from '../files/local-files.js';
+import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { router } from '../shell/router.js';
+import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { deleteShared, keepShared, readShared } from './shared-store.js';
+
+/** So many are shown; the rest is found by name. */
+const MAX_SHOWN = 100;
+
+export class SharePage extends View {
+  /** Why the service worker kept nothing. */
+  problem = '';
+  /** @type {Shared | null} null until it is read */
+  #shared = null;
+  /** @type {ChatView[]} */
+  #chats = [];
+  /** @type {Limits | null} */
+  #limits = null;
+  #query = '';
+  #error = '';
+  #isGiving = false;
+  /** The chat that has the files, after a failure. */
+  #hasFiles = '';
+
+  start() {
+    this.draw();
+    const client = connect();
+    this.addCleanup(
+      client.watchChats((chats) => {
+        this.#chats = chats.filter(({ writable }) => writable);
+        this.update();
+      }),
+      client.watchMe(({ limits }) => {
+        this.#limits = limits;
+        this.update();
+      }),
+      client.watchConnection(({ state }) => {
+        if (state === 'signed_out') void keepShared(client.person).catch(() => {});
+      }),
+    );
+    readShared(client.person).then(
+      (shared) => {
+        this.#shared = shared;
+        this.update();
+      },
+      () => {
+        this.#error = t('What was shared cannot be read in this browser.');
+        this.update();
+      },
+    );
+  }
+
+  /** @param {ChatView} chat */
+  async #give({ id, files: present }) {
+    const shared = this.#shared;
+    if (!shared || this.#isGiving) return;
+    this.#isGiving = true;
+    this.#error = '';
+    try {
+      if (this.#hasFiles !== id) await this.#addFiles(id, present.length);
+      this.#hasFiles = id;
+      await this.#addText(id, shared.text);
+      await deleteShared(shared.keys);
+      router.go(`/c/${id}`, { replace: true });
+    } catch {
+      this.#error = t('It could not be put into this chat. Nothing was lost: try again.');
+    }
+    this.#isGiving = false;
+    this.update();
+  }
+
+  /** @param {string} chat @param {number} present how many files its draft has */
+  async #addFiles(chat, present) {
+    const { taken } = checked(this.#shared?.files ?? [], present, this.#limits);
+    const chosen = taken.map(chosenFile);
+    for (const file of chosen) addUrl(file.id, file.blob);
+    if (chosen.length) await connect().addFiles(chat, await Promise.all(chosen.map(measured)));
+  }
+
+  /** After what the draft of the chat says. @param {string} chat @param {string} added */
+  async #addText(chat, added) {
+    if (!added) return;
+    const { text, reply } = await connect().draft(chat);
+    await connect().saveDraft(chat, [text, added].filter(Boolean).join('\n'), reply);
+  }
+
+  async #discard() {
+    await deleteShared(this.#shared?.keys ?? []).catch(() => {});
+    router.go('/', { replace: true });
+  }
+
+  view() {
+    return html`<div class="people">
+      <div class="people-top">
+        <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
+        <h1>${t('Share')}</h1>
+      </div>
+      ${errorView(this.#error || problemText(this.problem))}
+      ${this.#shared ? this.#sharedView(this.#shared) : nothing}
+    </div>`;
+  }
+
+  /** @param {Shared} shared */
+  #sharedView({ keys, text, files }) {
+    if (!keys.length) return this.problem ? nothing : html`<p class="people-none">${t('There is nothing to share here any more.')}</p>`;
+    const { refused } = checked(files, 0, this.#limits);
+    return html`<div class="shared">
+        ${text ? html`<blockquote class="said shared-text" dir="auto">${text}</blockquote>` : nothing}
+        ${files.length ? html`<ul role="list">${files.map(({ name }) => html`<li>${icon('file', { size: '16' })} <bdi>${name}</bdi></li>`)}</ul>` : nothing}
+        ${errorView(refused)}
+        <div><button class="btn btn-small btn-quiet" @click=${() => this.#discard()}>${t('Discard')}</button></div>
+      </div>
+      <section aria-labelledby="share-with"><h2 class="people-head" id="share-with">${t('Choose a chat. Nothing is sent before you send it there.')}</h2>
+        ${this.#chats.length ? this.#chatsView() : html`<p class="people-none">${t('There is no chat in which you can write.')}</p>`}
+      </section>`;
+  }
+
+  #chatsView() {
+    const query = this.#query.toLocaleLowerCase();
+    const found = this.#chats.filter((chat) => `${chatTitle(chat)} ${chat.person?.username ?? ''}`.toLocaleLowerCase().includes(query));
+    return html`<label class="search-field">${icon('magnifying-glass')}
+        <input class="search-input" type="search" autocomplete="off" dir="auto" placeholder=${t('Name of a chat')} aria-label=${t('Find among your chats')}
+          @input=${(/** @type {Event} */ event) => {
+            this.#query = /** @type {HTMLInputElement} */ (event.target).value.trim();
+            this.update();
+          }}></label>
+      <ul role="list">${repeat(
+        found.slice(0, MAX_SHOWN),
+        ({ id }) => id,
+        (chat) => html`<li><button class="hit hit-person ${personColor(chat.person?.id ?? chat.id)}" data-chat=${chat.id}
+          @click=${() => void this.#give(chat)}>${chatAvatar(chat)}<b><bdi>${chatTitle(chat)}</bdi></b></button></li>`,
+      )}</ul>`;
+  }
+}
+
+/** @param {string} problem */
+function problemText(problem) {
+  if (problem === 'large') return t('That is too much to share at once. Share fewer files, or add them in the chat.');
+  return problem ? t('What you shared did not arrive. Share it again.') : '';
+}
+
+customElements.define('share-page', SharePage);

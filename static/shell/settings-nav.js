@@ -1,0 +1,32 @@
+/**
+ * The list of the settings' pages, beside the one that the app shows. The server's pages have the
+ * same (apps/core/templatetags/settings_sections.py).
+ *
+ * @module
+ */
+
+import { icon } from './icon.js';
+import { html, nothing } from './view.js';
+import { t } from './words.js';
+
+/** @param {{ banner: unknown, foot: unknown }} parts */
+export function settingsNav({ banner, foot }) {
+  const { profile, appearance, security, ownFiles, ownData } = document.body.dataset;
+  /** @type {[string | undefined, string, string][]} */
+  const sections = [
+    [profile, 'pencil-simple', t('You')],
+    ['/settings/notifications', 'bell', t('Notifications')],
+    [appearance, 'palette', t('Appearance')],
+    [security, 'key', t('Security')],
+    [ownFiles, 'file', t('Your files')],
+    [ownData, 'download-simple', t('Your data')],
+  ];
+  return html`<nav class="side settings-nav" aria-label=${t('Settings')}>
+    <div class="settings-nav-top"><a class="tool" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a><b>${t('Settings')}</b></div>
+    <ul role="list">${sections.map(
+      ([path, name, words]) => html`<li><a class="settings-nav-link" href=${path ?? '/'}
+        aria-current=${path === '/settings/notifications' ? 'page' : nothing}>${icon(name)}${words}</a></li>`,
+    )}</ul>
+    ${banner}${foot}
+  </nav>`;
+}

@@ -1,0 +1,35 @@
+"""`plain_text`: the words of a message without marks."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from apps.chats.plain_text import plain_text
+from tests.chats.test_links import HOSTILE, calls
+
+# Also read by tests/client/js/markup.test.js: pushes and excerpts have the words of the chat list.
+CASES = json.loads((Path(__file__).parent / "plain.json").read_text())
+
+
+@pytest.mark.parametrize(("text", "plain"), CASES)
+def test_marks_are_left_out(text, plain):
+    assert plain_text(text).text == plain
+
+
+@pytest.mark.parametrize("text", [text for text, _ in CASES])
+def test_each_character_has_its_place_in_the_message(text):
+    plain = plain_text(text)
+    assert len(plain.places) == len(plain.text)
+    assert list(plain.places) == sorted(plain.places)
+    inserted = {" ", "•", "."} | set("0123456789")
+    for letter, place in zip(plain.text, plain.places, strict=True):
+        assert letter in inserted or text[place] == letter
+
+
+@pytest.mark.parametrize(
+    "part", [*HOSTILE, "*a **b ", "b* b** ", "*a **a *a **a *a b* b** ", "~~a ", "*._"]
+)
+def test_a_hostile_text_takes_steps_that_grow_with_its_length(part):
+    steps = [calls(lambda n=n: plain_text((part * n)[:n])) for n in (4_000, 20_000)]
+    assert steps[1] <= min(5.5 * steps[0] + 200, 60 * 20_000)
