@@ -43,8 +43,8 @@ check: ## check format, lint, types, imports, generated files, scripts and more;
 	@$(INSTALL) test && $(PY) -m tests.support.check
 	@$(MAKE) --no-print-directory test
 
-bench: ## measure, and compare with stock Django Channels and a bare ASGI server
-	@$(INSTALL) test && exec $(PY) -m bench
+bench: ## measure, compare with stock Django Channels and a bare ASGI server, draw docs/figures.md
+	@$(INSTALL) test && $(PY) -m bench && exec $(PY) -m bench.page
 
 wire: ## update the JSON schema and browser types after a change in apps/wire
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py wire

@@ -8,13 +8,16 @@ from bench import report
 from bench.options import Options
 from bench.rows import (
     admin_lists,
+    at_work,
     ban_receipt,
     chat_growth,
+    classic,
     connections,
     durable_chat,
     fan_out,
     first_paint,
     footprint,
+    http,
     life,
     pictures,
     reconnect_storm,
@@ -26,8 +29,11 @@ LOAD_ROWS = {"P1": durable_chat.run, "P2": fan_out.run, "P10": chat_growth.run, 
 STORE_ROWS = {"P7": search.run, "X7": admin_lists.run}
 ASYNC_STORE_ROWS = {
     "P3": connections.run,
+    "P4": classic.run,
+    "P5": at_work.run,
     "P8": reconnect_storm.run,
     "P11": first_paint.run,
+    "P12": http.run,
     "X1": ban_receipt.run,
 }
 

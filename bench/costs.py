@@ -1,16 +1,16 @@
 """What some work costs: processor time, and calls of Redis."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 
 import redis
 
-from bench import processes
-from bench.processes import Machine
 from bench.stack import Server, Stores
+from chatproject.load import processes
+from chatproject.load.processes import Machine
 from chatproject.run import valkey
 
 
@@ -46,17 +46,18 @@ class Costs:
 
 
 @contextmanager
-def spent(server: Server, stores: Stores) -> Iterator[Costs]:
-    """The costs of the block, filled in at its end."""
+def spent(server: Server, stores: Stores, load: Sequence[int] = ()) -> Iterator[Costs]:
+    """The costs of the block, filled in at its end. `load`: processes of the load program besides
+    this one."""
     found = Costs()
-    before = _now(server, stores)
+    before = _now(server, stores, load)
     yield found
-    after = _now(server, stores)
+    after = _now(server, stores, load)
     for name, value in vars(after).items():
         setattr(found, name, value - getattr(before, name))
 
 
-def _now(server: Server, stores: Stores) -> Costs:
+def _now(server: Server, stores: Stores, load: Sequence[int]) -> Costs:
     with redis.Redis.from_url(valkey.url(stores.data_dir)) as client:
         info = client.info("stats")
     times = os.times()
@@ -65,7 +66,7 @@ def _now(server: Server, stores: Stores) -> Costs:
         server=sum(map(processes.cpu_seconds, server.processes)),
         database=processes.cpu_seconds(stores.postgres),
         redis=processes.cpu_seconds(stores.valkey),
-        load=times.user + times.system,
+        load=times.user + times.system + sum(map(processes.cpu_seconds, load)),
         machine=Machine.now().busy,
         redis_calls=info["total_commands_processed"],
         redis_reads=info["total_reads_processed"],

@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from bench import processes
 from bench.load.window import Window
 from bench.load.workload import Workload
-from bench.processes import Machine
 from bench.stack import Server, Stores
+from chatproject.load import processes
+from chatproject.load.processes import Machine
 
 WARM_UP_S = 3.0
 SETTLE_TIMEOUT_S = 30.0

@@ -4,7 +4,10 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-ROWS = ("P1", "P2", "P3", "P7", "P8", "P9", "P10", "P11", "P13", "P14", "X1")
+ROWS = (
+    *("P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9", "P10", "P11", "P12", "P13", "P14"),
+    "X1",
+)
 # Only when they are asked for: a database of a million people takes half an hour.
 LONG_ROWS = ("X7",)
 CONTESTANTS = ("parley", "stock", "ceiling")
@@ -18,7 +21,8 @@ class Options:
     contestants: tuple[str, ...]
     seconds: float
     processes: int
-    people: int
+    people: int | None
+    load_processes: int | None
     profile: bool
     install: bool
     population: int
@@ -40,7 +44,14 @@ class Options:
         parser.add_argument("--seconds", type=float, default=20, help="length of a window (20)")
         parser.add_argument("--processes", type=int, default=1, help="web processes (1)")
         parser.add_argument(
-            "--people", type=int, default=10_000, help="P3, P8: who connects (10,000)"
+            "--people",
+            type=int,
+            help="who connects: P3 and P8 10,000, P4 28,232, P5 6,000 by default",
+        )
+        parser.add_argument(
+            "--load-processes",
+            type=int,
+            help="P3, P4, P5: at least so many load programs (one for 15,000 sockets)",
         )
         parser.add_argument(
             "--profile", action="store_true", help="sample the product's server with py-spy"

@@ -7,14 +7,9 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import import_module
 from itertools import islice
-from typing import TYPE_CHECKING
 
 import msgspec
-
-if TYPE_CHECKING:
-    from django.contrib.auth.base_user import AbstractBaseUser
 
 PAIR_COUNT = 200
 CROWD_SIZE = 1000
@@ -26,10 +21,11 @@ TEAM_SIZE = 20
 
 @dataclass(frozen=True)
 class Person:
-    """A session cookie, and the chat to write in."""
+    """A session cookie, and the chat to write in. `username`: of those who sign in."""
 
     cookie: str
     chat: str
+    username: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,23 +56,3 @@ def create_people(module: str, environment: Mapping[str, str]) -> People:
 def print_people(people: Iterable[Person]) -> None:
     """Print the people for `create_people`. Called at the end of such a module."""
     sys.stdout.buffer.write(msgspec.json.encode(list(people)))
-
-
-def sign_in(users: "Iterable[AbstractBaseUser]") -> list[str]:
-    """Create a session for each user, as Django's login() does. Returns their cookies in order."""
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
-    store = import_module(settings.SESSION_ENGINE).SessionStore
-    sessions = [
-        store().create_model_instance(
-            {
-                SESSION_KEY: str(user.pk),
-                BACKEND_SESSION_KEY: settings.AUTHENTICATION_BACKENDS[0],
-                HASH_SESSION_KEY: user.get_session_auth_hash(),
-            }
-        )
-        for user in users
-    ]
-    store.get_model_class().objects.bulk_create(sessions)
-    return [f"{settings.SESSION_COOKIE_NAME}={session.session_key}" for session in sessions]

@@ -15,6 +15,7 @@ from bench.measure import WindowResult
 
 RESULTS = Path(__file__).parent / "results"
 MAX_CORES_ELSEWHERE = 0.1  # cores busy elsewhere
+MAX_LOAD_OF_A_CORE = 3.0
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Row:
     ceiling: float | None = None
     faults: Counter[str] = field(default_factory=Counter)
     sound: bool = True
+    # For a plot.
+    points: Sequence[tuple[float, float]] = ()
 
     @classmethod
     def measured(
@@ -91,6 +94,7 @@ class Row:
             "verdict": self.verdict,
             "stock": self.stock and round(self.stock, 4),
             "ceiling": self.ceiling and round(self.ceiling, 4),
+            "points": [[round(x, 2), round(y, 2)] for x, y in self.points],
             **{name: self.faults[name] for name in ("lost", "duplicated", "reordered")},
         }
 
@@ -137,7 +141,7 @@ def save(rows: Sequence[Row], windows: Sequence[WindowResult]) -> Path:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "commit": _git("rev-parse", "HEAD") + ("+" if _git("status", "--porcelain") else ""),
-        "disturbed": any(result.elsewhere > MAX_CORES_ELSEWHERE for result in windows),
+        "disturbed": _is_busy() or any(each.elsewhere > MAX_CORES_ELSEWHERE for each in windows),
         "rows": [row.as_json() for row in rows],
         "windows": [_window(result) for result in windows],
     }
@@ -155,6 +159,11 @@ def machine() -> dict[str, Any]:
         "kernel": platform.release(),
         "python": platform.python_version(),
     }
+
+
+def _is_busy() -> bool:
+    """Whether more waited for the cores in the last five minutes than a benchmark brings."""
+    return os.getloadavg()[1] > MAX_LOAD_OF_A_CORE * len(os.sched_getaffinity(0))
 
 
 def _window(result: WindowResult) -> dict[str, Any]:

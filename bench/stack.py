@@ -16,7 +16,7 @@ from pathlib import Path
 
 import psycopg
 
-from bench.load.endpoint import Endpoint
+from chatproject.load.endpoint import Endpoint
 from chatproject.run import postgres, valkey
 from chatproject.run.data_dir import DataDir
 from chatproject.run.service import Service

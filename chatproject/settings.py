@@ -193,6 +193,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "remove-made-up-people": {
+        "task": "apps.chats.tasks.remove_made_up_people",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "link-previews": {
         "task": "apps.chats.tasks.fetch_previews",
         "schedule": 10.0,

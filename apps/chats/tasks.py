@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from apps.chats import made_up
 from apps.chats.actions import held, link_index, message_days, scheduled
 from apps.chats.actions.preview_fetcher import PreviewFetcher
 from apps.chats.gateways.search.indexer import catch_up_all_chats
@@ -47,6 +48,13 @@ def index_messages() -> None:
 def index_links() -> None:
     """List the links of new and changed messages."""
     link_index.catch_up_all_chats()
+
+
+@shared_task
+@background_task
+def remove_made_up_people() -> None:
+    """Delete the made-up people of a load check that was killed."""
+    made_up.remove_left_over()
 
 
 @shared_task

@@ -5,11 +5,11 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.load import events
-from bench.load.endpoint import Endpoint
 from bench.load.events import AckEvent, ErrorEvent, LoadEvent, MessageEvent, SyncedEvent
-from bench.load.framing import encode_frame
 from bench.load.sequence import SequenceCheck
-from bench.load.websocket import WebSocket
+from chatproject.load.endpoint import Endpoint
+from chatproject.load.framing import encode_frame
+from chatproject.load.websocket import WebSocket
 
 if TYPE_CHECKING:
     from bench.load.window import Window

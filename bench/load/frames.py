@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable
 
 from bench.load.client import ChatClient
-from bench.load.framing import encode_frame
+from chatproject.load.framing import encode_frame
 
 TEXT = ("Nothing is ever lost, everything is instant. " * 6)[:256]
 _SAMPLE_ID = "01981c00-0000-7000-8000-000000000000"

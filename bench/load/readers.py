@@ -14,8 +14,8 @@ from bench.load.events import (
     ReceiptEvent,
     WelcomeEvent,
 )
-from bench.load.framing import encode_frame
 from bench.load.window import Window
+from chatproject.load.framing import encode_frame
 
 # As the browser (static/realtime/worker/receipts.js).
 REPORT_INTERVAL_S = 1.0

@@ -9,11 +9,11 @@ import msgspec
 from msgspec import Struct, defstruct, field
 
 from apps.wire.events import AnyEvent
-from bench.load.endpoint import Endpoint
-from bench.load.framing import encode_frame
 from bench.load.sequence import SequenceCheck
-from bench.load.websocket import ConnectionRefused, WebSocket
 from bench.people import Person
+from chatproject.load.endpoint import Endpoint
+from chatproject.load.framing import encode_frame
+from chatproject.load.websocket import ConnectionRefused, WebSocket
 
 ATTEMPT_TIMEOUT_S = 30.0
 MIN_WAIT_S, MAX_WAIT_S = 0.5, 30.0
@@ -135,9 +135,7 @@ class ReturningDevice:
         self.attempts += 1
         try:
             async with asyncio.timeout(ATTEMPT_TIMEOUT_S):
-                _, self._socket = await asyncio.get_running_loop().create_connection(
-                    lambda: _Socket(self, self._endpoint), self._endpoint.host, self._endpoint.port
-                )
+                self._socket = await self._endpoint.connect(lambda: _Socket(self, self._endpoint))
                 await self._socket.synced
         except (ConnectionRefused, OSError, TimeoutError):
             self.cut()

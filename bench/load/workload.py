@@ -75,7 +75,40 @@ class OpenLoop:
             await asyncio.sleep(max(due - perf_counter(), 0.001))
 
 
-Workload = ClosedLoop | FixedInFlight | OpenLoop
+class PerClient:
+    """Each client sends `count` messages, one every `interval_s`, but none before the one before it
+    is acknowledged. Each begins at a moment of its own in the first interval."""
+
+    def __init__(self, *, count: int, interval_s: float) -> None:
+        self._count = count
+        self._interval_s = interval_s
+        self._left: dict[ChatClient, int] = {}
+        self._due: dict[ChatClient, float] = {}
+
+    def start(self, window: Window) -> None:
+        """Plan the first message of each client. Each ack then plans the next one."""
+        began = perf_counter()
+        clients = window.clients
+        window.on_acknowledged = lambda client: self._plan(window, client)
+        for client in clients:
+            self._left[client] = self._count
+            self._due[client] = began + random.uniform(0, self._interval_s)
+            self._plan(window, client)
+
+    def stop(self) -> None:
+        """Nothing to stop: it ends by itself."""
+
+    def _plan(self, window: Window, client: ChatClient) -> None:
+        if not self._left[client]:
+            return
+        self._left[client] -= 1
+        due = self._due[client]
+        self._due[client] = due + self._interval_s
+        wait = max(due - perf_counter(), 0)
+        asyncio.get_running_loop().call_later(wait, window.send, client, due)
+
+
+Workload = ClosedLoop | FixedInFlight | OpenLoop | PerClient
 
 
 def _shuffled(clients: list[ChatClient]) -> list[ChatClient]:

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import django
 
-from bench.people import CHAT_SIZES, TEAM_SIZE, Person, print_people, sign_in
+from bench.people import CHAT_SIZES, TEAM_SIZE, Person, print_people
+from chatproject.load.sessions import sign_in
 
 
 def main() -> None:

@@ -1,20 +1,25 @@
 """P3, connections: people who connect and start from nothing, and the memory of their sockets."""
 
 import asyncio
+from collections.abc import Coroutine
 from functools import partial
+from typing import Any
 
-from bench import costs, processes, profile
+from bench import costs, profile
 from bench.costs import Costs
-from bench.crowd import serving
-from bench.load.returning import ReturningDevice, arrive
+from bench.crowd import Crowd, processes_for, serving
+from bench.load.spread import prepare
 from bench.options import Options
 from bench.report import Row, Target
 from bench.stack import Server, Stores
+from chatproject.load import fleet, processes
+from chatproject.load.fleet import Fleet
 
 AT_ONCE = (16, 500)
 # Of one process, and of several on one machine.
 RATE, RATE_OF_SEVERAL = Target(1_000), Target(1_500)
 MEMORY = Target(25, at_most=True)
+PEOPLE = 10_000
 # People who connected before memory is compared: pools of threads and connections are full then.
 FIRST = 500
 SETTLED_S = 10.0
@@ -26,55 +31,83 @@ async def run(stores: Stores, options: Options) -> list[Row]:
     if "parley" not in options.contestants:
         return []
     rows: list[Row] = []
-    with serving(stores, options, chats=options.people // 2, size=2) as (server, people):
-        devices = [ReturningDevice(server.endpoint, person) for person in people]
-        for at_once in AT_ONCE:
-            await arrive(devices[:FIRST], at_once=at_once)
-            await asyncio.sleep(SETTLED_S)
-            memory = sum(map(processes.resident_bytes, server.processes))
-            name = f"parley {at_once} at a time"
-            with (
-                profile.recording(name, server, options, windowed=False),
-                costs.spent(server, stores) as spent,
-            ):
-                await arrive(devices[FIRST:], at_once=at_once)
-            print(f"  {name}: {spent}", flush=True)
-            rows += _rows(at_once, devices[FIRST:], spent, options)
-            await asyncio.sleep(SETTLED_S)
-            memory = sum(map(processes.resident_bytes, server.processes)) - memory
-            rows.append(
-                _row(
-                    metric=f"{at_once} at a time: memory of a socket",
-                    value=memory / 1024 / len(devices[FIRST:]),
-                    unit="KiB",
-                    # The second time, memory of the first connections is used again.
-                    target=MEMORY if at_once == AT_ONCE[0] else None,
-                    sound=_all_connected(devices),
+    count = options.people or PEOPLE
+    web = processes_for(count, options.processes)
+    load = fleet.processes_for(count, options.load_processes)
+    with serving(stores, Crowd(chats=count // 2, size=2), processes=web) as (server, people):
+        async with fleet.fleet("bench.load.arriving", load) as devices:
+            await prepare(devices, server.endpoint, people, count=load, together=2)
+            for at_once in AT_ONCE:
+                name = f"parley {at_once} at a time"
+                each = max(at_once // load, 1)
+                first = min(FIRST, len(people) // 2) // load
+                await devices.ask({"do": "arrive", "end": first, "at_once": each})
+                await asyncio.sleep(SETTLED_S)
+                memory = _memory(server)
+                with (
+                    profile.recording(name, server, options, windowed=False),
+                    costs.spent(server, stores, devices.pids) as spent,
+                ):
+                    arriving = devices.ask({"do": "arrive", "start": first, "at_once": each})
+                    grown = await _watched(arriving, server)
+                print(f"  {name}: {spent}", flush=True)
+                found = await devices.ask({"do": "look"})
+                sound = sum(each["sound"] for each in found) == len(people)
+                arrived = len(people) - first * load
+                rows += _rows(at_once, arrived, spent, several=web > 1, sound=sound)
+                await asyncio.sleep(SETTLED_S)
+                found = await devices.ask({"do": "look"})
+                rows.append(
+                    _row(
+                        metric=f"{at_once} at a time: memory of a socket",
+                        value=(_memory(server) - memory) / 1024 / arrived,
+                        unit="KiB",
+                        # The second time, memory of the first connections is used again.
+                        target=MEMORY if at_once == AT_ONCE[0] else None,
+                        points=grown if at_once == AT_ONCE[0] else (),
+                        sound=sum(each["sound"] for each in found) == len(people),
+                    )
                 )
-            )
-            await _all_leave(devices, server)
+                await _all_leave(devices)
     return rows
 
 
-def _rows(
-    at_once: int, devices: list[ReturningDevice], spent: Costs, options: Options
-) -> list[Row]:
-    count, sound = len(devices), _all_connected(devices)
-    target = RATE if options.processes == 1 else RATE_OF_SEVERAL
-    several = partial(_row, sound=sound)
+async def _watched(
+    arriving: Coroutine[Any, Any, list[Any]], server: Server
+) -> list[tuple[float, float]]:
+    """Connections and MiB of memory gained, each second until all have arrived."""
+    port, before = server.endpoint.port, _memory(server)
+    found = []
+    work = asyncio.ensure_future(arriving)
+    while not work.done():
+        await asyncio.wait([work], timeout=1)
+        found.append((processes.sockets(port), (_memory(server) - before) / 2**20))
+    await work
+    return found
+
+
+def _memory(server: Server) -> int:
+    return sum(map(processes.resident_bytes, server.processes))
+
+
+def _rows(at_once: int, count: int, spent: Costs, *, several: bool, sound: bool) -> list[Row]:
+    row = partial(_row, sound=sound)
     return [
-        several(
-            metric=f"{at_once} at a time", value=count / spent.seconds, unit="/s", target=target
+        row(
+            metric=f"{at_once} at a time",
+            value=count / spent.seconds,
+            unit="/s",
+            target=RATE_OF_SEVERAL if several else RATE,
         ),
-        several(
+        row(
             metric=f"{at_once} at a time: server", value=1000 * spent.server / count, unit="CPU-ms"
         ),
-        several(
+        row(
             metric=f"{at_once} at a time: database",
             value=1000 * spent.database / count,
             unit="CPU-ms",
         ),
-        several(
+        row(
             metric=f"{at_once} at a time: round trips to Redis",
             value=spent.redis_reads / count,
             unit="each",
@@ -82,13 +115,7 @@ def _rows(
     ]
 
 
-def _all_connected(devices: list[ReturningDevice]) -> bool:
-    return all(device.connected and device.attempts == device.arrivals for device in devices)
-
-
-async def _all_leave(devices: list[ReturningDevice], server: Server) -> None:
-    for device in devices:
-        device.cut()
+async def _all_leave(devices: Fleet) -> None:
+    await devices.ask({"do": "leave"})
     await asyncio.sleep(SETTLED_S)  # until presence has forgotten them
-    for device in devices:
-        device.forget()
+    await devices.ask({"do": "forget"})

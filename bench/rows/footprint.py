@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bench import processes
-from bench.load.endpoint import Endpoint
 from bench.options import Options
 from bench.report import Row, Target
 from bench.stack import StartFailed
+from chatproject.load import processes
+from chatproject.load.endpoint import Endpoint
 from chatproject.run.data_dir import CHECKOUT
 
 MEMORY = Target(500, at_most=True)

@@ -4,7 +4,7 @@ people of each chat stayed and write."""
 from functools import partial
 
 from bench import costs, profile
-from bench.crowd import serving
+from bench.crowd import Crowd, serving
 from bench.load.client import ChatClient, ChatUnderLoad
 from bench.load.clients import connect, disconnect, disconnect_reasons
 from bench.load.returning import ReturningDevice, arrive
@@ -14,6 +14,7 @@ from bench.options import Options
 from bench.report import Row, Target
 from bench.stack import Stores
 
+PEOPLE = 10_000
 MISSED = 20
 STAY, GO = 2, 20
 LIVE_RATE = 100
@@ -29,8 +30,8 @@ async def run(stores: Stores, options: Options) -> list[Row]:
     if "parley" not in options.contestants:
         return []
     size = STAY + GO
-    chats = max(options.people // GO, 1)
-    with serving(stores, options, chats=chats, size=size) as (server, people):
+    crowd = Crowd(chats=max((options.people or PEOPLE) // GO, 1), size=size)
+    with serving(stores, crowd, processes=options.processes) as (server, people):
         staying = [person for n, person in enumerate(people) if n % size < STAY]
         devices = [
             ReturningDevice(server.endpoint, person)

@@ -48,6 +48,7 @@ def main() -> int:
 
 def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
     address = Address.from_environment()
+    services.set_default_web_workers()
     workers = environment.read("WEB_WORKERS")
     listener = address.listen()
     url_is_guessed = not environment.is_set("PUBLIC_URL")

@@ -1,5 +1,6 @@
 """The product's own services: web processes, Celery workers, beat."""
 
+import os
 import socket
 import sys
 
@@ -13,6 +14,7 @@ PYTHON = sys.executable
 COMMIT_CONNECTIONS = 4
 # Three workers of two or three threads each, and their health checks.
 WORKER_CONNECTIONS = 12
+MAX_DEFAULT_WORKERS = 8
 # By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
@@ -25,6 +27,18 @@ OUTAGE_EFFECTS = {
     "files": "uploads and exports wait",
     "push": "push notifications wait",
 }
+
+
+def set_default_web_workers() -> None:
+    """Use the cores of this machine, unless WEB_WORKERS is set.
+
+    A web process uses one core; PostgreSQL, the workers and Valkey need about as much. A PostgreSQL
+    of one's own may be elsewhere, and has its own limit of connections.
+    """
+    if not environment.is_set("DATABASE_URL"):
+        half = len(os.sched_getaffinity(0)) // 2
+        number = min(max(half, 1), MAX_DEFAULT_WORKERS)
+        environment.set_default("WEB_WORKERS", str(number), source="half of the cores")
 
 
 def web(number: int, *, listener: socket.socket) -> Service:

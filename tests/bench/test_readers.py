@@ -5,8 +5,8 @@ import pytest
 
 from bench.load import readers
 from bench.load.client import ChatUnderLoad
-from bench.load.endpoint import Endpoint
 from bench.load.readers import ReadingClient, ReadingWindow
+from chatproject.load.endpoint import Endpoint
 from tests.bench.test_window import RecordingTransport, transport_of
 
 

@@ -49,6 +49,7 @@ def test_json_contains_value_target_and_references():
         "verdict": "met",
         "stock": 2.0,
         "ceiling": None,
+        "points": [],
         "lost": 3,
         "duplicated": 0,
         "reordered": 0,

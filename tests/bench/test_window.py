@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from bench.load.client import ChatClient, ChatUnderLoad
-from bench.load.endpoint import Endpoint
 from bench.load.window import Window
 from bench.load.workload import ClosedLoop, FixedInFlight
+from chatproject.load.endpoint import Endpoint
 
 
 class RecordingTransport(asyncio.Transport):

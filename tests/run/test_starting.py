@@ -9,7 +9,7 @@ import pytest
 from py_vapid import Vapid02
 
 from chatproject.config import environment
-from chatproject.run import embedded_defaults, keys, release
+from chatproject.run import embedded_defaults, keys, release, services
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
@@ -106,6 +106,29 @@ def test_an_invalid_number_of_web_processes_is_refused(count, monkeypatch):
     monkeypatch.setenv("WEB_WORKERS", count)
     with pytest.raises(StartupError, match="WEB_WORKERS is"):
         environment.read("WEB_WORKERS")
+
+
+@pytest.mark.parametrize(
+    ("cores", "own", "workers"),
+    [
+        (1, {}, 1),
+        (2, {}, 1),
+        (4, {}, 2),
+        (64, {}, 8),
+        (8, {"WEB_WORKERS": "3"}, 3),
+        (8, {"DATABASE_URL": "postgresql:///mine"}, 1),
+    ],
+)
+def test_web_processes_use_the_cores(monkeypatch, cores, own, workers):
+    for name in ("DATABASE_URL", "WEB_WORKERS"):
+        # Sets and deletes it, so that what the product sets is undone after the test.
+        monkeypatch.setenv(name, "")
+        monkeypatch.delenv(name)
+    for name, value in own.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    services.set_default_web_workers()
+    assert environment.read("WEB_WORKERS") == workers
 
 
 def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(db, monkeypatch):

@@ -14,6 +14,7 @@ from apps.contacts.models import Contact
 from apps.core import cursors
 from apps.core.clean_text import clean_line
 from apps.core.errors import Invalid, NotFound
+from apps.core.identifiers import MADE_UP_END
 from apps.core.named_rows import select_list
 from apps.wire import bodies
 
@@ -75,6 +76,7 @@ WITH found AS (
       OR person.search_name LIKE '%% ' || asked.start
       OR asked.fuzzy AND asked.words <%% person.search_name)
     AND person.is_active
+    AND person.id > '{MADE_UP_END}'
     AND person.id <> %(asker)s
     AND NOT EXISTS (
       SELECT FROM contacts_contact AS block
@@ -150,8 +152,8 @@ def may_see_picture(asker_id: UUID, file_id: UUID) -> bool:
 def find(asker_id: UUID, words: str, cursor: str | None = None) -> FoundPeople:
     """People whose username or name begins with `words`, or is similar to them.
 
-    E-mail addresses are neither searched nor returned. Raises Invalid for fewer than two characters
-    and for a cursor of another search.
+    E-mail addresses are neither searched nor returned, nor are made-up people. Raises Invalid for
+    fewer than two characters and for a cursor of another search.
     """
     words = _words(words)
     rank, username = _position(words, cursor)

@@ -3,14 +3,17 @@
 from uuid import UUID
 
 import redis
+from django.conf import settings
 
 from apps.contacts.queries.contacts import contacts_among
 from apps.core.errors import Unavailable
+from apps.core.identifiers import MADE_UP_END
 from apps.core.redis_script import redis_script
 from apps.realtime.presence import last_seen
 from apps.realtime.presence.connected import state
 from apps.realtime.presence.store import (
     COUNT,
+    KEY_PREFIX,
     ONLY_COUNT,
     PresenceCount,
     counts_of,
@@ -44,3 +47,20 @@ def _counts(people: list[UUID]) -> dict[UUID, PresenceCount]:
     except redis.RedisError as error:
         raise Unavailable(retry_after=RETRY_AFTER_S) from error
     return counts_of(people, found)
+
+
+def count_connected(*, limit: int) -> int:
+    """How many people are connected, without made-up ones; counts no further than `limit`. Raises
+    Unavailable without Redis."""
+    found: set[UUID] = set()
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT_S) as client:
+            for key in client.scan_iter(match=f"{KEY_PREFIX}*", count=1_000):
+                person = UUID(key.decode().removeprefix(KEY_PREFIX))
+                if person > MADE_UP_END:
+                    found.add(person)
+                if len(found) >= limit:
+                    break
+    except redis.RedisError as error:
+        raise Unavailable(retry_after=RETRY_AFTER_S) from error
+    return len(found)

@@ -16,6 +16,7 @@ from apps.realtime.background import check_cancelled
 from apps.realtime.redis_outage import redis_outage
 
 ENTRY_TTL_S = 45
+KEY_PREFIX = "parley:presence:"
 # Redis runs a script to its end before it serves anybody else.
 MAX_IN_A_CALL = 500
 REDIS_TIMEOUT_S = 2.0
@@ -112,7 +113,7 @@ def script_arguments(process: str, calls: Mapping[UUID, tuple[int, str]]) -> dic
     """Keys and arguments of `COUNT`, for some people with the TTL and state of each."""
     each = chain.from_iterable(calls.values())
     return {
-        "keys": [f"parley:presence:{person}" for person in calls],
+        "keys": [f"{KEY_PREFIX}{person}" for person in calls],
         "args": [process, *each],
     }
 

@@ -4,7 +4,8 @@ import sys
 
 import django
 
-from bench.people import Person, print_people, sign_in
+from bench.people import Person, print_people
+from chatproject.load.sessions import sign_in
 
 
 def main() -> None:

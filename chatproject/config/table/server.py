@@ -22,6 +22,7 @@ SETTINGS = (
         name="WEB_WORKERS",
         type=number(1, 64),
         default="1",
+        shown_default="half of the cores, at most 8; `1` with a PostgreSQL of your own",
         help="web processes under `make run`, which share one port",
         in_compose=False,
     ),

@@ -4,8 +4,8 @@ import asyncio
 import base64
 import os
 
-from bench.load.endpoint import Endpoint
-from bench.load.framing import CLOSE, PING, PONG, TEXT, FrameReader, encode_frame
+from chatproject.load.endpoint import Endpoint
+from chatproject.load.framing import CLOSE, PING, PONG, TEXT, FrameReader, encode_frame
 
 
 class ConnectionRefused(Exception):

@@ -72,3 +72,43 @@ def _stat(process: int) -> list[str] | None:
     except OSError:
         return None
     return text.rpartition(")")[2].split()
+
+
+_LISTENS, _ESTABLISHED = "0A", "01"
+
+
+def sockets(port: int) -> int:
+    """How many connections to a port of this machine are open."""
+    return len(_sockets(port, _ESTABLISHED))
+
+
+def listening(port: int) -> list[int]:
+    """The processes that serve a port of this machine, as far as this user may look at them. A
+    process that only holds the socket for its children is not one of them."""
+    wanted = {f"socket:[{inode}]" for inode in _sockets(port, _LISTENS)}
+    holders = [
+        int(each) for each in os.listdir("/proc") if each.isdecimal() and _holds(each, wanted)
+    ]
+    return [each for each in holders if not set(tree(each)[1:]) & set(holders)]
+
+
+def _holds(process: str, wanted: set[str]) -> bool:
+    folder = f"/proc/{process}/fd"
+    try:
+        return any(os.readlink(f"{folder}/{each}") in wanted for each in os.listdir(folder))
+    except OSError:
+        return False
+
+
+def _sockets(port: int, state: str) -> list[str]:
+    """The inodes of TCP sockets with this local port."""
+    found = []
+    for file in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            lines = Path(file).read_text().splitlines()[1:]
+        except OSError:
+            continue
+        for fields in map(str.split, lines):
+            if fields[1].endswith(f":{port:04X}") and fields[3] == state:
+                found.append(fields[9])
+    return found

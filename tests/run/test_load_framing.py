@@ -5,7 +5,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from bench.load.framing import PING, PONG, TEXT, FrameReader, UnexpectedFrame, encode_frame
+from chatproject.load.framing import PING, PONG, TEXT, FrameReader, UnexpectedFrame, encode_frame
 
 LENGTHS = (0, 1, 125, 126, 65535, 65536)
 

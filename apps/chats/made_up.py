@@ -1,0 +1,171 @@
+"""Made-up people in group chats, for `manage.py loadcheck` and benchmarks, and their removal.
+
+They are marked by their ids (`made_up_id`), which nobody can choose. They have no e-mail address
+and no device, so that they get neither mails nor pushes, and searches of people leave them out.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils import timezone
+from msgspec import Struct
+
+from apps.accounts.models import Stream, User
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.models import (
+    Chat,
+    Indexed,
+    LinksIndexed,
+    Member,
+    Message,
+    MessageLink,
+    Searchable,
+)
+from apps.contacts.models import Contact
+from apps.core.identifiers import MADE_UP_END, made_up_id
+
+# Held by whoever uses made-up people, by a session of its own: PostgreSQL releases it when that
+# process dies. The number is that of no other advisory lock.
+LOCK_NUMBER = 7203
+BATCH = 1_000
+# A hash of no password (Django: unusable).
+NOBODY = "!"
+TEXT = "The second draft is in the folder; please have a look at the figures on page three."
+
+
+class MadeUp(Struct, frozen=True):
+    """A made-up person, and the chat that they are in."""
+
+    id: UUID
+    username: str
+    chat: UUID
+
+
+def make(
+    *, chats: int, size: int, password: str = NOBODY, messages: int = 0, chats_each: int = 1
+) -> list[MadeUp]:
+    """Make `chats` circles of `size` people, who have `chats_each` chats, with so many
+    `messages` in each. Two people have one direct chat. Each two neighbours are contacts.
+
+    `password`: the hash that all of them have, by default one that lets nobody in. Returns the
+    people circle by circle, each with the first chat.
+    """
+    stem = f"loadcheck-{uuid4().hex[:6]}"
+    with transaction.atomic():
+        users = User.objects.bulk_create(
+            (
+                User(
+                    id=made_up_id(),
+                    username=f"{stem}-{n}",
+                    name=f"Load check {n}",
+                    password=password,
+                )
+                for n in range(chats * size)
+            ),
+            batch_size=BATCH,
+        )
+        ids = [user.pk for user in users]
+        crews = [ids[start : start + size] for start in range(0, len(ids), size)]
+        made = _make_chats([crew for crew in crews for _ in range(chats_each)])
+        _make_contacts([(crew[n], crew[n + 1]) for crew in crews for n in range(0, size - 1, 2)])
+        Stream.objects.bulk_create(Stream(user_id=person, rev=2) for person in ids)
+    _write([(chat, crew[n % size]) for n in range(messages) for chat, crew in made])
+    return [
+        MadeUp(user.pk, user.username, made[n // size * chats_each][0])
+        for n, user in enumerate(users)
+    ]
+
+
+def exist() -> bool:
+    """Whether there are made-up people."""
+    return User.objects.filter(id__lt=MADE_UP_END).exists()
+
+
+@contextmanager
+def reserved() -> Iterator[bool]:
+    """Whether nobody else uses made-up people; keeps others from it until the block ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
+        [got] = cursor.fetchone()
+    try:
+        yield got
+    finally:
+        if got:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_NUMBER])
+
+
+def remove() -> int:
+    """Delete all made-up people with their chats. Returns the number of people."""
+    with transaction.atomic():
+        Chat.objects.filter(id__lt=MADE_UP_END).delete()
+    for model in (Message, Searchable, Indexed, MessageLink, LinksIndexed):
+        model._base_manager.filter(chat_id__lt=MADE_UP_END).delete()
+    with transaction.atomic():
+        people = User.objects.filter(id__lt=MADE_UP_END)
+        count = people.count()
+        people.delete()
+    return count
+
+
+def remove_left_over() -> int:
+    """Delete made-up people of a run that died, unless another one runs. Returns their number."""
+    if not exist():
+        return 0
+    with reserved() as alone:
+        return remove() if alone else 0
+
+
+def _make_chats(crews: list[list[UUID]]) -> list[tuple[UUID, list[UUID]]]:
+    now = timezone.now()
+    chats = Chat.objects.bulk_create(
+        (Chat(id=made_up_id(), active_at=now, created_at=now, **_kind(crew)) for crew in crews),
+        batch_size=BATCH,
+    )
+    made = [(chat.pk, crew) for chat, crew in zip(chats, crews, strict=True)]
+    Member.objects.bulk_create(
+        (
+            Member(chat_id=chat, user_id=person, person_rev=2)
+            for chat, crew in made
+            for person in crew
+        ),
+        batch_size=BATCH,
+    )
+    return made
+
+
+def _kind(crew: list[UUID]) -> dict[str, object]:
+    if len(crew) > 2:
+        return {"kind": "group", "title": f"{len(crew)} people"}
+    low, high = sorted(crew)
+    return {"kind": "direct", "low": low, "high": high}
+
+
+def _make_contacts(couples: list[tuple[UUID, UUID]]) -> None:
+    """Make contacts of these pairs of people, at the first revision of their streams."""
+    Contact.objects.bulk_create(
+        (
+            Contact(
+                owner_id=one, other_id=other, state="contact", since=timezone.now(), owner_rev=1
+            )
+            for couple in couples
+            for one, other in (couple, reversed(couple))
+        ),
+        batch_size=BATCH,
+    )
+
+
+def _write(messages: list[tuple[UUID, UUID]]) -> None:
+    """Send a message in each of these chats by one of its people."""
+    for start in range(0, len(messages), BATCH):
+        sent = send_batch(
+            [
+                validated_send(sender=sender, chat=chat, client_id=uuid4(), text=TEXT)
+                for chat, sender in messages[start : start + BATCH]
+            ]
+        )
+        for outcome in sent:
+            if not isinstance(outcome, Sent):
+                raise outcome
