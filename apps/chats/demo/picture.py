@@ -5,9 +5,9 @@ from io import BytesIO
 from PIL import Image, ImageDraw, ImageFilter
 
 NAME = "breakwater.jpg"
-WIDTH, HEIGHT = 1200, 800
-HORIZON = 560
-LAMP = (838, 236)
+WIDTH, HEIGHT = 1200, 520
+HORIZON = 430
+LAMP = (838, 116)
 # From the top to the horizon.
 SKY = ((24, 32, 66), (94, 72, 118), (226, 138, 108), (250, 196, 130))
 SEA = ((120, 92, 112), (18, 30, 52))
@@ -42,12 +42,12 @@ def _beams() -> Image.Image:
     light = Image.new("L", (WIDTH, HEIGHT))
     drawn = ImageDraw.Draw(light)
     x, y = LAMP
-    drawn.polygon([(x, y), (0, y - 20), (0, y + 190)], fill=120)
+    drawn.polygon([(x, y), (0, y - 20), (0, y + 170)], fill=120)
     drawn.polygon([(x, y), (WIDTH, y - 80), (WIDTH, y + 10)], fill=90)
     # On the water, below the lamp.
-    for row, half in enumerate((70, 54, 40, 30, 20)):
+    for row, half in enumerate((60, 44)):
         top = HORIZON + 24 + row * 38
-        drawn.rectangle([x - 40 - half, top, x - 40 + half, top + 8], fill=110 - row * 18)
+        drawn.rectangle([x - 40 - half, top, x - 40 + half, top + 8], fill=110 - row * 28)
     return light
 
 
@@ -60,9 +60,9 @@ def _lamp() -> Image.Image:
 
 def _land(drawn: ImageDraw.ImageDraw) -> None:
     far, near = (62, 54, 84), (20, 22, 36)
-    drawn.polygon([(0, HORIZON), (0, 520), (150, 506), (330, 536), (470, HORIZON)], fill=far)
+    drawn.polygon([(0, HORIZON), (0, 400), (150, 386), (330, 416), (470, HORIZON)], fill=far)
     drawn.polygon(
-        [(560, 640), (640, 566), (740, 528), (960, 522), (1100, 560), (WIDTH, 572), (WIDTH, 700)],
+        [(560, 520), (640, 446), (740, 408), (960, 402), (1100, 440), (WIDTH, 452), (WIDTH, 580)],
         fill=near,
     )
 

@@ -73,7 +73,7 @@ class Conversation(NamedTuple):
 LIGHTHOUSE = Conversation(
     title=_("Lighthouse day"),
     others=("maren", "tomas", "priya", "ilse", "aino"),
-    unread=3,
+    unread=2,
     pinned=True,
     scheduled=_("Good morning, all! Pier three at ten. Warm shoes, please."),
     lines=(
@@ -123,7 +123,6 @@ LIGHTHOUSE = Conversation(
             "priya",
             _("@noor could you write two lines for it? Something with *light*, not with *house*."),
         ),
-        Line(0.4, "tomas", _("And who brings cake? :)")),
     ),
 )
 FERRY = Conversation(
