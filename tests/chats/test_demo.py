@@ -83,8 +83,12 @@ def _shows_everything(noor: Client) -> None:
 
 @pytest.mark.parametrize(
     ("shell", "language"),
-    [({"LANG": "de_AT.UTF-8"}, "de"), ({"LANG": "fi_FI"}, "en"), ({}, "en")]
-    + [({"LC_ALL": "C", "LANG": "de_DE"}, "en")],
+    [
+        ({"LANG": "de_AT.UTF-8"}, "de"),
+        ({"LANG": "fi_FI"}, "en"),
+        ({}, "en"),
+        ({"LC_ALL": "C", "LANG": "de_DE"}, "en"),
+    ],
 )
 def test_the_language_is_that_of_the_shell(monkeypatch, capsys, shell, language):
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
