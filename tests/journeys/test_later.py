@@ -36,7 +36,7 @@ def test_a_scheduled_message_arrives_when_it_is_due(enter, cast):
     alice.page.get_by_role("button", name="Send later").click()
     alice.page.get_by_role("button", name="Tomorrow at nine").click()
     for device in (alice, phone):
-        expect(device.page.locator(".later .badge")).to_contain_text("1 waits")
+        expect(device.page.locator(".later .badge")).to_contain_text("1 scheduled")
     expect(bob.rows).to_have_count(0)
     # Make the message due.
     Scheduled.objects.filter(user_id=cast.alice.id).update(due_at=now())
