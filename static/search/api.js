@@ -25,7 +25,8 @@ const http = new Http(location.origin, () => {});
  *
  * @param {'people' | 'chats' | 'messages'} kind
  * @param {string} q
- * @param {string | null} [cursor]
+ * @param {{ cursor?: string | null, chat?: string | null }} [more] `chat`: messages of this chat only
  * @returns {Promise<Found>}
  */
-export const search = (kind, q, cursor = null) => http.get('/search', { kind, q, cursor });
+export const search = (kind, q, { cursor = null, chat = null } = {}) =>
+  http.get('/search', { kind, q, cursor, in_chat: chat });
