@@ -8,6 +8,7 @@
 /** @import { FoundPerson } from '../realtime/request-types.js' */
 
 import { Http } from '../realtime/both/http.js';
+import { timeZone } from '../shell/times.js';
 
 const http = new Http(location.origin, () => {});
 
@@ -29,4 +30,4 @@ const http = new Http(location.origin, () => {});
  * @returns {Promise<Found>}
  */
 export const search = (kind, q, { cursor = null, chat = null } = {}) =>
-  http.get('/search', { kind, q, cursor, in_chat: chat });
+  http.get('/search', { kind, q, cursor, tz: timeZone(), in_chat: chat });

@@ -80,4 +80,6 @@ def test_all_characters_that_combine_are_cut():
 
 
 def test_chats_are_set_back_in_the_order_of_locks():
-    assert re.search(r"ORDER BY i.chat_id FOR UPDATE.*UPDATE chats_indexed", migration.SET_BACK, re.S)
+    assert re.search(
+        r"ORDER BY i.chat_id FOR UPDATE.*UPDATE chats_indexed", migration.SET_BACK, re.S
+    )
