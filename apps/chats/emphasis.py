@@ -153,7 +153,8 @@ class Emphasis:
             return 0
         inner = self._nodes[opener.at + 1 :]
         depth = 1 + max((node.depth for node in inner), default=0)
-        self._forget_openers(opener.at)
+        # Too deep for this opener is too deep for all before it: none of them reads these again.
+        self._forget_openers(0 if depth > MAX_NESTING else opener.at)
         if depth > MAX_NESTING:
             return 0
         used = (2 if count == 2 else 1) if opener.count == 3 else opener.count

@@ -20,8 +20,13 @@ SELECT id, 0 FROM unnest(%s::uuid[]) AS c (id) ORDER BY id ON CONFLICT DO NOTHIN
 
 def lock(table: str) -> str:
     """Indexers of the same chat wait here and read messages only afterwards, so that the words of a
-    former text never replace those of a newer one. Takes the chats' ids."""
-    return f"SELECT FROM {table} WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"
+    former text never replace those of a newer one. Takes the chats' ids; returns those locked."""
+    return f"SELECT chat_id FROM {table} WHERE chat_id = ANY(%s) ORDER BY chat_id FOR UPDATE"  # noqa: S608
+
+
+def lock_free(table: str) -> str:
+    """As `lock`, for readers: leaves out chats that are being indexed now, and never waits."""
+    return f"{lock(table)} SKIP LOCKED"
 
 
 def next_changes(table: str) -> str:

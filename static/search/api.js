@@ -8,6 +8,7 @@
 /** @import { FoundPerson } from '../realtime/request-types.js' */
 
 import { Http } from '../realtime/both/http.js';
+import { timeZone } from '../shell/times.js';
 
 const http = new Http(location.origin, () => {});
 
@@ -25,7 +26,8 @@ const http = new Http(location.origin, () => {});
  *
  * @param {'people' | 'chats' | 'messages'} kind
  * @param {string} q
- * @param {string | null} [cursor]
+ * @param {{ cursor?: string | null, chat?: string | null }} [more] `chat`: messages of this chat only
  * @returns {Promise<Found>}
  */
-export const search = (kind, q, cursor = null) => http.get('/search', { kind, q, cursor });
+export const search = (kind, q, { cursor = null, chat = null } = {}) =>
+  http.get('/search', { kind, q, cursor, tz: timeZone(), in_chat: chat });

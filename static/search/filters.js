@@ -8,6 +8,7 @@
 /** @import { OpenFilter } from './language.js' */
 
 import { chatTitle } from '../chats/list.js';
+import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { HAS } from './language.js';
@@ -16,6 +17,11 @@ import { HAS } from './language.js';
 /** @typedef {{ chats: ChatView[], contacts: ContactView[] }} Known */
 
 const MAX_SUGGESTIONS = 6;
+
+/** The only chat to search in. @param {ChatView} chat @param {() => void} remove */
+export const chatChip = (chat, remove) =>
+  html`<div class="search-filters"><button class="search-filter search-chat" title=${t('Search everywhere')} @click=${remove}>
+    <bdi>${t('In {chat}', { chat: chatTitle(chat) })}</bdi>${icon('x', { label: t('Search everywhere') })}</button></div>`;
 
 /** @param {(filter: string) => void} begin */
 export const filterButtons = (begin) =>
@@ -93,7 +99,7 @@ const days = () =>
   ].map(([as, words]) => ({ words, as, names: [words, as] }));
 
 /** @param {string} title */
-export const quoted = (title) => `"${title.replace(/["“”„]+/g, ' ').trim()}"`;
+const quoted = (title) => `"${title.replace(/["“”„]+/g, ' ').trim()}"`;
 
 /** @param {string} words */
 const folded = (words) => words.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();

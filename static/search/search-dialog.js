@@ -4,10 +4,11 @@
  * @module
  */
 
+/** @import { ChatView } from '../realtime/contract.js' */
 /** @import { FoundPerson } from '../realtime/request-types.js' */
 /** @import { Chat, Person } from '../realtime/wire.js' */
 /** @import { Typed } from '../shell/keys.js' */
-/** @import { SearchHit } from './api.js' */
+/** @import { Found, SearchHit } from './api.js' */
 /** @import { Problem } from './language.js' */
 
 import { errorText, errorView } from '../chats/error-text.js';
@@ -20,17 +21,21 @@ import { localDay } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { search } from './api.js';
-import { filterButtons, help, quoted, suggestionsView } from './filters.js';
+import { chatChip, filterButtons, help, suggestionsView } from './filters.js';
 import { openFilter, problemOf, searchable, wordsOf } from './language.js';
 import { chatHit, messageHit, part, personHit } from './results.js';
 
 const SEARCH_DELAY_MS = 200;
 const MAX_LENGTH = 500;
 const MAX_RECENT = 8;
+/** @type {Found} */
+const NONE = { people: [], chats: [], messages: [], next: null };
 
 export class SearchDialog extends Dialog {
   /** @type {Typed} */
   typed = { text: '', entered: false };
+  /** The only chat to search in. @type {ChatView | null} */
+  chat = null;
   /** As it is in the field. */
   #text = '';
   /** @type {FoundPerson[]} */
@@ -116,10 +121,10 @@ export class SearchDialog extends Dialog {
       return;
     }
     try {
-      const [{ people }, { chats }, { messages, next }] = await Promise.all([
-        search('people', query),
-        search('chats', query),
-        search('messages', query),
+      const { chat } = this;
+      const [{ messages, next }, { people }, { chats }] = await Promise.all([
+        search('messages', query, { chat: chat?.id }),
+        ...(chat ? [NONE, NONE] : [search('people', query), search('chats', query)]),
       ]);
       if (current !== this.#searches) return;
       // Enter opens the first result: put contacts before namesakes.
@@ -155,7 +160,7 @@ export class SearchDialog extends Dialog {
   async #more() {
     const current = this.#searches;
     try {
-      const { messages, next } = await search('messages', this.#shownQuery, this.#next);
+      const { messages, next } = await search('messages', this.#shownQuery, { cursor: this.#next, chat: this.chat?.id });
       if (current !== this.#searches) return;
       this.#hits = [...this.#hits, ...messages];
       this.#next = next;
@@ -177,6 +182,7 @@ export class SearchDialog extends Dialog {
       event.preventDefault();
       this.#entered();
     }
+    if (event.key === 'Backspace' && at === this.#field && !this.#field.value && this.chat) this.#searchEverywhere();
     const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!by || !all.length) return;
     event.preventDefault();
@@ -190,6 +196,12 @@ export class SearchDialog extends Dialog {
     this.#opensFirst = true;
     if (this.#problem) void this.#search();
     else if (query === this.#shownQuery) /** @type {HTMLElement | null} */ (this.querySelector('.hit'))?.click();
+  }
+
+  #searchEverywhere() {
+    this.chat = null;
+    this.#shownQuery = '';
+    this.#replace(this.#text);
   }
 
   /** @param {FoundPerson} found */
@@ -221,12 +233,13 @@ export class SearchDialog extends Dialog {
   }
 
   content() {
-    const words = t('Find people, chats, messages');
+    const words = this.chat ? t('Find messages in this chat') : t('Find people, chats, messages');
     return html`<div class="search" @keydown=${this.#key}>
       <div class="search-top">
         <label class="search-field">${icon('magnifying-glass')}
           <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" autocapitalize="off" dir="auto"
             maxlength=${MAX_LENGTH} placeholder=${words} aria-label=${words} @input=${this.#typed}></label>
+        ${this.chat ? chatChip(this.chat, () => this.#searchEverywhere()) : nothing}
         <div class="search-tools">${filterButtons((filter) => this.#begin(filter))}
           <button class="search-filter search-question" aria-label=${t('What can be typed')} title=${t('What can be typed')}
             aria-expanded=${this.#showsHelp ? 'true' : 'false'} @click=${() => this.#toggleHelp()}>?</button></div>
@@ -235,7 +248,7 @@ export class SearchDialog extends Dialog {
         ${errorView(this.error)}
       </div>
       <div class="search-found ${this.#shownQuery && this.#shownQuery !== this.#query ? 'search-old' : ''}">${
-        this.#shownQuery ? this.#found() : this.error || this.#query ? nothing : this.#recent()
+        this.#shownQuery ? this.#found() : this.error || this.#query || this.chat ? nothing : this.#recent()
       }</div>
     </div>`;
   }
@@ -289,9 +302,6 @@ customElements.define('search-dialog', SearchDialog);
 
 /**
  * @param {Typed} typed text typed while the module was loading
- * @param {string} [title] of a chat to search in
+ * @param {ChatView} [chat] the only one to search in
  */
-export function openSearch({ text, entered }, title = '') {
-  const typed = { text: title ? `in:${quoted(title)} ${text}` : text, entered };
-  return openDialog('search-dialog', { typed });
-}
+export const openSearch = (typed, chat) => openDialog('search-dialog', { typed, chat: chat ?? null });

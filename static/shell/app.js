@@ -152,7 +152,7 @@ export class ParleyApp extends View {
     const chat = route.name === 'chat' && this.#chats?.find(({ id }) => id === route.chat);
     if (!chat || event.defaultPrevented || document.querySelector('dialog[open], .type-ahead')) return;
     event.preventDefault();
-    search(chatTitle(chat));
+    search(chat);
   }
 
   /** @param {number} by */

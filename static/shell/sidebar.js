@@ -91,12 +91,12 @@ export async function loadMenu() {
 }
 
 /** Open the search. What is typed while its module loads becomes the query.
- * @param {string} [title] of a chat to search in */
-export function search(title = '') {
+ * @param {ChatView} [chat] the only one to search in */
+export function search(chat) {
   if (document.querySelector('search-dialog, .type-ahead')) return;
   const typed = typeAhead();
   ignoreOffline(import('../search/search-dialog.js').then(
-    ({ openSearch }) => openSearch(typed.end(), title),
+    ({ openSearch }) => openSearch(typed.end(), chat),
     () => typed.end(),
   ));
 }

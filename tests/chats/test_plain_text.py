@@ -2,14 +2,18 @@
 
 import json
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from apps.chats import emphasis
 from apps.chats.plain_text import plain_text
 from tests.chats.test_links import HOSTILE, calls
 
 # Also read by tests/client/js/markup.test.js: pushes and excerpts have the words of the chat list.
 CASES = json.loads((Path(__file__).parent / "plain.json").read_text())
+# Openers and closers, deeper than markup goes; read there too.
+NESTED = json.loads((Path(__file__).parent / "nested.json").read_text())
 
 
 @pytest.mark.parametrize(("text", "plain"), CASES)
@@ -33,3 +37,25 @@ def test_each_character_has_its_place_in_the_message(text):
 def test_a_hostile_text_takes_steps_that_grow_with_its_length(part):
     steps = [calls(lambda n=n: plain_text((part * n)[:n])) for n in (4_000, 20_000)]
     assert steps[1] <= min(5.5 * steps[0] + 200, 60 * 20_000)
+
+
+@pytest.mark.parametrize(("opening", "closing"), NESTED)
+def test_a_deeply_nested_text_takes_steps_that_grow_with_its_length(opening, closing):
+    texts = [opening * (n // len(opening)) + closing * (n // len(closing)) for n in (400, 4_000)]
+    steps = [scanned(text) for text in texts]
+    assert steps[1] <= 11 * steps[0] + 200
+
+
+def scanned(text):
+    """How many parts are read in search of the greatest depth."""
+    steps = 0
+
+    def counting(parts, **given):
+        nonlocal steps
+        parts = list(parts)
+        steps += len(parts)
+        return max(parts, **given)
+
+    with patch.object(emphasis, "max", counting, create=True):
+        plain_text(text)
+    return steps

@@ -7,7 +7,9 @@ from uuid import UUID
 from django.utils.timezone import localdate
 from playwright.sync_api import Locator, expect
 
+from apps.accounts.models import User
 from apps.chats.actions import groups
+from tests.chats.factories import write
 from tests.journeys.groups import CREW, make_group
 from tests.journeys.screen import Screen, exactly
 from tests.journeys.test_files_showing import pictures, send
@@ -129,6 +131,7 @@ def test_a_removed_member_finds_nothing_at_once(enter, crew):
 
 def test_filters_are_completed_and_checked_before_a_request(enter, crew):
     alice = enter(crew.alice)
+    database(say_in_a_group, crew.alice, f"{CREW} of another year", "the tide of another year")
     chat = make_group(alice, crew.bob)
     alice.say("a **final** tide")
     alice.state("a final tide", "sent", "delivered", "read")
@@ -138,11 +141,17 @@ def test_filters_are_completed_and_checked_before_a_request(enter, crew):
     alice.page.keyboard.press("Control+f")
     dialog = alice.page.locator("search-dialog")
     field = dialog.get_by_role("searchbox")
-    expect(field).to_have_value(f'in:"{CREW}" ')
+    field.fill("tide")
     top = dialog.locator("dialog").bounding_box()
     found = dialog.get_by_role("region", name="Messages")
     expect(found.locator(".hit-text")).to_have_text(["a final tide"])
+    field.fill("")
+    field.press("Backspace")
+    expect(dialog.get_by_role("button", name=f"In {CREW}")).to_have_count(0)
 
+    dialog.get_by_role("button", name="In", exact=True).click()
+    dialog.get_by_role("button", name=CREW, exact=True).click()
+    expect(found.locator(".hit")).to_have_count(2)
     dialog.get_by_role("button", name="Before", exact=True).click()
     expect(field).to_have_value(f'in:"{CREW}" before:')
     dialog.get_by_role("button", name="Yesterday").click()
@@ -165,5 +174,12 @@ def test_filters_are_completed_and_checked_before_a_request(enter, crew):
     alice.page.keyboard.press("Escape")
     alice.page.get_by_role("button", name="More about this chat").click()
     alice.page.get_by_role("button", name="Search here").click()
-    expect(field).to_have_value(f'in:"{CREW}" ')
+    field.fill("tide")
+    expect(found.locator(".hit-text")).to_have_text(["a final tide"])
     assert alice.page.url.endswith(chat)
+    dialog.get_by_role("button", name=f"In {CREW}").click()
+    expect(found.locator(".hit")).to_have_count(2)
+
+
+def say_in_a_group(alice: User, title: str, text: str) -> None:
+    write(alice, groups.create_group(alice.id, title, []), text)

@@ -30,6 +30,7 @@ TABLE = "chats_linksindexed"
 BEHIND = indexed_revisions.behind(TABLE)
 ENTER = indexed_revisions.enter(TABLE)
 LOCK = indexed_revisions.lock(TABLE)
+LOCK_FREE = indexed_revisions.lock_free(TABLE)
 # Forgets the links of all changed messages, and returns the texts that may have some. One range of
 # the index message_changes per chat.
 TAKE = f"""
@@ -48,14 +49,14 @@ SELECT chat_id, seq, text FROM changed WHERE text IS NOT NULL
 
 
 def catch_up(chats: Sequence[UUID]) -> None:
-    """List the links of these chats' newest messages. Runs one query if all are listed."""
+    """List the links of these chats' newest messages, but of none that is being listed now. Runs
+    one query if all are listed."""
     for _ in range(MAX_BATCHES_PER_LIST):
         with connection.cursor() as cursor:
             cursor.execute(f"{BEHIND} AND c.id = ANY(%s) LIMIT {MAX_CHATS_PER_BATCH}", [[*chats]])
             behind = [chat for (chat,) in cursor.fetchall()]
-        if not behind:
+        if not behind or not _index(behind, LOCK_FREE):
             return
-        _index(behind)
 
 
 def catch_up_all_chats() -> None:
@@ -70,16 +71,20 @@ def catch_up_all_chats() -> None:
         _index(behind)
 
 
-@transaction.atomic
-def _index(chats: Sequence[UUID]) -> None:
-    """List the links of about MAX_CHANGES_PER_BATCH changes of these chats."""
+def _index(chats: Sequence[UUID], lock: str = LOCK) -> bool:
+    """List the links of about MAX_CHANGES_PER_BATCH changes of these chats. Returns whether any of
+    the chats could be locked."""
+    # Apart from the rest: others that enter the same chats wait for the end of this transaction.
     with connection.cursor() as cursor:
         cursor.execute(ENTER, [[*chats]])
-        cursor.execute(LOCK, [[*chats]])
-        cursor.execute(TAKE, {"chats": [*chats], "limit": MAX_CHANGES_PER_BATCH})
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(lock, [[*chats]])
+        locked = [chat for (chat,) in cursor.fetchall()]
+        cursor.execute(TAKE, {"chats": locked, "limit": MAX_CHANGES_PER_BATCH})
         changed = cursor.fetchall()
-    MessageLink.objects.bulk_create(
-        MessageLink(chat_id=chat, seq=seq, place=place, url=url)
-        for chat, seq, text in changed
-        for place, url in enumerate(links(text, limit=MAX_LISTED))
-    )
+        MessageLink.objects.bulk_create(
+            MessageLink(chat_id=chat, seq=seq, place=place, url=url)
+            for chat, seq, text in changed
+            for place, url in enumerate(links(text, limit=MAX_LISTED))
+        )
+    return bool(locked)

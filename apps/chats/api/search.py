@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from apps.accounts.queries import profiles
 from apps.chats.actions.link_index import catch_up as catch_up_links
-from apps.chats.gateways.search import search_messages, today_of
+from apps.chats.gateways.search import search_messages, today_in, zone_of
 from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries import search
 from apps.chats.queries.access import get_membership
@@ -40,6 +40,10 @@ class SearchQuery(Input, frozen=True):
     q: Annotated[str, Meta(description="2 to 500 characters; docs/search.md says what they mean.")]
     kind: Literal["people", "chats", "messages"]
     cursor: Cursor = ""
+    tz: Annotated[
+        str,
+        Meta(max_length=64, description="The device's zone, for days, until a person chooses one."),
+    ] = ""
     in_chat: Annotated[UUID | None, Meta(description="Messages of this chat only.")] = None
 
 
@@ -93,13 +97,14 @@ def _chats(person: UUID, query: Query, asked: SearchQuery) -> SearchPage:
 
 def _messages(person: UUID, asked: SearchQuery) -> SearchPage:
     asker = profiles.get_active_user(person)
-    query = parse(asked.q, today_of(asker))
+    zone = zone_of(asker, asked.tz)
+    query = parse(asked.q, today_in(zone))
     if asked.in_chat is not None:
         get_membership(person, asked.in_chat)
     if "link" in query.has:
         catch_up_links(chats_to_search(person, query.chats))
     place = _place(asked, SearchCursor) or SearchCursor(timezone.now())
-    page = search_messages(asker, query, place, in_chat=asked.in_chat, limit=PAGE)
+    page = search_messages(asker, query, place, zone=zone, in_chat=asked.in_chat, limit=PAGE)
     return SearchPage(messages=page.hits, next=_cursor(asked, page.next))
 
 

@@ -125,7 +125,8 @@ export class Emphasis {
     const inner = this.#nodes.slice(opener.at + 1);
     this.steps += inner.length;
     const depth = 1 + inner.reduce((deepest, one) => Math.max(deepest, one.depth), 0);
-    this.#forgetOpeners(opener.at);
+    // Too deep for this opener is too deep for all before it: none of them reads these parts again.
+    this.#forgetOpeners(depth > MAX_NESTING ? 0 : opener.at);
     if (depth > MAX_NESTING) return 0;
     const used = opener.count === 3 ? (count === 2 ? 2 : 1) : opener.count;
     const left = opener.count - used;

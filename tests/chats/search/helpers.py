@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions import link_index
-from apps.chats.gateways.search import search_messages, today_of
+from apps.chats.gateways.search import search_messages, today_in, zone_of
 from apps.chats.gateways.search.backend import SearchCursor
 from apps.chats.queries.search import chats_to_search
 from apps.chats.queries.search_language import parse
@@ -16,7 +16,7 @@ from apps.wire import bodies
 def hits(asker: User, text: str, in_chat: UUID | None = None) -> list[bodies.SearchHit]:
     """All hits, best first, from all pages."""
     found, place = [], SearchCursor(timezone.now())
-    query = parse(text, today_of(asker))
+    query = parse(text, today_in(zone_of(asker)))
     if "link" in query.has:
         link_index.catch_up(chats_to_search(asker.id, ()))
     while place is not None:

@@ -1,10 +1,12 @@
 """`GET /api/v1/search`: kinds, pages and refusals."""
 
+from datetime import UTC, datetime
 from itertools import chain
 
 import pytest
 from django.db import connection
 
+from apps.accounts.models import User
 from apps.chats.actions.groups import create_group
 from apps.chats.api import search as search_api
 from apps.chats.models import Chat, Member, Message
@@ -184,3 +186,21 @@ def test_too_many_searches_are_refused_with_the_time_to_wait(get, monkeypatch):
     statuses = [get(q="hello", kind="messages").status_code for _ in range(3)]
     assert statuses == [200, 200, 429]
     assert int(get(q="hello", kind="chats")["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(
+    ("chosen", "zone", "found"),
+    [
+        (False, "Pacific/Kiritimati", 1),
+        (False, "America/Lima", 0),
+        (False, "", 0),
+        (False, "Nowhere/../Land", 0),
+        (True, "Pacific/Kiritimati", 0),
+    ],
+)
+def test_days_are_those_of_the_device_until_a_zone_is_chosen(alice, chat, get, chosen, zone, found):
+    User.objects.filter(id=alice.id).update(time_zone="UTC", time_zone_chosen=chosen)
+    write(alice, chat, "hello")
+    Message.objects.update(created_at=datetime(2026, 1, 31, 12, tzinfo=UTC))
+    hits = get(q="hello on:2026-02-01", kind="messages", tz=zone).json()["messages"]
+    assert len(hits) == found

@@ -11,7 +11,9 @@ from apps.chats.models import Chat, Indexed, Searchable
 from apps.chats.tasks import index_messages
 from tests.chats.factories import write, write_many
 from tests.chats.search.helpers import texts
+from tests.support.locks import held
 from tests.support.people import direct_chat, person
+from tests.support.threads import together
 
 
 def test_the_worker_indexes_every_chat(alice, bob, charlie, dana, chat):
@@ -63,6 +65,20 @@ END $$
 """
 
 
+# As if a text took longer than a statement may.
+TIME_OUT = REFUSE.replace("54000", "57014")
+
+
+def test_a_text_that_takes_too_long_is_skipped_and_the_others_are_found(alice, chat, caplog):
+    with connection.cursor() as cursor:
+        cursor.execute(TIME_OUT)
+    write(alice, chat, "poison")
+    write(alice, chat, "after")
+    assert texts(alice, "after") == ["after"]
+    assert Indexed.objects.get().rev == Chat.objects.get().rev
+    assert [record.args[0] for record in caplog.records] == [[1]]
+
+
 def test_a_refused_text_is_skipped_and_the_others_are_found(alice, charlie, dana, chat, caplog):
     with connection.cursor() as cursor:
         cursor.execute(REFUSE)
@@ -108,3 +124,35 @@ def test_concurrent_indexing_ends_with_the_last_text():
         thread.join()
     indexer.catch_up([chat])
     assert texts(bob, "text") == texts(bob, "59") == ["text 59"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("table", ["chats_indexed", "chats_linksindexed"])
+def test_a_search_finds_what_is_indexed_while_its_chat_is_indexed_again(table):
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    write(alice, chat, "first https://example.org/")
+    assert texts(bob, "has:link") == ["first https://example.org/"]
+    write(alice, chat, "second https://example.org/")
+    with held(f"SELECT FROM {table} WHERE chat_id = %s FOR UPDATE", chat):
+        assert texts(bob, "has:link") == ["first https://example.org/"]
+    assert len(texts(bob, "has:link")) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_search_waits_for_no_chat_that_is_indexed_for_the_first_time():
+    alice, bob = person("alice"), person("bob")
+    chat = direct_chat(alice, bob)
+    write(alice, chat, "words")
+    entered: list[str] = []
+
+    def search_meanwhile(execute, sql, values, many, context):
+        if "tsvector" in sql and not entered:
+            entered.append(sql)
+            together(lambda: texts(bob, "words"))
+        return execute(sql, values, many, context)
+
+    with connection.execute_wrapper(search_meanwhile):
+        indexer.catch_up([chat])
+    assert entered
+    assert texts(bob, "words") == ["words"]

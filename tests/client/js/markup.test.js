@@ -13,6 +13,9 @@ import { equal, test } from './runner.js';
 const CASES = await (await fetch('/tests/chats/markup.json')).json();
 /** Also read by tests/chats/test_plain_text.py. @type {[string, string][]} */
 const PLAIN = await (await fetch('/tests/chats/plain.json')).json();
+/** Openers and closers, deeper than markup goes. Also read by tests/chats/test_plain_text.py.
+ * @type {[string, string][]} */
+const NESTED = await (await fetch('/tests/chats/nested.json')).json();
 const MENTIONS = new Map([
   ['bob', { name: 'Bob', me: false }],
   ['all', { name: 'all', me: true }],
@@ -50,6 +53,9 @@ for (const [text, plain] of PLAIN) {
   test(`a line for lists: ${text}`, () => equal(parseLine(text).map(wordsOf).join('').replace(/\s+/g, ' ').trim(), plain));
 }
 
+/** @param {string} text */
+const repeated = (text) => (/** @type {number} */ length) => text.repeat(length / text.length);
+
 /** Pieces of which hostile texts are made. */
 const HOSTILE = [
   '_a ', '*a **b ', 'b* b** ', '*a **a *a **a *a b* b** ', '`', '*', '_', '~~a ', '~~', '\\', '\\*', '```x\n', '```x\n```\n',
@@ -59,9 +65,16 @@ const HOSTILE = [
 ];
 
 test('the longest texts are parsed completely, in steps that grow with their length', () => {
-  for (const piece of HOSTILE) {
+  const texts = [
+    ...HOSTILE.map((piece) => ({ piece, of: repeated(piece) })),
+    ...NESTED.map(([open, close]) => ({
+      piece: open + close,
+      of: (/** @type {number} */ length) => repeated(open)(length / 2) + repeated(close)(length / 2),
+    })),
+  ];
+  for (const { piece, of } of texts) {
     const steps = [20_000, 99_999].map((length) => {
-      const text = piece.repeat(length / piece.length);
+      const text = of(length);
       const before = work.steps;
       const size = JSON.stringify(parse(text, MENTIONS)).length;
       if (size < text.length * 0.2 && /\S/.test(piece)) throw new Error(`${piece}: ${size} of ${text.length}`);

@@ -1,7 +1,9 @@
 """Message search, independent of the backend."""
 
+from contextlib import suppress
 from datetime import date
 from uuid import UUID
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from msgspec import Struct
@@ -26,22 +28,31 @@ class Page(Struct, frozen=True):
 
 
 def search_messages(
-    asker: User, query: Query, start: SearchCursor, *, in_chat: UUID | None, limit: int
+    asker: User,
+    query: Query,
+    start: SearchCursor,
+    *,
+    in_chat: UUID | None,
+    limit: int,
+    zone: ZoneInfo | None = None,
 ) -> Page:
-    """Messages in the asker's chats, or in one of them (`in_chat`), that match the query."""
+    """Messages in the asker's chats, or in one of them (`in_chat`), that match the query, whose
+    days are those of `zone`."""
     if query == Query():
         return Page([], None)
-    found = BACKEND.find(search_request(asker, query, in_chat), start, limit=limit)
+    found = BACKEND.find(search_request(asker, query, in_chat, zone), start, limit=limit)
     hits = search.hits(asker.id, found.places, found.matches)
     return Page(search_hits(hits, found.matches), found.next)
 
 
-def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchRequest:
+def search_request(
+    asker: User, query: Query, in_chat: UUID | None, zone: ZoneInfo | None = None
+) -> SearchRequest:
     """The query with names resolved to ids and days to times, for this asker."""
     chats = search.chats_to_search(asker.id, query.chats)
     if in_chat is not None:
         chats = [chat for chat in chats if chat == in_chat]
-    zone = zone_named(asker.time_zone)
+    zone = zone or zone_of(asker)
     return SearchRequest(
         asker=asker.id,
         chats=chats,
@@ -55,6 +66,15 @@ def search_request(asker: User, query: Query, in_chat: UUID | None) -> SearchReq
     )
 
 
-def today_of(asker: User) -> date:
-    """The day it is for this person."""
-    return timezone.now().astimezone(zone_named(asker.time_zone)).date()
+def zone_of(asker: User, device_zone: str = "") -> ZoneInfo:
+    """The zone whose days this person means and sees: the one they have chosen, or that of their
+    device; if that is unknown, the one a device told last."""
+    if not asker.has_chosen_zone and device_zone:
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            return ZoneInfo(device_zone)
+    return zone_named(asker.time_zone)
+
+
+def today_in(zone: ZoneInfo) -> date:
+    """The day it is there."""
+    return timezone.now().astimezone(zone).date()

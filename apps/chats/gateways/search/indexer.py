@@ -2,7 +2,9 @@
 
 A chat's revisions show what is missing: all messages that changed after the chat's indexed
 revision, including edits and deletions. A search first catches up on the asker's chats, so it finds
-even the newest messages. A worker catches up on all chats, so that searches have little to do.
+even the newest messages. It never waits for another indexer: chats that are being indexed at that
+moment are searched as they are. A worker catches up on all chats, so that searches have little to
+do.
 """
 
 import logging
@@ -16,14 +18,15 @@ from apps.chats import indexed_revisions
 
 logger = logging.getLogger(__name__)
 
-# A search catches up on this much; the worker does the rest.
-MAX_CHANGES_PER_SEARCH = 5_000
-MAX_CHANGES_PER_BATCH = 20_000
+# A search catches up on this much; the worker does the rest, in batches as small: while a batch has
+# locked a chat, searches may not find its newest messages.
+MAX_CHANGES_PER_BATCH = 2_000
 MAX_CHATS_PER_BATCH = 500
 TABLE = "chats_indexed"
 BEHIND = indexed_revisions.behind(TABLE)
 ENTER = indexed_revisions.enter(TABLE)
 LOCK = indexed_revisions.lock(TABLE)
+LOCK_FREE = indexed_revisions.lock_free(TABLE)
 # A word that nobody can type is between the text and the names of files: no phrase leads from one
 # into the other.
 FILES = """CASE WHEN files IS NULL THEN '' ELSE
@@ -75,13 +78,13 @@ SELECT seq FROM message
 """
 
 
-def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_SEARCH) -> None:
-    """Index about `limit` changes of these chats."""
+def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_BATCH) -> None:
+    """Index about `limit` changes of these chats, but of none that is being indexed now."""
     with connection.cursor() as cursor:
         cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
         behind = [chat for (chat,) in cursor.fetchall()]
     if behind:
-        _index(behind, limit)
+        _index(behind, limit, LOCK_FREE)
 
 
 def catch_up_all_chats() -> None:
@@ -96,45 +99,55 @@ def catch_up_all_chats() -> None:
         _index(behind, MAX_CHANGES_PER_BATCH)
 
 
-def _index(chats: Sequence[UUID], limit: int) -> None:
+def _index(chats: Sequence[UUID], limit: int, lock: str = LOCK) -> None:
     """Index about `limit` changes of these chats. Skips texts that PostgreSQL refuses."""
+    # Apart from the rest: others that enter the same chats wait for the end of this transaction.
+    with connection.cursor() as cursor:
+        cursor.execute(ENTER, [[*chats]])
     try:
         with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(ENTER, [[*chats]])
-            cursor.execute(LOCK, [[*chats]])
-            cursor.execute(CATCH_UP, {"chats": [*chats], "limit": limit})
+            locked = _locked(lock, chats)
+            cursor.execute(CATCH_UP, {"chats": locked, "limit": limit})
     except DatabaseError as error:
-        if not _is_refused(error) and (_code(error) != QUERY_CANCELED or limit == 1):
+        if not _is_left_out(error):
             raise
         if len(chats) > 1:
             for chat in chats:
-                _index([chat], limit)
+                _index([chat], limit, lock)
         elif limit > 1:
             # Bisect until the refused text is alone.
-            _index(chats, limit // 2)
-            _index(chats, limit - limit // 2)
+            _index(chats, limit // 2, lock)
+            _index(chats, limit - limit // 2, lock)
         else:
-            _index_or_leave_out(chats[0])
+            _index_or_leave_out(chats[0], lock)
 
 
-def _index_or_leave_out(chat: UUID) -> None:
+def _index_or_leave_out(chat: UUID, lock: str) -> None:
     """Index the next change of a chat, or skip it. Both under one lock: otherwise another indexer
     could skip it in between, and this one would skip the change after it."""
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(LOCK, [[chat]])
+        if not _locked(lock, [chat]):
+            return
         try:
             with transaction.atomic():
                 cursor.execute(CATCH_UP, {"chats": [chat], "limit": 1})
         except DatabaseError as error:
-            if not _is_refused(error):
+            if not _is_left_out(error):
                 raise
             cursor.execute(LEAVE_OUT, [chat])
             seqs = [seq for (seq,) in cursor.fetchall()]
             logger.error("Message %s of chat %s cannot be indexed: %s", seqs, chat, error)
 
 
-def _is_refused(error: DatabaseError) -> bool:
-    return _code(error)[:2] in REFUSED_CLASSES
+def _locked(lock: str, chats: Sequence[UUID]) -> list[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute(lock, [[*chats]])
+        return [chat for (chat,) in cursor.fetchall()]
+
+
+def _is_left_out(error: DatabaseError) -> bool:
+    """Whether PostgreSQL refused a text or took too long."""
+    return _code(error)[:2] in REFUSED_CLASSES or _code(error) == QUERY_CANCELED
 
 
 def _code(error: DatabaseError) -> str:

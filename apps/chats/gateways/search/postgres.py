@@ -6,6 +6,7 @@ of the message, like its words, so the index itself excludes other weeks. So are
 chat's id and of the sender's.
 """
 
+import logging
 import time
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
@@ -22,6 +23,8 @@ from apps.chats.gateways.search.indexer import catch_up
 from apps.chats.gateways.search.tsquery import CompiledQuery, compile_terms
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 from apps.core.errors import RateLimited, Refused
+
+logger = logging.getLogger(__name__)
 
 WINDOW_SIZE = 200
 # The chats' ids have 256 different parts. Listing more of them in a query saves nothing.
@@ -94,7 +97,10 @@ class Postgres:
     def find(self, request: SearchRequest, start: SearchCursor, *, limit: int) -> SearchResult:
         """See SearchBackend. Raises RateLimited while another search of the asker is running, and
         SearchTimedOut."""
-        catch_up(request.chats)
+        try:
+            catch_up(request.chats)
+        except OperationalError:
+            logger.exception("A search finds only what is indexed")
         try:
             return _find(request, start, limit)
         except OperationalError as error:
