@@ -9,6 +9,7 @@
 
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
+import { COMMAND } from '../shell/keys.js';
 import { closeMenu, menuKey, unfolded } from '../shell/popover.js';
 import { search } from '../shell/sidebar.js';
 import { html, nothing } from '../shell/view.js';
@@ -31,7 +32,7 @@ export function chatMenuItems(chat, open) {
   /** @param {string} words @param {() => unknown} act @param {string} [look] @param {string} [keys] */
   const item = (words, act, look = '', keys) => html`<button class="menu-item ${look}" aria-keyshortcuts=${keys ?? nothing} @click=${closeThen(act)}>${words}</button>`;
   return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
-    ${open ? item(t('Search here'), () => search(chatTitle(chat)), '', 'Control+F') : nothing}
+    ${open ? item(t('Search here'), () => search(chatTitle(chat)), '', `${COMMAND}+F`) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
     ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
