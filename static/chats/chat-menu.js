@@ -5,6 +5,7 @@
  */
 
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
+/** @import { ChatListMenu } from './list-menu.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
 import { openReport } from '../moderation/open-report.js';
@@ -22,6 +23,13 @@ import { muteTimes } from './mute-times.js';
 export const setChat = (chat, settings) =>
   connect().command({ type: 'chat.marks', chat, ...settings }).catch(() => {});
 
+/** The archive is easily chosen by mistake: the list offers to take it back.
+ * @param {ChatView} chat @param {boolean} archived */
+export function setArchived(chat, archived) {
+  void setChat(chat.id, { archived });
+  if (archived) /** @type {ChatListMenu | null} */ (document.querySelector('chat-list-menu'))?.offerBack(chat);
+}
+
 /**
  * @param {ChatView} chat
  * @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} [open] what only an
@@ -36,7 +44,7 @@ export function chatMenuItems(chat, open) {
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
     ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
-    ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setChat(id, { archived: !archived }))}
+    ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
     ${open ? item(t('Pinned messages'), open.showPins) : nothing}
     ${open ? item(t('Files'), open.showFiles) : nothing}
