@@ -75,6 +75,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.sign_outs.SignOutMiddleware",
     "apps.accounts.middleware.DeviceUseMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",
     "apps.accounts.middleware.LocalAccountsMiddleware",

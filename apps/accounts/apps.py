@@ -9,10 +9,10 @@ class AccountsConfig(AppConfig):
         from allauth.account.signals import authentication_step_completed
         from allauth.mfa.signals import authenticator_used
         from django.contrib.auth.models import Group
-        from django.contrib.auth.signals import user_logged_in
+        from django.contrib.auth.signals import user_logged_in, user_logged_out
         from django.db.models.signals import m2m_changed, pre_delete
 
-        from apps.accounts import deletion_signals, group_signals, staff
+        from apps.accounts import deletion_signals, group_signals, sign_outs, staff
         from apps.accounts.access_handlers import register_access
         from apps.accounts.actions import erasure, exports, sessions
         from apps.accounts.erasure_handlers import register_erasure
@@ -24,6 +24,7 @@ class AccountsConfig(AppConfig):
         register_access("accounts", end=sessions.end_of_scope, left=sessions.left)
         user_logged_in.connect(staff.on_sign_in)
         user_logged_in.connect(deletion_signals.on_sign_in)
+        user_logged_out.connect(sign_outs.on_sign_out)
         authentication_step_completed.connect(staff.on_step)
         authenticator_used.connect(staff.on_used)
         m2m_changed.connect(group_signals.on_permissions, sender=Group.permissions.through)

@@ -46,6 +46,15 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
     def full_clean(self) -> None:
         """A page never has a password in it: after an error elsewhere, it is typed again."""
         super().full_clean()
+        self._ask_for_password()
+
+    def refuse(self, error: Invalid) -> None:
+        """Show why the account cannot be created."""
+        field = (error.pointer or "").removeprefix("#/").replace("password", "password1")
+        self.add_error(field if field in self.fields else None, error.reason)
+        self._ask_for_password()
+
+    def _ask_for_password(self) -> None:
         if self._errors and "password1" in self.fields and "password1" not in self._errors:
             self.add_error("password1", gettext("Type your password again. It was not kept."))
 
@@ -62,10 +71,14 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
         return zone if zone in available_timezones() else ""
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
-        """The new account, or a redirect when somebody took the name, or used the link, a moment
-        before."""
+        """The new account, or a redirect when somebody used the link a moment before.
+
+        Raises Invalid when somebody took the name.
+        """
         try:
             return self.save(request), None
+        except Invalid:
+            raise
         except Refused as error:
             messages.error(request, gettext(error.detail))
             return None, redirect(_link(request))

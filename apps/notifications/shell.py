@@ -16,15 +16,15 @@ WORKER = (
     "notifications/worker/share.js",
 )
 IMAGES = ("icon.svg", "vendor/phosphor/sprite.svg", "notifications/icons/icon-192.png")
-FONT = "vendor/atkinson/latin-normal.woff2"
+FONTS = ("vendor/atkinson/latin-normal.woff2", "vendor/atkinson/latin-italic.woff2")
 
 
 @cache
 def shell_files() -> list[str]:
     """Static names of the files that the client needs to start and to show what it has stored:
-    all scripts, its style sheet, one font, the icons. Other files are cached on first use."""
+    all scripts, its style sheet, two fonts, the icons. Other files are cached on first use."""
     sheets = parts("app") if settings.DEBUG else [sheet_name("app")]
-    return [*_scripts(), *sheets, FONT, *IMAGES]
+    return [*_scripts(), *sheets, *FONTS, *IMAGES]
 
 
 def _scripts() -> list[str]:

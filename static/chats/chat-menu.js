@@ -5,10 +5,12 @@
  */
 
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
+/** @import { ChatListMenu } from './list-menu.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
+import { COMMAND } from '../shell/keys.js';
 import { closeMenu, menuKey, unfolded } from '../shell/popover.js';
 import { search } from '../shell/sidebar.js';
 import { html, nothing } from '../shell/view.js';
@@ -20,6 +22,13 @@ import { muteTimes } from './mute-times.js';
 export const setChat = (chat, settings) =>
   connect().command({ type: 'chat.marks', chat, ...settings }).catch(() => {});
 
+/** The archive is easily chosen by mistake: the list offers to take it back.
+ * @param {ChatView} chat @param {boolean} archived */
+export function setArchived(chat, archived) {
+  void setChat(chat.id, { archived });
+  if (archived) /** @type {ChatListMenu | null} */ (document.querySelector('chat-list-menu'))?.offerBack(chat);
+}
+
 /**
  * @param {ChatView} chat
  * @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} [open] what only an
@@ -30,11 +39,11 @@ export function chatMenuItems(chat, open) {
   /** @param {string} words @param {() => unknown} act @param {string} [look] @param {string} [keys] */
   const item = (words, act, look = '', keys) => html`<button class="menu-item ${look}" aria-keyshortcuts=${keys ?? nothing} @click=${closeThen(act)}>${words}</button>`;
   return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
-    ${open ? item(t('Search here'), () => search(chat), '', 'Control+F') : nothing}
+    ${open ? item(t('Search here'), () => search(chat), '', `${COMMAND}+F`) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
     ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
-    ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setChat(id, { archived: !archived }))}
+    ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
     ${open ? item(t('Pinned messages'), open.showPins) : nothing}
     ${open ? item(t('Files'), open.showFiles) : nothing}

@@ -7,13 +7,12 @@
 
 /** @import { Edit } from './typing-edits.js' */
 
+import { IS_APPLE, letterOf } from '../shell/keys.js';
 import { emojiByCode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
 import { endsInFence } from './markup/parse.js';
 import { finishedCode, isInCode, lineBreak, marked } from './typing-edits.js';
 
-/** There Ctrl+B moves the caret, and the other key gives commands. */
-const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
 /** By key and shift. @type {Record<string, '**' | '*' | '~~'>} */
 const MARKS = { b: '**', i: '*', X: '~~' };
 
@@ -33,10 +32,10 @@ export const isInsideCode = (input) => isInCode(textBeforeCaret(input));
  * @param {KeyboardEvent} event
  * @returns {boolean} whether the key was one of them
  */
-export function markByKey(input, { key, code, ctrlKey, metaKey, shiftKey, altKey }) {
+export function markByKey(input, event) {
+  const { ctrlKey, metaKey, shiftKey, altKey } = event;
   if (ctrlKey === metaKey || metaKey !== IS_APPLE || altKey) return false;
-  // On keyboards of other scripts, the place of the key counts.
-  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : code.replace(/^Key/, '').toLowerCase();
+  const letter = letterOf(event);
   const mark = MARKS[shiftKey ? letter.toUpperCase() : letter];
   if (!mark) return false;
   apply(input, marked(input.value, input.selectionStart, input.selectionEnd, mark));

@@ -10,7 +10,7 @@
 import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { chatMenuItems, setChat } from './chat-menu.js';
+import { chatMenuItems, setArchived, setChat } from './chat-menu.js';
 import './list-choices.js';
 import { watchTouch } from './list-touch.js';
 import { chatTitle } from './list.js';
@@ -103,12 +103,12 @@ export class ChatListMenu extends View {
   #swiped(chat, from) {
     if (!chat) return;
     const { id, muted, archived } = chat;
-    void setChat(id, from === 'start' ? { muted: !muted } : { archived: !archived });
-    if (from === 'end' && !archived) this.#offerBack(chat);
+    if (from === 'start') void setChat(id, { muted: !muted });
+    else setArchived(chat, !archived);
   }
 
-  /** A swipe is easily made by mistake. @param {ChatView} chat */
-  #offerBack(chat) {
+  /** For a moment, with a notice. @param {ChatView} chat that goes to the archive */
+  offerBack(chat) {
     this.#archived = chat;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#endOffer(), NOTICE_MS);

@@ -229,7 +229,7 @@ function verbsOf({ id: person, name }, role, { id: chat, role: ownRole, writable
   const roles = [
     makes(t('Make owner'), 'owner', t('Make {name} an owner? Owners can remove everybody, you too.', { name })),
     makes(t('Make admin'), 'admin'),
-    makes(t('Make member'), 'member'),
+    makes(t('Make member'), 'member', t('Make {name} a member? They may still know the invite links above: revoke those that they should not have.', { name })),
   ];
   return [...roles.filter(({ command }) => !('role' in command) || command.role !== role), remove];
 }

@@ -34,10 +34,25 @@ export class InviteLinks extends View {
   #pictured = '';
   #asking = '';
   #error = '';
+  /** How often something was asked of the server. */
+  #asked = 0;
 
   start() {
     this.draw();
     void this.#list();
+    // Others make and revoke links, too, which no event tells.
+    this.listen(window, 'focus', () => void this.#renew());
+    this.listen(document, 'visibilitychange', () => void (document.visibilityState === 'visible' && this.#renew()));
+    this.listen(this, 'focusin', ({ relatedTarget }) => void (this.contains(/** @type {Node?} */ (relatedTarget)) || this.#renew()));
+  }
+
+  /** List them again, unless something else is asked meanwhile, which may change them. */
+  async #renew() {
+    const asked = ++this.#asked;
+    const links = await connect().request('links', this.chat).catch(() => null);
+    if (!links || asked !== this.#asked) return;
+    this.#links = links;
+    this.update();
   }
 
   /** Somebody who comes by a link changes it: it was used once more. @param {number | null} members */
@@ -57,6 +72,7 @@ export class InviteLinks extends View {
   /** @param {() => Promise<unknown>} act */
   async #ask(act) {
     this.#error = '';
+    this.#asked++;
     try {
       await act();
     } catch (error) {
@@ -134,7 +150,7 @@ export class InviteLinks extends View {
     const { id, url } = link;
     return html`<li class="invite" data-link=${id}>
       ${url ? linkField(url) : nothing}
-      <p>${useText(link)}${url ? nothing : html`. ${t('It was made before links could be shown again.')}`}</p>
+      <p>${useText(link)}${url ? nothing : html`. ${t('It was made by an older release and cannot be shown again, or with a former key of the server and no longer works.')}`}</p>
       <div class="panel-buttons">${this.#asking === id
         ? questionView({
             question: t('Revoke this link? Nobody can join with it any more.'),

@@ -41,6 +41,7 @@ export function startNotifications(changed) {
   started = true;
   const client = connect();
   rememberPerson(client.person);
+  import('../share/shared-store.js').then(({ claimShared }) => claimShared(client.person)).catch(() => {});
   if (navigator.serviceWorker) registerServiceWorker();
   notices.addEventListener('changed', changed);
   devicePreferences.addEventListener('changed', changed);

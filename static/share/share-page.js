@@ -19,7 +19,7 @@ import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { deleteShared, keepShared, readShared } from './shared-store.js';
+import { deleteShared, keepFiles, readShared } from './shared-store.js';
 
 /** So many are shown; the rest is found by name. */
 const MAX_SHOWN = 100;
@@ -36,8 +36,8 @@ export class SharePage extends View {
   #query = '';
   #error = '';
   #isGiving = false;
-  /** The chat that has the files, after a failure. */
-  #hasFiles = '';
+  /** The chat that could not take all files. @type {ChatView | null} */
+  #filled = null;
 
   start() {
     this.draw();
@@ -50,9 +50,6 @@ export class SharePage extends View {
       client.watchMe(({ limits }) => {
         this.#limits = limits;
         this.update();
-      }),
-      client.watchConnection(({ state }) => {
-        if (state === 'signed_out') void keepShared(client.person).catch(() => {});
       }),
     );
     readShared(client.person).then(
@@ -68,17 +65,23 @@ export class SharePage extends View {
   }
 
   /** @param {ChatView} chat */
-  async #give({ id, files: present }) {
+  async #give(chat) {
     const shared = this.#shared;
     if (!shared || this.#isGiving) return;
     this.#isGiving = true;
     this.#error = '';
     try {
-      if (this.#hasFiles !== id) await this.#addFiles(id, present.length);
-      this.#hasFiles = id;
-      await this.#addText(id, shared.text);
-      await deleteShared(shared.keys);
-      router.go(`/c/${id}`, { replace: true });
+      const refused = await this.#addFiles(chat.id, chat.files.length, shared);
+      await this.#addText(chat.id, shared.text);
+      shared.text = '';
+      if (refused) {
+        await keepFiles(shared.keys, shared.files);
+        this.#error = refused;
+        this.#filled = chat;
+      } else {
+        await deleteShared(shared.keys);
+        router.go(`/c/${chat.id}`, { replace: true });
+      }
     } catch {
       this.#error = t('It could not be put into this chat. Nothing was lost: try again.');
     }
@@ -86,12 +89,21 @@ export class SharePage extends View {
     this.update();
   }
 
-  /** @param {string} chat @param {number} present how many files its draft has */
-  async #addFiles(chat, present) {
-    const { taken } = checked(this.#shared?.files ?? [], present, this.#limits);
+  /**
+   * Move the files to the draft of a chat, as far as it takes them.
+   *
+   * @param {string} chat
+   * @param {number} present how many files its draft has
+   * @param {Shared} shared
+   * @returns {Promise<string>} why the others stay
+   */
+  async #addFiles(chat, present, shared) {
+    const { taken, refused } = checked(shared.files, present, this.#limits);
     const chosen = taken.map(chosenFile);
     for (const file of chosen) addUrl(file.id, file.blob);
     if (chosen.length) await connect().addFiles(chat, await Promise.all(chosen.map(measured)));
+    shared.files = shared.files.filter((file) => !taken.includes(file));
+    return refused;
   }
 
   /** After what the draft of the chat says. @param {string} chat @param {string} added */
@@ -121,10 +133,14 @@ export class SharePage extends View {
   #sharedView({ keys, text, files }) {
     if (!keys.length) return this.problem ? nothing : html`<p class="people-none">${t('There is nothing to share here any more.')}</p>`;
     const { refused } = checked(files, 0, this.#limits);
+    const filled = this.#filled;
     return html`<div class="shared">
         ${text ? html`<blockquote class="said shared-text" dir="auto">${text}</blockquote>` : nothing}
         ${files.length ? html`<ul role="list">${files.map(({ name }) => html`<li>${icon('file', { size: '16' })} <bdi>${name}</bdi></li>`)}</ul>` : nothing}
-        ${errorView(refused)}
+        ${filled
+          ? html`<p>${t('The rest is kept here. Choose another chat for it, or discard it.')}
+              <a href=${`/c/${filled.id}`}>${t('Open {name}', { name: chatTitle(filled) })}</a></p>`
+          : errorView(refused)}
         <div><button class="btn btn-small btn-quiet" @click=${() => this.#discard()}>${t('Discard')}</button></div>
       </div>
       <section aria-labelledby="share-with"><h2 class="people-head" id="share-with">${t('Choose a chat. Nothing is sent before you send it there.')}</h2>

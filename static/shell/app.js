@@ -12,6 +12,7 @@ import { isWaiting } from '../chats/attention.js';
 import { chatTitle } from '../chats/list.js';
 import '../chats/room.js';
 import { openLink } from '../contacts/open-link.js';
+import { isCommand } from './keys.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
 import { footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
@@ -138,12 +139,12 @@ export class ParleyApp extends View {
       event.preventDefault();
       this.#nextRegion(event.shiftKey ? -1 : 1);
     }
-    if (event.key.toLowerCase() === 'k' && (event.ctrlKey || event.metaKey) && !event.shiftKey) {
+    if (isCommand(event, 'k')) {
       event.preventDefault();
       if (this.#connection?.state !== 'signed_out') search();
     }
     if ((event.key === 'Enter' || event.key === ' ') && event.target instanceof HTMLSpanElement) openCard(event);
-    if (event.key.toLowerCase() === 'f' && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) this.#searchHere(event);
+    if (isCommand(event, 'f')) this.#searchHere(event);
   }
 
   /** Search in the open chat. A second Ctrl+F is the browser's own. @param {KeyboardEvent} event */

@@ -12,7 +12,7 @@
 import { isWaiting } from '../chats/attention.js';
 import { inOrder } from '../chats/list-filter.js';
 import { connect } from '../realtime/client.js';
-import { isComposing } from './keys.js';
+import { IS_APPLE, isComposing } from './keys.js';
 import { router } from './router.js';
 
 /** What has keys of its own while it is open. */
@@ -34,13 +34,20 @@ export function watchKeys(chats) {
   return () => document.removeEventListener('keydown', heard);
 }
 
-/** @param {KeyboardEvent} event @param {() => ChatView[]} chats @returns {(() => unknown) | null} */
-function actionOf(event, chats) {
+/**
+ * What a key does; null: nothing of ours.
+ *
+ * @param {KeyboardEvent} event
+ * @param {() => ChatView[]} chats
+ * @returns {(() => unknown) | null}
+ */
+export function actionOf(event, chats, isApple = IS_APPLE) {
   const { key, shiftKey, altKey } = event;
   if (event.defaultPrevented || isComposing(event) || document.querySelector(OVERLAY)) return null;
   const target = /** @type {Element} */ (event.target);
   const isPlain = !altKey && !event.ctrlKey && !event.metaKey;
   const by = { ArrowUp: -1, ArrowDown: 1 }[key];
+  if (by && altKey && isApple && target.closest(FIELD)) return null;
   if (by && altKey && !event.ctrlKey && !event.metaKey) return () => go(by, shiftKey, chats());
   if (key === 'Escape' && isPlain && shiftKey) return () => connect().markRead(null);
   // In the timeline and in panels Escape leads back to the field for writing first.

@@ -5,6 +5,7 @@
  */
 
 import { Dialog, openDialog } from './dialog.js';
+import { IS_APPLE } from './keys.js';
 import { html } from './view.js';
 import { t } from './words.js';
 
@@ -70,7 +71,7 @@ export class KeysDialog extends Dialog {
 /** As keyboards of the reader's language name them. @param {string} key */
 function keyText(key) {
   /** @type {Record<string, string>} */
-  const names = { Ctrl: t('Ctrl'), Enter: t('Enter'), Home: t('Home'), End: t('End') };
+  const names = { Ctrl: IS_APPLE && key !== 'Ctrl F6' ? '⌘' : t('Ctrl'), Enter: t('Enter'), Home: t('Home'), End: t('End') };
   return key.replace(/\w+/g, (name) => names[name] ?? name);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Two special cases of keyboard input: keys that belong to an input method (Japanese, Chinese,
+ * Special cases of keyboard input: keys of Macs and of keyboards without Latin letters, keys that belong to an input method (Japanese, Chinese,
  * Korean and others), and keys typed before their field exists.
  *
  * @module
@@ -12,6 +12,31 @@ const HANDLED_BY_INPUT_METHOD = 229;
 /** Safari reports the end of a composition before the key that ended it. */
 const JUST_ENDED_MS = 100;
 const isSafari = navigator.vendor.startsWith('Apple');
+
+/** On a Mac, Ctrl with a letter and Option with an arrow move the caret. */
+export const IS_APPLE = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** As `aria-keyshortcuts` names the key of commands. */
+export const COMMAND = IS_APPLE ? 'Meta' : 'Control';
+
+/**
+ * The letter of a key. On keyboards of other scripts, the place of the key counts.
+ *
+ * @param {Pick<KeyboardEvent, 'key' | 'code'>} event
+ */
+export const letterOf = ({ key, code }) => (/^[a-z]$/i.test(key) ? key : code.replace(/^Key/, '')).toLowerCase();
+
+/**
+ * Whether Ctrl, or Command on a Mac, is pressed with this letter, and no other key.
+ *
+ * @param {Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'altKey'>} event
+ * @param {string} letter
+ */
+export function isCommand(event, letter, isApple = IS_APPLE) {
+  const { ctrlKey, metaKey, shiftKey, altKey } = event;
+  if (shiftKey || altKey || ctrlKey === metaKey || metaKey !== isApple) return false;
+  return letterOf(event) === letter;
+}
 
 let endedAt = -Infinity;
 /** Whether a word is being composed. Setting the field's value would cancel the composition. */

@@ -9,8 +9,8 @@
 
 import { moon, onlineDot, ownQuiet, quietEnd, statusLine, statusNow } from '../accounts/presence-mark.js';
 import { icon } from './icon.js';
+import { COMMAND, typeAhead } from './keys.js';
 import { shortDate } from './times.js';
-import { typeAhead } from './keys.js';
 import { html, nothing } from './view.js';
 import { count, t, tn } from './words.js';
 
@@ -40,7 +40,7 @@ export function sidebarView({ me, online, invitations, waiting, chats, current, 
       <button class="tool" aria-label=${t('New group or chat')} title=${t('New group or chat')}
         @click=${() => ignoreOffline(import('../groups/new-chat.js').then(({ openNewChat }) => openNewChat()))}>${icon('note-pencil')}</button>
     </div>
-    <button class="search-button" data-region aria-keyshortcuts="Control+K" @click=${() => search()}>${icon('magnifying-glass', { size: '16' })}
+    <button class="search-button" data-region aria-keyshortcuts=${`${COMMAND}+K`} @click=${() => search()}>${icon('magnifying-glass', { size: '16' })}
       <span class="search-button-text">${t('Find people, chats, messages')}</span><span class="search-button-keys" aria-hidden="true">${t('Ctrl K')}</span></button>
     <chat-list class="chats" data-region tabindex="-1" .chats=${chats} .current=${current}></chat-list>
     ${sideBanner(banner)}${footView({ me, online, waiting })}

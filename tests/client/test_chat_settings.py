@@ -43,8 +43,17 @@ def test_an_archived_chat_can_be_opened_and_restored(open_page, cast):
     send(cast, "Hello")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.rows).to_have_count(1)
-    mark(alice, "Archive")
-    expect(alice.chat_row("Bob")).to_be_hidden()
+    undo = alice.page.locator(".chats-notice").get_by_role("button", name="Undo")
+    for by in ("head", "row", ""):
+        if by == "row":
+            alice.chat_row("Bob").click(button="right")
+            alice.page.get_by_role("button", name="Archive", exact=True).click()
+        else:
+            mark(alice, "Archive")
+        expect(alice.chat_row("Bob")).to_be_hidden()
+        if by:
+            undo.click()
+            expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.get_by_text("Archived 1").click()
     alice.chat_row("Bob").click()
     mark(alice, "Bring back from the archive")

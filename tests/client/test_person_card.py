@@ -29,8 +29,10 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     card(alice, "Alice")
     # By keyboard: Tab leads from the row into it; and the menu of the message.
     alice.last_row.focus()
-    alice.page.locator(".mention").focus()
-    expect(alice.page.locator(".mention")).to_have_attribute("tabindex", "0")
+    for _ in range(alice.last_row.locator("a, button, [role=button]").count()):
+        alice.page.keyboard.press("Tab")
+        if alice.page.locator(".mention:focus").count():
+            break
     alice.page.keyboard.press("Enter")
     card(alice, "Alice")
     alice.last_row.focus()

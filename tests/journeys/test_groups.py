@@ -2,10 +2,13 @@
 
 import re
 
+from django.utils import timezone
 from playwright.sync_api import expect
 
+from apps.chats.models import InviteLink
 from tests.journeys.groups import CREW, make_group, members
 from tests.journeys.screen import Screen
+from tests.support.live import database
 
 
 def events(screen: Screen, *words: str) -> None:
@@ -63,6 +66,13 @@ def test_admins_add_members_and_rename_the_group(enter, crew):
     bob.page.get_by_role("button", name="Save").click()
     for one in (alice, charlie):
         expect(one.page.locator("#room-name")).to_have_text("Harbour crew")
+
+    alice.page.get_by_role("button", name="More about Bob").click()
+    alice.page.get_by_role("button", name="Make member").click()
+    further = alice.page.locator(".person-further")
+    expect(further).to_contain_text("They may still know the invite links above")
+    further.get_by_role("button", name="Make member").click()
+    expect(bob.page.get_by_role("button", name="Rename")).to_have_count(0)
 
 
 def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
@@ -158,3 +168,14 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     answer = dana.page.request.get(url)
     assert answer.status == 404
     assert "This link is not valid" in answer.text()
+    # What others do with links is seen when the reader is back at them.
+    page.get_by_role("button", name="Create link").click()
+    expect(link).to_have_count(1)
+    made = InviteLink.objects.filter(chat_id=chat, revoked_at=None)
+    database(made.update, secret_hash="of a former key")
+    alice.composer.focus()
+    page.get_by_label("Valid for").focus()
+    expect(link).to_contain_text("with a former key of the server and no longer works")
+    database(made.update, revoked_at=timezone.now())
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    expect(link).to_have_count(0)

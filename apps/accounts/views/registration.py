@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.actions import email_proofs, registration
+from apps.accounts.forms import SignupForm
 from apps.accounts.invite_handlers import find_accept
 from apps.accounts.registration_secrets import registration_secrets
 from apps.core.errors import Invalid, RateLimited, Refused
@@ -48,6 +49,15 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
             return _ask_for_email(self.request, barred)
         context = {"needs_invite": runtime.REGISTRATION == "invite"}
         return render(self.request, "account/signup_closed.html", context)
+
+    def form_valid(self, form: SignupForm) -> HttpResponse:
+        """Somebody may take the name after it was checked: the form stays with what was typed."""
+        try:
+            response: HttpResponse = super().form_valid(form)
+        except Invalid as error:
+            form.refuse(error)
+            response = self.form_invalid(form)
+        return response
 
     def get_form_kwargs(self) -> dict[str, Any]:
         """The form does not ask for an address that is proven."""

@@ -3,7 +3,9 @@
  * is kept on this device until its person has chosen a chat: share/share-page.js, which reads the
  * same database (share/shared-store.js). It does not go to the server before that.
  *
- * Any website can post here, too. Nothing happens with it until somebody chooses a chat.
+ * A website can post here, too. Browsers name it in `Origin`, and the server refuses it; one that hides
+ * itself there looks like another app. So only what came last is kept, up to a limit, and nothing happens
+ * with it until somebody chooses a chat.
  */
 {
   /** @type {any} */
@@ -14,6 +16,7 @@
     const { request } = event;
     const { origin, pathname } = new URL(request.url);
     if (request.method !== 'POST' || origin !== location.origin || pathname !== share.path) return;
+    if (![null, 'null', location.origin].includes(request.headers.get('origin'))) return;
     event.respondWith(
       take(request).then(
         (problem) => Response.redirect(share.path + (problem && `?problem=${problem}`), 303),
@@ -27,22 +30,47 @@
    * @returns {Promise<string>} why it was not kept, or nothing
    */
   async function take(request) {
-    const form = await request.formData();
+    const form = await formOf(request);
+    if (!form) return 'large';
     const files = form.getAll('files').filter((one) => one instanceof File && (one.size || one.name));
     const [title, text, url] = ['title', 'text', 'url'].map((name) => String(form.get(name) ?? '').trim());
-    const size = new Blob([title, text, url, .../** @type {File[]} */ (files)]).size;
-    if (size > share.bytes) return 'large';
-    if (size || files.length) await store({ title, text, url, files, at: Date.now() });
+    if (title || text || url || files.length) await store({ title, text, url, files, at: Date.now() });
     return '';
   }
 
-  /** @param {object} shared */
+  /**
+   * What is too large is not read to its end: a service worker does not see `Content-Length`.
+   *
+   * @param {Request} request
+   * @returns {Promise<FormData | null>} null: it is too large
+   */
+  async function formOf(request) {
+    let left = share.bytes;
+    const counter = new TransformStream({
+      transform(chunk, controller) {
+        left -= chunk.byteLength;
+        if (left < 0) throw new RangeError('too large');
+        controller.enqueue(chunk);
+      },
+    });
+    const body = /** @type {ReadableStream} */ (request.body).pipeThrough(counter);
+    const headers = { 'Content-Type': request.headers.get('Content-Type') ?? '' };
+    try {
+      return await new Response(body, { headers }).formData();
+    } catch (error) {
+      if (left < 0) return null;
+      throw error;
+    }
+  }
+
+  /** In place of what came before. @param {object} shared */
   async function store(shared) {
     const opening = indexedDB.open(share.database, 1);
     opening.onupgradeneeded = () => opening.result.createObjectStore('shared', { autoIncrement: true });
     const db = /** @type {IDBDatabase} */ (await settled(opening));
     try {
       const tx = db.transaction('shared', 'readwrite');
+      tx.objectStore('shared').clear();
       tx.objectStore('shared').add(shared);
       await new Promise((resolve, reject) => {
         tx.oncomplete = resolve;
