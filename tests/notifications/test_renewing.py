@@ -1,9 +1,13 @@
 """A notification stops showing a message that is deleted or hidden, and shows an edited text."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import transaction
 
 from apps.chats.actions import edits, hiding
 from apps.chats.actions.receipts import Receipt, move_positions
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -108,6 +112,23 @@ def test_a_push_that_is_being_sent_is_renewed_after_it(alice, bob, chat, device)
     make_due()
     deliver()
     assert [one.payload["kind"] for one in phone.received] == ["show", "clear"]
+
+
+@pytest.mark.parametrize("change", ["delete", "edit"])
+def test_a_push_that_is_due_is_not_made_during_the_change(alice, bob, chat, device, change):
+    """A worker that runs before the commit skips the push; after it, it carries what is left."""
+    phone = device(bob)
+    seq = write(alice, chat, "secret").seq
+    make_due()
+    release_due()
+    with transaction.atomic(), ThreadPoolExecutor(1) as worker:
+        if change == "edit":
+            edit(alice, chat, seq, "harmless")
+        else:
+            delete(alice, chat, seq)
+        assert worker.submit(in_thread, deliver).result(30) == 0
+    deliver()
+    assert [one["body"] for one in phone.payloads] == ["harmless"] * (change == "edit")
 
 
 def test_a_read_ends_a_renewal_that_waits(alice, bob, chat, device):
