@@ -41,6 +41,14 @@ def test_the_zone_is_that_of_the_device_used_last_until_one_is_chosen(alice, cap
     assert zone_of(alice) == ("Asia/Tokyo", False)
 
 
+def test_the_zone_of_a_device_is_no_change_that_an_open_form_conflicts_with(alice):
+    form = fields(alice, name="Alice Two", time_zone="")
+    tell(alice, "Asia/Tokyo")
+    assert signed_in(alice).post(PAGE, form).status_code == 302
+    assert profiles.me(alice.id).name == "Alice Two"
+    assert zone_of(alice) == ("Asia/Tokyo", False)
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd"])
 def test_a_zone_that_the_server_does_not_know_is_refused_with_a_pointer(alice, zone):
     response = tell(alice, zone)

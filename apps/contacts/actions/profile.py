@@ -110,6 +110,7 @@ def _try(
         version=user.version,
         rev=revs.pop(user_id),
         fields=fields,
+        versioned="device_time_zone" not in wanted,
         closed=then is not None,
     )
     _notify_holders(user, revs)
