@@ -71,6 +71,7 @@ def test_contacts_see_the_zone_of_the_device_and_others_none(alice, bob, charlie
     tell(alice, "Asia/Tokyo")
     assert people.get_details(bob.id, alice.id).time_zone == "Asia/Tokyo"
     assert people.get_details(charlie.id, alice.id).time_zone is None
+    assert b"Your contacts can also see your time zone." in signed_in(alice).get(PAGE).content
 
 
 def test_the_page_offers_the_zone_of_the_device_first_and_places_after_it(alice):
