@@ -27,8 +27,8 @@ sys.setswitchinterval(0.0005)
 # Objects between two collections of the youngest.
 GARBAGE_THRESHOLD = 10_000
 
-# Other apps post hundreds of megabytes here, for the service worker. Without one, the view only says
-# that they are lost.
+# Other apps post hundreds of megabytes here, for the service worker. Without one, the view only
+# says that they are lost.
 SHARED = "/share"
 UPLOADS = re.compile(r"/api/v1/files/[^/]+/content")
 

@@ -5,6 +5,7 @@ Runs in the transaction that changes the message.
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -56,7 +57,7 @@ def renew_shown(
     """Queue a renewal for every device of these people that shows one of the rewritten messages of
     the chat (seqs); with a seq as its value, only where no message from that one on is shown
     instead. Pushes that are not being sent yet wait for the commit."""
-    asked = {"people": [*people], "chat": chat_id}
+    asked: dict[str, Any] = {"people": [*people], "chat": chat_id}
     inserted = 0
     with connection.cursor() as cursor:
         cursor.execute(LOCK_PUSHES, asked | {"seqs": [*rewritten]})
