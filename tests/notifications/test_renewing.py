@@ -8,6 +8,7 @@ from django.db import transaction
 from apps.chats.actions import edits, hiding
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.notifications.actions.fan_out import release_due
+from apps.notifications.actions.renew_on_change import MOST_AT_ONCE
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -58,6 +59,7 @@ def test_what_is_left_is_shown_without_a_sound(alice, bob, chat, device, take_aw
     assert (first["body"], first["count"], first.get("silent", False)) == ("secret", 2, False)
     assert (renewed["kind"], renewed["body"], renewed["count"]) == ("show", "first", 1)
     assert renewed["silent"]
+    assert (first["last"], renewed["last"], renewed["renew"]) == (seq, seq, True)
     # A read clears it as it would have cleared the first one.
     move_positions(bob.id, [Receipt(chat, read=seq)])
     deliver()
@@ -96,6 +98,20 @@ def test_many_deletions_are_one_renewal(alice, bob, chat, device):
     assert Delivery.objects.filter(kind="renew").count() == 1
     deliver()
     assert phone.payloads[-1]["body"] == "a"
+
+
+def test_a_message_that_is_edited_again_and_again_is_renewed_once_a_minute(
+    alice, bob, chat, device
+):
+    phone = device(bob)
+    seq = show(alice, chat, "draft")
+    for number in range(MOST_AT_ONCE + 2):
+        edit(alice, chat, seq, f"draft {number}")
+        deliver()
+    assert len(phone.payloads) == 1 + MOST_AT_ONCE
+    make_due()
+    deliver()
+    assert phone.payloads[-1]["body"] == f"draft {MOST_AT_ONCE + 1}", "the newest, in the end"
 
 
 def test_a_push_that_is_being_sent_is_renewed_after_it(alice, bob, chat, device):
