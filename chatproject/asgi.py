@@ -27,11 +27,17 @@ sys.setswitchinterval(0.0005)
 # Objects between two collections of the youngest.
 GARBAGE_THRESHOLD = 10_000
 
+# Other apps post hundreds of megabytes here, for the service worker. Without one, the view only
+# says that they are lost.
+SHARED = "/share"
 UPLOADS = re.compile(r"/api/v1/files/[^/]+/content")
 
 
 def max_body_bytes(path: str) -> int:
-    """The largest body that is passed to Django. The view tells one byte more from a chunk."""
+    """The largest body that is passed to Django; 0: none is. The view tells one byte more from a
+    chunk."""
+    if path == SHARED:
+        return 0
     return MAX_CHUNK_BYTES + 1 if UPLOADS.fullmatch(path) else MAX_FRAME_BYTES
 
 

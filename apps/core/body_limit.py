@@ -15,6 +15,7 @@ from asgiref.typing import (
     ASGISendCallable,
     ASGISendEvent,
     HTTPDisconnectEvent,
+    HTTPRequestEvent,
     HTTPResponseBodyEvent,
     HTTPResponseStartEvent,
     HTTPScope,
@@ -36,7 +37,8 @@ REFUSALS = {
 class BodyLimit:
     """An ASGI application that passes requests to `application` whose bodies have at most as many
     bytes as `max_bytes` says of their path. Others get 413, and those that arrive too slowly 408
-    (problem documents); their connection is closed."""
+    (problem documents); their connection is closed. With 0 bytes the application is asked at once,
+    with an empty body, and what arrives is dropped."""
 
     def __init__(self, application: Application, *, max_bytes: Callable[[str], int]) -> None:
         self._application = application
@@ -47,6 +49,9 @@ class BodyLimit:
     ) -> None:
         """Pass the request on, or refuse it."""
         most = self._max_bytes(scope["path"])
+        if not most:
+            await self._application(scope, _without_body(receive), send)
+            return
         if _declared(scope) > most:
             await _refuse(send, 413)
             return
@@ -97,6 +102,22 @@ class _CountedBody:
             return
         self.responded = True
         await self._send(event)
+
+
+def _without_body(receive: ASGIReceiveCallable) -> ASGIReceiveCallable:
+    """Receives an empty body, and then only that the client has gone."""
+    begun = False
+
+    async def receive_nothing() -> ASGIReceiveEvent:
+        nonlocal begun
+        if not begun:
+            begun = True
+            return HTTPRequestEvent(type="http.request", body=b"", more_body=False)
+        while (event := await receive())["type"] == "http.request":
+            pass
+        return event
+
+    return receive_nothing
 
 
 def _declared(scope: HTTPScope) -> int:

@@ -8,6 +8,7 @@ a chat's id stands; its seqs are times in milliseconds.
 from typing import Protocol
 from uuid import UUID
 
+import msgspec
 from msgspec import Struct
 
 # What waits for a moderator; decisions about a person's reports. Version 0: no id of ours.
@@ -19,7 +20,8 @@ TOPICS = (FOR_MODERATORS, FOR_REPORTERS)
 class Notice(Struct, frozen=True):
     """`seq`: the first unread message, which a click opens. `count`: how many messages are unread
     (counting stops at a limit). `picture`: the file of a picture in the newest one. `path`: the
-    page that a click opens, of a topic; its title and body have no content of anybody."""
+    page that a click opens, of a topic; its title and body have no content of anybody. `last`: the
+    run of messages ends there."""
 
     chat: UUID
     seq: int
@@ -28,6 +30,7 @@ class Notice(Struct, frozen=True):
     body: str
     picture: UUID | None = None
     path: str = ""
+    last: int = 0
 
 
 class Describer(Protocol):
@@ -50,4 +53,5 @@ def register_describer(describer: Describer, *, topic: UUID | None = None) -> No
 def describe(person: UUID, chat: UUID, *, first: int, last: int) -> Notice | None:
     """The notice of a run of messages, made from what is unread now."""
     describer = _describers.get(chat if chat in TOPICS else None)
-    return describer(person, chat, first=first, last=last) if describer else None
+    notice = describer(person, chat, first=first, last=last) if describer else None
+    return msgspec.structs.replace(notice, last=last) if notice else None

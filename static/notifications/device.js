@@ -8,6 +8,8 @@ import { api } from './api.js';
 
 /** A browser without a push service may never settle its promise. */
 const BROWSER_TIMEOUT_MS = 15_000;
+/** As in worker/pushes.js. */
+const HANDLED_PUSHES = 'parley-handled-pushes';
 
 /**
  * State of pushes on this device. `unsupported`: not by this browser; `home_screen`: only once the
@@ -139,6 +141,7 @@ export async function clearDevice() {
     // Storage is unavailable: nothing was stored.
   }
   await clearShown();
+  await globalThis.caches?.delete(HANDLED_PUSHES);
   await (await getSubscription())?.unsubscribe();
 }
 

@@ -59,7 +59,7 @@ class DoNotDisturbDialog extends Dialog {
     const { start, end, until } = this.me?.do_not_disturb ?? {};
     const once = until && Date.parse(until) > Date.now() ? until : null;
     return html`<div class="dialog-form">
-      <p class="field-hint">${t('No device tells you of messages then, and your contacts see a moon beside your name.')}</p>
+      <p class="field-hint">${t('No device tells you of messages then. Your contacts see a moon beside your name, and can find out these times and your time zone.')}</p>
       <div class="field"><b>${t('Once')}</b>
         <p class="field-hint">${once ? t('Quiet until {when}.', { when: fullDate(once) }) : t('Not on right now.')}</p>
         <div class="panel-buttons">${once ? this.#button(t('Turn off'), () => null) : quietTimes().map(([words, at]) => this.#button(words, at))}</div></div>

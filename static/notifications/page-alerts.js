@@ -10,6 +10,7 @@
  * @typedef {WireNews & { files?: { kind: string, name: string }[] }} News */
 
 import { plainLine } from '../chats/describe.js';
+import { plainText } from '../chats/markup/plain.js';
 import { t, tn } from '../shell/words.js';
 import { clearShown, devicePreferences, mayNotify, getRegistration, getSubscription } from './device.js';
 
@@ -112,7 +113,7 @@ async function showNotification({ chat, seq, count, title, body, by = '', files 
   const few = tn('New message', '{n} new messages', count);
   const headed = count > 1 ? `${title} (${count})` : title;
   await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
-    body: title ? (by ? `${by}: ` : '') + plainLine(body, files) : few,
+    body: title ? (by ? `${by}: ` : '') + plainLine(plainText(body), files) : few,
     tag: chat,
     silent,
     icon: new URL('../notifications/icons/icon-192.png', import.meta.url).href,

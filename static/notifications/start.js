@@ -47,6 +47,7 @@ export function startNotifications(changed) {
   devicePreferences.addEventListener('changed', changed);
   client.watchMe((view) => meChanged(view));
   client.watchChats((chats) => chatsChanged(chats));
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && tellZone());
   let online = false;
   client.watchConnection((view) => {
     const { state } = view;
@@ -125,22 +126,25 @@ function handleWorkerMessage({ kind, chat, path = '/' }) {
 /** @type {MeView | null} */
 let me = null;
 
-let zoneTold = false;
+/** The zone of this device that this page has told, or needed not to tell. */
+let toldZone = '';
 
 /** @param {MeView} view */
 function meChanged(view) {
   me = view;
   notices.me(view);
   void ensureSubscribed();
-  tellZone(view);
+  tellZone();
 }
 
-/** The server uses the zone of the device used last until the person chooses one. Told once: another
- * device may be in another zone. @param {MeView} view */
-function tellZone({ me: { time_zone, time_zone_chosen } }) {
-  if (zoneTold || time_zone_chosen === undefined) return;
-  zoneTold = true;
-  if (!time_zone_chosen && time_zone !== deviceZone()) api.setDeviceTimeZone(deviceZone()).catch(() => (zoneTold = false));
+/** The server uses the zone of the device used last until the person chooses one. Told again only
+ * when this device is in another one: another device may be elsewhere. */
+function tellZone() {
+  const { time_zone, time_zone_chosen } = me?.me ?? {};
+  const zone = deviceZone();
+  if (zone === toldZone || time_zone_chosen !== false) return;
+  toldZone = zone;
+  if (time_zone !== zone) api.setDeviceTimeZone(zone).catch(() => (toldZone = ''));
 }
 
 async function ensureSubscribed() {

@@ -14,7 +14,7 @@ from apps.contacts.actions import contacts as actions
 from apps.contacts.actions.profile import update
 from apps.contacts.queries import contacts, people
 from apps.core.errors import Invalid
-from tests.support.people import direct_chat, in_touch, signed_in
+from tests.support.people import direct_chat, in_touch, person, signed_in
 
 
 def later(**much):
@@ -142,18 +142,25 @@ def test_quiet_that_is_past_is_not_shown(alice, bob):
     assert contacts.page(bob.id, state=None, after=None, limit=1)[0].quiet is None
 
 
-def test_a_change_of_quiet_hours_is_published_to_own_devices_and_contacts(
-    alice, bob, charlie, captured_events
+@pytest.mark.parametrize("change", ["do-not-disturb", "time-zone"])
+def test_a_change_of_quiet_is_published_to_own_devices_and_contacts_only(
+    alice, bob, charlie, dana, captured_events, change
 ):
+    """People who wait for an answer, were invited, or blocked her do not learn of it."""
     in_touch(alice, bob)
     actions.invite(charlie.id, alice.id)
-    with captured_events() as events:
+    actions.block(dana.id, alice.id)
+    actions.invite(alice.id, person("erin").id)
+    if change == "time-zone":
         put(alice, "do-not-disturb", start="22:00", end="06:00")
-    mine, *others = sorted(events, key=lambda item: item.to != alice.id)
-    assert (mine.to, mine.event.me.do_not_disturb.start) == (alice.id, "22:00")
-    quiet = {item.to: item.event.contact.quiet for item in others}
-    assert quiet.keys() == {bob.id, charlie.id}
-    assert (quiet[bob.id].start, quiet[charlie.id]) == ("22:00", None)
+    with captured_events() as events:
+        if change == "time-zone":
+            put(alice, "time-zone", device="Asia/Tokyo")
+        else:
+            put(alice, "do-not-disturb", start="22:00", end="06:00")
+    assert {item.to for item in events} == {alice.id, bob.id}
+    [quiet] = [item.event.contact.quiet for item in events if item.to == bob.id]
+    assert quiet.start == "22:00"
 
 
 @pytest.mark.parametrize(

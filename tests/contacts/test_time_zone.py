@@ -41,6 +41,14 @@ def test_the_zone_is_that_of_the_device_used_last_until_one_is_chosen(alice, cap
     assert zone_of(alice) == ("Asia/Tokyo", False)
 
 
+def test_the_zone_of_a_device_is_no_change_that_an_open_form_conflicts_with(alice):
+    form = fields(alice, name="Alice Two", time_zone="")
+    tell(alice, "Asia/Tokyo")
+    assert signed_in(alice).post(PAGE, form).status_code == 302
+    assert profiles.me(alice.id).name == "Alice Two"
+    assert zone_of(alice) == ("Asia/Tokyo", False)
+
+
 @pytest.mark.parametrize("zone", ["", "Mars/Olympus", "../../etc/passwd"])
 def test_a_zone_that_the_server_does_not_know_is_refused_with_a_pointer(alice, zone):
     response = tell(alice, zone)
@@ -63,6 +71,7 @@ def test_contacts_see_the_zone_of_the_device_and_others_none(alice, bob, charlie
     tell(alice, "Asia/Tokyo")
     assert people.get_details(bob.id, alice.id).time_zone == "Asia/Tokyo"
     assert people.get_details(charlie.id, alice.id).time_zone is None
+    assert b"Your contacts can also see your time zone." in signed_in(alice).get(PAGE).content
 
 
 def test_the_page_offers_the_zone_of_the_device_first_and_places_after_it(alice):

@@ -8,7 +8,7 @@ import pytest
 from apps.core import body_limit
 from apps.core.body_limit import BodyLimit
 from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES
-from chatproject.asgi import max_body_bytes
+from chatproject.asgi import application, max_body_bytes
 
 LIMIT = 100
 
@@ -93,6 +93,19 @@ async def test_a_response_may_take_longer_than_the_body(monkeypatch):
 
     request.application = slow
     assert await request.run() == 204
+
+
+async def test_what_is_shared_without_a_service_worker_is_answered_with_the_page():
+    """However large it is, and before it has arrived."""
+    request = Request(None)
+    scope = {
+        **{"type": "http", "method": "POST", "path": "/share", "query_string": b""},
+        "headers": [(b"host", b"localhost"), (b"content-length", b"200000000")],
+    }
+    await asyncio.wait_for(application(scope, request.receive, request.send), 30)
+    start = request.sent[0]
+    headers = dict(start["headers"])
+    assert (start["status"], headers[b"Location"]) == (302, b"/share?problem=lost")
 
 
 def test_only_uploads_may_be_large():

@@ -36,6 +36,7 @@ def test_an_unread_message_is_pushed_when_due_and_not_before(alice, bob, chat, d
         "count": 1,
         "title": "Alice Ärmel",
         "body": "are you there?",
+        "last": 1,
     }
     assert states(bob) == [("sent", "all", 1, 1)]
     assert deliver() == 0

@@ -1,9 +1,14 @@
 """A notification stops showing a message that is deleted or hidden, and shows an edited text."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import transaction
 
 from apps.chats.actions import edits, hiding
 from apps.chats.actions.receipts import Receipt, move_positions
+from apps.notifications.actions.fan_out import release_due
+from apps.notifications.actions.renew_on_change import MOST_AT_ONCE
 from apps.notifications.models import Delivery, Push, Subscription
 from tests.chats.factories import write
 from tests.notifications.ledger import deliver, make_due, states
@@ -54,6 +59,7 @@ def test_what_is_left_is_shown_without_a_sound(alice, bob, chat, device, take_aw
     assert (first["body"], first["count"], first.get("silent", False)) == ("secret", 2, False)
     assert (renewed["kind"], renewed["body"], renewed["count"]) == ("show", "first", 1)
     assert renewed["silent"]
+    assert (first["last"], renewed["last"], renewed["renew"]) == (seq, seq, True)
     # A read clears it as it would have cleared the first one.
     move_positions(bob.id, [Receipt(chat, read=seq)])
     deliver()
@@ -94,6 +100,20 @@ def test_many_deletions_are_one_renewal(alice, bob, chat, device):
     assert phone.payloads[-1]["body"] == "a"
 
 
+def test_a_message_that_is_edited_again_and_again_is_renewed_once_a_minute(
+    alice, bob, chat, device
+):
+    phone = device(bob)
+    seq = show(alice, chat, "draft")
+    for number in range(MOST_AT_ONCE + 2):
+        edit(alice, chat, seq, f"draft {number}")
+        deliver()
+    assert len(phone.payloads) == 1 + MOST_AT_ONCE
+    make_due()
+    deliver()
+    assert phone.payloads[-1]["body"] == f"draft {MOST_AT_ONCE + 1}", "the newest, in the end"
+
+
 def test_a_push_that_is_being_sent_is_renewed_after_it(alice, bob, chat, device):
     """The text was read before the deletion; the device gets it afterwards."""
     phone = device(bob)
@@ -108,6 +128,23 @@ def test_a_push_that_is_being_sent_is_renewed_after_it(alice, bob, chat, device)
     make_due()
     deliver()
     assert [one.payload["kind"] for one in phone.received] == ["show", "clear"]
+
+
+@pytest.mark.parametrize("change", ["delete", "edit"])
+def test_a_push_that_is_due_is_not_made_during_the_change(alice, bob, chat, device, change):
+    """A worker that runs before the commit skips the push; after it, it carries what is left."""
+    phone = device(bob)
+    seq = write(alice, chat, "secret").seq
+    make_due()
+    release_due()
+    with transaction.atomic(), ThreadPoolExecutor(1) as worker:
+        if change == "edit":
+            edit(alice, chat, seq, "harmless")
+        else:
+            delete(alice, chat, seq)
+        assert worker.submit(in_thread, deliver).result(30) == 0
+    deliver()
+    assert [one["body"] for one in phone.payloads] == ["harmless"] * (change == "edit")
 
 
 def test_a_read_ends_a_renewal_that_waits(alice, bob, chat, device):

@@ -60,10 +60,17 @@ def clean(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def save(
-    user_id: UUID, *, version: int, rev: int, fields: Mapping[str, Any], closed: bool = False
+    user_id: UUID,
+    *,
+    version: int,
+    rev: int,
+    fields: Mapping[str, Any],
+    versioned: bool = True,
+    closed: bool = False,
 ) -> User:
     """Save cleaned fields under revision `rev` of the person's stream and tell their devices.
-    `closed`: also of a closed account.
+    `closed`: also of a closed account. Without `versioned` the version stays: nobody who is editing
+    the profile has chosen this change.
 
     Call it inside a transaction. Raises Conflict when the profile is no longer at `version`,
     Invalid when the username is taken.
@@ -72,7 +79,7 @@ def save(
         with transaction.atomic():
             users = User.objects.filter(id=user_id, version=version)
             written = (users if closed else users.filter(is_active=True)).update(
-                **fields, version=F("version") + 1, stream_rev=rev
+                **fields, version=F("version") + int(versioned), stream_rev=rev
             )
             if "username" in fields:
                 refuse_former(fields["username"])

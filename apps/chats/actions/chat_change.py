@@ -219,8 +219,7 @@ def _renew_notifications(change: ChatChange) -> None:
         return
     of_chat = Member.objects.filter(chat_id=change.chat.id, left_rev=None)
     people = list(of_chat.order_by("user_id").values_list("user_id", flat=True))
-    for seq, following in change.rewritten.items():
-        renew_shown(people, change.chat.id, seq, before=following)
+    renew_shown(people, change.chat.id, change.rewritten)
 
 
 def _write_heads(change: ChatChange) -> None:

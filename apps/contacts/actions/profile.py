@@ -1,6 +1,6 @@
 """Changes a person's own profile, and notifies everybody who has them in their contact list."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from apps.wire import bodies
 from apps.wire.publish import publish
 
 MAX_ATTEMPTS = 5
-SEEN_BY_OTHERS = profiles.OF_CONTACTS | {"device_time_zone"}
+CONTACT = Contact.State.CONTACT
+SEEN_BY_CONTACTS = profiles.OF_CONTACTS | {"device_time_zone"}
 SET_REVISIONS = """
 UPDATE contacts_contact AS row SET owner_rev = next.rev
 FROM unnest(%s::uuid[], %s::bigint[]) AS next(owner, rev)
@@ -59,7 +60,7 @@ def _change(
             # Before the new picture is looked at: the one that the change started from may be gone.
             if version not in (user.version, None):
                 raise Conflict
-        holders = contacts.holders(user_id) if wanted.keys() & SEEN_BY_OTHERS else set()
+        holders = _who_sees(user_id, wanted.keys())
         me = _try(
             user_id, version=version, wanted=wanted, holders=holders, picture=picture, then=then
         )
@@ -96,8 +97,10 @@ def _try(
     }
     if not fields:
         return profiles.me_body(user)
-    notified = holders if _is_seen(fields, user) else set()
-    if notified and contacts.holders(user_id) != notified:
+    # Contacts see the time zone in the quiet hours.
+    hidden = {"time_zone"} if user.dnd_start is None else set()
+    notified = _who_sees(user_id, fields.keys() - hidden)
+    if not notified <= holders:
         return None
     revs = streams.advance([user_id, *notified])
     if "picture" in fields:
@@ -107,6 +110,7 @@ def _try(
         version=user.version,
         rev=revs.pop(user_id),
         fields=fields,
+        versioned="device_time_zone" not in wanted,
         closed=then is not None,
     )
     _notify_holders(user, revs)
@@ -115,10 +119,11 @@ def _try(
     return profiles.me_body(user)
 
 
-def _is_seen(fields: Mapping[str, Any], user: User) -> bool:
-    """Whether contacts see these changes: the time zone is that of the quiet hours."""
-    of_zone = {"time_zone"} if user.dnd_start is None else set()
-    return bool(fields.keys() & (profiles.OF_CONTACTS - of_zone))
+def _who_sees(user_id: UUID, fields: Set[str]) -> set[UUID]:
+    """Those who have the person in their list and see a change of these fields."""
+    if fields & profiles.PUBLIC:
+        return contacts.holders(user_id)
+    return contacts.holders(user_id, CONTACT) if fields & SEEN_BY_CONTACTS else set()
 
 
 def _of_device(user: User, wanted: Mapping[str, Any]) -> dict[str, Any]:

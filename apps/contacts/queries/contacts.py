@@ -179,7 +179,9 @@ def between(a: UUID, b: UUID) -> dict[UUID, Contact]:
     return {row.owner_id: row for row in rows}
 
 
-def holders(user_id: UUID) -> set[UUID]:
-    """The ids of the people who have this person in their list, in any state."""
+def holders(user_id: UUID, *states: Contact.State) -> set[UUID]:
+    """The ids of the people who have this person in their list, in these states or in any."""
     rows = Contact.objects.filter(other_id=user_id).exclude(state=Contact.State.NONE)
+    if states:
+        rows = rows.filter(state__in=states)
     return set(rows.values_list("owner_id", flat=True))

@@ -33,7 +33,9 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a device receives, as JSON. Without `title` and `body` it only says that there are new
     messages. `silent`: update the notification without a sound. `clear`: remove it. `picture`: a
     file whose variant `thumbnail` may be shown; the device loads it with the person's session.
-    `path`: the page that a click opens, of what is no message; `chat` is then a topic's id."""
+    `path`: the page that a click opens, of what is no message; `chat` is then a topic's id. `last`:
+    the run of messages ends there. `renew`: it replaces a notification; a device that has handled a
+    push up to `last` and shows none any more leaves it out."""
 
     kind: Literal["show", "clear"]
     chat: UUID
@@ -44,6 +46,8 @@ class Payload(msgspec.Struct, frozen=True, omit_defaults=True):
     silent: bool = False
     picture: UUID | None = None
     path: str = ""
+    last: int = 0
+    renew: bool = False
 
 
 class RetryLater(Exception):
@@ -84,7 +88,7 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
     if notice is not None:
         payload = _show_payload(push, notice, small=delivery.small)
         if renewing:
-            payload = msgspec.structs.replace(payload, silent=True)
+            payload = msgspec.structs.replace(payload, silent=True, renew=True)
     elif renewing and device.host.endswith(MUST_SHOW):
         payload = _gone_payload(push)
     elif clearing or renewing:
@@ -175,4 +179,5 @@ def _show_payload(push: Push, notice: Notice, *, small: bool) -> Payload:
         picture=notice.picture if with_content else None,
         silent=recent.exclude(id=push.id).exists(),
         path=notice.path,
+        last=0 if notice.path else notice.last,
     )

@@ -51,9 +51,9 @@ class Quiet(DoNotDisturb, frozen=True, kw_only=True):
 class Me(Body, frozen=True):
     """A person's own profile: the public part and the private one.
 
-    `version` goes up with every change; an update names the version it started from. With
-    `share_seen` off, others do not see how far the person has read, nor the person how far others
-    have.
+    `version` goes up with every change but that of the device's time zone; an update names the
+    version it started from. With `share_seen` off, others do not see how far the person has read,
+    nor the person how far others have.
 
     `time_zone` is that of the device used last until the person chooses one (`time_zone_chosen`):
     until then each client shows times in that of its own device, and tells the server of it.

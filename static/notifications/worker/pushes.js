@@ -1,7 +1,7 @@
 /**
  * The push half of the service worker: shows pushes, one notification per chat.
  *
- * A push is `{kind: 'show', chat, seq, count, title, body, silent, picture, path}` or
+ * A push is `{kind: 'show', chat, seq, count, title, body, silent, picture, path, last, renew}` or
  * `{kind: 'clear', chat}`. With `path` it is about no message; `chat` only names it
  * (docs/protocol.md, "Notifications").
  */
@@ -14,9 +14,12 @@
   /** How long a notification waits for its picture. */
   const PICTURE_TIMEOUT_MS = 2000;
   const MAX_PICTURE_BYTES = 512 * 1024;
+  /** A cache with the last message of each chat that a push was about. As in device.js. */
+  const HANDLED = 'parley-handled-pushes';
 
   /** @typedef {{ kind: string, chat: string, seq?: number, count?: number, title?: string,
-   *   body?: string, silent?: boolean, picture?: string, path?: string }} Push */
+   *   body?: string, silent?: boolean, picture?: string, path?: string, last?: number,
+   *   renew?: boolean }} Push */
 
   /** The last push of each chat, until it is handled: what `hurry` aborts is not waited for.
    * @type {Map<string, { handled: Promise<void>, hurry: AbortController }>} */
@@ -49,6 +52,7 @@
 
   /** @param {Push} push @param {AbortSignal} hurry */
   async function handlePush(push, hurry) {
+    if (push.renew && (await wasClosed(push)) && !(await mustShowEveryPush())) return;
     const open = await windows();
     // An open page knows all chats, so it counts better. Count before showing: Chromium may forget
     // a notification when it is asked for the list before it has shown it.
@@ -57,6 +61,7 @@
       await clear(push.chat);
       return;
     }
+    await remember(push).catch(() => {});
     // An open page shows what is no message by itself.
     const seen = push.path ? open.some(isSeen) : await isLookingAt(open, push.chat);
     if (!seen) await show(push, hurry);
@@ -70,6 +75,23 @@
   async function mustShowEveryPush() {
     const made = await worker.registration.pushManager.getSubscription().catch(() => null);
     return Boolean(made && new URL(made.endpoint).hostname.endsWith('.push.apple.com'));
+  }
+
+  /** Remember the last message of the push. @param {Push} push */
+  async function remember({ chat, last }) {
+    if (last) await (await caches.open(HANDLED)).put(`/handled/${chat}`, new Response(String(last)));
+  }
+
+  /** Whether this device had the notification that the push renews, and does not show it any more.
+   * It never had it when the push service has replaced the push of it by this one. @param {Push} push */
+  async function wasClosed({ chat, last = 0 }) {
+    try {
+      const handled = await (await caches.open(HANDLED)).match(`/handled/${chat}`);
+      if (!handled || Number(await handled.text()) < last) return false;
+      return !(await worker.registration.getNotifications({ tag: chat })).length;
+    } catch {
+      return false;
+    }
   }
 
   /** @param {string} chat */

@@ -7,6 +7,7 @@ import {
   parseLine,
   parseMentions,
 } from '../../../static/chats/markup/parse.js';
+import { plainText } from '../../../static/chats/markup/plain.js';
 import { equal, test } from './runner.js';
 
 /** Also read by tests/chats/test_links.py. @type {[string, string][]} */
@@ -46,11 +47,8 @@ for (const [text, meaning] of CASES) {
   test(`markup: ${text}`, () => equal(blockNotation(parse(text, MENTIONS)), meaning));
 }
 
-/** @param {Inline} node @returns {string} */
-const wordsOf = (node) => (typeof node === 'string' ? node : 'nodes' in node ? node.nodes.map(wordsOf).join('') : node.text);
-
 for (const [text, plain] of PLAIN) {
-  test(`a line for lists: ${text}`, () => equal(parseLine(text).map(wordsOf).join('').replace(/\s+/g, ' ').trim(), plain));
+  test(`a line for lists: ${text}`, () => equal(plainText(text), plain));
 }
 
 /** @param {string} text */

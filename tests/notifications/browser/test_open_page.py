@@ -120,7 +120,7 @@ def test_a_notification_of_a_page_follows_edits_and_deletions(allow, cast):
     alice = allow(cast.alice, "/people", scripts=(RECORDED, NO_PUSH))
     worker = Worker.of(alice)
     alice.look_away()
-    say(cast, "First", "At nien")
+    say(cast, "**First**", "At nien")
     worker.until("shown[0]?.body === 'At nien'")
     database(edit_message, cast.bob.id, cast.chat, seq=2, text="At nine")
     worker.until("shown[0]?.body === 'At nine'")

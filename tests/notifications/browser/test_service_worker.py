@@ -67,6 +67,31 @@ def test_a_chat_shows_one_notification_with_its_count_until_it_is_cleared(allow,
     alice.until("shown.length === 1 && shown[0].title === 'Others'")
 
 
+CLOSE = """async () => {
+  const registration = await navigator.serviceWorker.ready;
+  for (const one of await registration.getNotifications()) one.close();
+}"""
+
+
+def test_a_notification_that_was_swiped_away_does_not_come_back_with_an_edit(allow, worker, cast):
+    alice = worker(allow(cast.alice))
+    other = "00000000-0000-7000-8000-000000000001"
+    renewed = {"seq": 1, "title": "Bob", "silent": True, "renew": True}
+    alice.push("show", cast.chat, seq=1, title="Bob", body="At nien", last=2)
+    alice.until("shown[0]?.body === 'At nien'")
+    alice.push("show", cast.chat, body="At nine", last=2, **renewed)
+    alice.until("shown[0]?.body === 'At nine'")
+    alice.screen.page.evaluate(CLOSE)
+    alice.until("shown.length === 0")
+    alice.push("show", cast.chat, body="At ten", last=2, **renewed)
+    alice.push("show", other, seq=1, title="Others", body="Hello", last=1)
+    alice.until("shown.some(({ title }) => title === 'Others')")
+    assert [one["title"] for one in alice.shown] == ["Others"]
+    # The push service has replaced the push of a newer message by its renewal.
+    alice.push("show", cast.chat, body="At eleven", last=3, **renewed)
+    alice.until("shown.some(({ body }) => body === 'At eleven')")
+
+
 def test_a_picture_is_loaded_with_the_session(allow, worker, cast):
     """And whatever cannot be loaded, the notification is shown."""
     alice = worker(allow(cast.alice))

@@ -6,8 +6,11 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from apps.accounts.queries import profiles
+from apps.contacts.actions.profile import update
 from apps.notifications.models import Preferences
 from tests.chats.factories import write
+from tests.notifications.browser.workers import until_notifying
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import session_of
@@ -22,6 +25,29 @@ window.fetch = async (...all) => {
   return new Response('{}', { status: 503 });
 };
 """
+# The device has been carried to Berlin.
+IN_BERLIN = """() => {
+  const options = Intl.DateTimeFormat.prototype.resolvedOptions;
+  Intl.DateTimeFormat.prototype.resolvedOptions = function () {
+    return { ...options.call(this), timeZone: 'Europe/Berlin' };
+  };
+}"""
+
+
+def test_a_device_in_another_time_zone_tells_it_when_it_is_looked_at(enter, cast):
+    database(update, cast.alice.id, version=None, device_time_zone="Asia/Tokyo")
+    page = until_notifying(enter(cast.alice, timezone_id="Asia/Tokyo")).page
+    told = []
+    page.on("request", lambda one: "time-zone" in one.url and told.append(one.post_data_json))
+    # Another device is used in Lima. This one has not moved, and keeps silent.
+    database(update, cast.alice.id, version=None, device_time_zone="America/Lima")
+    looked_at = "document.dispatchEvent(new Event('visibilitychange'))"
+    page.evaluate(looked_at)
+    page.evaluate(IN_BERLIN)
+    with page.expect_response("**/me/time-zone"):
+        page.evaluate(looked_at)
+    assert told == [{"device": "Europe/Berlin"}]
+    assert database(profiles.me, cast.alice.id).time_zone == "Europe/Berlin"
 
 
 def test_a_change_is_previewed_then_saved_and_live_on_every_device(enter, cast):
