@@ -233,6 +233,9 @@ def test_a_swipe_mutes_or_archives_and_can_be_undone(talk, by):
     assert row.evaluate(SWIPE, by) == ("start" if by > 0 else "end")
     if by > 0:
         expect(bob.chat(chat)).to_contain_class("chat-quiet")
+        expect(bob.list.get_by_role("status")).to_contain_text("Crew is muted.")
+        bob.list.get_by_role("button", name="Undo").click()
+        expect(bob.chat(chat)).not_to_contain_class("chat-quiet")
     else:
         expect(bob.chat(chat)).to_be_hidden()
         expect(bob.list.get_by_role("status")).to_contain_text("Crew is in the archive.")
