@@ -5,6 +5,7 @@
  */
 
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
+/** @import { ChatComposer } from './composer.js' */
 /** @import { ChatListMenu } from './list-menu.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
@@ -16,18 +17,38 @@ import { search } from '../shell/sidebar.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { isUnread } from './attention.js';
+import { errorText } from './error-text.js';
+import { chatTitle } from './list.js';
 import { muteTimes } from './mute-times.js';
 
-/** @param {string} chat @param {ChatSettings} settings */
-export const setChat = (chat, settings) =>
-  connect().command({ type: 'chat.marks', chat, ...settings }).catch(() => {});
+/**
+ * Change the reader's settings of a chat. Why it failed is told in the list, or in the chat where it
+ * covers the list.
+ *
+ * @param {string} chat
+ * @param {ChatSettings} settings
+ * @returns {Promise<boolean>} whether it was done
+ */
+export async function setChat(chat, settings) {
+  try {
+    await connect().command({ type: 'chat.marks', chat, ...settings });
+    return true;
+  } catch (error) {
+    const list = listMenu();
+    const composer = /** @type {ChatComposer | null} */ (document.querySelector('chat-room .foot chat-composer'));
+    if (composer && !list?.checkVisibility()) composer.tell({ error: errorText(error) });
+    else list?.tell(errorText(error));
+    return false;
+  }
+}
 
 /** The archive is easily chosen by mistake: the list offers to take it back.
  * @param {ChatView} chat @param {boolean} archived */
-export function setArchived(chat, archived) {
-  void setChat(chat.id, { archived });
-  if (archived) /** @type {ChatListMenu | null} */ (document.querySelector('chat-list-menu'))?.offerBack(chat);
+export async function setArchived(chat, archived) {
+  if ((await setChat(chat.id, { archived })) && archived) listMenu()?.offerBack(chat);
 }
+
+const listMenu = () => /** @type {ChatListMenu | null} */ (document.querySelector('chat-list-menu'));
 
 /**
  * @param {ChatView} chat

@@ -5,18 +5,19 @@
  * @module
  */
 
-/** @import { ChatView } from '../realtime/contract.js' */
+/** @import { ChatSettings, ChatView } from '../realtime/contract.js' */
 
 import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { chatMenuItems, setArchived, setChat } from './chat-menu.js';
+import { errorView } from './error-text.js';
 import './list-choices.js';
 import { watchTouch } from './list-touch.js';
 import { chatTitle } from './list.js';
 import { keepUnderFinger } from './long-press.js';
 
-/** How long *Undo* is offered. */
+/** How long *Undo* is offered, and an error told. */
 const NOTICE_MS = 8000;
 
 export class ChatListMenu extends View {
@@ -24,8 +25,10 @@ export class ChatListMenu extends View {
   #chats = [];
   /** The chat whose menu was opened last. */
   #chat = '';
-  /** What was archived, and can be brought back for a moment. @type {ChatView | null} */
-  #archived = null;
+  /** What was done, and can be undone for a moment. @type {{ words: string, undo: () => void } | null} */
+  #done = null;
+  /** What failed. */
+  #error = '';
   #timer = 0;
 
   /** @param {ChatView[]} chats */
@@ -43,7 +46,7 @@ export class ChatListMenu extends View {
       watchTouch(list, {
         pressed: (row) => this.#open(row),
         words: (row) => swipeWords(this.#of(row)),
-        swiped: (row, from) => this.#swiped(this.#of(row), from),
+        swiped: (row, from) => void this.#swiped(this.#of(row), from),
       }),
     );
   }
@@ -100,41 +103,53 @@ export class ChatListMenu extends View {
   }
 
   /** @param {ChatView | undefined} chat @param {'start' | 'end'} from */
-  #swiped(chat, from) {
+  async #swiped(chat, from) {
     if (!chat) return;
     const { id, muted, archived } = chat;
-    if (from === 'start') void setChat(id, { muted: !muted });
-    else setArchived(chat, !archived);
+    if (from === 'end') return setArchived(chat, !archived);
+    if (!(await setChat(id, { muted: !muted })) || muted) return;
+    this.#offer(t('{name} is muted.', { name: chatTitle(chat) }), id, { muted: false });
   }
 
-  /** For a moment, with a notice. @param {ChatView} chat that goes to the archive */
+  /** @param {ChatView} chat that is in the archive now */
   offerBack(chat) {
-    this.#archived = chat;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#endOffer(), NOTICE_MS);
-    this.update();
+    this.#offer(t('{name} is in the archive.', { name: chatTitle(chat) }), chat.id, { archived: false });
   }
 
-  #endOffer() {
-    this.#archived = null;
+  /** What a swipe does is easily done by mistake. @param {string} words @param {string} chat
+   * @param {ChatSettings} before */
+  #offer(words, chat, before) {
+    const undo = () => {
+      this.#show({});
+      void setChat(chat, before);
+    };
+    this.#show({ done: { words, undo } });
+  }
+
+  /** @param {string} error why something could not be done */
+  tell(error) {
+    this.#show({ error });
+  }
+
+  /** @param {{ done?: { words: string, undo: () => void }, error?: string }} shown */
+  #show({ done, error = '' }) {
+    this.#done = done ?? null;
+    this.#error = error;
+    clearTimeout(this.#timer);
+    if (done || error) this.#timer = setTimeout(() => this.#show({}), NOTICE_MS);
     this.update();
   }
 
   view() {
     const chat = this.#chats.find(({ id }) => id === this.#chat);
-    return html`<div class="chats-notice" role="status" ?hidden=${!this.#archived}>${
-      this.#archived ? this.#noticeView(this.#archived) : nothing
-    }</div><div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${chat ? chatMenuItems(chat) : nothing}</div>`;
-  }
-
-  /** @param {ChatView} chat */
-  #noticeView(chat) {
-    const back = () => {
-      this.#endOffer();
-      void setChat(chat.id, { archived: false });
-    };
-    return html`<span>${t('{name} is in the archive.', { name: chatTitle(chat) })}</span>
-      <button class="link" @click=${back}>${t('Undo')}</button>`;
+    const done = this.#done;
+    // The status is in the page before its text, or else it is not read out.
+    return html`<div class="chats-notices" role="status">${
+      done
+        ? html`<div class="chats-notice"><span>${done.words}</span> <button class="link" @click=${done.undo}>${t('Undo')}</button></div>`
+        : nothing
+    }</div><div class="chats-notices">${this.#error ? html`<div class="chats-notice">${errorView(this.#error)}</div>` : nothing}</div>
+      <div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${chat ? chatMenuItems(chat) : nothing}</div>`;
   }
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { LongPress } from './long-press.js';
+import { mayBegin } from './swipe-reply.js';
 
 /** A movement this long is a swipe, if it goes sideways. */
 const MIN_PX = 12;
@@ -39,7 +40,7 @@ const rowOf = (target) => /** @type {HTMLElement | null} */ (/** @type {Element}
 
 class Swipe {
   #ended = new AbortController();
-  /** @type {{ row: HTMLElement, x: number, y: number, by: number } | null} */
+  /** @type {{ id: number, row: HTMLElement, x: number, y: number, by: number } | null} */
   #move = null;
   #touch;
 
@@ -49,7 +50,7 @@ class Swipe {
     const { signal } = this.#ended;
     list.addEventListener('pointerdown', (event) => this.#down(event), { signal });
     list.addEventListener('pointermove', (event) => this.#moved(event), { signal });
-    list.addEventListener('pointerup', () => this.#up(), { signal });
+    list.addEventListener('pointerup', (event) => this.#up(event), { signal });
     list.addEventListener('pointercancel', () => this.#reset(), { signal });
     // The finger that swiped does not open the chat.
     list.addEventListener('click', (event) => this.#clicked(event), { signal, capture: true });
@@ -58,16 +59,18 @@ class Swipe {
   #hasSwiped = false;
 
   /** @param {PointerEvent} event */
-  #down({ target, pointerType, isPrimary, clientX, clientY }) {
+  #down({ target, pointerId: id, pointerType, isPrimary, clientX: x, clientY: y }) {
     this.#hasSwiped = false;
-    const row = pointerType === 'touch' && isPrimary ? rowOf(target) : null;
-    this.#move = row && { row, x: clientX, y: clientY, by: 0 };
+    // A second finger ends the swipe of the first.
+    this.#reset();
+    const row = pointerType === 'touch' && isPrimary && mayBegin(x, innerWidth) ? rowOf(target) : null;
+    this.#move = row && { id, row, x, y, by: 0 };
   }
 
   /** @param {PointerEvent} event */
-  #moved({ clientX, clientY }) {
+  #moved({ pointerId, clientX, clientY }) {
     const move = this.#move;
-    if (!move) return;
+    if (move?.id !== pointerId) return;
     const by = clientX - move.x;
     if (!move.by && (Math.abs(by) < MIN_PX || Math.abs(by) < 2 * Math.abs(clientY - move.y))) return;
     if (!move.by) Object.assign(move.row.dataset, this.#attributes(move.row));
@@ -90,10 +93,12 @@ class Swipe {
     return by > 0 !== isBackwards ? 'start' : 'end';
   }
 
-  #up() {
+  /** @param {PointerEvent} event */
+  #up({ pointerId }) {
     const move = this.#move;
+    if (move?.id !== pointerId) return;
     this.#reset();
-    if (move && Math.abs(move.by) >= ENOUGH_PX) this.#touch.swiped(move.row, this.#sideOf(move.row, move.by));
+    if (Math.abs(move.by) >= ENOUGH_PX) this.#touch.swiped(move.row, this.#sideOf(move.row, move.by));
   }
 
   #reset() {
@@ -103,10 +108,12 @@ class Swipe {
     if (row) delete row.dataset.swipe;
   }
 
-  /** @param {Event} event */
+  /** @param {MouseEvent} event */
   #clicked(event) {
-    if (!this.#hasSwiped) return;
+    const isOfFinger = this.#hasSwiped && event.detail > 0;
     this.#hasSwiped = false;
+    // A key clicks, too: without a count.
+    if (!isOfFinger) return;
     event.preventDefault();
     event.stopPropagation();
   }

@@ -29,6 +29,8 @@ export class ChatList extends View {
   #filter = 'all';
   /** The chat whose row has the tab stop, once the focus was there. */
   #focused = '';
+  /** Whether the archived chats are unfolded. */
+  #isArchiveOpen = false;
 
   start() {
     this.listen(this, 'focusin', (event) => this.#focus(event));
@@ -59,6 +61,45 @@ export class ChatList extends View {
     return [...pinned, ...others].map(({ id }) => id);
   }
 
+  /** The chats whose rows can be seen, from top to bottom. */
+  get #visible() {
+    const archived = this.#isArchiveOpen ? inOrder(this.#shown).archived : [];
+    return [...this.order, ...archived.map(({ id }) => id)];
+  }
+
+  /** @param {string} id */
+  #rowOf(id) {
+    return /** @type {HTMLElement | null} */ (this.querySelector(`[data-row="${CSS.escape(id)}"]`));
+  }
+
+  /** The ids of the rows as they were drawn last. @type {string[]} */
+  #drawn = [];
+
+  /** A row that moves to another part, or goes, takes the focus along: it is put back, or on the
+   * neighbour. */
+  draw() {
+    const { activeElement } = document;
+    const row = this.contains(activeElement) ? activeElement?.closest('[data-row]') : null;
+    const before = this.#drawn;
+    super.draw();
+    this.#drawn = this.#visible;
+    if (!row || (document.activeElement === activeElement && activeElement?.checkVisibility())) return;
+    const next = neighbour(before, /** @type {HTMLElement} */ (row).dataset.row ?? '', this.#drawn);
+    const there = this.#rowOf(next)?.querySelector('a') ?? this.querySelector('summary');
+    there?.focus({ preventScroll: true });
+  }
+
+  /** @param {Event} event */
+  #unfolded({ target }) {
+    const details = /** @type {HTMLDetailsElement} */ (target);
+    this.#isArchiveOpen = details.open;
+    if (!details.open && details.querySelector(`[data-row="${CSS.escape(this.#focused)}"]`)) {
+      this.#focused = '';
+      if (document.activeElement === document.body || details.contains(document.activeElement)) details.querySelector('summary')?.focus();
+    }
+    this.draw();
+  }
+
   /** @param {FocusEvent} event */
   #focus({ target }) {
     const row = /** @type {HTMLElement | null} */ (/** @type {Element} */ (target).closest('[data-row]'));
@@ -84,7 +125,7 @@ export class ChatList extends View {
     }
     return html`<list-choices .filter=${this.#filter} .empty=${!shown.length} .choose=${this.#choose}></list-choices>${this.#part(t('Pinned'), pinned)}${this.#part(t('Chats'), others)}${
       archived.length
-        ? html`<details class="chats-more"><summary class="chats-head">${t('Archived')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
+        ? html`<details class="chats-more" ?open=${this.#isArchiveOpen} @toggle=${this.#unfolded}><summary class="chats-head">${t('Archived')} <span class="chats-count">${count(archived.length)}</span></summary>${this.#lines(archived)}</details>`
         : nothing
     }<chat-list-menu .chats=${chats}></chat-list-menu>`;
   }
@@ -92,10 +133,8 @@ export class ChatList extends View {
   /** The row that Tab leads to: the one that had the focus, or else the open chat, or else the first.
    * @returns {string} */
   get #tabStop() {
-    const { order } = this;
-    const shown = this.#shown.map(({ id }) => id);
-    if (shown.includes(this.#focused)) return this.#focused;
-    return order.includes(this.#current) ? this.#current : (order[0] ?? shown[0] ?? '');
+    const visible = this.#visible;
+    return [this.#focused, this.#current].find((id) => visible.includes(id)) ?? visible[0] ?? '';
   }
 
   /** @param {string} words @param {ChatView[]} chats */
@@ -133,8 +172,21 @@ export class ChatList extends View {
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? html`<span class="chat-marks">${chat.mentioned ? mentionMark() : nothing}${unreadBadge(chat)}</span>` : nothing}
-    </a><button class="tool chat-more" tabindex=${tabindex} aria-label=${t('Menu of {name}', { name: chatTitle(chat) })} aria-haspopup="true">${icon('dots-three')}</button>`;
+    </a><button class="tool chat-more" tabindex=${tabindex} aria-label=${t('Menu of {name}', { name: chatTitle(chat) })}>${icon('dots-three')}</button>`;
   }
+}
+
+/**
+ * The row itself, or else the next that is still there, or else the one before.
+ *
+ * @param {string[]} before the rows as they were
+ * @param {string} id
+ * @param {string[]} after the rows as they are
+ */
+function neighbour(before, id, after) {
+  const at = before.indexOf(id);
+  const others = [...before.slice(at), ...before.slice(0, Math.max(at, 0)).reverse()];
+  return others.find((one) => after.includes(one)) ?? after[0] ?? '';
 }
 
 /** The title of a group, or the other person's name in a direct chat.

@@ -84,17 +84,9 @@ export const ROOM_ACTIONS = {
   /** @param {Row} row @param {RoomContext} room */
   markUnread({ seq }, { chat, toUnread, composer }) {
     if (seq === null) return;
-    const client = connect();
-    client.command({ type: 'chat.marks', chat, unread_from: seq }).then(
-      () => {
-        const stop = client.watchChats((chats) => {
-          if (chats.find(({ id }) => id === chat)?.unread_from !== seq) return;
-          stop();
-          toUnread();
-        });
-      },
-      (error) => composer.tell({ error: errorText(error) }),
-    );
+    connect()
+      .command({ type: 'chat.marks', chat, unread_from: seq })
+      .then(toUnread, (error) => composer.tell({ error: errorText(error) }));
   },
 
   /** @param {Row} row @param {RoomContext} room */

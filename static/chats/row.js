@@ -86,7 +86,8 @@ const skeletonView = () => html`<div class="skeleton" aria-hidden="true">${[0, 1
 export function itemView(item, context) {
   if (item.kind === 'day') return html`<li class="day"><span>${dayHeading(item.at)}</span></li>`;
   if (item.kind === 'new') {
-    return html`<li class="new"><span>${tn('{n} new', '{n} new', item.count)}</span></li>`;
+    // An own message can be marked as unread.
+    return html`<li class="new"><span>${item.count ? tn('{n} new', '{n} new', item.count) : t('New')}</span></li>`;
   }
   if (item.kind === 'row') return rowView(item, context);
   const { rows, names, people } = item;

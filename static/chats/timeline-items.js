@@ -185,12 +185,16 @@ function markDeliveryStatus(items) {
   }
 }
 
-/** Messages of others from `from` on, as far as the loaded rows tell. @param {TimelineState} state
+/** Unread messages of others from `from` on: those of the loaded rows, and after them as many as the
+ * list counts. Of what was read there already, it is not known who wrote it. @param {TimelineState} state
  * @param {number} from */
 function unreadCount({ rows, atEnd, chat }, from) {
-  const after = rows.filter(({ seq }) => seq !== null && seq >= from);
-  if (!atEnd && chat) return chat.last_seq - from + 1 - after.filter(({ counts }) => !counts).length;
-  return after.filter(({ mine, counts }) => !mine && counts).length;
+  const loaded = rows.filter(({ seq, mine, counts }) => seq !== null && seq >= from && !mine && counts);
+  if (atEnd || !chat) return loaded.length;
+  const { read_seq, unread } = chat;
+  const readAfter = Math.max(0, read_seq - (rows.at(-1)?.seq ?? read_seq));
+  const unreadAfter = unread - loaded.filter(({ seq }) => seq !== null && seq > read_seq).length;
+  return loaded.length + readAfter + Math.max(0, unreadAfter);
 }
 
 /**

@@ -356,7 +356,7 @@ export class ChatTimeline extends View {
     if (!state || state.status !== 'ready' || !this.#items.items.length) {
       return statusView(state, () => this.timeline?.jump('unread').catch(() => {}));
     }
-    if (state.members) this.#voices?.(state.chat?.id ?? '', [...state.members.map(({ person }) => person.id), ...Object.keys(state.people)]);
+    if (state.members) this.#voices?.(state.chat?.id ?? '', state.members, state.people);
     const context = {
       tabStop: this.#items.tabStop,
       target: this.#target,

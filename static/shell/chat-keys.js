@@ -11,7 +11,6 @@
 
 import { isWaiting } from '../chats/attention.js';
 import { inOrder } from '../chats/list-filter.js';
-import { connect } from '../realtime/client.js';
 import { IS_APPLE, isComposing } from './keys.js';
 import { router } from './router.js';
 
@@ -49,12 +48,21 @@ export function actionOf(event, chats, isApple = IS_APPLE) {
   const by = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (by && altKey && isApple && target.closest(FIELD)) return null;
   if (by && altKey && !event.ctrlKey && !event.metaKey) return () => go(by, shiftKey, chats());
-  if (key === 'Escape' && isPlain && shiftKey) return () => connect().markRead(null);
+  if (key === 'Escape' && isPlain && shiftKey) return isWritten(target) ? null : askReadAll;
   // In the timeline and in panels Escape leads back to the field for writing first.
   if (key === 'Escape' && isPlain && !target.closest('chat-timeline, .panel')) return markOpenChatRead();
   const asksForKeys = key === '?' && isPlain && !target.closest(FIELD);
   if (asksForKeys || (key === '/' && (event.ctrlKey || event.metaKey))) return openKeys;
   return null;
+}
+
+/** Whether a field holds text: of the keys that end things there, this one would end the most.
+ * @param {Element} target */
+const isWritten = (target) => target.matches(FIELD) && Boolean(/** @type {HTMLInputElement} */ (target).value);
+
+/** Offline, and the module was never fetched: nothing opens. */
+function askReadAll() {
+  import('./read-all-dialog.js').then(({ askReadAll }) => askReadAll(), () => {});
 }
 
 /** @returns {(() => void) | null} */

@@ -49,6 +49,7 @@ def add_two(alice: User, chat: UUID) -> None:
 def all_read(screen: Screen) -> None:
     """Mark as read what other tests left."""
     screen.page.keyboard.press("Shift+Escape")
+    screen.page.get_by_role("button", name="Mark all as read", exact=True).click()
     expect(screen.list.locator("[data-unread]")).to_have_count(0)
 
 
@@ -156,6 +157,14 @@ def test_filters_stay_and_all_is_marked_as_read(talk):
     alice.open(quiet).say("and here")
     for one in (chat, quiet):
         expect(unread(bob, one)).to_have_attribute("data-unread", "1")
+    # The key asks first.
+    bob.page.keyboard.press("Shift+Escape")
+    dialog = bob.page.get_by_role("dialog", name="Mark all chats as read")
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    assert not findings(bob.page)
+    bob.page.keyboard.press("Enter")
+    expect(dialog).to_have_count(0)
+    expect(unread(bob, chat)).to_have_attribute("data-unread", "1")
     all_read(bob)
     alice.state("and here", "read")
 
@@ -233,6 +242,9 @@ def test_a_swipe_mutes_or_archives_and_can_be_undone(talk, by):
     assert row.evaluate(SWIPE, by) == ("start" if by > 0 else "end")
     if by > 0:
         expect(bob.chat(chat)).to_contain_class("chat-quiet")
+        expect(bob.list.get_by_role("status")).to_contain_text("Crew is muted.")
+        bob.list.get_by_role("button", name="Undo").click()
+        expect(bob.chat(chat)).not_to_contain_class("chat-quiet")
     else:
         expect(bob.chat(chat)).to_be_hidden()
         expect(bob.list.get_by_role("status")).to_contain_text("Crew is in the archive.")

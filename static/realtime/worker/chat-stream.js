@@ -216,7 +216,7 @@ export class ChatStream {
     };
     if (sender === this.#model.person) {
       // A chat that was marked unread after this message stays marked.
-      if (seq > chat.read_seq) record.chat.marked_unread = false;
+      if (seq > chat.read_seq) Object.assign(record.chat, { marked_unread: false, unread_from: null });
       record.chat.read_seq = Math.max(chat.read_seq, seq);
       record.told.read = Math.max(record.told.read, seq);
     }

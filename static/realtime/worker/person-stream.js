@@ -83,6 +83,8 @@ export class PersonStream {
     const record = this.#model.chats.get(chat.id);
     if (!record) return this.#owner.sync.applyChat(chat, changes);
     const { rev, last_seq, last, sender, members, active_at, read_seq, uncounted, mentioned } = record.chat;
+    const isMarkedAgain = !record.chat.marked_unread || chat.unread_from !== record.chat.unread_from;
+    if (chat.marked_unread && isMarkedAgain) this.#owner.receipts.marked(chat.id);
     record.told.read = Math.max(record.told.read, chat.read_seq);
     const head = { rev, last_seq, last, sender, members, active_at, uncounted, mentioned };
     record.chat = { ...chat, ...head, read_seq: Math.max(read_seq, chat.read_seq) };
@@ -96,7 +98,8 @@ export class PersonStream {
     if (read_seq > record.chat.read_seq) changes.readElsewhere.add(chat);
     record.told.read = Math.max(record.told.read, read_seq);
     read_seq = Math.max(read_seq, record.chat.read_seq);
-    record.chat = { ...record.chat, read_seq, marked_unread };
+    const unread_from = marked_unread ? record.chat.unread_from : null;
+    record.chat = { ...record.chat, read_seq, marked_unread, unread_from };
     changes.chat(chat);
   }
 

@@ -5,6 +5,7 @@
  */
 
 /** @import { ChatPosition } from '../wire.js' */
+/** @import { ParleyError } from '../both/failure.js' */
 /** @import { Owner } from './owner.js' */
 
 const REPORT_INTERVAL_MS = 1000;
@@ -15,6 +16,12 @@ const MAX_POSITIONS = 200;
 export class Receipts {
   /** Not reported yet, by chat. @type {Map<string, { read: number, delivered: number }>} */
   #unreported = new Map();
+  /** Chats whose mark as unread was ended here, and is not reported yet. @type {Set<string>} */
+  #unmarked = new Set();
+  /** Chats that are being marked unread. @type {Set<string>} */
+  #marking = new Set();
+  /** Chats that were marked unread since they were opened. @type {Set<string>} */
+  #kept = new Set();
   #timer = 0;
   #reportedAt = -REPORT_INTERVAL_MS;
   #owner;
@@ -48,7 +55,19 @@ export class Receipts {
   }
 
   /**
-   * Rows up to `seq` were looked at: here they are read at once.
+   * Rows up to `seq` were in view. This does not end a mark that was made since the chat was opened.
+   *
+   * @param {string} chat
+   * @param {number} seq
+   */
+  looked(chat, seq) {
+    if (this.#marking.has(chat)) return;
+    if (this.#kept.has(chat) && this.#owner.model.chats.get(chat)?.chat.marked_unread) return;
+    this.seen(chat, seq);
+  }
+
+  /**
+   * All up to `seq` is read: here at once.
    *
    * @param {string} chat
    * @param {number} seq
@@ -60,9 +79,11 @@ export class Receipts {
     const { read_seq: before, last_seq, marked_unread } = record.chat;
     if (seq <= before && !marked_unread) return;
     const read_seq = Math.max(before, Math.min(seq, last_seq));
-    record.chat = { ...record.chat, read_seq, marked_unread: false };
+    record.chat = { ...record.chat, read_seq, marked_unread: false, unread_from: null };
     changes.local().chat(chat);
-    this.#add(chat, { read: read_seq });
+    if (marked_unread) this.#unmarked.add(chat);
+    if (read_seq > before) this.#add(chat, { read: read_seq });
+    this.flush();
   }
 
   /** All of these chats is read, or all of every chat. @param {string[] | null} chats */
@@ -71,17 +92,47 @@ export class Receipts {
     for (const id of chats ?? [...model.chats.keys()]) this.seen(id, model.chats.get(id)?.chat.last_seq ?? 0);
   }
 
-  /** Report what is unreported before a chat is marked unread: a later report would end the mark. */
-  async beforeMark() {
-    if (!this.#unreported.size) return;
-    clearTimeout(this.#timer);
-    this.#timer = 0;
-    await this.#report();
+  /** A chat was opened: what is in view now ends its mark. @param {string} chat */
+  opened(chat) {
+    this.#kept.delete(chat);
+  }
+
+  /** A chat was marked unread, here or on another device. @param {string} chat */
+  marked(chat) {
+    this.#kept.add(chat);
+    this.#unmarked.delete(chat);
+  }
+
+  /**
+   * Mark a chat unread, after what was read there is reported: a later report would end the mark.
+   *
+   * @template T
+   * @param {{ chat: string, unread_from?: number | null }} command
+   * @param {() => Promise<T>} send
+   * @returns {Promise<T>}
+   * @throws {ParleyError}
+   */
+  async mark({ chat, unread_from = null }, send) {
+    const { model, changes } = this.#owner;
+    this.#marking.add(chat);
+    this.#unmarked.delete(chat);
+    try {
+      const position = this.#unreported.get(chat);
+      if (position) await this.#send([[chat, position]]);
+      const ack = await send();
+      const record = model.chats.get(chat);
+      if (record) record.chat = { ...record.chat, marked_unread: true, unread_from };
+      this.marked(chat);
+      changes.local().chat(chat);
+      return ack;
+    } finally {
+      this.#marking.delete(chat);
+    }
   }
 
   /** Report what is unreported, now or when the interval is over. */
   flush() {
-    if (this.#timer || !this.#unreported.size) return;
+    if (this.#timer || !(this.#unreported.size || this.#unmarked.size)) return;
     const wait = Math.max(0, this.#reportedAt + REPORT_INTERVAL_MS - performance.now());
     this.#timer = setTimeout(() => void this.#report(), wait);
   }
@@ -98,21 +149,16 @@ export class Receipts {
   }
 
   async #report() {
-    const { sync, commands, isLookedAt } = this.#owner;
-    const unreported = [...this.#unreported].slice(0, MAX_POSITIONS);
-    const positions = unreported.map(([chat, { read, delivered }]) => ({
-      chat,
-      ...(read && { read }),
-      ...(delivered && { delivered }),
-    }));
+    const { sync, commands } = this.#owner;
     this.#reportedAt = performance.now();
     try {
       if (!sync.synced) return;
-      await commands.send({ type: 'receipts', positions, visible: isLookedAt });
-      for (const [chat, position] of unreported) {
-        if (this.#unreported.get(chat) === position) this.#unreported.delete(chat);
+      const some = [...this.#unreported].slice(0, MAX_POSITIONS);
+      if (some.length) await this.#send(some);
+      for (const chat of this.#unmarked) {
+        await commands.send({ type: 'chat.marks', chat, marked_unread: false });
+        this.#unmarked.delete(chat);
       }
-      this.#noteReported(positions);
     } catch {
       // Kept; the next connection flushes, too.
       setTimeout(() => this.flush(), RETRY_MS);
@@ -121,6 +167,21 @@ export class Receipts {
       this.#timer = 0;
     }
     this.flush();
+  }
+
+  /** @param {[string, { read: number, delivered: number }][]} some of what is unreported */
+  async #send(some) {
+    const { commands, isLookedAt } = this.#owner;
+    const positions = some.map(([chat, { read, delivered }]) => ({
+      chat,
+      ...(read && { read }),
+      ...(delivered && { delivered }),
+    }));
+    await commands.send({ type: 'receipts', positions, visible: isLookedAt });
+    for (const [chat, position] of some) {
+      if (this.#unreported.get(chat) === position) this.#unreported.delete(chat);
+    }
+    this.#noteReported(positions);
   }
 
   /** @param {ChatPosition[]} positions the server has them */

@@ -161,6 +161,7 @@ export class TabSession {
       emit: (diff) => this.#post({ is: 'diff', id, diff }),
     });
     this.#ranges.set(id, range);
+    this.#owner.receipts.opened(chat);
   }
 
   /** @param {{ id: number, name: string, args: any[], again: boolean }} call */
@@ -210,9 +211,9 @@ export class TabSession {
  * @type {Record<string, (context: CallContext, ...args: any[]) => unknown>}
  */
 const CALLS = {
-  async command({ owner }, command) {
-    if (command.marked_unread || command.unread_from) await owner.receipts.beforeMark();
-    return owner.commands.send(command);
+  command({ owner }, command) {
+    const send = () => owner.commands.send(command);
+    return command.marked_unread || command.unread_from ? owner.receipts.mark(command, send) : send();
   },
   react: ({ owner }, command) => owner.react(command),
 
@@ -230,7 +231,7 @@ const CALLS = {
   fileBytes: ({ owner }, upload) => owner.restored.then(() => owner.uploads.blob(upload)),
   typing: ({ owner }, chat) => owner.typing.writing(chat),
 
-  read: ({ owner }, chat, seq) => owner.receipts.seen(chat, seq),
+  read: ({ owner }, chat, seq) => owner.receipts.looked(chat, seq),
   markRead: ({ owner }, chats) => owner.restored.then(() => owner.receipts.allSeen(chats)),
   loadBefore: ({ range }, watch) => range(watch).loadBefore(),
   loadAfter: ({ range }, watch) => range(watch).loadAfter(),

@@ -2,7 +2,7 @@
 
 import { isUnread, isWaiting } from '../../../static/chats/attention.js';
 import { filtered, inOrder } from '../../../static/chats/list-filter.js';
-import { nextChat, nextWaiting } from '../../../static/shell/chat-keys.js';
+import { nextChat, nextWaiting, watchKeys } from '../../../static/shell/chat-keys.js';
 import { equal, test } from './runner.js';
 
 /** @param {string} id @param {object} [more] */
@@ -41,4 +41,23 @@ test('keys lead to the next chat that waits, round the ends of the list', () => 
   equal([nextWaiting(chats, 'b', 1), nextWaiting(chats, 'b', -1)], ['d', 'a']);
   equal([nextWaiting(chats, 'd', 1), nextWaiting(chats, 'a', -1), nextWaiting(chats, '', 1)], ['a', 'd', 'a']);
   equal(nextWaiting([chat('a', { unread: 1 })], 'a', 1), undefined);
+});
+
+test('Shift+Escape asks, and does nothing in a field that holds text', async () => {
+  const end = watchKeys(() => []);
+  const field = document.createElement('textarea');
+  document.body.append(field);
+  const press = () => {
+    const event = new KeyboardEvent('keydown', { key: 'Escape', shiftKey: true, bubbles: true, cancelable: true });
+    field.dispatchEvent(event);
+    return event.defaultPrevented;
+  };
+  field.value = 'hello';
+  equal(press(), false);
+  field.value = '';
+  equal(press(), true);
+  await import('../../../static/shell/read-all-dialog.js');
+  for (let turn = 0; turn < 20; turn += 1) await null;
+  equal([...document.querySelectorAll('read-all-dialog button')].map((one) => one.textContent?.trim()), ['', 'Cancel', 'Mark all as read']);
+  end();
 });

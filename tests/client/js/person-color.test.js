@@ -1,4 +1,4 @@
-import { initials, personColor } from '../../../static/accounts/person-color.js';
+import { initials, personColor, voices } from '../../../static/accounts/person-color.js';
 import { rememberVoices, voicesOf } from '../../../static/accounts/voices.js';
 import { equal, test } from './runner.js';
 
@@ -21,10 +21,32 @@ test('in a chat up to eight people have different hues, whoever joins later', ()
 
 test('the first of two people of one hue keeps it, in their chat only', () => {
   const [first, second] = sameHue();
-  rememberVoices('a chat', [second, first]);
+  rememberVoices('a chat', [{ person: { id: second } }], { [first]: {} });
   equal(personColor(second, 'a chat'), personColor(second));
   equal(personColor(first, 'a chat') === personColor(first), false);
   equal(personColor(first, 'another chat'), personColor(first));
+});
+
+test('the hues of a chat are computed when its members change, in one walk', () => {
+  const members = Array.from({ length: 1000 }, () => ({ person: { id: crypto.randomUUID() } }));
+  const people = {};
+  let walked = 0;
+  const { values } = Map.prototype;
+  Map.prototype.values = function () {
+    walked += this.size;
+    return values.call(this);
+  };
+  try {
+    rememberVoices('a crowd', members, people);
+  } finally {
+    Map.prototype.values = values;
+  }
+  equal(walked, 0);
+  const computed = voices.get('a crowd');
+  rememberVoices('a crowd', members, people);
+  equal(voices.get('a crowd') === computed, true);
+  rememberVoices('a crowd', [...members], people);
+  equal(voices.get('a crowd') === computed, false);
 });
 
 /** Two people of one hue. */

@@ -72,7 +72,17 @@ test('days never go backwards', () => {
 test('the divider counts what is unread, of what is loaded and what is not', () => {
   const rows = [row(1), row(2), row(3, { counts: false, deleted: true }), row(4)];
   equal(short(state(rows, { unreadFrom: 2 }))[2], 'new 2');
-  equal(short(state(rows, { unreadFrom: 2, atEnd: false, chat: { last_seq: 9 } }))[2], 'new 7');
+  equal(short(state(rows, { unreadFrom: 2, atEnd: false, chat: { last_seq: 9, read_seq: 1, unread: 7 } }))[2], 'new 7');
+});
+
+test('away from the end, the divider and the list count the same', () => {
+  // Entries 7 and 9 are not loaded, and nobody wrote 7.
+  const rows = [row(4), row(5, { counts: false, kind: 'joined' }), row(6)];
+  const chat = { last_seq: 9, read_seq: 3, unread: 4 };
+  equal(short(state(rows, { unreadFrom: 4, atEnd: false, chat }))[1], 'new 4');
+  // Marked from an entry on that was read, before own ones.
+  const mixed = [row(4), row(5, { mine: true, sender: 'alice' }), row(6)];
+  equal(short(state(mixed, { unreadFrom: 4, atEnd: false, chat: { last_seq: 9, read_seq: 6, unread: 3 } }))[1], 'new 5');
 });
 
 test('the divider counts the unread messages of others', () => {
