@@ -48,6 +48,7 @@ export class ChatThread extends MessageSummaryList {
     chat: () => this.chat,
     root: () => this.root,
     first: () => this.#quote,
+    notKept: () => this.#composer?.tell({ error: t('This device cannot keep your text: its storage is full. Send it before you leave.') }),
     find: async (seq) => quoteOf(/** @type {SentRow} */ (await connect().request('message', this.chat, seq))),
   });
 
