@@ -74,7 +74,6 @@ export class ChatRoom extends View {
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
       this.#chat = this.#timeline?.state.chat ?? null;
-      this.#selection?.follow(/** @type {(Row & { seq: number })[]} */ (this.#timeline?.state.rows ?? []));
       this.#timelineView.apply(diff);
       this.update();
       this.#noteChanges(diff);
@@ -94,6 +93,8 @@ export class ChatRoom extends View {
     this.#wasReady = isReady;
     if (!isCaughtUp && !changed) return;
     this.#changes.dispatchEvent(new CustomEvent('changed', { detail: isCaughtUp ? null : changed }));
+    const rows = /** @type {(Row & { seq: number })[]} */ (isCaughtUp ? reset.rows : changed);
+    if (this.#selection?.follow(rows, isCaughtUp)) this.#select(this.#selection.size ? this.#selection : null);
   }
 
   /** Say that the message in the address is none of this chat. */
@@ -330,7 +331,11 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (this.#selection && !inside.closest('.panel')) return this.#select(null);
+    if (this.#selection && !inside.closest('.panel')) {
+      // Else it also marks the chat as read.
+      event.preventDefault();
+      return this.#select(null);
+    }
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();
