@@ -14,7 +14,9 @@ def test_what_changes_far_from_the_timeline_changes_beside_it(talk: Talk) -> Non
 
     def say(*texts: str, reply_to: int | None = None) -> list[int]:
         def send(text: str) -> SendRequest:
-            return validated_send(sender=bob, chat=chat, client_id=new_id(), text=text, reply_to=reply_to)
+            return validated_send(
+                sender=bob, chat=chat, client_id=new_id(), text=text, reply_to=reply_to
+            )
 
         sent = database(lambda: send_batch([send(text) for text in texts]))
         return [one.seq for one in sent if isinstance(one, Sent)]

@@ -94,12 +94,14 @@ def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
     tab.page.context.route("**/messages/*/thread*", answer)
     tab.run(OPEN, str(chat.id))
     tab.wait(f"{TEXTS}.includes('gladly')")
-    tab.run("[...thread.querySelectorAll('button')].find((one) => one.innerText === 'More').click()")
+    tab.run(
+        "[...thread.querySelectorAll('button')].find((one) => one.innerText === 'More').click()"
+    )
     tab.wait(f"{TEXTS}.includes('not today')")
     tab.run(
-        """["newest", "hidden"].forEach((text) => thread.changes.dispatchEvent(new CustomEvent('changed', {
-          detail: [{ seq: text === "newest" ? 9 : 2, thread: 1, text, key: text, kind: 'text',
-            deleted: text === 'hidden', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '' }] })))"""
+        """[{ seq: 9, text: 'newest' }, { seq: 2, deleted: true }].forEach((row) => thread.changes
+          .dispatchEvent(new CustomEvent('changed', { detail: [{ thread: 1, key: row.seq, text: '',
+            kind: 'text', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '', ...row }] })))"""
     )
     tab.wait(f"{TEXTS}.includes('newest')")
     shown = tab.run(TEXTS)
@@ -109,8 +111,9 @@ def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
 
     # One that was refused is resolved by keyboard.
     tab.run(
-        """thread.unsent = [{ seq: null, state: 'refused', failure: null, text: 'refused', key: 'r', kind: 'text',
-          mine: true, quote: { seq: 1 }, files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '' }]"""
+        """thread.unsent = [{ seq: null, state: 'refused', failure: null, text: 'refused', key: 'r',
+          kind: 'text', mine: true, quote: { seq: 1 }, files: [], mentions: [], sender: '',
+          at: '2026-01-01T00:00:00Z' }]"""
     )
     again = "[...thread.querySelectorAll('.row-refused button')].map((one) => one.tabIndex)"
     tab.wait(f"{again}.length")
