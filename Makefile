@@ -23,7 +23,7 @@ run: ## run Parley here: http://127.0.0.1:8000 (HOST, PORT, WEB_WORKERS, SSO=key
 admin: ## create an administrator, while `make run` runs
 	@$(PY) manage.py createadmin
 
-demo: ## create sample people and chats, while `make run` runs
+demo: ## create sample people and chats in the language of LANG, while `make run` runs
 	@$(PY) manage.py demo
 
 test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
@@ -55,7 +55,7 @@ settings: ## update the files that list settings after a change in chatproject/c
 examples: ## update the responses in apps/wire/api_examples.json after a change of the API
 	@$(INSTALL) test && exec $(PY) -m pytest -q tests/api/test_examples.py --record
 
-screenshots: ## draw the pictures of the installable app anew, with the real client
+screenshots: ## draw the pictures of README, docs and the installable app again (needs a font with emoji)
 	@$(INSTALL) test && exec $(PY) -m pytest -q tests/client/screenshots.py
 
 words: ## update the catalogues of other languages (needs GNU gettext)

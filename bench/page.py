@@ -74,7 +74,9 @@ def plots(results: list[Results]) -> dict[str, Plot]:
         for row in found
         if row["row"] == "P10" and (match := re.match(r"(\d+) members", row["metric"]))
     ]
-    memory = [tuple(point) for row in found if row["row"] == "P3" for point in row["points"]]
+    memory = [
+        tuple(point) for row in found if row["row"] == "P3" for point in row.get("points", ())
+    ]
     drawn = {
         "latency": Plot("Rate and latency", "messages a second", "ms", _filled(latency), True),
         "memory": Plot(

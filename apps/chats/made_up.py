@@ -6,9 +6,12 @@ and no device, so that they get neither mails nor pushes, and searches of people
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from msgspec import Struct
 
@@ -30,6 +33,11 @@ from apps.core.identifiers import MADE_UP_END, made_up_id
 # process dies. The number is that of no other advisory lock.
 LOCK_NUMBER = 7203
 BATCH = 1_000
+REMOVED_TOGETHER = 500
+# Less than the time limit of a worker's task.
+TASK_S = 30.0
+# Their rows are not deleted with the chat.
+OF_CHATS = (Message, Searchable, Indexed, MessageLink, LinksIndexed)
 # A hash of no password (Django: unusable).
 NOBODY = "!"
 TEXT = "The second draft is in the folder; please have a look at the figures on page three."
@@ -79,8 +87,11 @@ def make(
 
 
 def exist() -> bool:
-    """Whether there are made-up people."""
-    return User.objects.filter(id__lt=MADE_UP_END).exists()
+    """Whether there are made-up people, or rows of their chats: an index may be written while they
+    are removed."""
+    if User.objects.filter(id__lt=MADE_UP_END).exists():
+        return True
+    return any(_of_chats(model).exists() for model in OF_CHATS)
 
 
 @contextmanager
@@ -92,30 +103,48 @@ def reserved() -> Iterator[bool]:
     try:
         yield got
     finally:
-        if got:
+        # With a connection that was lost, the lock is released already.
+        if got and connection.connection is not None and not connection.connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK_NUMBER])
 
 
-def remove() -> int:
-    """Delete all made-up people with their chats. Returns the number of people."""
-    with transaction.atomic():
-        Chat.objects.filter(id__lt=MADE_UP_END).delete()
-    for model in (Message, Searchable, Indexed, MessageLink, LinksIndexed):
-        model._base_manager.filter(chat_id__lt=MADE_UP_END).delete()
-    with transaction.atomic():
-        people = User.objects.filter(id__lt=MADE_UP_END)
-        count = people.count()
-        people.delete()
+def remove(*, seconds: float = float("inf")) -> int:
+    """Delete all made-up people with their chats, or as many as it can in about so many seconds.
+    Returns the number of people."""
+    deadline = monotonic() + seconds
+    count = 0
+    while monotonic() < deadline and (chats := _some(Chat)):
+        with transaction.atomic():
+            Chat.objects.filter(id__in=chats).delete()
+            for model in OF_CHATS:
+                model._base_manager.filter(chat_id__in=chats).delete()
+    while monotonic() < deadline and (people := _some(User)):
+        with transaction.atomic():
+            User.objects.filter(id__in=people).delete()
+        count += len(people)
+    if monotonic() < deadline:
+        for model in OF_CHATS:
+            _of_chats(model).delete()
     return count
 
 
 def remove_left_over() -> int:
-    """Delete made-up people of a run that died, unless another one runs. Returns their number."""
+    """Delete made-up people of a run that died, unless another one runs: a part of them if there
+    are many, as a task may take only so long. Returns their number."""
     if not exist():
         return 0
     with reserved() as alone:
-        return remove() if alone else 0
+        return remove(seconds=TASK_S) if alone else 0
+
+
+def _some(model: type[Chat] | type[User]) -> list[UUID]:
+    ids = model._base_manager.filter(id__lt=MADE_UP_END).values_list("id", flat=True)
+    return list(ids[:REMOVED_TOGETHER])
+
+
+def _of_chats(model: type[Model]) -> QuerySet[Any]:
+    return model._base_manager.filter(chat_id__lt=MADE_UP_END)
 
 
 def _make_chats(crews: list[list[UUID]]) -> list[tuple[UUID, list[UUID]]]:

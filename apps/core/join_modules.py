@@ -55,7 +55,6 @@ AFTER_PAINT = frozenset(
         "chats/composer-suggestions.js",
         "chats/composer-typing.js",
         "chats/list-menu.js",
-        "chats/long-press.js",
         "chats/pins-line.js",
         "chats/read-tracker.js",
         "chats/refused.js",

@@ -16,9 +16,14 @@ def instant_of(day: date, clock: time, zone: ZoneInfo) -> datetime:
 
     Of a time that comes twice, the first; a time that clocks skip is as much later as they skip
     (PEP 495, as "compatible" of ECMAScript's Temporal). static/realtime/both/clock-times.js is the
-    same in the browser; both are tested with tests/core/local_times.json.
+    same in the browser; both are tested with tests/core/local_times.json. In the first and the last
+    year that Python knows, instants beyond its calendar are its first or last one.
     """
-    return datetime.combine(day, clock.replace(fold=0), tzinfo=zone).astimezone(UTC)
+    local = datetime.combine(day, clock.replace(fold=0), tzinfo=zone)
+    try:
+        return local.astimezone(UTC)
+    except OverflowError:
+        return (datetime.min if day.year == 1 else datetime.max).replace(tzinfo=UTC)
 
 
 def zone_named(name: str) -> ZoneInfo:

@@ -24,6 +24,7 @@ from chatproject.load.websocket import ConnectionRefused, WebSocket
 
 SESSIONS = 3
 SIGNS_IN = 50  # one of so many
+SIGN_IN = "sign in"
 MESSAGES = 4
 # A request without a response for this long counts as an error.
 TIMEOUT_S = 60.0
@@ -208,7 +209,7 @@ class AtWork:
 
     async def _sign_in(self, client: HttpClient, person: Person) -> str:
         body = {"username": person.username, "password": self._order.password}
-        async with self._timed("sign in"):
+        async with self._timed(SIGN_IN):
             response = await client.request(
                 "POST", "/api/v1/session", body=msgspec.json.encode(body)
             )

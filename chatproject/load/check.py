@@ -7,13 +7,15 @@ from time import perf_counter
 from msgspec import Struct
 
 from chatproject.load import processes
-from chatproject.load.at_work import Order, Outcome, merged, percentile
+from chatproject.load.at_work import SIGN_IN, Order, Outcome, merged, percentile
 from chatproject.load.fleet import fleet
 from chatproject.load.processes import Machine
 
 # With fewer sockets, memory says more about caches and pools that fill than about sockets.
 MIN_SOCKETS = 1_000
 EVERYTHING = "every request"
+# A password takes a quarter of a second of a processor by design.
+SIGN_IN_MS = 5_000
 
 
 class Percentiles(Struct, frozen=True):
@@ -44,9 +46,11 @@ class Report(Struct, frozen=True, kw_only=True):
     def reasons_to_fail(self, max_ms: float) -> list[str]:
         """Why this server does not do for so many people; empty if it does."""
         reasons = [f"{count} times: {name}" for name, count in self.problems.items()]
-        p95 = self.requests[EVERYTHING].p95
-        if p95 > max_ms:
-            reasons.append(f"a request took {p95:,.0f} ms (p95), {max_ms:,.0f} are allowed")
+        for name, each in self.requests.items():
+            limit = max(max_ms, SIGN_IN_MS) if name == SIGN_IN else max_ms
+            if name != EVERYTHING and each.p95 > limit:
+                took = f"{each.p95:,.0f} ms (p95), {limit:,.0f} are allowed"
+                reasons.append(f"to {name} took {took}")
         return reasons
 
 

@@ -99,8 +99,9 @@ async def _serve(do: Do) -> None:
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
     )
     lines: asyncio.Queue[bytes] = asyncio.Queue()
-    asyncio.get_running_loop().create_task(_read(reader, lines))
-    while True:
+    # The reference keeps the task from being collected.
+    reading = asyncio.get_running_loop().create_task(_read(reader, lines))
+    while not reading.done():
         reply = await do(msgspec.json.decode(await lines.get()))
         sys.stdout.buffer.write(msgspec.json.encode(reply) + b"\n")
         sys.stdout.buffer.flush()

@@ -3,6 +3,8 @@
 import os
 import socket
 import sys
+from contextlib import suppress
+from pathlib import Path
 
 from chatproject.config import environment
 from chatproject.run.data_dir import CHECKOUT, DataDir
@@ -15,6 +17,7 @@ COMMIT_CONNECTIONS = 4
 # Three workers of two or three threads each, and their health checks.
 WORKER_CONNECTIONS = 12
 MAX_DEFAULT_WORKERS = 8
+QUOTA = Path("/sys/fs/cgroup/cpu.max")
 # By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
 CELERY = (
@@ -36,9 +39,20 @@ def set_default_web_workers() -> None:
     of one's own may be elsewhere, and has its own limit of connections.
     """
     if not environment.is_set("DATABASE_URL"):
-        half = len(os.sched_getaffinity(0)) // 2
+        half = int(usable_cores()) // 2
         number = min(max(half, 1), MAX_DEFAULT_WORKERS)
         environment.set_default("WEB_WORKERS", str(number), source="half of the cores")
+
+
+def usable_cores() -> float:
+    """The cores that this process may use: those of the machine, fewer by its affinity or by the
+    quota of its control group (Linux, cpu.max)."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores: float = len(affinity(0)) if affinity else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = QUOTA.read_text().split()
+        cores = min(cores, int(quota) / int(period))
+    return cores
 
 
 def web(number: int, *, listener: socket.socket) -> Service:

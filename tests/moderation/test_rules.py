@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
+from apps.chats import made_up
 from apps.chats.actions import edits, scheduled
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, send_batch, validated_send
@@ -147,6 +148,15 @@ def test_a_flagged_message_is_sent_and_waits_for_moderators(alice, bob, crew, mo
     queue.claim(by, report.id)
     queue.decide(by, report.id, outcome="no_action", answer="Fine.")
     assert Report.objects.get().state == "decided"
+
+
+@pytest.mark.parametrize("effect", ["refuse", "hold", "flag"])
+def test_rules_leave_load_checks_alone(moderator, effect):
+    add("draft", effect=effect)
+    assert "draft" in made_up.TEXT
+    made_up.make(chats=1, size=3, messages=1)
+    assert Message.objects.get().text == made_up.TEXT
+    assert not Report.objects.exists()
 
 
 def test_an_error_of_a_report_does_not_stop_the_chat(alice, crew, monkeypatch, caplog):

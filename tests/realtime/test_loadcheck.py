@@ -15,6 +15,7 @@ from django.db.models import UUIDField
 
 from apps.accounts.models import User
 from apps.chats import made_up
+from apps.chats.models import Indexed
 from apps.chats.tasks import index_links, index_messages, remove_made_up_people
 from apps.contacts.queries.people import find
 from apps.core.identifiers import MADE_UP_END
@@ -73,7 +74,7 @@ async def test_made_up_people_work_and_leave_nothing_behind(one_server, cast, si
 async def test_a_server_that_is_too_slow_fails(one_server, cast, site_settings, monkeypatch):
     monkeypatch.setattr(loadcheck, "SIGNS_IN", 2)
     out = io.StringIO()
-    with pytest.raises(CommandError, match=r"Fail: a request took [\d,]+ ms \(p95\)"):
+    with pytest.raises(CommandError, match=r"Fail: to open the list took [\d,]+ ms \(p95\)"):
         run(one_server, max_ms=0.001, out=out)
     result = json.loads(out.getvalue())
     assert not result["passed"]
@@ -126,6 +127,25 @@ async def test_people_of_a_killed_check_are_removed_unless_another_one_runs(cast
         other.execute("SELECT pg_advisory_lock(%s)", [made_up.LOCK_NUMBER])
         database(remove_made_up_people)
         assert database(made_up.exist)
+    database(remove_made_up_people)
+    assert database(left_over) == set()
+
+
+async def test_many_people_are_removed_in_parts(cast, monkeypatch):
+    monkeypatch.setattr(made_up, "REMOVED_TOGETHER", 2)
+    database(made_up.make, chats=3, size=5, messages=1)
+    # A task whose time is over leaves the rest to the next one.
+    assert database(lambda: made_up.remove(seconds=0)) == 0
+    database(index_messages)
+    assert database(made_up.remove) == 15
+    assert database(left_over) == set()
+
+
+async def test_rows_that_an_indexer_writes_meanwhile_are_removed_later(cast):
+    people = database(made_up.make, chats=1, size=2)
+    database(made_up.remove)
+    database(lambda: Indexed.objects.create(chat_id=people[0].chat, rev=1))
+    assert database(made_up.exist)
     database(remove_made_up_people)
     assert database(left_over) == set()
 

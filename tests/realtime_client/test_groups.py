@@ -211,6 +211,19 @@ def test_seen_by_counts_the_members(enter, script):
     assert tab.run("marks()") == ["read"]
 
 
+def test_positions_that_a_snapshot_drops_are_asked_for_again(enter, script):
+    """As on a slow first connection, whose snapshot comes after the positions."""
+    alice, bob = script.person("Alice"), script.person("Bob")
+    chat = script.group("Harbour", alice, bob)
+    chat.say(bob, "anybody?")
+    tab = enter(bob).online().show(chat.id)
+    tab.wait("timeline.state.positions.members.length === 1")
+    assert tab.run("marks()") == ["sent"]
+    chat.read[alice.id] = 1
+    script.emit(bob, *script.snapshot(bob), events.Synced())
+    tab.wait("marks().join() === 'read'")
+
+
 def test_group_commands_reach_the_server_and_fail_with_its_code(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.group("Harbour", alice, bob)

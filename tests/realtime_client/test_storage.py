@@ -62,7 +62,7 @@ def beside(script: ScriptedServer) -> Any:
 
 def cache_of(person: bodies.Person) -> str:
     """The name of a person's cache."""
-    return f"parley-cache-4-{person.id}"
+    return f"parley-cache-5-{person.id}"
 
 
 def mine_of(person: bodies.Person) -> str:

@@ -29,8 +29,15 @@ def test_every_make_target_in_a_document_exists(document):
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_every_relative_link_in_a_document_has_a_target(document):
     folder = (CHECKOUT / document).parent
-    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", read(document))
+    links = re.findall(r"(?:\]\(|src=\")(?!https?:)([^)#\"\s]+)", read(document))
     assert [link for link in links if not (folder / link).exists()] == []
+
+
+def test_pictures_are_used_and_small():
+    pictures = list((CHECKOUT / "docs" / "pictures").iterdir())
+    shown = read("README.md") + read("docs/using.md")
+    assert [picture.name for picture in pictures if f"pictures/{picture.name}" not in shown] == []
+    assert 0 < sum(picture.stat().st_size for picture in pictures) < 800_000
 
 
 def test_continuous_integration_runs_the_test_command_of_the_readme():

@@ -119,7 +119,7 @@ def test_an_invalid_number_of_web_processes_is_refused(count, monkeypatch):
         (8, {"DATABASE_URL": "postgresql:///mine"}, 1),
     ],
 )
-def test_web_processes_use_the_cores(monkeypatch, cores, own, workers):
+def test_web_processes_use_the_cores(monkeypatch, tmp_path, cores, own, workers):
     for name in ("DATABASE_URL", "WEB_WORKERS"):
         # Sets and deletes it, so that what the product sets is undone after the test.
         monkeypatch.setenv(name, "")
@@ -127,8 +127,20 @@ def test_web_processes_use_the_cores(monkeypatch, cores, own, workers):
     for name, value in own.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setattr(services, "QUOTA", tmp_path / "none")
     services.set_default_web_workers()
     assert environment.read("WEB_WORKERS") == workers
+
+
+@pytest.mark.parametrize(
+    ("quota", "cores"), [("150000 100000", 1.5), ("max 100000", 8), ("800000 100000", 8), ("", 8)]
+)
+def test_the_cores_are_those_of_the_control_group(monkeypatch, tmp_path, quota, cores):
+    file = tmp_path / "cpu.max"
+    file.write_text(quota)
+    monkeypatch.setattr(services, "QUOTA", file)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(8)))
+    assert services.usable_cores() == cores
 
 
 def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(db, monkeypatch):

@@ -8,7 +8,7 @@ import threading
 
 from chatproject.celery import app
 
-LIMIT_S = 1
+LIMIT_S = 3
 app.conf.task_time_limit = LIMIT_S
 # Hanging tasks share the queue of pushes.
 QUEUE = "push"

@@ -14,10 +14,11 @@ import msgspec
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from apps.accounts.models import User
 from apps.chats import made_up
-from apps.core.errors import Unavailable
+from apps.core.errors import Refused, Unavailable
 from apps.realtime.presence.lookup import count_connected
 from chatproject.config import environment
 from chatproject.load import fleet
@@ -53,7 +54,7 @@ class Command(BaseCommand):
             "--max-ms", type=float, default=MAX_MS, help=f"p95 of a request, at most ({MAX_MS})"
         )
         parser.add_argument(
-            "--pause", type=float, default=10.0, help="seconds between two steps of a person (10)"
+            "--pause", type=_pause, default=10.0, help="seconds between two steps of a person (10)"
         )
         parser.add_argument("--at", metavar="HOST:PORT", help="where a web process listens")
         parser.add_argument("--yes", action="store_true", help="although real people are connected")
@@ -69,14 +70,18 @@ class Command(BaseCommand):
             if not alone:
                 raise CommandError("Another load check is running.")
             if threading.current_thread() is threading.main_thread():
-                signal.signal(signal.SIGTERM, signal.default_int_handler)
+                for ending in (signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(ending, signal.default_int_handler)
             try:
                 report = self._check(endpoint, options)
             except KeyboardInterrupt:
                 raise CommandError("Stopped. The made-up people were removed.") from None
             except LoadProcessDied:
                 raise CommandError("The load program died; its error is above.") from None
+            except Refused as refusal:
+                raise CommandError(f"The made-up people cannot write: {refusal}.") from None
             finally:
+                connection.close_if_unusable_or_obsolete()
                 made_up.remove()
         reasons = report.reasons_to_fail(options["max_ms"])
         self._show(report, options, reasons)
@@ -157,6 +162,13 @@ def _users(text: str) -> int:
     if not TEAM <= number <= 100_000:
         raise argparse.ArgumentTypeError(f"{number} is not between {TEAM} and 100000")
     return number
+
+
+def _pause(text: str) -> float:
+    seconds = float(text)
+    if not 0.01 <= seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0.01 and 600")
+    return seconds
 
 
 def _endpoint(at: str | None) -> Endpoint:

@@ -8,7 +8,7 @@ import { spanAt } from './spans.js';
 
 /** Chats, positions and single messages, from here or else from the server. */
 export class ChatLoader {
-  /** Chats whose positions were asked for on this connection. @type {Set<string>} */
+  /** Chats whose positions were asked for and hold. @type {Set<string>} */
   #positioned = new Set();
   #owner;
 
@@ -55,8 +55,11 @@ export class ChatLoader {
     return held ?? http.get(`/chats/${chat}/messages/${seq}`);
   }
 
-  /** Positions move by events while a connection lasts; on another one they are asked for again. */
-  connectionChanged() {
+  /**
+   * Positions move by events while a connection lasts; on another one, and after a snapshot, they
+   * are asked for again.
+   */
+  forgetPositions() {
     this.#positioned.clear();
   }
 

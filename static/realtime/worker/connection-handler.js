@@ -65,7 +65,7 @@ export class ConnectionHandler {
     commands.disconnected();
     resumer.disconnected();
     typing.disconnected();
-    chatLoader.connectionChanged();
+    chatLoader.forgetPositions();
   }
 
   /** Queue frames until the cache is read. */
@@ -95,12 +95,16 @@ export class ConnectionHandler {
     const changes = new Changes();
     changes.live = sync.synced;
     for (const event of events) sync.apply(event, changes);
-    if (changes.wiped) owner.isListKnown = false;
+    if (changes.wiped) {
+      owner.isListKnown = false;
+      // Those that came before this snapshot went with what was held.
+      owner.chatLoader.forgetPositions();
+    }
     owner.changes.commit(changes);
     for (const event of events) commands.handleReply(event);
     if (welcome) {
       owner.status.welcomed(welcome.release);
-      owner.chatLoader.connectionChanged();
+      owner.chatLoader.forgetPositions();
       if (connection.transport === 'socket') void resumer.resume();
     }
     if (events.some(({ type }) => type === 'synced')) this.#caughtUp();

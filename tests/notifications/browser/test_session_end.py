@@ -44,7 +44,7 @@ def enter_chat(allow: Allow, proxy: Proxy, cast: Cast) -> Screen:
 
 def cache_of(person: User) -> str:
     """The name of the database with the messages for offline reading."""
-    return f"parley-cache-4-{person.id}"
+    return f"parley-cache-5-{person.id}"
 
 
 def files_of(person: User) -> str:

@@ -127,19 +127,7 @@ class Sockets(World):
         mine = [chat for chat in self.chats.values() if reader in chat.people]
         if command.epoch != self.epoch:
             reset = [events.Reset(reason="unknown_epoch")] if command.epoch else []
-            contacts = [
-                bodies.Contact(person=person, state="contact", since=now())
-                for person in self.people.values()
-                if person != reader
-            ]
-            snapshot = events.Snapshot(
-                user_rev=self.user_rev[reader.id],
-                me=self._me(reader.id),
-                contacts=contacts,
-                drafts=[draft for (who, _), draft in self.drafts.items() if who == reader.id],
-            )
-            chats = events.Chats(chats=[chat.seen_by(reader) for chat in mine])
-            return [*reset, snapshot, chats]
+            return [*reset, *self.snapshot(reader)]
         new = [chat.seen_by(reader) for chat in mine if chat.id not in command.chats]
         own = self.own_streams.get(reader.id, [])
         found: list[events.Event] = [one for one in own if one.user_rev > command.user]
@@ -148,6 +136,22 @@ class Sockets(World):
             if chat.id in command.chats:
                 found += chat.since(command.chats[chat.id])
         return found
+
+    def snapshot(self, reader: bodies.Person) -> list[events.Event]:
+        """Everything, for a client that holds nothing."""
+        contacts = [
+            bodies.Contact(person=person, state="contact", since=now())
+            for person in self.people.values()
+            if person != reader
+        ]
+        snapshot = events.Snapshot(
+            user_rev=self.user_rev[reader.id],
+            me=self._me(reader.id),
+            contacts=contacts,
+            drafts=[draft for (who, _), draft in self.drafts.items() if who == reader.id],
+        )
+        mine = [chat for chat in self.chats.values() if reader in chat.people]
+        return [snapshot, events.Chats(chats=[chat.seen_by(reader) for chat in mine])]
 
     async def _emit(self, person: UUID, sent: list[events.Event]) -> None:
         for socket in self.sockets:
