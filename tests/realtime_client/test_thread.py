@@ -101,7 +101,8 @@ def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
     tab.run(
         """[{ seq: 9, text: 'newest' }, { seq: 2, deleted: true }].forEach((row) => thread.changes
           .dispatchEvent(new CustomEvent('changed', { detail: [{ thread: 1, key: row.seq, text: '',
-            kind: 'text', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '', ...row }] })))"""
+            kind: 'text', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '',
+            ...row }] })))"""
     )
     tab.wait(f"{TEXTS}.includes('newest')")
     shown = tab.run(TEXTS)
