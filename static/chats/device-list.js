@@ -23,13 +23,15 @@ export function deviceList(name, max) {
         return [];
       }
     },
-    /** @param {T[]} items */
+    /** @param {T[]} items @returns {boolean} whether they are stored */
     write(items) {
       try {
         if (items.length) localStorage.setItem(key, JSON.stringify(items.slice(-max)));
         else localStorage.removeItem(key);
+        return true;
       } catch {
         // Storage is unavailable or full: an item lasts until its view is left.
+        return false;
       }
     },
   };

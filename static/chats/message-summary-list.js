@@ -1,12 +1,12 @@
 /**
- * Base of the message lists in the side panel. Refetches the list whenever one of its messages
- * changes.
+ * Base of the message lists in the side panel, which follow what changes in their chat.
  *
  * @module
  */
 
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
+/** @import { RoomChange } from './side-panel.js' */
 
 import { View, html } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -18,21 +18,27 @@ export class MessageSummaryList extends View {
   chat = '';
   /** @type {Record<string, Person>} */
   people = {};
-  #stamp = '';
+  /** Tells of entries that came or changed. @type {EventTarget | null} */
+  changes = null;
   #error = '';
   #refreshes = 0;
   /** Requests in flight. */
   #pending = 0;
 
-  /** A new value means that the listed messages changed. @param {string} stamp */
-  set stamp(stamp) {
-    if (stamp === this.#stamp) return;
-    this.#stamp = stamp;
-    if (this.isConnected) void this.refresh();
+  start() {
+    if (this.changes) {
+      this.listen(this.changes, 'changed', (/** @type {RoomChange} */ { detail: rows }) =>
+        rows ? this.follow(rows) : void this.refresh());
+    }
+    void this.refresh();
   }
 
-  start() {
-    void this.refresh();
+  /** Entries of the chat came or changed. @param {Row[]} _ */
+  follow(_) {}
+
+  /** Whether a response may be older than a change. */
+  get isFetching() {
+    return this.#pending > 0;
   }
 
   /** Fetch the whole list. */

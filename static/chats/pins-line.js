@@ -5,6 +5,7 @@
  */
 
 /** @import { Row } from '../realtime/contract.js' */
+/** @import { RoomChange } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -18,35 +19,42 @@ export class PinsLine extends View {
   showAll = () => {};
   /** @type {Row[]} */
   #rows = [];
-  #stamp = '';
-  /** Each press goes to the one pinned before. */
-  #index = 0;
+  /** Tells of entries that came or changed. @type {EventTarget} */
+  changes = new EventTarget();
+  /** The one that presses led to, each to the one pinned before; null: the newest. @type {number | null} */
+  #seq = null;
   #fetches = 0;
-
-  /** A new value means that the pinned messages changed. @param {string} stamp */
-  set stamp(stamp) {
-    if (stamp === this.#stamp) return;
-    this.#stamp = stamp;
-    if (this.isConnected) void this.#fetch();
-  }
+  #isFetching = false;
 
   start() {
+    this.listen(this.changes, 'changed', (/** @type {RoomChange} */ { detail: rows }) => {
+      if (!rows || this.#isFetching || changesPins(this.#rows, rows)) void this.#fetch();
+    });
     void this.#fetch();
   }
 
   async #fetch() {
     const current = ++this.#fetches;
+    this.#isFetching = true;
     // Offline: the line stays as it is.
     const rows = await connect().request('pins', this.chat).catch(() => this.#rows);
     if (current !== this.#fetches) return;
+    this.#isFetching = false;
     this.#rows = rows.filter(({ deleted }) => !deleted);
-    this.#index = 0;
     this.update();
   }
 
+  get #index() {
+    return Math.max(0, this.#rows.findIndex(({ seq }) => seq === this.#seq));
+  }
+
   #next() {
-    this.#index = (this.#index + 1) % this.#rows.length;
-    this.update();
+    const { seq } = this.#rows[(this.#index + 1) % this.#rows.length];
+    // Not before the router has read the address that was pressed.
+    setTimeout(() => {
+      this.#seq = seq;
+      this.update();
+    });
   }
 
   view() {
@@ -61,6 +69,20 @@ export class PinsLine extends View {
             @click=${() => this.showAll()}>${t('{at} of {n}', { at: this.#index + 1, n: length })}</button>`
         : nothing}</div>`;
   }
+}
+
+/**
+ * Whether entries that came or changed make other pinned messages of these.
+ *
+ * @param {Row[]} pinned
+ * @param {Row[]} rows
+ */
+export function changesPins(pinned, rows) {
+  return rows.some((row) => {
+    const held = pinned.find(({ seq }) => seq === row.seq);
+    if (!held) return row.pinned && !row.deleted;
+    return !row.pinned || row.deleted !== held.deleted || row.edited_at !== held.edited_at;
+  });
 }
 
 customElements.define('pins-line', PinsLine);

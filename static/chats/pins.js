@@ -10,6 +10,7 @@ import { connect } from '../realtime/client.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { MessageSummaryList } from './message-summary-list.js';
+import { changesPins } from './pins-line.js';
 
 /** @extends {MessageSummaryList<Row[]>} */
 export class ChatPins extends MessageSummaryList {
@@ -23,6 +24,11 @@ export class ChatPins extends MessageSummaryList {
   /** @param {Row[]} rows */
   apply(rows) {
     this.#rows = rows;
+  }
+
+  /** @param {Row[]} rows */
+  follow(rows) {
+    if (this.isFetching || changesPins(this.#rows ?? [], rows)) void this.refresh();
   }
 
   content() {

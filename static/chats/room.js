@@ -5,7 +5,7 @@
  */
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
-/** @import { OpenAt } from '../realtime/timeline-types.js' */
+/** @import { OpenAt, TimelineDiff } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { ChatComposer } from './composer.js' */
@@ -49,6 +49,9 @@ export class ChatRoom extends View {
   #route = null;
   /** @type {ChatView | null} */
   #chat = null;
+  /** Tells panels of entries that came or changed. */
+  #changes = new EventTarget();
+  #wasReady = false;
   /** @type {unknown} */
   #statusBanner = nothing;
   /** @type {Panel | null} beside the timeline */
@@ -71,9 +74,9 @@ export class ChatRoom extends View {
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
       this.#chat = this.#timeline?.state.chat ?? null;
-      this.#selection?.follow(/** @type {(Row & { seq: number })[]} */ (this.#timeline?.state.rows ?? []));
       this.#timelineView.apply(diff);
       this.update();
+      this.#noteChanges(diff);
       if (this.#chat) this.#resumeEdit();
       this.#noteMissing();
     });
@@ -81,6 +84,17 @@ export class ChatRoom extends View {
     this.#setTarget();
     this.listen(router, 'navigated', () => this.#isCovered() && this.#showPanel(null));
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
+  }
+
+  /** @param {TimelineDiff} diff */
+  #noteChanges({ reset, stay, changed }) {
+    const isReady = this.#timeline?.state.status === 'ready';
+    const isCaughtUp = reset !== undefined && isReady && (stay === true || !this.#wasReady);
+    this.#wasReady = isReady;
+    if (!isCaughtUp && !changed) return;
+    this.#changes.dispatchEvent(new CustomEvent('changed', { detail: isCaughtUp ? null : changed }));
+    const rows = /** @type {(Row & { seq: number })[]} */ (isCaughtUp ? reset.rows : changed);
+    if (this.#selection?.follow(rows, isCaughtUp)) this.#select(this.#selection.size ? this.#selection : null);
   }
 
   /** Say that the message in the address is none of this chat. */
@@ -239,7 +253,7 @@ export class ChatRoom extends View {
   view() {
     const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
-    const { members = null, people = {}, rows = [], pending = [] } = this.#timeline?.state ?? {};
+    const { members = null, people = {}, pending = [] } = this.#timeline?.state ?? {};
     const mentionable = members ?? membersOfDirect(people);
     /** @param {Element} from @param {(emoji: string) => void} chosen */
     const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
@@ -255,7 +269,7 @@ export class ChatRoom extends View {
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
       <div class="stage">${chat && loaded && !gone
-        ? html`<pins-line .chat=${this.chat} .stamp=${loaded.panelStamp({ name: 'pins' }, this.#timeline?.state.rows ?? [])}
+        ? html`<pins-line .chat=${this.chat} .changes=${this.#changes}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
         : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
@@ -271,8 +285,8 @@ export class ChatRoom extends View {
             members,
             mentionable,
             people,
-            stamp: loaded.panelStamp(panel, rows),
-            timeline: { rows, pending },
+            changes: this.#changes,
+            unsent: pending,
             pickEmoji,
             resolveRefused: (row, back, composer) => this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
@@ -317,7 +331,11 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (this.#selection && !inside.closest('.panel')) return this.#select(null);
+    if (this.#selection && !inside.closest('.panel')) {
+      // Else it also marks the chat as read.
+      event.preventDefault();
+      return this.#select(null);
+    }
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();

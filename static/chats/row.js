@@ -111,7 +111,7 @@ function rowView(item, context) {
   return html`<li class="row ${kinds.filter(Boolean).join(' ')}" data-key=${row.key}
     data-seq=${row.seq ?? nothing} data-client-id=${row.client_id} data-state=${item.state}
     tabindex=${row.key === context.tabStop ? 0 : -1}>
-    ${context.selection?.check(row) ?? nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
+    ${context.selection?.check(row, name) ?? nothing}<time class="row-time" datetime=${row.at} title=${fullDate(row.at)}>${timeOfDay(row.at)}</time>
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${

@@ -6,10 +6,12 @@
  */
 
 /** @import { ChatView, Row } from '../realtime/contract.js' */
+/** @import { ParleyError } from '../realtime/both/failure.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
 
 import { connect } from '../realtime/client.js';
+import { cut } from '../realtime/both/platform.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -28,6 +30,8 @@ export class Selection {
   #rows = new Map();
   /** The row that was pressed last: a range begins there. @type {string | null} */
   #last = null;
+  /** Whether the last press was for more than can be selected. */
+  isOverfull = false;
 
   get rows() {
     return [...this.#rows.values()].sort((a, b) => a.seq - b.seq);
@@ -53,6 +57,7 @@ export class Selection {
     const from = rows?.findIndex(({ key }) => key === this.#last) ?? -1;
     const to = rows?.findIndex(({ key }) => key === row.key) ?? -1;
     this.#last = row.key;
+    this.isOverfull = false;
     if (!rows || from < 0 || to < 0) {
       if (!this.#rows.delete(row.key)) this.#add(row);
       return;
@@ -60,25 +65,38 @@ export class Selection {
     for (const one of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) this.#add(one);
   }
 
-  /** Keep only those that are still there, as they are now. @param {SentRow[]} rows that are loaded */
-  follow(rows) {
+  /**
+   * Keep only those that are still there, as they are now.
+   *
+   * @param {SentRow[]} rows that came or changed
+   * @param {boolean} [isAll] whether no others are known to be there
+   * @returns {boolean} whether some are not selected any more
+   */
+  follow(rows, isAll = false) {
+    const { size } = this;
+    const left = new Set(isAll ? this.#rows.keys() : []);
     for (const row of rows) {
       if (!this.#rows.has(row.key)) continue;
+      left.delete(row.key);
       if (row.deleted) this.#rows.delete(row.key);
       else this.#rows.set(row.key, row);
     }
+    for (const key of left) this.#rows.delete(key);
+    return this.size < size;
   }
 
-  /** The circle beside a row; a press anywhere on the row checks it. @param {Row} row */
-  check({ key, kind, seq, deleted }) {
+  /** The circle beside a row; a press anywhere on the row checks it. @param {Row} row @param {string} name of the sender */
+  check(row, name) {
+    const { key, kind, seq, deleted } = row;
     if (kind !== 'text' || seq === null || deleted) return nothing;
     const checked = this.has(key);
-    return html`<button class="row-check" role="checkbox" tabindex="-1" aria-label=${t('Select')} aria-checked=${checked ? 'true' : 'false'}>${checked ? icon('check', { size: '14' }) : nothing}</button>`;
+    return html`<button class="row-check" role="checkbox" tabindex="-1" aria-label=${t('Select the message of {name}: {text}', { name: row.mine ? t('You') : name, text: cut(plainLine(row.text, filesOf(row)), 60) })} aria-checked=${checked ? 'true' : 'false'}>${checked ? icon('check', { size: '14' }) : nothing}</button>`;
   }
 
   /** @param {SentRow} row */
   #add(row) {
-    if (this.size < MAX_SELECTED) this.#rows.set(row.key, row);
+    if (this.size < MAX_SELECTED || this.has(row.key)) this.#rows.set(row.key, row);
+    else this.isOverfull = true;
   }
 }
 
@@ -148,10 +166,14 @@ export class SelectionBar extends View {
     return this.#run(() => this.#each(rows, 'delete'), tn('{n} message deleted.', '{n} messages deleted.', size));
   }
 
-  /** In order; those after one that fails stay as they are. @param {SentRow[]} rows
-   * @param {'save' | 'delete'} type */
+  /** In order; those after one that fails stay as they are, and one that is gone is skipped.
+   * @param {SentRow[]} rows @param {'save' | 'delete'} type */
   async #each(rows, type) {
-    for (const { seq } of rows) await connect().command({ type, chat: this.chat?.id ?? '', seq });
+    for (const { seq } of rows) {
+      await connect().command({ type, chat: this.chat?.id ?? '', seq }).catch((/** @type {ParleyError} */ error) => {
+        if (error.code !== 'not_found') throw error;
+      });
+    }
   }
 
   #forward() {
@@ -178,6 +200,7 @@ export class SelectionBar extends View {
           ${button(t('Keep them'), () => this.#ask(false))}${button(t('Delete'), () => void this.#delete(), 'btn-alert')}`
         : html`${button(t('Copy'), () => void this.#copy())}${button(t('Forward…'), () => this.#forward())}${button(t('Save'), () => void this.#save())}
           ${mayDelete ? button(t('Delete'), () => this.#ask(true), 'btn-alert') : nothing}`}
+      ${this.selection.isOverfull ? html`<p class="error" role="alert">${t('At most {n} messages can be selected at once.', { n: MAX_SELECTED })}</p>` : nothing}
       ${this.#error ? html`<p class="error" role="alert">${this.#error}</p>` : nothing}
     </div>`;
   }

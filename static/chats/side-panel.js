@@ -5,11 +5,9 @@
  */
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
-/** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
 
-import { filesOf } from './describe.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
@@ -18,12 +16,15 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 /**
  * @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'thread', root: number }} Panel
  *
+ * @typedef {CustomEvent<Row[] | null>} RoomChange loaded in the timeline or not; null: anything may
+ *   have changed
+ *
  * @typedef {object} PanelContext
  * @property {MemberView[] | null} members
  * @property {MemberView[]} mentionable
  * @property {Record<string, Person>} people
- * @property {string} stamp
- * @property {Pick<TimelineState, 'rows' | 'pending'>} timeline
+ * @property {EventTarget} changes `changed`: entries came or changed (`RoomChange`)
+ * @property {Row[]} unsent own messages that are not sent
  * @property {(from: Element, chosen: (emoji: string) => void) => void} pickEmoji
  * @property {(row: Row, back: boolean, composer: ChatComposer) => void} resolveRefused
  */
@@ -52,7 +53,7 @@ function panelTitle({ name }) {
  * @param {Panel} panel
  * @param {PanelContext & { chat: ChatView }} context
  */
-function inside(panel, { chat, members, mentionable, people, stamp, timeline, pickEmoji, resolveRefused }) {
+function inside(panel, { chat, members, mentionable, people, changes, unsent, pickEmoji, resolveRefused }) {
   // Offline, and the module was never fetched: the panel stays empty.
   if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
@@ -60,27 +61,14 @@ function inside(panel, { chat, members, mentionable, people, stamp, timeline, pi
   }
   if (panel.name === 'files') {
     import('../files/chat-files.js').catch(() => {});
-    return html`<chat-files .chat=${chat.id} .people=${people} .stamp=${stamp}></chat-files>`;
+    return html`<chat-files .chat=${chat.id} .people=${people} .changes=${changes}></chat-files>`;
   }
   if (panel.name === 'pins') {
     import('./pins.js').catch(() => {});
-    return html`<chat-pins .chat=${chat.id} .people=${people} .stamp=${stamp}></chat-pins>`;
+    return html`<chat-pins .chat=${chat.id} .people=${people} .changes=${changes}></chat-pins>`;
   }
   import('./thread.js').catch(() => {});
   // Another thread is another element: what is written in one stays in it.
   return repeat([panel], ({ root }) => root, ({ root }) => html`<chat-thread .chat=${chat.id} .chatView=${chat} .people=${people}
-    .members=${mentionable} .root=${root} .stamp=${stamp} .timeline=${timeline} .pickEmoji=${pickEmoji} .resolveRefused=${resolveRefused}></chat-thread>`);
-}
-
-/**
- * A value that changes whenever the panel's content changes.
- *
- * @param {Panel} panel
- * @param {Row[]} rows
- */
-export function panelStamp(panel, rows) {
-  const concerned = rows.filter((row) =>
-    panel.name === 'files' ? filesOf(row).length || row.text.includes('://') : panel.name === 'pins' ? row.pinned : panel.name === 'thread' && (row.thread === panel.root || row.seq === panel.root),
-  );
-  return concerned.map(({ seq, edited_at, deleted, hidden }) => `${seq}${edited_at ?? ''}${deleted}${hidden}`).join();
+    .members=${mentionable} .root=${root} .changes=${changes} .unsent=${unsent} .pickEmoji=${pickEmoji} .resolveRefused=${resolveRefused}></chat-thread>`);
 }

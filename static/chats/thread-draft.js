@@ -8,6 +8,7 @@
 /** @import { ComposerTarget } from './composer-target.js' */
 
 import { connect } from '../realtime/client.js';
+import { ParleyError } from '../realtime/both/failure.js';
 import { deviceList } from './device-list.js';
 
 /**
@@ -17,7 +18,8 @@ import { deviceList } from './device-list.js';
  *   seq of the message that was chosen to be replied to
  */
 
-const MAX_STORED_REPLIES = 50;
+/** The one that is written is always the newest. */
+const MAX_STORED_REPLIES = 1000;
 
 /** @type {ReturnType<typeof deviceList<StoredReply>>} */
 const stored = deviceList('replies', MAX_STORED_REPLIES);
@@ -28,16 +30,19 @@ const stored = deviceList('replies', MAX_STORED_REPLIES);
  * @param {() => number} thread.root seq of the first message
  * @param {() => Quote} thread.first
  * @param {(seq: number) => Promise<Quote | null>} thread.find a message of the thread
+ * @param {() => void} thread.notKept this device could not store what is written
  * @returns {ComposerTarget}
  */
-export function toThread({ chat, root, first, find }) {
+export function toThread({ chat, root, first, find, notKept }) {
   /** @param {StoredReply} one */
   const isHere = (one) => one.chat === chat() && one.root === root();
   const others = () => stored.read().filter((one) => !isHere(one));
   /** @param {string} text @param {Quote | null} reply */
   const save = async (text, reply) => {
     const draft = { chat: chat(), root: root(), text, reply: reply?.seq ?? null };
-    stored.write(text || reply ? [...others(), draft] : others());
+    if (stored.write(text || reply ? [...others(), draft] : others())) return;
+    notKept();
+    throw new ParleyError('failed', 'The device stores nothing.');
   };
   return {
     isChat: false,
@@ -50,7 +55,7 @@ export function toThread({ chat, root, first, find }) {
     },
     async send({ text, reply, client_id }) {
       await connect().reply(chat(), { client_id, text, quote: reply });
-      await save('', null);
+      stored.write(others());
     },
   };
 }

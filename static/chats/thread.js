@@ -6,7 +6,6 @@
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
 /** @import { RowPage } from '../realtime/request-types.js' */
-/** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { ChatComposer } from './composer.js' */
 
 import { connect } from '../realtime/client.js';
@@ -33,18 +32,23 @@ export class ChatThread extends MessageSummaryList {
   resolveRefused = () => {};
   /** @type {ChatView | null} */
   #chatView = null;
-  /** @type {Pick<TimelineState, 'rows' | 'pending'>} */
-  #timeline = { rows: [], pending: [] };
+  /** @type {Row[]} */
+  #unsent = [];
   /** @type {Row | null} */
   #first = null;
   /** @type {Row[]} */
   #replies = [];
+  /** Messages of the thread that came or changed since they were fetched, by seq. @type {Map<number, SentRow>} */
+  #changed = new Map();
+  /** Those since the last request. @type {Map<number, SentRow>} */
+  #since = new Map();
   /** @type {string | null} */
   #next = null;
   #target = toThread({
     chat: () => this.chat,
     root: () => this.root,
     first: () => this.#quote,
+    notKept: () => this.#composer?.tell({ error: t('This device cannot keep your text: its storage is full. Send it before you leave.') }),
     find: async (seq) => quoteOf(/** @type {SentRow} */ (await connect().request('message', this.chat, seq))),
   });
 
@@ -61,9 +65,9 @@ export class ChatThread extends MessageSummaryList {
     this.update();
   }
 
-  /** The loaded rows of the chat, and its unsent messages. @param {Pick<TimelineState, 'rows' | 'pending'>} timeline */
-  set timeline(timeline) {
-    this.#timeline = timeline;
+  /** Own messages of the chat that are not sent. @param {Row[]} unsent */
+  set unsent(unsent) {
+    this.#unsent = unsent;
     this.update();
   }
 
@@ -73,13 +77,31 @@ export class ChatThread extends MessageSummaryList {
 
   /** What is replied to when no other message was chosen. */
   get #quote() {
-    return quoteOf({ seq: this.root, sender: '', text: '', ...(/** @type {SentRow | null} */ (this.#first)) });
+    return quoteOf({ seq: this.root, sender: '', text: '', ...(/** @type {SentRow | null} */ (this.#first && this.#current(this.#first))) });
   }
 
-  fetch() {
+  /** @param {Row[]} rows */
+  follow(rows) {
+    for (const row of rows) {
+      if (row.seq === null || (row.seq !== this.root && row.thread !== this.root)) continue;
+      for (const changed of [this.#changed, this.#since]) changed.set(row.seq, /** @type {SentRow} */ (row));
+      this.update();
+    }
+  }
+
+  /** As many replies as are shown. @returns {Promise<[Row, RowPage]>} */
+  async fetch() {
     const { chat, root } = this;
     const client = connect();
-    return Promise.all([client.request('message', chat, root), client.request('thread', chat, root)]);
+    this.#since = new Map();
+    const shown = this.#replies.length;
+    const [first, page] = await Promise.all([client.request('message', chat, root), client.request('thread', chat, root)]);
+    while (page.next && page.rows.length < shown) {
+      const { rows, next } = await client.request('thread', chat, root, page.next);
+      page.rows.push(...rows);
+      page.next = next;
+    }
+    return [first, page];
   }
 
   /** @param {[Row, RowPage]} found */
@@ -87,6 +109,7 @@ export class ChatThread extends MessageSummaryList {
     this.#first = first;
     this.#replies = page.rows;
     this.#next = page.next;
+    this.#changed = this.#since;
   }
 
   async #more() {
@@ -101,19 +124,22 @@ export class ChatThread extends MessageSummaryList {
 
   /** The replies as they are now, those that came since they were fetched, and unsent ones. */
   get #shown() {
-    const { rows, pending } = this.#timeline;
-    const live = rows.filter(({ thread }) => thread === this.root);
-    const replies = this.#replies.map((row) => live.find(({ seq }) => seq === row.seq) ?? row);
+    const replies = this.#replies.map((row) => this.#current(row));
     const last = replies.at(-1)?.seq ?? this.root;
-    const newer = live.filter(({ seq }) => seq !== null && seq > last);
+    const newer = [...this.#changed.values()].filter(({ seq }) => seq > last).sort((a, b) => a.seq - b.seq);
     const seqs = new Set([this.root, ...replies.map(({ seq }) => seq), ...newer.map(({ seq }) => seq)]);
-    const unsent = pending.filter(({ seq, quote }) => !seqs.has(seq) && quote && seqs.has(quote.seq));
+    const unsent = this.#unsent.filter(({ seq, quote }) => !seqs.has(seq) && quote && seqs.has(quote.seq));
     return { replies, newer: [...newer, ...unsent] };
   }
 
+  /** @param {Row} row */
+  #current(row) {
+    return this.#changed.get(row.seq ?? 0) ?? row;
+  }
+
   content() {
-    const first = this.#first;
-    if (!first) return nothing;
+    if (!this.#first) return nothing;
+    const first = this.#current(this.#first);
     const { replies, newer } = this.#shown;
     return html`<ul role="list">${[first, ...replies].map((row) => this.#row(row))}</ul>
       ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}
@@ -134,6 +160,7 @@ export class ChatThread extends MessageSummaryList {
       return refusedView(row, {
         retry: () => this.resolveRefused(row, false, composer),
         discard: () => this.resolveRefused(row, true, composer),
+        stop: 0,
       });
     }
     if (row.seq === null || !canAct(row) || !this.#chatView?.writable) return nothing;
@@ -152,12 +179,9 @@ export class ChatThread extends MessageSummaryList {
   }
 
   view() {
-    return html`<div class="thread-in">${super.view()}</div>${
-      this.#first?.deleted
-        ? nothing
-        : html`<chat-composer .chat=${this.chat} .target=${this.#target} .chatView=${this.#chatView} .members=${this.members}
-            .people=${this.people} .pickEmoji=${this.pickEmoji} .editLast=${() => this.#editLast()} .sent=${() => this.#sent()}></chat-composer>`
-    }`;
+    return html`<div class="thread-in">${super.view()}</div>
+      <chat-composer .chat=${this.chat} .target=${this.#target} .chatView=${this.#chatView} .members=${this.members}
+        .people=${this.people} .pickEmoji=${this.pickEmoji} .editLast=${() => this.#editLast()} .sent=${() => this.#sent()}></chat-composer>`;
   }
 }
 

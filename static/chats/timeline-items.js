@@ -123,11 +123,11 @@ export class TimelineItems {
 
 /** @param {TimelineState} state @param {string} [me] the reader @returns {Item[]} */
 export function timelineItems(state, me = '') {
-  const { rows, pending, people, positions, unreadFrom } = state;
+  const { rows, pending, people, positions, unreadFrom, atEnd } = state;
   /** @type {Item[]} */
   const items = [];
   let day = '';
-  for (const row of [...rows, ...pending]) {
+  for (const row of [...rows, ...(atEnd ? pending : [])]) {
     const today = localDay(row.at);
     // A message queued before midnight may follow one from after it: days never go backwards.
     if (today > day) {

@@ -6,6 +6,7 @@
 
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
+/** @import { RoomChange } from '../chats/side-panel.js' */
 /** @import { ChatLink, FilesOf, ShownFile } from './types.js' */
 
 import { filesOf } from '../chats/describe.js';
@@ -48,18 +49,26 @@ export class ChatFiles extends View {
   #error = '';
   #requests = 0;
   #isLoading = false;
-  #stamp = '';
-
-  /** A new value: messages with files came, changed or were deleted. @param {string} stamp */
-  set stamp(stamp) {
-    if (stamp === this.#stamp) return;
-    this.#stamp = stamp;
-    if (this.isConnected) void this.#fetch();
-  }
+  /** Tells of entries that came or changed. */
+  changes = new EventTarget();
 
   start() {
+    this.listen(this.changes, 'changed', (/** @type {RoomChange} */ { detail: rows }) => {
+      if (!rows || rows.some((row) => this.#isConcerned(row))) void this.#fetch();
+    });
     void this.#fetch();
     this.listen(/** @type {Element} */ (this.closest('.panel-in')), 'scroll', () => this.#more());
+  }
+
+  /** Whether the list is another one with this message, which came or changed. @param {Row} row */
+  #isConcerned(row) {
+    const entries = this.#entries;
+    const isLinks = this.#tab === 'links';
+    const belongs = isLinks ? row.text.includes('://') : this.#files(row).length > 0;
+    if (!entries) return belongs || row.deleted;
+    if (entries.some(({ seq }) => seq === row.seq)) return row.deleted || row.edited_at !== null || isLinks;
+    const isLoaded = !this.#next || Number(row.seq) > Number(entries.at(-1)?.seq);
+    return belongs && !row.deleted && isLoaded;
   }
 
   async #fetch() {

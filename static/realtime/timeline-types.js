@@ -29,7 +29,7 @@
 
 /**
  * A range of a timeline. `rows` are contiguous committed entries in seq order, `pending` are own
- * messages to be shown after them (always empty when `atEnd` is false).
+ * messages that are not sent, to be shown after them when `atEnd` is true.
  *
  * @typedef {object} TimelineState
  * @property {'loading' | 'ready' | 'failed' | 'left'} status `loading`: nothing is cached here, it
@@ -60,6 +60,8 @@
  * @property {number} [trimStart] number of rows to remove at the start
  * @property {number} [trimEnd] number of rows to remove at the end
  * @property {Row[]} [pending] the whole list
+ * @property {Row[]} [changed] entries that came or changed, also those that are not in the range: for
+ *   what is shown beside it
  * @property {boolean} [atStart]
  * @property {boolean} [atEnd]
  * @property {number | null} [unreadFrom]

@@ -14,7 +14,7 @@ from tests.realtime_client.test_transports import in_tab
 OPEN = """(async () => {
   await import('/static/r1/chats/thread.js');
   window.thread = document.createElement('chat-thread');
-  Object.assign(thread, { chat: given, root: 1 });
+  Object.assign(thread, { chat: given, root: 1, changes: new EventTarget() });
   document.body.append(thread);
 })()"""
 TEXTS = "thread.innerText"
@@ -79,4 +79,48 @@ def test_a_failure_that_is_outdated_leaves_the_list(enter, browsers, script):
         question.fulfill(status=503, body="{}")
     tab.run("outdated")
     assert tab.run("thread.querySelector('.error')") is None
+    assert "not today" in tab.run(TEXTS)
+
+
+def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
+    tab, chat = threaded(enter, browsers, script)
+    asked: list[str | None] = []
+
+    def answer(route: Route) -> None:
+        asked.append(cursor_of(route))
+        body = page_of(chat, 2, more=True) if asked[-1] is None else page_of(chat, 3)
+        route.fulfill(body=body, content_type="application/json")
+
+    tab.page.context.route("**/messages/*/thread*", answer)
+    tab.run(OPEN, str(chat.id))
+    tab.wait(f"{TEXTS}.includes('gladly')")
+    tab.run(
+        "[...thread.querySelectorAll('button')].find((one) => one.innerText === 'More').click()"
+    )
+    tab.wait(f"{TEXTS}.includes('not today')")
+    tab.run(
+        """[{ seq: 9, text: 'newest' }, { seq: 2, deleted: true }].forEach((row) => thread.changes
+          .dispatchEvent(new CustomEvent('changed', { detail: [{ thread: 1, key: row.seq, text: '',
+            kind: 'text', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '',
+            ...row }] })))"""
+    )
+    tab.wait(f"{TEXTS}.includes('newest')")
+    shown = tab.run(TEXTS)
+    assert "not today" in shown
+    assert "gladly" not in shown  # as it is now
+    assert asked == [None, "on"]
+
+    # One that was refused is resolved by keyboard.
+    tab.run(
+        """thread.unsent = [{ seq: null, state: 'refused', failure: null, text: 'refused', key: 'r',
+          kind: 'text', mine: true, quote: { seq: 1 }, files: [], mentions: [], sender: '',
+          at: '2026-01-01T00:00:00Z' }]"""
+    )
+    again = "[...thread.querySelectorAll('.row-refused button')].map((one) => one.tabIndex)"
+    tab.wait(f"{again}.length")
+    assert tab.run(again) == [0, 0]
+
+    # After a gap as many are fetched as are shown.
+    tab.run("thread.changes.dispatchEvent(new CustomEvent('changed', { detail: null }))")
+    tab.wait(f"!{TEXTS}.includes('newest') && {TEXTS}.includes('gladly')")
     assert "not today" in tab.run(TEXTS)

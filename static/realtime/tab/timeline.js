@@ -53,7 +53,7 @@ export const nameOf = (people, id) => people[id]?.name ?? '';
  * @returns {TimelineState} a new state; untouched parts are the same objects
  */
 export function applyDiff(state, diff) {
-  const { reset, prepend, append, replace, trimStart, trimEnd, fresh, ...parts } = diff;
+  const { reset, prepend, append, replace, trimStart, trimEnd, fresh, changed, ...parts } = diff;
   if (reset) return reset;
   let { rows } = state;
   if (prepend) rows = [...prepend, ...rows];
@@ -101,9 +101,9 @@ export class Timeline {
     );
   }
 
-  /** The rows to render, keyed by `row.key`: committed ones, then own pending ones. */
+  /** The rows to render, keyed by `row.key`: committed ones, then own pending ones at the end. */
   get rows() {
-    return [...this.state.rows, ...this.state.pending];
+    return [...this.state.rows, ...(this.state.atEnd ? this.state.pending : [])];
   }
 
   /** Load older rows, about 50. Does nothing at the start. @returns {Promise<void>} */

@@ -57,6 +57,6 @@ export class RangeBounds {
   /** New entries are not appended from now on. @param {TimelineDiff} diff */
   leaveEnd(diff) {
     this.atEnd = false;
-    Object.assign(diff, { atEnd: false, pending: [] });
+    diff.atEnd = false;
   }
 }

@@ -182,6 +182,7 @@ export class TimelineRange {
     if (changes.readElsewhere.has(chat)) this.#divider.readElsewhere(record.chat);
     if (this.#divider.seq !== seq) diff.unreadFrom = this.#divider.seq;
     if (messages.length || changes.pending.has(chat)) diff.pending = this.#pending();
+    if (messages.length) diff.changed = this.#views.rows(messages);
     return Object.assign(diff, this.#views.around(record, changes));
   }
 
@@ -341,8 +342,8 @@ export class TimelineRange {
     this.#emit(this.#keepsPosition ? { reset: state, stay: true } : { reset: state });
   }
 
-  /** Own messages after the last row, without acknowledged ones that are rows already. */
+  /** Own unsent messages, without acknowledged ones that are rows already. */
   #pending() {
-    return this.#bounds.atEnd ? this.#views.pending(this.#bounds.last) : [];
+    return this.#views.pending(this.#bounds.last);
   }
 }

@@ -37,7 +37,19 @@ test('at most a hundred are selected', () => {
   const many = Array.from({ length: 150 }, (_, index) => row(index + 1));
   selection.press(many[0]);
   selection.press(many[149], many);
-  equal(selection.size, 100);
+  equal([selection.size, selection.isOverfull], [100, true]);
+  selection.press(many[120]);
+  equal([selection.size, selection.isOverfull], [100, true]);
+  selection.press(many[3]);
+  equal([selection.size, selection.isOverfull], [99, false]);
+});
+
+test('after a gap only messages that are known to be there stay selected', () => {
+  const selection = new Selection();
+  for (const one of rows) selection.press(one);
+  equal(selection.follow([row(9, { deleted: true })]), false);
+  equal(selection.follow([row(2), row(3, { deleted: true })], true), true);
+  equal(seqs(selection), [2]);
 });
 
 test('a message that is deleted meanwhile is not selected any more', () => {
