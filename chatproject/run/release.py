@@ -8,15 +8,17 @@ import argparse
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import django
+import psycopg
 from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from apps.core.release import MARK
@@ -27,6 +29,12 @@ from chatproject.run.errors import StartupError
 if TYPE_CHECKING:
     from django.db.backends.postgresql.base import DatabaseWrapper
 
+# A change of a table waits this long for those who use it. Meanwhile all others wait behind it.
+LOCK_TIMEOUT = "3s"
+LOCK_PAUSE_S = 5.0
+# About ten minutes.
+LOCK_ATTEMPTS = 75
+LOCK_ERRORS = psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected
 AVAILABLE_CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
@@ -75,10 +83,29 @@ def pending_migrations() -> int:
 
 def migrate() -> None:
     """Apply pending migrations."""
-    if count := pending_migrations():
-        print(f"applying {count} migrations", flush=True)
-        call_command("migrate", interactive=False, verbosity=0)
+    apply_migrations()
     disconnect()
+
+
+def apply_migrations() -> None:
+    """Apply pending migrations. Gives up waiting for a lock soon, because others wait behind it,
+    and tries again later: each migration either was applied as a whole or can be run again."""
+    if not (count := pending_migrations()):
+        return
+    print(f"applying {count} migrations", flush=True)
+    for left in reversed(range(LOCK_ATTEMPTS)):
+        try:
+            if not settings.PGBOUNCER:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT set_config('lock_timeout', %s, false)", [LOCK_TIMEOUT])
+            call_command("migrate", interactive=False, verbosity=0)
+        except OperationalError as error:
+            if not left or not isinstance(error.__cause__, LOCK_ERRORS):
+                raise
+            print("waiting for other transactions on the database to end", flush=True)
+            time.sleep(LOCK_PAUSE_S)
+        else:
+            return
 
 
 def disconnect() -> None:

@@ -14,6 +14,8 @@ from apps.accounts import export_handlers
 from apps.accounts.actions import accounts
 from apps.accounts.models import Session
 from apps.chats.actions import drafts, edits, groups, invite_links, reactions, saved, scheduled
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
+from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.identifiers import new_id
 from apps.files.gateways import objects
 from apps.notifications.models import Subscription
@@ -78,12 +80,19 @@ def test_an_export_has_all_of_the_person_and_nothing_of_others(tmp_path, alice, 
             keys={"auth": "secret"},
             name=f"phone of {who.username}",
         )
+    more = write(alice, crew, "more of alice").seq
+    move_positions(bob.id, [Receipt(crew, read=more)])
+    set_chat_settings(bob.id, crew, ChatSettings(unread_from=mine))
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(hours=1), most_uses=None)
     found = export(tmp_path / "bob.zip")
     assert [row["text"] for row in found["messages"]] == ["words of bob", "better words of bob"]
     assert [row["text"] for row in found["earlier_texts"]] == ["first words of bob"]
     assert [(row["title"], row["role"]) for row in found["chats"]] == [("Crew", "member")]
     assert [row["other__username"] for row in found["contacts"]] == ["alice"]
+    [of_chat] = found["chats"]
+    assert of_chat["read_at"]
+    assert (of_chat["read_from"], of_chat["read_to"]) == (mine, more)
+    assert (of_chat["marked_unread"], of_chat["unread_from"]) == (True, mine)
     [profile] = found["profile"]
     assert (profile["username"], profile["name"]) == ("bob", "Bob")
     for name, field, value in (

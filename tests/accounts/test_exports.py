@@ -108,7 +108,7 @@ def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
     assert PAGE in client.get("/settings/security").content.decode()
     assert client.post(PAGE)["Location"] == PAGE
     shown = client.get(PAGE).content.decode()
-    assert "You get a mail when it is ready." in shown
+    assert "You get an e-mail when it is ready." in shown
     assert "Download" not in shown
     assert "Ask for a copy" not in shown
     make_exports()
@@ -134,7 +134,7 @@ def test_nobody_is_promised_a_mail_without_an_address(alice, mailoutbox):
     client.post(PAGE)
     shown = client.get(PAGE).content.decode()
     assert "Look here again" in shown
-    assert "You get a mail" not in shown
+    assert "You get an e-mail" not in shown
     make_exports()
     assert the_one().state == State.READY
     assert mailoutbox == []

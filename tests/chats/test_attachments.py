@@ -125,7 +125,7 @@ def test_a_quote_names_the_kind_of_the_file(alice, bob, chat, captured_events):
     sent = send(alice, chat, ready(alice))
     with captured_events() as events:
         reply = send(bob, chat, text="thanks", reply_to=sent.seq)
-    [event] = [item.event for item in events if isinstance(item.event, events_.MessageChanged)]
+    [event, _] = [item.event for item in events if isinstance(item.event, events_.MessageChanged)]
     [stored] = history.around(chat, seq=reply.seq, limit=1)
     assert event.message.quote == stored.quote
     assert (stored.quote.text, stored.quote.file) == ("", "document")

@@ -25,7 +25,7 @@ def test_a_quote_ends_before_the_emoji(alice, bob, chat, captured_events):
             sender=bob.id, chat=chat, client_id=new_id(), text="yes", reply_to=first.seq
         )
         [reply] = send_batch([send])
-    [told] = [one.event.message for one in published if hasattr(one.event, "message")]
+    [told, _] = [one.event.message for one in published if hasattr(one.event, "message")]
     [stored] = [one for one in history.newest(chat, limit=1) if one.seq == reply.seq]
     assert told.quote.text == stored.quote.text == "a" * 198
 

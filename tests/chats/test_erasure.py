@@ -200,12 +200,13 @@ def test_messages_and_reactions_stay_and_others_read_the_new_name(alice, bob, ch
     edits.edit_message(alice.id, chat, seq=sent.seq, text="what stays, edited")
     write(bob, chat, "and this")
     reactions.add_reaction(alice.id, chat, seq=2, emoji="🎉")
-    receipts.move_positions(alice.id, [receipts.Receipt(chat, read=2)])
+    write(bob, chat, "and more")
+    receipts.move_positions(alice.id, [receipts.Receipt(chat, read=3)])
     saved.save_message(alice.id, chat, seq=2, saved=True)
     set_chat_settings(alice.id, chat, ChatSettings(pinned=True))
     delete(alice)
     texts = Message.objects.filter(chat_id=chat).order_by("seq").values_list("text", flat=True)
-    assert list(texts) == ["what stays, edited", "and this"]
+    assert list(texts) == ["what stays, edited", "and this", "and more"]
     [shown] = [each for each in chat_list.by_ids(bob.id, [chat])]
     assert (shown.person.id, shown.person.name, shown.person.username) == (
         alice.id,
@@ -214,7 +215,8 @@ def test_messages_and_reactions_stay_and_others_read_the_new_name(alice, bob, ch
     )
     assert (shown.person.about, shown.person.status) == ("", None)
     member = Member.objects.get(user=alice, chat_id=chat)
-    assert (member.pinned, member.read_seq, member.left_rev) == (False, 2, None)
+    assert (member.pinned, member.read_seq, member.left_rev) == (False, 3, None)
+    assert (member.read_from, member.read_to, member.read_at) == (None, None, None)
     browser = signed_in(bob)
     page = browser.get(f"/api/v1/chats/{chat}/messages").json()["items"]
     assert page[1]["reactions"][0]["people"] == [str(alice.id)]

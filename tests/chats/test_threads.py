@@ -13,7 +13,7 @@ from apps.core.identifiers import new_id
 from tests.support.statements import traffic
 
 pytestmark = pytest.mark.django_db
-migration = import_module("apps.chats.migrations.0020_replies")
+migration = import_module("apps.chats.migrations.0024_count_replies")
 
 
 def replies(who, chat, *to):

@@ -11,7 +11,7 @@ from apps.chats.actions.chat_change import ChatChange, finish
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Draft, Member, Saved, Scheduled
 
-# A person's own settings of a chat, as they are for somebody who has set none.
+# A person's own settings of a chat, and when they read, as for somebody who has set none.
 NO_SETTINGS = {
     "pinned": False,
     "archived": False,
@@ -20,6 +20,9 @@ NO_SETTINGS = {
     "notify": "",
     "marked_unread": False,
     "unread_from": None,
+    "read_from": None,
+    "read_to": None,
+    "read_at": None,
 }
 
 

@@ -15,7 +15,8 @@ from apps.chats.roles import Right, may
 from apps.core.errors import Full, NotFound
 from apps.core.runtime import runtime
 
-# Fields written on joining. An existing row keeps the person's own settings of the chat.
+# Fields written on joining. An existing row keeps the person's own settings of the chat, but not
+# that it was marked unread.
 SET_AT_JOINING = (
     "role",
     "joined_at",
@@ -25,6 +26,11 @@ SET_AT_JOINING = (
     "left_rev",
     "removed",
     "person_rev",
+    "marked_unread",
+    "unread_from",
+    "read_from",
+    "read_to",
+    "read_at",
 )
 
 

@@ -59,7 +59,8 @@ WHERE m.left_rev IS NULL ORDER BY m.chat_id, m.user_id FOR NO KEY UPDATE OF m
 # that the person is not in. `least` ignores NULL, so a missing number counts as 0: it must not move
 # anything. The streams of those who have read are locked in the order of people; each chat that was
 # read has a revision of its own. `greatest` again in the update: members who joined after the lock
-# was taken are locked there.
+# was taken are locked there. Only a position that moves ends a mark as unread: a device may report
+# late what was read before. When somebody who does not share it has read is not kept.
 MOVE = f"""
 WITH item AS (
     SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::bigint[], %s::bigint[])
@@ -70,17 +71,16 @@ WITH item AS (
            greatest(m.read_seq, least(coalesce(i.read, 0), c.last_seq)) AS read_seq,
            greatest(
                m.delivered_seq, least(coalesce(greatest(i.read, i.delivered), 0), c.last_seq)
-           ) AS delivered_seq,
-           m.marked_unread AND i.read IS NOT NULL AS unmarked
+           ) AS delivered_seq
     FROM item i JOIN chats_member m ON m.chat_id = i.chat_id AND m.user_id = i.user_id
     JOIN chats_chat c ON c.id = m.chat_id
     JOIN accounts_user u ON u.id = m.user_id AND u.is_active
     WHERE m.left_rev IS NULL
 ), aim AS MATERIALIZED (
-    SELECT *, read_seq > was_read OR unmarked AS by_reading,
+    SELECT *, read_seq > was_read AS by_reading,
            delivered_seq > was_delivered AS by_receiving,
            row_number() OVER read AS k, count(*) OVER read AS of
-    FROM held WINDOW read AS (PARTITION BY user_id, read_seq > was_read OR unmarked)
+    FROM held WINDOW read AS (PARTITION BY user_id, read_seq > was_read)
 ), advanced AS (
     INSERT INTO accounts_stream (user_id, rev)
     SELECT user_id, count(*) FROM aim WHERE by_reading GROUP BY user_id ORDER BY user_id
@@ -93,10 +93,13 @@ WITH item AS (
     UPDATE chats_member m
     SET read_seq = greatest(m.read_seq, n.read_seq),
         delivered_seq = greatest(m.delivered_seq, n.delivered_seq),
-        read_from = CASE WHEN n.read_seq > m.read_seq THEN m.read_seq ELSE m.read_from END,
-        read_to = CASE WHEN n.read_seq > m.read_seq THEN n.read_seq ELSE m.read_to END,
-        read_at = CASE WHEN n.read_seq > m.read_seq THEN now() ELSE m.read_at END,
-        marked_unread = m.marked_unread AND NOT n.unmarked,
+        read_from = CASE WHEN n.read_seq <= m.read_seq THEN m.read_from
+                         WHEN n.share_seen THEN m.read_seq END,
+        read_to = CASE WHEN n.read_seq <= m.read_seq THEN m.read_to
+                       WHEN n.share_seen THEN n.read_seq END,
+        read_at = CASE WHEN n.read_seq <= m.read_seq THEN m.read_at
+                       WHEN n.share_seen THEN now() END,
+        marked_unread = m.marked_unread AND NOT n.by_reading,
         person_rev = coalesce(n.person_rev, m.person_rev)
     FROM numbered n
     WHERE m.chat_id = n.chat_id AND m.user_id = n.user_id AND (n.by_reading OR n.by_receiving)

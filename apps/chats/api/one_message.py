@@ -273,7 +273,8 @@ class Seen(APIView):
             limit=query.limit + 1,
         )
         page = _page(found, query.limit)
-        return Response(schemas.SeenPage(page.items, page.next, times))
+        listed = {one.id: times[one.id] for one in page.items if one.id in times}
+        return Response(schemas.SeenPage(page.items, page.next, listed))
 
 
 class MyDrafts(APIView):

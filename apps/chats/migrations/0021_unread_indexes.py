@@ -1,7 +1,8 @@
 """Indexes for what counts as unread. Built without stopping those who send."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
+
+from apps.core.concurrent_index import AddIndexOnline
 
 
 class Migration(migrations.Migration):
@@ -13,11 +14,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        AddIndexConcurrently(
+        AddIndexOnline(
             model_name='message',
             index=models.Index(models.F('chat_id'), models.F('seq'), condition=models.Q(models.Q(('kind__in', ['text', 'accepted']), _negated=True), ('deleted_at__isnull', False), _connector='OR'), name='message_uncounted'),
         ),
-        AddIndexConcurrently(
+        AddIndexOnline(
             model_name='message',
             index=models.Index(models.F('chat_id'), models.F('seq'), condition=models.Q(('deleted_at__isnull', True), models.Q(('mentions__isnull', False), ('mentions_all', True), _connector='OR')), name='message_mentions'),
         ),

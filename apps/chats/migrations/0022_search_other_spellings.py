@@ -5,7 +5,7 @@ chats' indexed revision back, so that the worker indexes them again as it does n
 tables in slices by their primary keys. Safe to run again.
 """
 
-from django.db import migrations, models
+from django.db import migrations
 
 # Letters of scripts that write no spaces, as in migration 0003.
 UNSPACED = (
@@ -133,10 +133,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        # When a member's last receipt read which messages.
-        migrations.AddField("member", "read_from", models.BigIntegerField(null=True)),
-        migrations.AddField("member", "read_to", models.BigIntegerField(null=True)),
-        migrations.AddField("member", "read_at", models.DateTimeField(null=True)),
         migrations.RunSQL(FOLD, migrations.RunSQL.noop),
         migrations.RunSQL(NAMES, migrations.RunSQL.noop),
         migrations.RunPython(renew, migrations.RunPython.noop, elidable=True),

@@ -18,6 +18,8 @@ class Searchable(models.Model):
     sender_id = models.UUIDField()
     created_at = models.DateTimeField()
     search = SearchVectorField()
+    # A digest of the text and files that `search` was derived from. Null: derive it again.
+    source = models.BigIntegerField(null=True)
 
     class Meta:
         indexes = [

@@ -44,8 +44,10 @@ def test_a_chat_is_marked_unread_from_an_entry_until_it_is_read(alice, bob, chat
     assert (marked.marked_unread, marked.unread_from, marked.read_seq) == (True, 2, 3)
     assert [one.event.chat for one in events] == [marked]  # nobody else learns of it
     move_positions(alice.id, [Receipt(chat, read=3)])
-    [read] = chat_list.by_ids(alice.id, [chat])
-    assert (read.marked_unread, read.unread_from) == (False, None)
+    [still] = chat_list.by_ids(alice.id, [chat])
+    assert (still.marked_unread, still.unread_from) == (True, 2)
+    ended = set_chat_settings(alice.id, chat, ChatSettings(marked_unread=False))
+    assert (ended.marked_unread, ended.unread_from) == (False, None)
     # The whole chat is marked again, not from that entry.
     assert set_chat_settings(alice.id, chat, ChatSettings(marked_unread=True)).unread_from is None
     with pytest.raises(NotFound):

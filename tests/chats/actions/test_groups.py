@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, invite_links
+from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.invite_secrets import hash_of
 from apps.chats.models import Chat, InviteLink, Member
@@ -115,11 +116,14 @@ def test_a_removal_ends_the_members_stream_at_its_revision(crew, alice, bob, cap
 
 
 def test_a_returning_member_starts_with_everything_read(crew, alice, bob):
+    set_chat_settings(bob.id, crew, ChatSettings(unread_from=1, pinned=True))
     groups.remove_member(alice.id, crew, person=bob.id)
     say(alice, crew)
     groups.add_members(alice.id, crew, [bob.id])
     [chat] = chat_list.page(bob.id, before=None, limit=50)
     assert chat.read_seq == chat.last_seq
+    assert (chat.marked_unread, chat.unread_from, chat.pinned) == (False, None, True)
+    assert Member.objects.get(chat_id=crew, user=bob).unread_from is None
     assert isinstance(say(bob, crew), Sent)
 
 

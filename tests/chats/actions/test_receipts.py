@@ -112,10 +112,13 @@ def test_an_empty_list_runs_no_update(bob, captured_events):
     assert events == []
 
 
-def test_reading_clears_the_unread_mark_even_if_all_was_read(bob, talk, captured_events):
-    move_positions(bob.id, [Receipt(talk, read=10)])
+def test_only_reading_further_clears_the_unread_mark(bob, talk, captured_events):
+    move_positions(bob.id, [Receipt(talk, read=9)])
     set_chat_settings(bob.id, talk, ChatSettings(marked_unread=True))
-    move_positions(bob.id, [Receipt(talk, delivered=10)])
+    with captured_events() as events:
+        for late in (Receipt(talk, read=9), Receipt(talk, read=3), Receipt(talk, delivered=10)):
+            move_positions(bob.id, [late])
+    assert [item for item in events if item.stream == "person"] == []
     assert Member.objects.get(pk=(talk, bob.id)).marked_unread
     with captured_events() as events:
         move_positions(bob.id, [Receipt(talk, read=10)])

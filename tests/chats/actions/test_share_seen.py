@@ -6,12 +6,13 @@ from uuid import uuid4
 import msgspec
 import pytest
 
+from apps.chats.actions import groups
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Member
 from apps.chats.queries import positions
 from apps.contacts.actions import profile
-from tests.support.people import signed_in
+from tests.support.people import in_touch, signed_in
 
 
 @pytest.fixture
@@ -134,6 +135,31 @@ def test_a_time_is_told_only_where_it_is_known_exactly(alice, bob, told):
     keep(bob)
     assert client.get(f"{path}/2/seen").json()["times"] == {}
     assert client.get(f"{path}/2/seen", {"state": "delivered"}).json()["times"] == {}
+
+
+def test_the_time_of_a_read_that_was_not_shared_is_never_told(alice, bob, told):
+    client, path = signed_in(alice), f"/api/v1/chats/{told}/messages"
+    move_positions(bob.id, [Receipt(told, read=1)])
+    keep(bob)
+    move_positions(bob.id, [Receipt(told, read=2)])
+    bob.refresh_from_db()
+    profile.update(bob.id, version=bob.version, share_seen=True)
+    for seq in (1, 2):
+        seen = client.get(f"{path}/{seq}/seen").json()
+        assert ([one["username"] for one in seen["items"]], seen["times"]) == (["bob"], {})
+    assert Member.objects.get(chat_id=told, user=bob).read_at is None
+
+
+def test_a_page_has_only_the_times_of_its_people(alice, bob, charlie):
+    in_touch(alice, bob)
+    in_touch(alice, charlie)
+    crew = groups.create_group(alice.id, "Crew", [bob.id, charlie.id])
+    [sent] = send_batch([validated_send(sender=alice.id, chat=crew, client_id=uuid4(), text="a")])
+    for one in (bob, charlie):
+        move_positions(one.id, [Receipt(crew, read=sent.seq)])
+    page = signed_in(alice).get(f"/api/v1/chats/{crew}/messages/{sent.seq}/seen?limit=1").json()
+    assert list(page["times"]) == [one["id"] for one in page["items"]]
+    assert page["next"]
 
 
 def test_who_does_not_share_sees_only_what_is_delivered(alice, bob, told):

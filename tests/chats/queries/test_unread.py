@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from apps.chats.models import Chat, Member, Message
-from apps.chats.queries import changes, chat_list, notices
+from apps.chats.queries import chat_list, gaps, notices
 from apps.core.identifiers import new_id
 from tests.chats.factories import write
 
@@ -48,7 +48,7 @@ def test_all_places_agree_what_is_unread(case, crew, alice, bob, charlie):
     uncounted, mentioned = case.get("uncounted", []), case.get("mentioned", [])
     assert (chat.unread, chat.uncounted, chat.mentioned) == (unread, uncounted, mentioned)
 
-    gap = changes.gap(bob.id, crew)
+    gap = gaps.gap(bob.id, crew)
     assert (gap.uncounted, gap.mentioned) == (uncounted, mentioned)
 
     def is_listed(**filters):

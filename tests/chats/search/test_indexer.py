@@ -6,9 +6,12 @@ import pytest
 from django.db import connection
 
 from apps.chats.actions.edits import delete_message, edit_message
+from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.actions.reactions import add_reaction
 from apps.chats.gateways.search import indexer
 from apps.chats.models import Chat, Indexed, Searchable
 from apps.chats.tasks import index_messages
+from apps.core.identifiers import new_id
 from tests.chats.factories import write, write_many
 from tests.chats.search.helpers import texts
 from tests.support.locks import held
@@ -49,6 +52,22 @@ def test_deleted_messages_are_removed_from_the_index(alice, chat):
     delete_message(alice.id, chat, seq=sent.seq)
     index_messages()
     assert list(Searchable.objects.values_list("seq", flat=True)) == [1]
+
+
+def test_words_are_derived_again_only_for_another_text(alice, bob, chat):
+    first = write(alice, chat, "one")
+    index_messages()
+    Searchable.objects.update(search="mark")
+    send_batch(
+        [validated_send(sender=bob.id, chat=chat, client_id=new_id(), text="so", reply_to=1)]
+    )
+    add_reaction(bob.id, chat, seq=first.seq, emoji="👍")
+    index_messages()
+    assert Searchable.objects.get(seq=first.seq).search == "'mark'"
+    assert Searchable.objects.count() == 2
+    edit_message(alice.id, chat, seq=first.seq, text="two")
+    index_messages()
+    assert texts(bob, "two") == ["two"]
 
 
 # Make PostgreSQL refuse a text, as if its words exceeded the size of a tsvector.

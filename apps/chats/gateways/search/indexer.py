@@ -38,22 +38,26 @@ FILES = """CASE WHEN files IS NULL THEN '' ELSE
 # `parley_lexemes` marks those with a scheme.
 BARE_LINK = r"""CASE WHEN text ~* '(^|[^a-z0-9/.@=&-])www\.[^\s./?#]+\.[^\s./?#]'
         THEN array_to_tsvector(ARRAY['=link']) ELSE '' END"""
+# Words are derived only where the text or a file is another one: replies, reactions, pins and
+# previews change messages, too. A migration that derives other words sets `source` to null.
 CATCH_UP = f"""
 WITH behind AS MATERIALIZED ({indexed_revisions.next_changes(TABLE)}), changed AS MATERIALIZED (
     SELECT m.chat_id, m.seq, m.sender_id, m.created_at, m.text, m.files,
-        m.kind = 'text' AND m.deleted_at IS NULL AS there
+        m.kind = 'text' AND m.deleted_at IS NULL AS there,
+        hashtextextended(m.text, hashtextextended(coalesce(m.files::text, ''), 0)) AS source
     FROM behind b JOIN chats_message m
         ON m.chat_id = b.id AND m.rev > b.since AND m.rev <= b.upto
 ), gone AS (
     DELETE FROM chats_searchable s USING changed c
     WHERE s.chat_id = c.chat_id AND s.seq = c.seq AND NOT c.there
 ), put AS (
-    INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search)
+    INSERT INTO chats_searchable (chat_id, seq, sender_id, created_at, search, source)
     SELECT chat_id, seq, sender_id, created_at,
-        parley_lexemes(chat_id, sender_id, created_at, text) || {BARE_LINK} || {FILES}
-    FROM changed WHERE there
-    ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search
-    WHERE chats_searchable.search <> excluded.search
+        parley_lexemes(chat_id, sender_id, created_at, text) || {BARE_LINK} || {FILES}, source
+    FROM changed c WHERE there AND NOT EXISTS (
+        SELECT FROM chats_searchable s
+        WHERE s.chat_id = c.chat_id AND s.seq = c.seq AND s.source = c.source)
+    ON CONFLICT (chat_id, seq) DO UPDATE SET search = excluded.search, source = excluded.source
 )
 UPDATE chats_indexed i SET rev = b.upto FROM behind b WHERE i.chat_id = b.id
 """  # noqa: S608  constants only
