@@ -83,12 +83,14 @@ class Healer:
 
     def _ready(self) -> list[Feed]:
         """The next feeds to read."""
-        self._behind = {feed for feed in self._behind if feed.in_use}
-        self._backoff.forget_except(self._hub.feeds)
+        feeds = self._hub.feeds
+        self._behind = {feed for feed in self._behind if feeds.get(feed.id) is feed}
+        self._backoff.forget_except(feeds)
+        # A feed that nobody uses keeps its mark: whoever joins next lacks the same events.
         readable = (
             feed
             for feed in self._behind
-            if feed.cursor is not None and self._backoff.is_ready(feed.id)
+            if feed.in_use and feed.cursor is not None and self._backoff.is_ready(feed.id)
         )
         return list(islice(readable, 1 if self._one_by_one else MAX_IN_A_READ))
 
