@@ -93,11 +93,12 @@ class Hub:
         feed = self.feeds.get(id_)
         if feed is None or feed not in connection.feeds:
             return
+        behind = feed.cursor is not None and feed.cursor < rev
         joined = feed.join(connection, rev, self.loop.time())
         if joined is None:
             self.catch_up.request(connection, feed.stream, id_, rev)
             return
-        if (feed.cursor or 0) < rev or self.healer.is_marked(feed):
+        if behind or self.healer.is_marked(feed):
             self.healer.mark(feed)
         for effect in joined:
             # Some time has passed: events of the chat since then were not held.
@@ -110,7 +111,7 @@ class Hub:
             return
         for id_, rev in chats.items():
             feed = self.open_feed("chat", id_)
-            if feed.cursor is None:
+            if feed.cursor is None or not feed.in_use:
                 # Events since the read may have come, and been dropped.
                 self.healer.mark_soon(feed)
             self.hold(connection, "chat", [id_])

@@ -178,3 +178,42 @@ async def test_a_feed_subscribed_while_nobody_uses_it_is_read_when_somebody_join
     hub.hold(connection, "chat", [cast.chat])
     hub.join(connection, cast.chat, left)
     await eventually(lambda: texts(transport) == ["published before the subscription"])
+
+
+async def test_what_a_connection_has_read_of_a_feed_left_behind_is_not_sent_again(
+    cast, hub, published, left
+):
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    connection, transport = connect(hub, cast.bob.id)
+    hub.join_unheld(connection, {cast.chat: database(chat_head, cast.chat)})
+    published.clear()
+    database(write, cast.alice, cast.chat, "next")
+    hub.deliver(envelopes(published))
+    await transport.until(lambda event: event["type"] == "message")
+    await eventually(lambda: not hub.healer._behind | hub.healer._to_compare)
+    assert texts(transport) == ["next"]
+
+
+async def test_a_connection_with_an_older_snapshot_of_a_feed_left_behind_catches_up(
+    cast, hub, published, left
+):
+    (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.alice.id)
+    hub.hold(old, "chat", [cast.chat])
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    hub.hold(new, "chat", [cast.chat])
+    hub.join(new, cast.chat, database(chat_head, cast.chat))
+    hub.join(old, cast.chat, left)
+    await listens(hub, old, cast.chat)
+    assert texts(transport) == ["its hint is lost"]
+
+
+async def test_an_event_after_the_read_of_a_feed_left_behind_is_found(cast, hub, published, left):
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    read_up_to = database(chat_head, cast.chat)
+    published.clear()
+    database(write, cast.alice, cast.chat, "does not follow")
+    hub.deliver(envelopes(published))
+    await healed(hub)
+    connection, transport = connect(hub, cast.bob.id)
+    hub.join_unheld(connection, {cast.chat: read_up_to})
+    await eventually(lambda: texts(transport) == ["does not follow"])
