@@ -31,6 +31,7 @@ class Healer:
         self._backoff = backoff
         self._behind: set[Feed] = set()
         self._to_compare: set[Feed] = set()
+        self._being_read: set[Feed] = set()
         self._wake = asyncio.Event()
         # How many more feeds to read alone, after a read of several failed.
         self._one_by_one = 0
@@ -55,6 +56,11 @@ class Healer:
         """Whether `feed` waits to be read."""
         return feed in self._behind
 
+    def may_be_behind(self, feed: Feed) -> bool:
+        """Whether `feed` has not been compared with the database since something called for it.
+        Until then, some of its listeners may be people who have been removed."""
+        return feed in self._behind or feed in self._to_compare or feed in self._being_read
+
     def unmark(self, feed: Feed) -> None:
         """Forget a feed that this process no longer has."""
         self._behind.discard(feed)
@@ -69,6 +75,7 @@ class Healer:
             self._behind.difference_update(ready)
             if not ready:
                 continue
+            self._being_read = set(ready)
             try:
                 await self._read(ready)
             except Exception as error:
@@ -78,6 +85,8 @@ class Healer:
                 self._one_by_one = max(0, self._one_by_one - len(ready))
                 for feed in ready:
                     self._backoff.succeed(feed.id)
+            finally:
+                self._being_read = set()
             if self._behind:
                 self._wake.set()
 
