@@ -125,9 +125,12 @@ class Healer:
 def unavailable(error: Exception) -> bool:
     """Whether PostgreSQL could not be asked at all. A statement that ran out of time was asked:
     the fault is then in the rows it reads."""
-    return isinstance(error, OperationalError | InterfaceError) and not isinstance(
-        error.__cause__, QueryCanceled
-    )
+    return isinstance(error, OperationalError | InterfaceError) and not ran_out_of_time(error)
+
+
+def ran_out_of_time(error: Exception) -> bool:
+    """Whether PostgreSQL ended a statement after its time."""
+    return isinstance(error.__cause__, QueryCanceled)
 
 
 def cursors_of(feeds: list[Feed]) -> dict[str, dict[UUID, int]]:

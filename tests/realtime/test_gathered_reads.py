@@ -9,6 +9,7 @@ from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_K
 from django.core.exceptions import ValidationError
 from django.db import DataError, OperationalError
 from django.utils import timezone
+from psycopg import errors
 
 from apps.accounts.models import Session, User
 from apps.accounts.queries import profiles
@@ -136,6 +137,42 @@ async def test_a_question_that_cannot_be_read_delays_no_others():
     stuck.set()
     [error] = await slow
     assert isinstance(error, DataError)
+
+
+class Slow:
+    """Reads of several questions that run out of time when there are `too_many`, or one of them is
+    `slow`."""
+
+    def __init__(self, *, too_many=100, slow=()):
+        self.batches = []
+        self.gathered = in_threads(self._read, who=lambda question: question)
+        self._too_many = too_many
+        self._slow = set(slow)
+
+    def _read(self, questions):
+        self.batches.append(len(questions))
+        if len(questions) >= self._too_many or self._slow & set(questions):
+            raise OperationalError from errors.QueryCanceled()
+        return questions
+
+    async def ask(self, count):
+        asked = map(self.gathered.ask, range(count))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_of_questions_that_together_ran_out_of_time_each_half_is_read():
+    reads = Slow(too_many=40)
+    assert await reads.ask(61) == list(range(61))
+    # The first is read alone, as nothing is being read.
+    assert reads.batches == [1, 60, 30, 30]
+
+
+async def test_a_half_that_runs_out_of_time_as_well_is_asked_one_by_one():
+    reads = Slow(slow=[7])
+    found = await reads.ask(13)
+    assert isinstance(found.pop(7), OperationalError)
+    assert found == [n for n in range(13) if n != 7]
+    assert sorted(reads.batches) == [1] * 7 + [6, 6, 12]
 
 
 async def test_no_question_is_repeated_while_the_database_is_away():
