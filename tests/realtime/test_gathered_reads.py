@@ -23,6 +23,7 @@ from apps.realtime import change_feed, missed_changes, resume_parts, resume_read
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
 from apps.realtime.gathered_reads import MAX_QUESTIONS, in_threads
+from apps.realtime.missed_changes import MissedChanges
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
@@ -360,6 +361,18 @@ def test_what_several_have_missed_is_read_and_encoded_once(three, crew, monkeypa
     assert all(part.complete for part in parts)
     assert of_three.statements == of_one.statements
     assert of_three.round_trips == of_one.round_trips
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_changes_than_were_counted_are_not_taken_for_none(three, crew, monkeypatch):
+    alice = three[0]
+    cursor = changes.Cursor(crew, chat_list.heads(alice.id)[crew] - 20)
+    missed = MissedChanges({alice.id: {cursor: 1_000}})
+    with change_feed.snapshot():
+        read(*missed.reads)
+    monkeypatch.setattr(changes, "MAX_CHANGES", 10)
+    with pytest.raises(ValueError, match="more changes"):
+        missed.of(alice.id, cursor)
 
 
 @pytest.mark.django_db(transaction=True)
