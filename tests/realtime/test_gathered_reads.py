@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
-from django.db import DataError, OperationalError
+from django.db import DataError, NotSupportedError, OperationalError
 from django.utils import timezone
 from psycopg import errors
 
@@ -17,9 +17,10 @@ from apps.accounts.sessions import SessionStore
 from apps.chats.actions import groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.queries import changes, chat_list, message_rows
+from apps.core import reads
 from apps.core.errors import NotFound, SignedOut, Unavailable
 from apps.core.reads import read
-from apps.realtime import change_feed, missed_changes, resume_parts, resume_reader
+from apps.realtime import catch_up, change_feed, missed_changes, resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
 from apps.realtime.gathered_reads import MAX_QUESTIONS, in_threads
@@ -138,6 +139,19 @@ async def test_a_question_that_cannot_be_read_delays_no_others():
     stuck.set()
     [error] = await slow
     assert isinstance(error, DataError)
+
+
+async def test_nobody_is_asked_alone_because_of_a_stale_statement():
+    def answer(n):
+        if len(reads.batches) == 1:
+            raise NotSupportedError from errors.FeatureNotSupported()
+        return n
+
+    reads = Reads(answer)
+    [found] = await reads.ask(1)
+    assert isinstance(found, NotSupportedError)
+    assert await reads.ask(*range(4)) == [*range(4)]
+    assert not reads.gathered._failing
 
 
 class Slow:
@@ -324,6 +338,30 @@ def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place)
     assert '"pinned":true' in texts(part)
     assert "news of charlie" in texts(part)
     assert part.complete
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda user, chat: read_parts([fresh(user)])[0].encoded,
+        lambda user, chat: change_feed.behind(chat_cursors={chat: 0}, person_cursors={user.id: 0}),
+        lambda user, chat: change_feed.person_since(user.id, 0),
+        lambda user, chat: catch_up._read_chat(user.id, chat, 0),
+    ],
+    ids=["a resume", "healing", "a person's catch-up", "a chat's catch-up"],
+)
+def test_a_stale_statement_is_repeated(three, monkeypatch, work):
+    [chat] = chat_list.heads(three[1].id)
+    send = reads._read
+
+    def stale(each, *, prepare):
+        if prepare:
+            raise NotSupportedError from errors.FeatureNotSupported()
+        send(each, prepare=prepare)
+
+    monkeypatch.setattr(reads, "_read", stale)
+    assert work(three[1], chat)
 
 
 def returning(user, *, user_rev=None, **revs):
