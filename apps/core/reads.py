@@ -158,6 +158,13 @@ def result_of(one: Read[A]) -> A:
     return one.result
 
 
+def bigints(numbers: Iterable[int]) -> str:
+    """Numbers for a parameter that the statement takes as `bigint[]`. Of a list, psycopg makes an
+    array of the smallest type that holds them: a statement would be prepared for each, and planned.
+    """
+    return "{" + ",".join(map(str, numbers)) + "}"
+
+
 @cache
 def numbered(sql: str) -> str:
     """A statement with `%s` as a `RawCursor` takes it: `$1`, `$2` and so on. Other cursors look for
@@ -220,7 +227,7 @@ def read_changes(
     """  # noqa: S608  names
     return KeyedRead(
         sql,
-        [list(since), list(since.values()), limit],
+        [list(since), bigints(since.values()), limit],
         lambda row: build(columns.instance(row)),
         binary=False,
     )

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
-from django.db import DataError, NotSupportedError, OperationalError
+from django.db import DataError, NotSupportedError, OperationalError, connection
 from django.utils import timezone
 from psycopg import errors
 
@@ -17,6 +17,7 @@ from apps.accounts.sessions import SessionStore
 from apps.chats.actions import groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.queries import changes, chat_list, message_rows
+from apps.chats.queries.span_checksums import SpanChecksum, differing_reading
 from apps.core import reads
 from apps.core.errors import NotFound, SignedOut, Unavailable
 from apps.core.reads import read
@@ -362,6 +363,32 @@ def test_a_stale_statement_is_repeated(three, monkeypatch, work):
 
     monkeypatch.setattr(reads, "_read", stale)
     assert work(three[1], chat)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_are_prepared_once_for_small_and_large_revisions(three):
+    user = three[0]
+    [chat, _] = chat_list.heads(user.id)
+
+    def prepared():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            return sorted(statement for (statement,) in cursor.fetchall())
+
+    for rev in (1, 100_000, 5_000_000_000):
+        cursor = changes.Cursor(chat, rev)
+        span = SpanChecksum(chat, rev, rev, rev, "hash")
+        with change_feed.snapshot():
+            read(
+                changes.sizes_reading([cursor]),
+                differing_reading([span]),
+                *changes.ChangesReading([cursor]).reads,
+                *change_feed.PersonChangesReading({user.id: rev}).reads,
+            )
+            change_feed.moved(chat_cursors={chat: rev}, person_cursors={user.id: rev})
+        if rev == 1:
+            before = prepared()
+    assert prepared() == before
 
 
 def returning(user, *, user_rev=None, **revs):
