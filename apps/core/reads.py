@@ -5,8 +5,9 @@ rows. For what is read for everybody who connects.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from functools import cache, cached_property
-from typing import Any, Generic, TypeVar
+from contextvars import ContextVar
+from functools import cache, cached_property, wraps
+from typing import Any, Generic, ParamSpec, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -19,7 +20,11 @@ from apps.core.database import is_stale_statement
 A = TypeVar("A")
 K = TypeVar("K", bound=Hashable)
 M = TypeVar("M", bound=Model)
+P = ParamSpec("P")
 Rows = Sequence[Sequence[Any]]
+
+# Whether statements are prepared; not while something is repeated because of a stale one.
+_prepares: ContextVar[bool] = ContextVar("prepares", default=True)
 
 
 class Read(Generic[A]):
@@ -94,12 +99,13 @@ def read(*reads: Read[Any]) -> None:
     """Read these in one round trip. Raises Error of the database.
 
     After a migration that changed the result of a statement, the connection is closed that has it
-    prepared, and outside of a transaction the statements are sent once more.
+    prepared, and outside of a transaction the statements are sent once more; inside of one, see
+    `repeated_if_stale`.
     """
     if not reads:
         return
     try:
-        _read(reads, prepare=not settings.PGBOUNCER)
+        _read(reads, prepare=_prepares.get() and not settings.PGBOUNCER)
     except Error as error:
         if not is_stale_statement(error):
             raise
@@ -110,6 +116,27 @@ def read(*reads: Read[Any]) -> None:
         connection.close()
         # The next connection of the pool may have the old statement as well.
         _read(reads, prepare=False)
+
+
+def repeated_if_stale(work: Callable[P, A]) -> Callable[P, A]:
+    """`work`, which begins a transaction, reads in it and changes nothing: done once more when a
+    migration has changed the result of a statement that the connection has prepared."""
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> A:
+        try:
+            return work(*args, **kwargs)
+        except Error as error:
+            if connection.in_atomic_block or not is_stale_statement(error):
+                raise
+        # The next connection of the pool may have the old statement as well.
+        token = _prepares.set(False)
+        try:
+            return work(*args, **kwargs)
+        finally:
+            _prepares.reset(token)
+
+    return run
 
 
 def _read(reads: Sequence[Read[Any]], *, prepare: bool) -> None:
@@ -129,6 +156,13 @@ def result_of(one: Read[A]) -> A:
     """The result of a single read."""
     read(one)
     return one.result
+
+
+def bigints(numbers: Iterable[int]) -> str:
+    """Numbers for a parameter that the statement takes as `bigint[]`. Of a list, psycopg makes an
+    array of the smallest type that holds them: a statement would be prepared for each, and planned.
+    """
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 @cache
@@ -193,7 +227,7 @@ def read_changes(
     """  # noqa: S608  names
     return KeyedRead(
         sql,
-        [list(since), list(since.values()), limit],
+        [list(since), bigints(since.values()), limit],
         lambda row: build(columns.instance(row)),
         binary=False,
     )

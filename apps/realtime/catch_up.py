@@ -9,6 +9,7 @@ from apps.chats.queries import changes as chat_changes
 from apps.chats.queries.access import get_membership
 from apps.core.database import database_outages
 from apps.core.errors import NotFound
+from apps.core.reads import repeated_if_stale
 from apps.realtime import change_feed
 from apps.realtime.backoff import Backoff
 from apps.realtime.connection import Connection
@@ -129,6 +130,7 @@ def _send(connection: Connection, events: Iterable[Event]) -> None:
         connection.outgoing.add(batch)
 
 
+@repeated_if_stale
 def _read_chat(user_id: UUID, chat: UUID, since: int) -> tuple[int, list[Event]]:
     with change_feed.snapshot():
         rev = get_membership(user_id, chat).chat.rev

@@ -16,7 +16,7 @@ from apps.chats.queries import changes as chats
 from apps.chats.queries.gaps import gap
 from apps.chats.queries.own_changes import OwnChangesReading
 from apps.contacts.queries import contacts
-from apps.core.reads import Read, read, result_of
+from apps.core.reads import Read, bigints, read, repeated_if_stale, result_of
 from apps.notifications.queries import preferences
 from apps.realtime.envelope import Envelope, envelopes
 from apps.wire import epochs
@@ -95,6 +95,7 @@ class PersonChangesReading:
         return linked, end
 
 
+@repeated_if_stale
 def person_since(user_id: UUID, since: int) -> tuple[list[Publication], int, bool]:
     """The first changes of a person's stream after `since`, the revision up to which these are
     complete, and whether that is the head."""
@@ -123,6 +124,7 @@ def events_for(user_id: UUID, chat: UUID, missed: chats.ChatChanges) -> list[Eve
     return [item.event for item in missed.publications if item.event is not None]
 
 
+@repeated_if_stale
 def behind(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> tuple[list[Envelope], set[UUID]]:
@@ -172,7 +174,7 @@ def moved(
     *, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID, int]
 ) -> dict[UUID, int]:
     """The heads of those streams whose head is not at the cursor, in one round trip."""
-    parameters = [list(person_cursors), list(person_cursors.values())]
+    parameters = [list(person_cursors), bigints(person_cursors.values())]
     people = Read(MOVED_PEOPLE, parameters, lambda rows: {person: rev for person, rev in rows})
     of_chats = chats.moved_reading(chat_cursors)
     read(people, of_chats)

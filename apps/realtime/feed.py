@@ -29,8 +29,8 @@ class Feed:
         self.stream = stream
         self.id = id_
         self.cursor: int | None = None
-        # Events up to the first cursor were not held for any connection: without a cursor, nothing
-        # told which of them were new.
+        # Events up to the first cursor were not held for every connection: without a cursor,
+        # nothing told which of them were new, and a cursor that was behind leapt over them.
         self.first_cursor = 0
         self.listeners: set[Connection] = set()
         self.joining: dict[Connection, list[HeldItem]] = {}
@@ -56,7 +56,7 @@ class Feed:
 
         Returns the chats that the held events make it join. Returns None, and changes nothing, when
         some events after `rev` were not held: the connection must read them first. This happens to
-        the older of two snapshots of a stream that no connection had read.
+        the older of two snapshots of a stream that no connection listened to.
         """
         if self.cursor is None:
             self.cursor = self.first_cursor = rev
@@ -64,6 +64,11 @@ class Feed:
             self.moved_at = now
         elif rev < self.first_cursor:
             return None
+        elif rev > self.cursor and not self.listeners:
+            # Nobody else needs the events up to `rev` from here, and `connection` has them: who
+            # joins with an older snapshot reads them itself.
+            self.cursor = self.first_cursor = rev
+            self.moved_at = now
         held = self.joining.pop(connection, [])
         later = [item for at, item in held if at is None or at > rev]
         for batch in batches([item for item in later if isinstance(item, str)]):

@@ -10,8 +10,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
+from apps.core.database import is_stale_statement
 from apps.realtime.database import in_database
-from apps.realtime.healer import unavailable
+from apps.realtime.healer import ran_out_of_time, unavailable
 
 Q = TypeVar("Q")
 A = TypeVar("A")
@@ -35,8 +36,10 @@ class GatheredReads(Generic[Q, A]):
     `read` gets some questions and returns the answers to the first of them, at least to one; the
     others are asked again. An exception in place of an answer is for that question alone. When
     `read` itself raises, each question is asked alone, so that one which cannot be read does not
-    fail the others, unless the database is away. Questions of a person who cannot be read alone
-    either are asked alone for a while, so that others are not read twice because of them.
+    fail the others, unless the database is away. Of questions that together ran out of time, each
+    half is read first: it may be that they were only too many. Questions of a person who cannot be
+    read alone either are asked alone for a while, so that others are not read twice because of
+    them.
 
     `who`: whose question it is. `at_once`: how many batches are read at the same time; one question
     alone may be read meanwhile. All kinds together leave some threads to commands.
@@ -93,11 +96,15 @@ class GatheredReads(Generic[Q, A]):
             # Without a pause, many small batches would take most of the processor's time.
             await asyncio.sleep(min(loop.time() - began, MAX_PAUSE_S))
 
-    async def _answer(self, batch: list[_Asked[Q, A]]) -> None:
+    async def _answer(self, batch: list[_Asked[Q, A]], *, halved: bool = False) -> None:
         try:
             answers = await self._read([each.question for each in batch])
         except Exception as error:
-            if len(batch) > 1 and not unavailable(error):
+            if len(batch) > 2 and not halved and ran_out_of_time(error):
+                middle = len(batch) // 2
+                await self._answer(batch[:middle], halved=True)
+                await self._answer(batch[middle:], halved=True)
+            elif len(batch) > 1 and not unavailable(error):
                 self._alone.extend(batch)
                 self._start()
             else:
@@ -114,7 +121,7 @@ class GatheredReads(Generic[Q, A]):
 
     def _failed(self, batch: list[_Asked[Q, A]], error: Exception) -> None:
         now = asyncio.get_running_loop().time()
-        if not unavailable(error):
+        if not (unavailable(error) or is_stale_statement(error)):
             self._failing = {who: until for who, until in self._failing.items() if until > now}
             if len(self._failing) < MAX_FAILING:
                 self._failing |= {self._who(each.question): now + ALONE_S for each in batch}

@@ -31,6 +31,7 @@ class Healer:
         self._backoff = backoff
         self._behind: set[Feed] = set()
         self._to_compare: set[Feed] = set()
+        self._being_read: set[Feed] = set()
         self._wake = asyncio.Event()
         # How many more feeds to read alone, after a read of several failed.
         self._one_by_one = 0
@@ -55,6 +56,11 @@ class Healer:
         """Whether `feed` waits to be read."""
         return feed in self._behind
 
+    def may_be_behind(self, feed: Feed) -> bool:
+        """Whether `feed` has not been compared with the database since something called for it.
+        Until then, some of its listeners may be people who have been removed."""
+        return feed in self._behind or feed in self._to_compare or feed in self._being_read
+
     def unmark(self, feed: Feed) -> None:
         """Forget a feed that this process no longer has."""
         self._behind.discard(feed)
@@ -69,6 +75,7 @@ class Healer:
             self._behind.difference_update(ready)
             if not ready:
                 continue
+            self._being_read = set(ready)
             try:
                 await self._read(ready)
             except Exception as error:
@@ -78,17 +85,21 @@ class Healer:
                 self._one_by_one = max(0, self._one_by_one - len(ready))
                 for feed in ready:
                     self._backoff.succeed(feed.id)
+            finally:
+                self._being_read = set()
             if self._behind:
                 self._wake.set()
 
     def _ready(self) -> list[Feed]:
         """The next feeds to read."""
-        self._behind = {feed for feed in self._behind if feed.in_use}
-        self._backoff.forget_except(self._hub.feeds)
+        feeds = self._hub.feeds
+        self._behind = {feed for feed in self._behind if feeds.get(feed.id) is feed}
+        self._backoff.forget_except(feeds)
+        # A feed that nobody uses keeps its mark: whoever joins next lacks the same events.
         readable = (
             feed
             for feed in self._behind
-            if feed.cursor is not None and self._backoff.is_ready(feed.id)
+            if feed.in_use and feed.cursor is not None and self._backoff.is_ready(feed.id)
         )
         return list(islice(readable, 1 if self._one_by_one else MAX_IN_A_READ))
 
@@ -114,9 +125,12 @@ class Healer:
 def unavailable(error: Exception) -> bool:
     """Whether PostgreSQL could not be asked at all. A statement that ran out of time was asked:
     the fault is then in the rows it reads."""
-    return isinstance(error, OperationalError | InterfaceError) and not isinstance(
-        error.__cause__, QueryCanceled
-    )
+    return isinstance(error, OperationalError | InterfaceError) and not ran_out_of_time(error)
+
+
+def ran_out_of_time(error: Exception) -> bool:
+    """Whether PostgreSQL ended a statement after its time."""
+    return isinstance(error.__cause__, QueryCanceled)
 
 
 def cursors_of(feeds: list[Feed]) -> dict[str, dict[UUID, int]]:

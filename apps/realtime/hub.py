@@ -26,6 +26,8 @@ from apps.wire.publish import AnyEffect, EndSessions, JoinChat, LeaveChat, Strea
 SWEEP_INTERVAL_S = 5.0
 # How long a "typing" waits for others, or for a message or receipts with which it shares a frame.
 EPHEMERAL_DELAY_S = 0.1
+# How long it waits while its feed is to be compared with the database.
+MAX_EPHEMERAL_WAIT_S = 3.0
 
 
 class Hub:
@@ -37,8 +39,8 @@ class Hub:
         # The epoch of all cursors here; None before the first check.
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
-        # Ephemeral events that wait, by feed. While there are any, a timer runs.
-        self._ephemeral: dict[Feed, list[str]] = {}
+        # Ephemeral events that wait, by feed, and since when. While there are any, a timer runs.
+        self._ephemeral: dict[Feed, tuple[float, list[str]]] = {}
         self.connections: set[Connection] = set()
         self.ended = EndedConnections()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
@@ -93,11 +95,12 @@ class Hub:
         feed = self.feeds.get(id_)
         if feed is None or feed not in connection.feeds:
             return
+        behind = feed.cursor is not None and feed.cursor < rev
         joined = feed.join(connection, rev, self.loop.time())
         if joined is None:
             self.catch_up.request(connection, feed.stream, id_, rev)
             return
-        if (feed.cursor or 0) < rev or self.healer.is_marked(feed):
+        if behind or self.healer.is_marked(feed):
             self.healer.mark(feed)
         for effect in joined:
             # Some time has passed: events of the chat since then were not held.
@@ -110,7 +113,7 @@ class Hub:
             return
         for id_, rev in chats.items():
             feed = self.open_feed("chat", id_)
-            if feed.cursor is None:
+            if feed.cursor is None or not feed.in_use:
                 # Events since the read may have come, and been dropped.
                 self.healer.mark_soon(feed)
             self.hold(connection, "chat", [id_])
@@ -204,19 +207,27 @@ class Hub:
 
     def _send(self, ready: dict[Feed, list[tuple[int | None, str]]]) -> None:
         for feed, events in ready.items():
-            if (ephemeral := self._ephemeral.pop(feed, None)) is not None:
+            _, ephemeral = self._ephemeral.pop(feed, (0.0, None))
+            if ephemeral is not None and not self.healer.may_be_behind(feed):
                 feed.send_ephemeral(ephemeral)
             feed.send(events)
 
     def _hold_ephemeral(self, feed: Feed, event: str) -> None:
         if not self._ephemeral:
             self.loop.call_later(EPHEMERAL_DELAY_S, self._send_ephemeral)
-        self._ephemeral.setdefault(feed, []).append(event)
+        self._ephemeral.setdefault(feed, (self.loop.time(), []))[1].append(event)
 
     def _send_ephemeral(self) -> None:
         held, self._ephemeral = self._ephemeral, {}
-        for feed, events in held.items():
-            feed.send_ephemeral(events)
+        oldest = self.loop.time() - MAX_EPHEMERAL_WAIT_S
+        for feed, (since, events) in held.items():
+            # What was missed may be that a listener has been removed: no revision tells.
+            if not self.healer.may_be_behind(feed):
+                feed.send_ephemeral(events)
+            elif since > oldest:
+                self._ephemeral[feed] = since, events
+        if self._ephemeral:
+            self.loop.call_later(EPHEMERAL_DELAY_S, self._send_ephemeral)
 
     # -- effects ------------------------------------------------------------------------------
 

@@ -36,13 +36,16 @@ class MissedChanges:
 
     def of(self, person: UUID, cursor: Cursor) -> list[str]:
         """The encoded events that bring a person up to date who has the chat up to `cursor`. Raises
-        what a row raises that cannot be built."""
+        what a row raises that cannot be built, and ValueError if more was read than was counted."""
         if cursor not in self._within:
             return [encode(self._gaps.of(person, cursor.chat))]
         encoded = self._encoded.get(cursor)
         if encoded is None:
-            found = self._changes.of(cursor).publications
-            encoded = [encode(item.event) for item in found if item.event is not None]
+            found = self._changes.of(cursor)
+            if not found.complete:
+                raise ValueError("there are more changes than were counted")
+            events = (item.event for item in found.publications)
+            encoded = [encode(event) for event in events if event is not None]
             self._encoded[cursor] = encoded
         return encoded
 

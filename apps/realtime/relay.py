@@ -29,8 +29,10 @@ PEER_TTL_S = 7.0
 # Bounds every call to Redis, which may hang.
 REDIS_TIMEOUT_S = 2.0
 MAX_QUEUED = 10_000
-# Calls of `forward` whose envelopes are published in one round trip.
+# Calls of `forward` whose envelopes are published in one round trip, and the characters of their
+# events, which the last call may exceed. Redis is given two seconds for all.
 MAX_TOGETHER = 500
+MAX_CHARACTERS_TOGETHER = 1_000_000
 
 
 def group_of(stream: str, id_: object) -> str:
@@ -125,8 +127,14 @@ class Relay:
         """Publish queued envelopes until shutdown: what waits, in one round trip."""
         while True:
             batch = [await self._queue.get()]
-            while not self._queue.empty() and len(batch) < MAX_TOGETHER:
+            size = size_of(batch[0])
+            while (
+                not self._queue.empty()
+                and len(batch) < MAX_TOGETHER
+                and size < MAX_CHARACTERS_TOGETHER
+            ):
                 batch.append(self._queue.get_nowait())
+                size += size_of(batch[-1])
             groups = by_group(item for part in batch for item in part)
             messages = {
                 group: {"type": "hub", "events": pack(items)} for group, items in groups.items()
@@ -192,6 +200,11 @@ def by_group(envelopes: Iterable[Envelope]) -> dict[str, list[Envelope]]:
     for item in envelopes:
         groups.setdefault(group_of(item.stream, item.to), []).append(item)
     return groups
+
+
+def size_of(envelopes: Iterable[Envelope]) -> int:
+    """The characters of their events."""
+    return sum(len(item.event) for item in envelopes if item.event is not None)
 
 
 def publish_without_hub(envelopes: list[Envelope]) -> None:

@@ -11,7 +11,7 @@ from apps.chats.queries import changes, chat_list, drafts, saved, scheduled
 from apps.chats.queries.changes import Cursor
 from apps.chats.queries.span_checksums import SpanChecksum, differing_reading
 from apps.contacts.queries import contacts
-from apps.core.reads import Read, read
+from apps.core.reads import Read, read, repeated_if_stale
 from apps.notifications.queries import notification_records, preferences
 from apps.realtime import change_feed
 from apps.realtime.missed_changes import MissedChanges, weight_of
@@ -29,6 +29,7 @@ MAX_IDS_TOGETHER = 50_000
 MAX_BYTES_TOGETHER = 1_000_000
 
 
+@repeated_if_stale
 def read_parts(readers: Sequence[ResumeReader]) -> list[Part | Exception]:
     """The next parts of the first of these resumes, at least of one. An exception in place of a
     part is for that resume alone. A person has one resume among them."""

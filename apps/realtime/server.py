@@ -68,7 +68,7 @@ class Server:
             return
         for id_ in ids:
             feed = self.hub.feeds.get(id_)
-            if feed is not None and feed.in_use:
+            if feed is not None:
                 self.hub.healer.mark(feed)
 
 

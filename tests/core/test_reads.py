@@ -5,7 +5,7 @@ import pytest
 from django.db import DataError, NotSupportedError, connection, transaction
 
 from apps.accounts.models import User
-from apps.core.reads import Read, complete_rows, read, read_models, result_of
+from apps.core.reads import Read, complete_rows, read, read_models, repeated_if_stale, result_of
 from tests.support.people import person
 from tests.support.servers import stores
 from tests.support.statements import traffic
@@ -70,6 +70,24 @@ def test_a_read_survives_a_column_whose_type_has_changed():
         result_of(whole())
     with transaction.atomic():
         assert result_of(whole()) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("scratch")
+def test_reads_in_a_transaction_are_repeated_after_a_column_has_changed():
+    @repeated_if_stale
+    def whole():
+        with transaction.atomic():
+            return result_of(Read("SELECT * FROM scratch", (), first))
+
+    assert whole() == 1
+    alter("text")
+    assert whole() == "1"
+    assert whole() == "1"
+    alter("bigint USING n::bigint")
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        whole()
+    assert whole() == 1
 
 
 def test_what_was_not_read_has_no_result():

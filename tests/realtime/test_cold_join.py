@@ -1,6 +1,7 @@
 """Two connections join a stream that no connection has read: neither misses an event."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,7 +11,9 @@ from apps.chats.queries import own_changes
 from apps.realtime.change_feed import person_head
 from apps.realtime.envelope import envelopes
 from apps.realtime.hub import Hub
+from apps.realtime.server import Server
 from apps.wire import publish
+from tests.chats.factories import write
 from tests.support.fill import many_groups
 from tests.support.live import database
 from tests.support.recording import connect, eventually
@@ -130,3 +133,87 @@ async def test_a_closed_connection_opens_no_feed(cast, hub):
     hub.join(connection, cast.chat, 1)
     hub.sweep()
     assert not hub.feeds
+
+
+@pytest.fixture
+def left(cast, hub):
+    """The revision of a chat whose last listener has just left: this process still has its feed."""
+    connection, _ = connect(hub, cast.alice.id)
+    hub.hold(connection, "chat", [cast.chat])
+    rev = database(chat_head, cast.chat)
+    hub.join(connection, cast.chat, rev)
+    hub.disconnect(connection)
+    return rev
+
+
+def texts(transport):
+    return [e["message"]["text"] for e in transport.events if e["type"] == "message"]
+
+
+async def healed(hub):
+    """Wait until the healer has looked at its marks."""
+    await eventually(lambda: not hub.healer._wake.is_set())
+
+
+async def test_a_feed_that_nobody_uses_is_read_when_somebody_joins(cast, hub, published, left):
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    published.clear()
+    database(write, cast.alice, cast.chat, "does not follow")
+    hub.deliver(envelopes(published))
+    await healed(hub)
+    connection, transport = connect(hub, cast.bob.id)
+    hub.hold(connection, "chat", [cast.chat])
+    hub.join(connection, cast.chat, left)
+    await eventually(lambda: texts(transport) == ["its hint is lost", "does not follow"])
+
+
+async def test_a_feed_subscribed_while_nobody_uses_it_is_read_when_somebody_joins(
+    cast, hub, published, left
+):
+    database(write, cast.alice, cast.chat, "published before the subscription")
+    server = SimpleNamespace(hub=hub, relay=SimpleNamespace(alone=False))
+    Server._subscribed(server, [cast.chat])
+    await healed(hub)
+    connection, transport = connect(hub, cast.bob.id)
+    hub.hold(connection, "chat", [cast.chat])
+    hub.join(connection, cast.chat, left)
+    await eventually(lambda: texts(transport) == ["published before the subscription"])
+
+
+async def test_what_a_connection_has_read_of_a_feed_left_behind_is_not_sent_again(
+    cast, hub, published, left
+):
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    connection, transport = connect(hub, cast.bob.id)
+    hub.join_unheld(connection, {cast.chat: database(chat_head, cast.chat)})
+    published.clear()
+    database(write, cast.alice, cast.chat, "next")
+    hub.deliver(envelopes(published))
+    await transport.until(lambda event: event["type"] == "message")
+    await eventually(lambda: not hub.healer._behind | hub.healer._to_compare)
+    assert texts(transport) == ["next"]
+
+
+async def test_a_connection_with_an_older_snapshot_of_a_feed_left_behind_catches_up(
+    cast, hub, published, left
+):
+    (old, transport), (new, _) = connect(hub, cast.bob.id), connect(hub, cast.alice.id)
+    hub.hold(old, "chat", [cast.chat])
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    hub.hold(new, "chat", [cast.chat])
+    hub.join(new, cast.chat, database(chat_head, cast.chat))
+    hub.join(old, cast.chat, left)
+    await listens(hub, old, cast.chat)
+    assert texts(transport) == ["its hint is lost"]
+
+
+async def test_an_event_after_the_read_of_a_feed_left_behind_is_found(cast, hub, published, left):
+    database(write, cast.alice, cast.chat, "its hint is lost")
+    read_up_to = database(chat_head, cast.chat)
+    published.clear()
+    database(write, cast.alice, cast.chat, "does not follow")
+    hub.deliver(envelopes(published))
+    await healed(hub)
+    connection, transport = connect(hub, cast.bob.id)
+    hub.join_unheld(connection, {cast.chat: read_up_to})
+    await eventually(lambda: texts(transport) == ["does not follow"])

@@ -7,8 +7,9 @@ import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.core.exceptions import ValidationError
-from django.db import DataError, OperationalError
+from django.db import DataError, NotSupportedError, OperationalError, connection
 from django.utils import timezone
+from psycopg import errors
 
 from apps.accounts.models import Session, User
 from apps.accounts.queries import profiles
@@ -16,12 +17,15 @@ from apps.accounts.sessions import SessionStore
 from apps.chats.actions import groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.queries import changes, chat_list, message_rows
+from apps.chats.queries.span_checksums import SpanChecksum, differing_reading
+from apps.core import reads
 from apps.core.errors import NotFound, SignedOut, Unavailable
 from apps.core.reads import read
-from apps.realtime import change_feed, missed_changes, resume_parts, resume_reader
+from apps.realtime import catch_up, change_feed, missed_changes, resume_parts, resume_reader
 from apps.realtime.admission import admit
 from apps.realtime.authentication import Credentials, credentials_of
 from apps.realtime.gathered_reads import MAX_QUESTIONS, in_threads
+from apps.realtime.missed_changes import MissedChanges
 from apps.realtime.resume_parts import read_parts
 from apps.realtime.resume_reader import ResumeReader
 from apps.wire import epochs
@@ -136,6 +140,55 @@ async def test_a_question_that_cannot_be_read_delays_no_others():
     stuck.set()
     [error] = await slow
     assert isinstance(error, DataError)
+
+
+async def test_nobody_is_asked_alone_because_of_a_stale_statement():
+    def answer(n):
+        if len(reads.batches) == 1:
+            raise NotSupportedError from errors.FeatureNotSupported()
+        return n
+
+    reads = Reads(answer)
+    [found] = await reads.ask(1)
+    assert isinstance(found, NotSupportedError)
+    assert await reads.ask(*range(4)) == [*range(4)]
+    assert not reads.gathered._failing
+
+
+class Slow:
+    """Reads of several questions that run out of time when there are `too_many`, or one of them is
+    `slow`."""
+
+    def __init__(self, *, too_many=100, slow=()):
+        self.batches = []
+        self.gathered = in_threads(self._read, who=lambda question: question)
+        self._too_many = too_many
+        self._slow = set(slow)
+
+    def _read(self, questions):
+        self.batches.append(len(questions))
+        if len(questions) >= self._too_many or self._slow & set(questions):
+            raise OperationalError from errors.QueryCanceled()
+        return questions
+
+    async def ask(self, count):
+        asked = map(self.gathered.ask, range(count))
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+
+async def test_of_questions_that_together_ran_out_of_time_each_half_is_read():
+    reads = Slow(too_many=40)
+    assert await reads.ask(61) == list(range(61))
+    # The first is read alone, as nothing is being read.
+    assert reads.batches == [1, 60, 30, 30]
+
+
+async def test_a_half_that_runs_out_of_time_as_well_is_asked_one_by_one():
+    reads = Slow(slow=[7])
+    found = await reads.ask(13)
+    assert isinstance(found.pop(7), OperationalError)
+    assert found == [n for n in range(13) if n != 7]
+    assert sorted(reads.batches) == [1] * 7 + [6, 6, 12]
 
 
 async def test_no_question_is_repeated_while_the_database_is_away():
@@ -288,6 +341,56 @@ def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place)
     assert part.complete
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda user, chat: read_parts([fresh(user)])[0].encoded,
+        lambda user, chat: change_feed.behind(chat_cursors={chat: 0}, person_cursors={user.id: 0}),
+        lambda user, chat: change_feed.person_since(user.id, 0),
+        lambda user, chat: catch_up._read_chat(user.id, chat, 0),
+    ],
+    ids=["a resume", "healing", "a person's catch-up", "a chat's catch-up"],
+)
+def test_a_stale_statement_is_repeated(three, monkeypatch, work):
+    [chat] = chat_list.heads(three[1].id)
+    send = reads._read
+
+    def stale(each, *, prepare):
+        if prepare:
+            raise NotSupportedError from errors.FeatureNotSupported()
+        send(each, prepare=prepare)
+
+    monkeypatch.setattr(reads, "_read", stale)
+    assert work(three[1], chat)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_are_prepared_once_for_small_and_large_revisions(three):
+    user = three[0]
+    [chat, _] = chat_list.heads(user.id)
+
+    def prepared():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            return sorted(statement for (statement,) in cursor.fetchall())
+
+    for rev in (1, 100_000, 5_000_000_000):
+        cursor = changes.Cursor(chat, rev)
+        span = SpanChecksum(chat, rev, rev, rev, "hash")
+        with change_feed.snapshot():
+            read(
+                changes.sizes_reading([cursor]),
+                differing_reading([span]),
+                *changes.ChangesReading([cursor]).reads,
+                *change_feed.PersonChangesReading({user.id: rev}).reads,
+            )
+            change_feed.moved(chat_cursors={chat: rev}, person_cursors={user.id: rev})
+        if rev == 1:
+            before = prepared()
+    assert prepared() == before
+
+
 def returning(user, *, user_rev=None, **revs):
     """A client that knows some chats up to `revs`, and all others up to their heads."""
     heads = chat_list.heads(user.id)
@@ -323,6 +426,18 @@ def test_what_several_have_missed_is_read_and_encoded_once(three, crew, monkeypa
     assert all(part.complete for part in parts)
     assert of_three.statements == of_one.statements
     assert of_three.round_trips == of_one.round_trips
+
+
+@pytest.mark.django_db(transaction=True)
+def test_more_changes_than_were_counted_are_not_taken_for_none(three, crew, monkeypatch):
+    alice = three[0]
+    cursor = changes.Cursor(crew, chat_list.heads(alice.id)[crew] - 20)
+    missed = MissedChanges({alice.id: {cursor: 1_000}})
+    with change_feed.snapshot():
+        read(*missed.reads)
+    monkeypatch.setattr(changes, "MAX_CHANGES", 10)
+    with pytest.raises(ValueError, match="more changes"):
+        missed.of(alice.id, cursor)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -138,6 +138,7 @@ async def test_typing_is_sent_once_in_two_seconds(one_server, cast, device):
     await asyncio.gather(alice.join(), bob.join())
     for _ in range(5):
         await alice.call("typing", chat=str(cast.chat))
+    await bob.until(lambda event: event["type"] == "typing")
     await alice.send(cast.chat, "written")
     await bob.has(cast.chat, 1)
     assert len(bob.of_type("typing")) == 1

@@ -246,6 +246,24 @@ async def test_hints_of_all_streams_that_wait_leave_in_one_round_trip(monkeypatc
     assert all(len(unpack(message["events"])) == 2 for message in messages.values())
 
 
+async def test_long_hints_leave_in_several_round_trips(monkeypatch):
+    relay = Relay(lambda batch: None)
+    calls, done = [], asyncio.Event()
+
+    async def groups_send(messages):
+        calls.append(sum(len(message["events"]) for message in messages.values()))
+        if len(calls) == 5:
+            done.set()
+
+    monkeypatch.setattr(relay._layer, "groups_send", groups_send)
+    for _ in range(10):
+        relay.forward([Envelope("chat", uuid4(), 1, 0, "x" * 500_000, None, False)])
+    speaking = asyncio.create_task(relay.publish_queued())
+    await asyncio.wait_for(done.wait(), 20)
+    speaking.cancel()
+    assert max(calls) < 1.1 * relays.MAX_CHARACTERS_TOGETHER
+
+
 async def test_a_cancelled_announcement_ends_although_redis_raises_another_error(monkeypatch):
     relay = Relay(lambda batch: None)
     sending = asyncio.Event()

@@ -3,14 +3,19 @@ its person has been removed from."""
 
 import asyncio
 import json
+import threading
 
 import pytest
+from django.db import OperationalError
 
 from apps.chats.actions import groups
+from apps.realtime import change_feed
+from apps.realtime import hub as hubs
 from apps.realtime import resume as resuming
 from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.gathered_reads import in_threads
 from apps.realtime.hub import Hub
+from apps.realtime.outgoing import EventBatch
 from apps.realtime.resume_parts import read_parts
 from apps.wire import publish
 from apps.wire.commands import Resume
@@ -136,7 +141,35 @@ async def test_a_member_removed_after_the_read_gets_no_event_of_the_chat(
     await eventually(lambda: any(event["type"] == "left" for event in transport.events))
     write_more = Envelope("chat", crew, 10_000, None, json.dumps({"type": "message"}), None, False)
     hub.deliver([write_more])
-    await eventually(lambda: not hub.healer._behind)
+    await eventually(lambda: not any(feed.in_use for feed in hub.healer._behind))
     assert "after they had gone" not in "".join(transport.frames)
     assert connection not in hub.feeds[crew].connections
     assert connection in hub.feeds[cast.chat].listeners
+
+
+@pytest.mark.parametrize("tried", [0, 1, 2])
+async def test_a_member_removed_after_the_read_gets_nothing_ephemeral_while_healing_cannot_run(
+    cast, hub, published, monkeypatch, tried
+):
+    """Before the healer has tried, while it tries, and after it has failed."""
+    tries, go = [], threading.Event()
+
+    def away(**_):
+        tries.append(1)
+        assert len(tries) != tried or go.wait(30)
+        raise OperationalError("the server closed the connection")
+
+    crew = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    after_each_read(hub, lambda: groups.remove_member(cast.alice.id, crew, person=cast.bob.id))
+    monkeypatch.setattr(change_feed, "behind", away)
+    monkeypatch.setattr(hubs, "MAX_EPHEMERAL_WAIT_S", 0)
+    connection, transport = joining(hub, cast.bob)
+    await resuming.resume(hub, connection, Resume(ref="1"))
+    assert connection in hub.feeds[crew].listeners
+    await eventually(lambda: len(tries) >= tried)
+    hub.deliver([Envelope("chat", crew, None, None, '{"type":"typing"}', None, True)])
+    await eventually(lambda: not hub._ephemeral)
+    connection.outgoing.add(EventBatch(['{"type":"after"}']))
+    await transport.until(lambda event: event["type"] == "after")
+    go.set()
+    assert not any(event["type"] == "typing" for event in transport.events)

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from apps.chats.models import Chat, Member
 from apps.chats.queries import members, message_rows
-from apps.core.reads import KeyedRead, Read, Rows, read, result_of
+from apps.core.reads import KeyedRead, Read, Rows, bigints, read, result_of
 from apps.wire import bodies, events
 from apps.wire.publish import LeaveChat, Publication
 
@@ -174,7 +174,7 @@ def skip_to_head(chat_id: UUID, since: int) -> list[Publication]:
 
 def moved_reading(cursors: Mapping[UUID, int]) -> Read[dict[UUID, int]]:
     """The read of the current revisions of those chats that are not at the given one."""
-    parameters = [list(cursors), list(cursors.values())]
+    parameters = [list(cursors), bigints(cursors.values())]
     return Read(MOVED, parameters, lambda rows: {chat: rev for chat, rev in rows})
 
 
@@ -196,8 +196,8 @@ def publication(
     return Publication("chat", chat_id, event, rev, follows, effect)
 
 
-def _columns(cursors: list[Cursor]) -> tuple[list[UUID], list[int]]:
-    return [cursor.chat for cursor in cursors], [cursor.since for cursor in cursors]
+def _columns(cursors: list[Cursor]) -> tuple[list[UUID], str]:
+    return [cursor.chat for cursor in cursors], bigints(cursor.since for cursor in cursors)
 
 
 def _linked(cursor: Cursor, changes: list[Change]) -> ChatChanges:

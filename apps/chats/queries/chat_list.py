@@ -13,7 +13,7 @@ from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.chats.queries.unread import IS_MENTIONED, IS_UNREAD, MENTIONED, UNCOUNTED
 from apps.core.named_rows import select_list
-from apps.core.reads import KeyedRead, Read, Rows, complete_rows, read, result_of
+from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, read, result_of
 from apps.wire import bodies
 
 
@@ -170,13 +170,13 @@ def changes_reading(
 ) -> KeyedRead[UUID, tuple[int, bodies.Chat]]:
     """The read of each person's first chats whose settings or read position changed after a
     revision of their stream, as (person_rev, chat), in that order."""
-    return KeyedRead(CHANGED, [list(since), list(since.values()), limit], _chat)
+    return KeyedRead(CHANGED, [list(since), bigints(since.values()), limit], _chat)
 
 
 def left_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, tuple[int, UUID]]:
     """The read of the chats that each person left after a revision of their stream, as (person_rev,
     chat)."""
-    return KeyedRead(LEFT, [list(since), list(since.values())], lambda row: (row[0], row[1]))
+    return KeyedRead(LEFT, [list(since), bigints(since.values())], lambda row: (row[0], row[1]))
 
 
 def heads(user_id: UUID) -> dict[UUID, int]:

@@ -69,10 +69,10 @@ def by_ids(chat_id: UUID, people: Iterable[UUID]) -> dict[UUID, bodies.Member]:
 
 
 def changes_reading(
-    chats: list[UUID], revs: list[int], *, limit: int
+    chats: list[UUID], revs: str, *, limit: int
 ) -> KeyedRead[int, tuple[int, bodies.Member]]:
     """The read of the members that changed after a revision of a chat, as (rev, member), at most
-    `limit` for each of these places in the two lists, counted from 1."""
+    `limit` for each of these places in the two lists, counted from 1. `revs`: `bigints`."""
 
     def build(values: Sequence[Any]) -> tuple[int, bodies.Member]:
         _, rev, member = _member(values)

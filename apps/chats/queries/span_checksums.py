@@ -5,7 +5,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from apps.core.reads import Read
+from apps.core.reads import Read, bigints
 
 # One range of the primary key per span. Skips spans with changes after the client's revision: the
 # client gets these changes anyway, and its former content is unknown here. `octet_length` does not
@@ -48,9 +48,9 @@ def differing_reading(spans: Collection[SpanChecksum]) -> Read[set[SpanChecksum]
     asked = list(spans)
     columns = [
         [span.chat for span in asked],
-        [span.first for span in asked],
-        [span.last for span in asked],
-        [span.rev for span in asked],
+        bigints(span.first for span in asked),
+        bigints(span.last for span in asked),
+        bigints(span.rev for span in asked),
         [span.hash for span in asked],
     ]
     return Read(DIFFERING, columns, lambda rows: {asked[place - 1] for (place,) in rows})

@@ -12,7 +12,7 @@ from apps.accounts.queries import profiles
 from apps.accounts.queries import rows as person_rows
 from apps.accounts.queries.rows import PERSON, QUIET, PersonRow
 from apps.contacts.models import Contact
-from apps.core.reads import KeyedRead, Read, Rows, complete_rows, result_of
+from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, result_of
 from apps.wire import bodies
 from apps.wire.events import ContactChanged
 from apps.wire.publish import Publication, Watch
@@ -130,7 +130,7 @@ def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:
         other = User(**dict(zip(_OTHER, values[len(_CHANGED) :], strict=True)))
         return changed(row, other)
 
-    return KeyedRead(CHANGES, [list(since), list(since.values())], build)
+    return KeyedRead(CHANGES, [list(since), bigints(since.values())], build)
 
 
 def changed(row: Contact, other: User) -> Publication:
