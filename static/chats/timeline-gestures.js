@@ -1,6 +1,6 @@
 /**
- * What fingers and the mouse do with rows: a long press opens the menu, a swipe or a double click
- * beside the text replies, and a press selects while messages are being selected.
+ * What fingers and the mouse do with rows: a long press or a right click opens the menu, a swipe or
+ * a double click beside the text replies, and a press selects while messages are being selected.
  *
  * @module
  */
@@ -15,9 +15,11 @@ import { SwipeReply } from './swipe-reply.js';
  * @property {(target: Element) => Row | null} rowAt the message there, on which one can act
  * @property {() => boolean} isSelecting
  * @property {(row: Row, isRange: boolean) => void} select
- * @property {(target: Element) => void} openMenu
+ * @property {(target: Element) => boolean} openMenu whether there is one
  * @property {(row: Row) => void} reply
  */
+
+const OWN_MENU = 'a, img, video, audio, input, textarea';
 
 export class TimelineGestures {
   #ended = new AbortController();
@@ -38,6 +40,7 @@ export class TimelineGestures {
     area.addEventListener('click', (event) => this.#clicked(event), { signal, capture: true });
     area.addEventListener('mousedown', (event) => this.#pressed(event), { signal });
     area.addEventListener('dblclick', (event) => this.#doubleClicked(event), { signal });
+    area.addEventListener('contextmenu', (event) => this.#rightClicked(event), { signal });
   }
 
   /** @param {Element} target */
@@ -58,13 +61,22 @@ export class TimelineGestures {
 
   /** A double click beside the text, or a range of rows, selects no words. @param {MouseEvent} event */
   #pressed(event) {
-    const isDouble = event.detail > 1 && isBesideText(event.target);
+    const isDouble = event.detail > 1 && isBesideText(event);
     if (isDouble || this.#deps.isSelecting()) event.preventDefault();
   }
 
   /** @param {MouseEvent} event */
-  #doubleClicked({ target }) {
-    if (!this.#deps.isSelecting() && isBesideText(target)) this.#reply(/** @type {Element} */ (target));
+  #doubleClicked(event) {
+    if (!this.#deps.isSelecting() && isBesideText(event)) this.#reply(/** @type {Element} */ (event.target));
+  }
+
+  /** The browser's own menu stays for links, pictures and what is marked: there one copies and saves.
+   * @param {MouseEvent} event */
+  #rightClicked(event) {
+    const target = /** @type {Element} */ (event.target);
+    const isTouch = event instanceof PointerEvent && event.pointerType === 'touch';
+    if (isTouch || this.#deps.isSelecting() || target.closest(OWN_MENU) || !getSelection()?.isCollapsed) return;
+    if (this.#deps.openMenu(target)) event.preventDefault();
   }
 
   end() {
@@ -74,6 +86,13 @@ export class TimelineGestures {
   }
 }
 
-/** The margin, the time, or the space around what was written. @param {EventTarget | null} target */
-const isBesideText = (target) =>
-  target instanceof Element && target.matches('li.row, .row-time, .row-body');
+/** The margin, the time, or the space around what was written, also beside a short line.
+ * @param {MouseEvent} event */
+function isBesideText({ target, clientX: x, clientY: y }) {
+  if (!(target instanceof Element)) return false;
+  if (target.matches('li.row, .row-time, .row-body')) return true;
+  if (!target.matches('.text, .text > p')) return false;
+  const words = document.createRange();
+  words.selectNodeContents(target);
+  return ![...words.getClientRects()].some(({ left, right, top, bottom }) => x >= left && x <= right && y >= top && y <= bottom);
+}

@@ -66,10 +66,13 @@ def test_a_double_click_beside_the_text_replies(talk: Talk) -> None:
     alice.row("Shall we?").locator(".text").dblclick(position={"x": 10, "y": 10})
     assert alice.page.evaluate("getSelection().toString().trim()") == "Shall"
     expect(quote).to_have_count(0)
-    alice.row("Shall we?").locator(".row-time").dblclick()
-    expect(quote).to_contain_text("Shall we?")
-    alice.page.keyboard.press("Escape")
-    expect(quote).to_have_count(0)
+    for beside, at in ((".row-time", None), (".text", {"x": 300, "y": 10})):
+        alice.row("Shall we?").locator(beside).dblclick(position=at)
+        expect(quote).to_contain_text("Shall we?")
+        alice.page.keyboard.press("Escape")
+        expect(quote).to_have_count(0)
+    alice.row("Shall we?").locator(".text").click(button="right")
+    expect(alice.page.get_by_role("button", name="Mark as unread from here")).to_be_visible()
 
 
 def test_a_chat_is_marked_unread_from_a_message(talk: Talk) -> None:
