@@ -56,8 +56,7 @@ test('Shift+Escape asks, and does nothing in a field that holds text', async () 
   equal(press(), false);
   field.value = '';
   equal(press(), true);
-  await import('../../../static/shell/read-all-dialog.js');
-  for (let turn = 0; turn < 20; turn += 1) await null;
+  while (!document.querySelector('read-all-dialog button')) await new Promise((drawn) => requestAnimationFrame(drawn));
   equal([...document.querySelectorAll('read-all-dialog button')].map((one) => one.textContent?.trim()), ['', 'Cancel', 'Mark all as read']);
   end();
 });
