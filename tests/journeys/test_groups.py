@@ -153,6 +153,14 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     expect(page.locator("li.event").last).to_have_text("Charlie joined")
     expect(page.locator("li.member")).to_have_count(3)
     expect(link).to_contain_text("used 1 of 5 times")
+    # Whoever joined by it can write to a member.
+    members(charlie)
+    charlie.page.locator("li.member").filter(has_text="Bob").get_by_role("button", name="Bob", exact=True).click()
+    card = charlie.page.get_by_role("dialog")
+    card.get_by_role("button", name="Invite").click()
+    card.get_by_role("textbox").fill("We met in the group")
+    card.get_by_role("button", name="Add greeting").click()
+    expect(card.locator(".greeting")).to_have_text("We met in the group")
     # It can be read again.
     page.reload()
     members(alice)
