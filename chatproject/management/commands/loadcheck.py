@@ -81,7 +81,9 @@ class Command(BaseCommand):
             except Refused as refusal:
                 raise CommandError(f"The made-up people cannot write: {refusal}.") from None
             finally:
-                connection.close_if_unusable_or_obsolete()
+                # A connection that still works holds the lock: the pool would keep both.
+                if not connection.is_usable():
+                    connection.close()
                 made_up.remove()
         reasons = report.reasons_to_fail(options["max_ms"])
         self._show(report, options, reasons)
