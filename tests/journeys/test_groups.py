@@ -127,6 +127,17 @@ def test_the_chat_disappears_for_a_member_who_leaves(talk):
     expect(alice.page.locator("li.event").last).to_have_text("Bob left")
 
 
+def greets_by_card(screen: Screen, name: str) -> None:
+    """Whoever joined by a link can write to a member."""
+    member = screen.page.locator("li.member").filter(has_text=name)
+    member.get_by_role("button", name=name, exact=True).click()
+    card = screen.page.get_by_role("dialog")
+    card.get_by_role("button", name="Invite").click()
+    card.get_by_role("textbox").fill("We met in the group")
+    card.get_by_role("button", name="Add greeting").click()
+    expect(card.locator(".greeting")).to_have_text("We met in the group")
+
+
 def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     alice, charlie, dana = enter(crew.alice), enter(crew.charlie), enter(crew.dana)
     chat = make_group(alice, crew.bob)
@@ -153,14 +164,8 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     expect(page.locator("li.event").last).to_have_text("Charlie joined")
     expect(page.locator("li.member")).to_have_count(3)
     expect(link).to_contain_text("used 1 of 5 times")
-    # Whoever joined by it can write to a member.
     members(charlie)
-    charlie.page.locator("li.member").filter(has_text="Bob").get_by_role("button", name="Bob", exact=True).click()
-    card = charlie.page.get_by_role("dialog")
-    card.get_by_role("button", name="Invite").click()
-    card.get_by_role("textbox").fill("We met in the group")
-    card.get_by_role("button", name="Add greeting").click()
-    expect(card.locator(".greeting")).to_have_text("We met in the group")
+    greets_by_card(charlie, "Bob")
     # It can be read again.
     page.reload()
     members(alice)
