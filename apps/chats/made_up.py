@@ -29,8 +29,8 @@ from apps.chats.models import (
 from apps.contacts.models import Contact
 from apps.core.identifiers import MADE_UP_END, made_up_id
 
-# Held by whoever uses made-up people, by a session of its own: PostgreSQL releases it when that
-# process dies. The number is that of no other advisory lock.
+# Held by the session of whoever uses made-up people: PostgreSQL releases it when that process dies.
+# No other advisory lock has this number.
 LOCK_NUMBER = 7203
 BATCH = 1_000
 REMOVED_TOGETHER = 500
@@ -96,7 +96,7 @@ def exist() -> bool:
 
 @contextmanager
 def reserved() -> Iterator[bool]:
-    """Whether nobody else uses made-up people; keeps others from it until the block ends."""
+    """Keep others from using made-up people until the block ends. Yields False if somebody does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
         [got] = cursor.fetchone()
