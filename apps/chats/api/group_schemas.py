@@ -159,8 +159,8 @@ class PeoplePage(Struct, frozen=True):
 
 
 class SeenPage(PeoplePage, frozen=True):
-    """A page of people, and when those have seen the message of whom it is known exactly: the
-    position of a member keeps the time of its last move only."""
+    """A page of people, and when they saw the message, for those whose time is known: a member's
+    read position keeps the time of its last move only."""
 
     times: dict[UUID, datetime]
 
