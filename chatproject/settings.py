@@ -307,8 +307,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 REGISTRATION: str = env["REGISTRATION"]
 REGISTRATION_DOMAINS: list[str] = env["REGISTRATION_DOMAINS"]
-if REGISTRATION == "domains" and not REGISTRATION_DOMAINS:
-    raise ImproperlyConfigured("REGISTRATION is domains: set REGISTRATION_DOMAINS too.")
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
@@ -396,10 +394,6 @@ OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
 OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 OIDC_APP_CLIENTS: list[str] = env["OIDC_APP_CLIENTS"]
 OIDC_APP_DAYS: int = env["OIDC_APP_DAYS"]
-if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
-    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
-if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
-    raise ImproperlyConfigured("LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.")
 _provider = urlsplit(OIDC_ISSUER)
 OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
 

@@ -5,6 +5,7 @@ import shutil
 import sys
 
 from chatproject.config import environment
+from chatproject.config.unknown import unknown
 from chatproject.run import (
     embedded_defaults,
     keycloak_dev,
@@ -47,6 +48,9 @@ def main() -> int:
 
 
 def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
+    environment.check_set()
+    for line in unknown(os.environ):
+        print_line(line)
     address = Address.from_environment()
     services.set_default_web_workers()
     workers = environment.read("WEB_WORKERS")

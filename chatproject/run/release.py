@@ -23,6 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.core.release import MARK
 from chatproject.config import environment
+from chatproject.config.unknown import unknown
 from chatproject.run import embedded_defaults, services
 from chatproject.run.errors import StartupError
 
@@ -147,6 +148,8 @@ def main() -> None:
         django.setup()
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
+    for line in unknown(os.environ):
+        print(line, file=sys.stderr)
     if "database" in what:
         migrate()
     if "static" in what:
