@@ -28,6 +28,10 @@ except environment.SettingError as error:
 
 # Defaults of what administrators may change: code reads these from `apps.core.runtime`.
 RUNTIME_SETTINGS = {setting.name: setting for setting in SETTINGS if setting.at_runtime}
+RUNTIME_SOURCES = {
+    name: environment.text_and_source(setting)[1] for name, setting in RUNTIME_SETTINGS.items()
+}
+CONFIG_LOCKED: list[str] = env["CONFIG_LOCKED"]
 SECRET_KEY: str = env["SECRET_KEY"]
 DEBUG: bool = env["DEBUG"]
 PUBLIC_URL: str = env["PUBLIC_URL"]
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.moderation",
+    "apps.configuration",
     "apps.realtime",
     "chatproject",  # for its management commands
 ]
@@ -503,6 +508,7 @@ DEFAULT_FROM_EMAIL = env["EMAIL_FROM"] or f"parley@{_public.hostname}"
 EMAIL_TIMEOUT = 10
 SECURITY_CONTACT: str = env["SECURITY_CONTACT"] or f"mailto:{DEFAULT_FROM_EMAIL}"
 LOG_LEVEL: str = env["LOG_LEVEL"]
+MOTD: str = env["MOTD"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,7 +1,12 @@
 """Settings that need one another, or exclude one another."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
+
+from chatproject.config.table import SETTINGS
+
+# The names of rate limits begin with "limit.": Django's part of the code has them.
+LOCKABLE = {"all", *(setting.name for setting in SETTINGS if setting.at_runtime)}
 
 
 class Rule(NamedTuple):
@@ -21,7 +26,7 @@ def _needs_bucket(name: str) -> Rule:
     )
 
 
-RULES = (
+NEEDS = (
     *map(
         _needs_bucket,
         ("S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_PUBLIC_URL", "S3_DIRECT_UPLOADS"),
@@ -50,6 +55,20 @@ RULES = (
         ("LOCAL_ACCOUNTS", "OIDC_ISSUER"),
         lambda local, issuer: not local and not issuer,
         "LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.",
+    ),
+)
+
+
+def _names_another(locked: Sequence[str]) -> bool:
+    return any(name not in LOCKABLE and not name.startswith("limit.") for name in locked)
+
+
+RULES = (
+    *NEEDS,
+    Rule(
+        ("CONFIG_LOCKED",),
+        _names_another,
+        "CONFIG_LOCKED has a name that does not change in the admin: remove it.",
     ),
 )
 

@@ -28,6 +28,7 @@ class SettingType:
     must not contain the value, which may be secret.
     `parses_empty`: an empty value is parsed; for other types it means the default.
     `bounds`: the least and the greatest number. `choices`: the words, if there are only so many.
+    `is_list`: several values, separated by commas.
     """
 
     allowed: str
@@ -35,9 +36,10 @@ class SettingType:
     parses_empty: bool = False
     bounds: tuple[int, int] | None = None
     choices: tuple[str, ...] = ()
+    is_list: bool = False
 
 
-def text(allowed: str, *, most: int = 10_000) -> SettingType:
+def text(allowed: str, *, most: int = 10_000, may_be_empty: bool = False) -> SettingType:
     """A line of text, of up to so many characters."""
 
     def parse(value: str) -> str:
@@ -47,7 +49,7 @@ def text(allowed: str, *, most: int = 10_000) -> SettingType:
             raise ValueError("is too long")
         return value
 
-    return SettingType(allowed, parse)
+    return SettingType(allowed, parse, parses_empty=may_be_empty)
 
 
 def _matching(pattern: re.Pattern[str], problem: str) -> Callable[[str], str]:
@@ -138,7 +140,8 @@ def choice(*values: str) -> SettingType:
             raise ValueError("is unknown")
         return value
 
-    return SettingType(" or ".join((", ".join(values[:-1]), values[-1])), parse)
+    allowed = " or ".join((", ".join(values[:-1]), values[-1]))
+    return SettingType(allowed, parse, choices=values)
 
 
 def flag_or(yes: str, no: str, *others: str) -> SettingType:
@@ -166,7 +169,7 @@ def items(allowed: str, item: Callable[[str], Any] | None = None) -> SettingType
     def parse(value: str) -> list[Any]:
         return [parse_item(each) for each in _split(value)]
 
-    return SettingType(allowed, parse, parses_empty=True)
+    return SettingType(allowed, parse, parses_empty=True, is_list=True)
 
 
 def domains(allowed: str) -> SettingType:

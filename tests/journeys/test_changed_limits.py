@@ -32,9 +32,9 @@ def looks_well(page, name):
 def test_a_limit_that_is_changed_in_the_admin_counts_at_once(enter, root, watch):
     screen = enter(root, viewport={"width": 390, "height": 844})
     page = screen.page
-    page.goto(f"{screen.address}/admin/moderation/runtimesetting/")
+    page.goto(f"{screen.address}/admin/configuration/runtimesetting/")
     looks_well(page, "settings")
-    page.goto(f"{screen.address}/admin/moderation/ratelimit/")
+    page.goto(f"{screen.address}/admin/configuration/ratelimit/")
     page.get_by_role("link", name="Searches for people").click()
     looks_well(page, "limit")
     page.get_by_label("Value").fill("8")

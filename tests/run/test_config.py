@@ -93,6 +93,8 @@ VALUES = {
     "PUSH_GATEWAYS": ("fcm=my.Fcm, apns=my.Apns", {"fcm": "my.Fcm", "apns": "my.Apns"}),
     "SECURITY_CONTACT": ("mailto:a@b.example", "mailto:a@b.example"),
     "LOG_LEVEL": ("DEBUG", "DEBUG"),
+    "MOTD": ("Away on Sunday: https://status.example.org",) * 2,
+    "CONFIG_LOCKED": ("GROUP_SIZE,limit.edits", ["GROUP_SIZE", "limit.edits"]),
     "DEBUG": ("1", True),
 }
 # A value that each setting refuses, and why.
@@ -179,6 +181,8 @@ WRONG_IN_EACH = {
     "PUSH_GATEWAYS": ("fcm", "has an item without name=value"),
     "SECURITY_CONTACT": ("me", "has another scheme"),
     "LOG_LEVEL": ("LOUD", "is unknown"),
+    "MOTD": ("long" * 126, "is too long"),
+    "CONFIG_LOCKED": SPACES,
     "DEBUG": NEITHER,
 }
 WRONG = [
@@ -206,6 +210,7 @@ NEEDED_TOGETHER = [
     ({"OIDC_ISSUER": "https://id.example.org/realms/a"}, "OIDC_CLIENT_SECRET"),
     ({"LOCAL_ACCOUNTS": "false"}, "OIDC_ISSUER"),
     ({"S3_PUBLIC_URL": "https://files.example.org"}, "S3_BUCKET"),
+    ({"CONFIG_LOCKED": "GROUP_SIZE,SECRET_KEY"}, None),
 ]
 STORES = {"DATABASE_URL": "postgresql:///x", "REDIS_URL": "redis://x", "SECRET_KEY": "x"}
 WRONG_SECRETS = [
@@ -326,7 +331,7 @@ def test_a_setting_without_the_one_that_it_needs_is_refused_with_all_others(
         environment.read_all()
     size, together = str(error.value).splitlines()
     assert size.startswith("GROUP_SIZE is '1'")
-    assert f"set {needed}" in together
+    assert (f"set {needed}" if needed else "CONFIG_LOCKED has a name that") in together
     with pytest.raises(SettingError):
         environment.check_set()
 

@@ -94,6 +94,7 @@ SETTINGS = (
         type=number(1, 500),
         default="100",
         help="most messages in one page of history",
+        at_runtime=True,
     ),
     Setting(
         name="METRICS_TOKEN",

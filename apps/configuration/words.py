@@ -17,7 +17,7 @@ class Words(NamedTuple):
 SETTINGS: dict[str, Words] = {
     "MAX_FILE_MB": Words(
         _("Size of a file, MB"),
-        _("The largest that people may send. Open apps learn it when they connect again."),
+        _("The largest that people may send. Open apps learn it within seconds."),
     ),
     "FILES_QUOTA_MB": Words(
         _("Files of a person, MB"),
@@ -35,6 +35,34 @@ SETTINGS: dict[str, Words] = {
         _("Domains of those who may register"),
         _("Separated by commas, not those below them. Used while who may register is: domains."),
     ),
+    "BREAK_GLASS_MAX_HOURS": Words(
+        _("Hours that an approved reading may last"),
+        _("The most. What is approved already ends when it was to end."),
+    ),
+    "BREAK_GLASS_DELAY": Words(
+        _("Hours until members are told of a reading"),
+        _("After its end. 0: they are told at once. Also for readings that have ended."),
+    ),
+    "OIDC_PROFILE_FOLLOWS": Words(
+        _("Names follow the identity provider"),
+        _("true: at each sign-in the name becomes the one at the provider."),
+    ),
+    "OIDC_PICTURE_FOLLOWS": Words(
+        _("Pictures follow the identity provider"),
+        _("unless_chosen: while people have chosen none here. always: at each sign-in."),
+    ),
+    "OIDC_POLL_SECONDS": Words(
+        _("Seconds between two checks of a session at the identity provider"),
+        _("Each session is asked about this often, from its next check on."),
+    ),
+    "OIDC_POLL_IDLE_HOURS": Words(
+        _("Hours without use after which a session is not checked"),
+        _("At the identity provider; the next use makes it due."),
+    ),
+    "OIDC_APP_DAYS": Words(
+        _("Days until an app signs in with the provider again"),
+        _("For sign-ins from now on."),
+    ),
     "ENDING_DAYS": Words(
         _("Days that records of ended access are kept"),
         _("Older ones are deleted within the hour, and do not come back."),
@@ -45,6 +73,10 @@ SETTINGS: dict[str, Words] = {
             "After the decision of a report. Older copies are deleted within the hour, and do not "
             "come back. A report that nobody decides in as many days is closed."
         ),
+    ),
+    "HELD_DAYS": Words(
+        _("Days that a message waits for a moderator"),
+        _("Then it is given back to its sender. For messages that are held from now on."),
     ),
     "DELETION_DAYS": Words(
         _("Days to take the deletion of an account back"),
@@ -94,6 +126,9 @@ SETTINGS: dict[str, Words] = {
             "small, its people cannot reconnect at once."
         ),
     ),
+    "HISTORY_PAGE": Words(
+        _("Messages in a page of history"), _("The most that one request reads.")
+    ),
     "LINK_PREVIEWS": Words(
         _("Previews of links"), _("false: the server fetches no page that people link to.")
     ),
@@ -110,6 +145,21 @@ SETTINGS: dict[str, Words] = {
     "PUSH_LEDGER_DAYS": Words(
         _("Days that records of notifications are kept"),
         _("Older ones are deleted within the hour, and do not come back."),
+    ),
+    "SECURITY_CONTACT": Words(
+        _("Contact for weaknesses"),
+        _("A mail address, or an address on the web. Shown at /.well-known/security.txt."),
+    ),
+    "LOG_LEVEL": Words(
+        _("Log level"),
+        _("Of web processes and workers. DEBUG writes much, never the words of a message."),
+    ),
+    "MOTD": Words(
+        _("Message of the day"),
+        _(
+            "A line that all people see above their chats, within seconds, until they hide it. "
+            "Addresses are links. Empty: none."
+        ),
     ),
 }
 LIMITS: dict[str, Promise] = {

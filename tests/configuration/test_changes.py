@@ -1,43 +1,59 @@
 """Settings and rate limits that administrators change while the server runs."""
 
 import json
-from io import StringIO
+import logging
 from uuid import uuid4
 
 import pytest
 from celery import current_app
-from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.chats.actions import groups
+from apps.configuration import words as setting_words
+from apps.configuration.actions.changes import change, revert
+from apps.configuration.models import SettingsVersion
+from apps.configuration.queries.adjustable import adjustable, everything
 from apps.core import limits
 from apps.core import runtime as core_runtime
 from apps.core.errors import Full, Invalid, RateLimited
 from apps.core.runtime import runtime
-from apps.moderation import setting_words, tasks
+from apps.moderation import tasks
 from apps.moderation.actions.audit import By, Door
-from apps.moderation.actions.runtime_settings import change
-from apps.moderation.models import AuditRecord, RuntimeSetting
+from apps.moderation.models import AuditRecord
 from apps.moderation.queries.moderators import NoAdministrator
-from apps.moderation.queries.runtime_settings import adjustable, everything
 from chatproject.celery import app
+from chatproject.config.table import BY_NAME
+from tests.run.test_config import VALUES, WRONG_IN_EACH
 from tests.support.people import in_touch, signed_in
 from tests.support.runtime import runtime_settings
 
 __all__ = ["runtime_settings"]
 pytestmark = pytest.mark.usefixtures("runtime_settings")
 OPERATOR = By(None, Door.COMMAND)
-PAGE = "/admin/moderation/runtimesetting/"
-LIMITS_PAGE = "/admin/moderation/ratelimit/"
+PAGE = "/admin/configuration/runtimesetting/"
+LIMITS_PAGE = "/admin/configuration/ratelimit/"
+VERSIONS_PAGE = "/admin/configuration/settingsversion/"
 API = "/api/v1/moderation/settings"
+RUNTIME = [name for name in WRONG_IN_EACH if BY_NAME[name].at_runtime]
 
 
 def set_(by=OPERATOR, **values):
     """Set them, which this process then knows: tests commit nothing."""
     change(by, values)
     core_runtime.refresh()
+
+
+def version_of(**values):
+    """A version that another process or release has written."""
+    last = SettingsVersion.objects.order_by("number").last()
+    SettingsVersion.objects.create(
+        number=last.number + 1 if last else 1,
+        at=timezone.now(),
+        settings=values,
+        changes={name: ["", value] for name, value in values.items()},
+    )
 
 
 def set_limit(name, amount):
@@ -68,7 +84,7 @@ def test_a_setting_counts_at_once_and_the_default_again_after_a_reset(alice, bob
         groups.create_group(alice.id, title="Crew", people=[bob.id, charlie.id])
     set_(GROUP_SIZE=None)
     assert groups.create_group(alice.id, title="Crew", people=[bob.id, charlie.id])
-    assert not RuntimeSetting.objects.exists()
+    assert SettingsVersion.objects.latest("number").settings == {}
 
 
 @pytest.mark.parametrize("limit", [limits.EDITS, limits.RECEIPTS])
@@ -124,8 +140,70 @@ def test_values_that_are_not_allowed_are_refused_with_what_is(name, value, says)
     with pytest.raises(Invalid) as refused:
         change(OPERATOR, {"PUSH_AFTER": "5", name: value})
     assert says in refused.value.detail
-    assert not RuntimeSetting.objects.exists()
+    assert not SettingsVersion.objects.exists()
     assert audit_details() == []
+
+
+def test_a_wrong_value_of_each_setting_is_refused_as_at_a_start():
+    for name in RUNTIME:
+        value, problem = WRONG_IN_EACH[name]
+        with pytest.raises(Invalid) as refused:
+            change(OPERATOR, {name: value})
+        allowed = BY_NAME[name].type.allowed
+        assert refused.value.detail == f"{name} {problem}: set it to {allowed}."
+
+
+def test_each_setting_takes_a_value_of_the_environment():
+    set_(**{name: VALUES[name][0] for name in RUNTIME})
+    found = {name: getattr(runtime, name) for name in RUNTIME}
+    assert found == {name: VALUES[name][1] for name in RUNTIME}
+
+
+def test_what_is_locked_counts_as_the_environment_says(settings, root):
+    set_(GROUP_SIZE="7", **{"limit.edits": "61"}, PUSH_AFTER="3")
+    usual = limits.DECLARED["edits"].make().amount
+    settings.CONFIG_LOCKED = ["GROUP_SIZE", "limit.edits"]
+    assert (runtime.GROUP_SIZE, runtime.PUSH_AFTER) == (100, 3)
+    assert limits.current(limits.EDITS).amount == usual
+    for name in settings.CONFIG_LOCKED:
+        with pytest.raises(Invalid, match="is locked"):
+            change(OPERATOR, {name: None})
+    revert(OPERATOR, 0)
+    assert SettingsVersion.objects.latest("number").settings == {
+        "GROUP_SIZE": "7",
+        "limit.edits": "61",
+    }
+    page = signed_in(root).get(f"{PAGE}GROUP_SIZE/change/").content.decode()
+    assert "CONFIG_LOCKED" in page
+    assert 'name="value"' not in page
+    settings.CONFIG_LOCKED = ["all"]
+    with pytest.raises(Invalid, match="PUSH_AFTER is locked"):
+        change(OPERATOR, {"PUSH_AFTER": "5"})
+
+
+def test_the_page_says_which_stored_value_is_not_allowed_and_where_a_default_is_from(
+    root, settings
+):
+    version_of(GROUP_SIZE="1")
+    settings.RUNTIME_SOURCES = {**settings.RUNTIME_SOURCES, "PUSH_AFTER": "environment"}
+    client = signed_in(root)
+    listed = client.get(PAGE).content.decode()
+    assert "1 is set, which this release does not allow." in listed
+    for name, is_from in (("PUSH_AFTER", True), ("PUSH_LEDGER_DAYS", False)):
+        page = client.get(f"{PAGE}{name}/change/").content.decode()
+        assert ("from the environment" in page) == is_from, name
+    assert (adjustable("GROUP_SIZE").value, adjustable("GROUP_SIZE").unread) == ("100", "1")
+
+
+def test_the_log_level_changes_and_is_again_that_of_the_start():
+    root_logger = logging.getLogger()
+    first = root_logger.level
+    set_(LOG_LEVEL="DEBUG")
+    assert root_logger.level == logging.DEBUG
+    set_(LOG_LEVEL="ERROR", PUSH_AFTER="3")
+    assert root_logger.level == logging.ERROR
+    set_(LOG_LEVEL=None)
+    assert root_logger.level == first
 
 
 def test_registration_by_domain_and_its_domains_are_checked_together(alice):
@@ -156,18 +234,15 @@ def test_the_audit_log_has_each_change_once(root):
     set_(by, PUSH_AFTER=None)
     set_(by, PUSH_AFTER=None)
     assert audit_details() == [
-        ("change_setting", {"name": "PUSH_AFTER", "old": "10", "new": "5"}),
-        ("change_setting", {"name": "PUSH_AFTER", "old": "5", "new": "7"}),
-        ("reset_setting", {"name": "PUSH_AFTER", "old": "7", "new": "10"}),
+        ("change_setting", {"name": "PUSH_AFTER", "old": "10", "new": "5", "version": 1}),
+        ("change_setting", {"name": "PUSH_AFTER", "old": "5", "new": "7", "version": 2}),
+        ("reset_setting", {"name": "PUSH_AFTER", "old": "7", "new": "10", "version": 3}),
     ]
     assert set(AuditRecord.objects.values_list("by", flat=True)) == {root.id}
 
 
 def test_a_stored_value_that_this_release_does_not_allow_is_passed_over(caplog):
-    now = timezone.now()
-    for name, value in (("GROUP_SIZE", "1"), ("limit.edits", "0"), ("GONE", "1")):
-        RuntimeSetting.objects.create(name=name, value=value, set_at=now)
-    RuntimeSetting.objects.create(name="PUSH_AFTER", value="3", set_at=now)
+    version_of(**{"GROUP_SIZE": "1", "limit.edits": "0", "GONE": "1", "PUSH_AFTER": "3"})
     core_runtime.refresh()
     assert (runtime.GROUP_SIZE, runtime.PUSH_AFTER) == (100, 3)
     assert limits.current(limits.EDITS) == limits.EDITS
@@ -175,16 +250,15 @@ def test_a_stored_value_that_this_release_does_not_allow_is_passed_over(caplog):
 
 
 def test_a_task_reads_them_every_second_and_keeps_them_without_a_database(monkeypatch):
-    now = timezone.now()
-    RuntimeSetting.objects.create(name="PUSH_AFTER", value="3", set_at=now)
+    version_of(PUSH_AFTER="3")
     monkeypatch.setattr(core_runtime._state, "read_at", float("-inf"))
     core_runtime.refresh_if_due()
     assert runtime.PUSH_AFTER == 3
-    RuntimeSetting.objects.update(value="4")
+    version_of(PUSH_AFTER="4")
     core_runtime.refresh_if_due()
     assert runtime.PUSH_AFTER == 3
 
-    def fail():
+    def fail(known):
         raise OperationalError("down")
 
     monkeypatch.setattr(core_runtime._state, "read_at", float("-inf"))
@@ -198,7 +272,7 @@ def test_a_task_reads_them_every_second_and_keeps_them_without_a_database(monkey
 
 
 def test_workers_read_them_before_a_task(monkeypatch):
-    RuntimeSetting.objects.create(name="PUSH_AFTER", value="3", set_at=timezone.now())
+    version_of(PUSH_AFTER="3")
     monkeypatch.setattr(core_runtime._state, "read_at", float("-inf"))
     assert current_app == app
     tasks.lift_expired_suspensions.apply()
@@ -217,7 +291,7 @@ def test_the_pages_show_all_and_change_one(root, django_capture_on_commit_callba
     assert all(name in listed for name in setting_words.SETTINGS)
     assert "limit.edits" not in listed
     assert "limit.edits" in client.get(LIMITS_PAGE).content.decode()
-    page = reverse("admin:moderation_runtimesetting_change", args=["GROUP_SIZE"])
+    page = reverse("admin:configuration_runtimesetting_change", args=["GROUP_SIZE"])
     assert 'min="2"' in client.get(page).content.decode()
     refused = client.post(page, {"_save": "1", "value": "1"})
     assert "greater than or equal to 2" in refused.content.decode()
@@ -232,22 +306,22 @@ def test_the_pages_show_all_and_change_one(root, django_capture_on_commit_callba
 
 
 def test_the_page_says_why_registration_by_domain_is_refused(root):
-    page = reverse("admin:moderation_runtimesetting_change", args=["REGISTRATION"])
+    page = reverse("admin:configuration_runtimesetting_change", args=["REGISTRATION"])
     shown = signed_in(root).post(page, {"_save": "1", "value": "domains"}).content.decode()
     assert "Registration by domain needs a domain." in shown
 
 
 def test_registration_by_domain_leads_to_its_domains(root):
     client = signed_in(root)
-    page = reverse("admin:moderation_runtimesetting_change", args=["REGISTRATION"])
-    domains = reverse("admin:moderation_runtimesetting_change", args=["REGISTRATION_DOMAINS"])
+    page = reverse("admin:configuration_runtimesetting_change", args=["REGISTRATION"])
+    domains = reverse("admin:configuration_runtimesetting_change", args=["REGISTRATION_DOMAINS"])
     link = f'<a href="{domains}">'
     assert client.get(page).content.decode().count(link) == 1
     refused = client.post(page, {"_save": "1", "value": "domains"}).content.decode()
     assert refused.count(link) == 2, "beside the error, too"
     index = client.get(reverse("admin:index")).content.decode()
     for model in ("runtimesetting", "ratelimit"):
-        listed = reverse(f"admin:moderation_{model}_changelist")
+        listed = reverse(f"admin:configuration_{model}_changelist")
         assert f'<a href="{listed}" class="changelink"' in index, model
 
 
@@ -277,7 +351,7 @@ def test_the_api_lists_and_changes_for_administrators_only(alice, moderator, roo
     for person in (alice, moderator):
         assert signed_in(person).get(API).status_code == 403
         assert patch(signed_in(person), values).status_code == 403
-    assert not RuntimeSetting.objects.exists()
+    assert not SettingsVersion.objects.exists()
     client = signed_in(root)
     changed = patch(client, values).json()["items"]
     assert [(each["name"], each["value"], each["set_by"]) for each in changed] == [
@@ -288,22 +362,3 @@ def test_the_api_lists_and_changes_for_administrators_only(alice, moderator, roo
     assert refused.status_code == 400
     assert "GROUP_SIZE is too small" in refused.content.decode()
     assert len(client.get(API).json()["items"]) == len(everything())
-
-
-def test_the_command_lists_sets_and_resets():
-    def run(*args):
-        out = StringIO()
-        call_command("runtime_settings", "--json", *args, stdout=out)
-        return json.loads(out.getvalue())
-
-    assert len(run("list")) == len(everything())
-    [row] = run("set", "GROUP_SIZE=7")
-    assert (row["value"], row["default"], row["is_set"], row["set_by"]) == ("7", "100", True, None)
-    [row] = run("reset", "GROUP_SIZE")
-    assert (row["value"], row["is_set"]) == ("100", False)
-    for wrong in (["set", "GROUP_SIZE"], ["set", "GROUP_SIZE=0"], ["reset", "NOTHING"]):
-        with pytest.raises(CommandError):
-            run(*wrong)
-    out = StringIO()
-    call_command("runtime_settings", "set", "limit.edits=90", stdout=out)
-    assert out.getvalue().startswith("limit.edits  90 in 60 s  set by manage.py")

@@ -13,16 +13,16 @@ from django.utils.html import format_html
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.staff_site import SUPERUSER
+from apps.configuration import words
+from apps.configuration.actions import changes
+from apps.configuration.models import RateLimit, RuntimeSetting
+from apps.configuration.queries.adjustable import Adjustable, adjustable, everything
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
-from apps.moderation import setting_words
-from apps.moderation.actions import runtime_settings
 from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, shown
-from apps.moderation.models import RateLimit, RuntimeSetting
-from apps.moderation.queries.runtime_settings import Adjustable, adjustable, everything
 
-TEMPLATES = "admin/moderation/runtimesetting"
+TEMPLATES = "admin/configuration/settings"
 
 
 class Line(NamedTuple):
@@ -41,13 +41,19 @@ class ValueForm(forms.Form):
         super().__init__(data, initial={"value": row.value})
         label = gettext_lazy("Value")
         field: forms.Field = forms.CharField(
-            label=label, required=False, max_length=runtime_settings.MAX_TEXT
+            label=label, required=False, max_length=changes.MAX_TEXT
         )
         if row.kind == "number":
             field = forms.IntegerField(label=label, min_value=row.least, max_value=row.most)
         elif row.kind == "choice":
             field = forms.ChoiceField(label=label, choices=[(each, each) for each in row.choices])
         self.fields["value"] = field
+        self.fields["reason"] = forms.CharField(
+            label=gettext_lazy("Reason"),
+            required=False,
+            max_length=changes.MAX_REASON,
+            help_text=gettext_lazy("Optional. For the audit log."),
+        )
 
 
 class _Adjustables(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
@@ -82,13 +88,17 @@ class _Adjustables(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type
         row = adjustable(object_id) if self._is_ours(object_id) else None
         if row is None or row.setting:
             raise Http404
-        form = ValueForm(request.POST if "_save" in request.POST else None, row=row)
+        form: ValueForm | None = ValueForm(
+            request.POST if "_save" in request.POST else None, row=row
+        )
         line = self._line(row)
-        if "_reset" in request.POST:
+        if row.locked:
+            form = None
+        elif "_reset" in request.POST:
             with shown(request, gettext("The default counts again.")):
-                runtime_settings.change(by_staff(request), {object_id: None})
+                changes.change(by_staff(request), {object_id: None})
             return redirect(request.path)
-        if form.is_valid() and self._save(request, object_id, form):
+        if form and form.is_valid() and self._save(request, object_id, form):
             return redirect(self._list())
         needs = self._needed(object_id)
         context = {"title": line.title, "line": line, "form": form, "needs": needs}
@@ -103,7 +113,7 @@ class _Adjustables(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type
         """Whether it was saved; if not, the form says why."""
         value = str(form.cleaned_data["value"])
         try:
-            runtime_settings.change(by_staff(request), {name: value})
+            changes.change(by_staff(request), {name: value}, reason=form.cleaned_data["reason"])
         except Refused as error:
             form.add_error("value", self._explained(name, error))
             return False
@@ -130,13 +140,13 @@ class _Adjustables(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # type
     def _line(self, row: Adjustable) -> Line:
         name = row.setting or row.name
         model = "ratelimit" if name.startswith(LIMIT_PREFIX) else "runtimesetting"
-        url = reverse(f"admin:moderation_{model}_change", args=[name])
+        url = reverse(f"admin:configuration_{model}_change", args=[name])
         if row.seconds is None:
-            return Line(row, *setting_words.SETTINGS[row.name], url)
-        return Line(row, setting_words.LIMITS[row.name.removeprefix(LIMIT_PREFIX)], "", url)
+            return Line(row, *words.SETTINGS[row.name], url)
+        return Line(row, words.LIMITS[row.name.removeprefix(LIMIT_PREFIX)], "", url)
 
     def _list(self) -> str:
-        return reverse(f"admin:moderation_{self.opts.model_name}_changelist")
+        return reverse(f"admin:configuration_{self.opts.model_name}_changelist")
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         context = {"limits": self.model is RateLimit, **context}

@@ -8,24 +8,35 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.core.errors import Forbidden, FreshSignInRequired, Invalid
+from apps.configuration.actions import changes
+from apps.configuration.queries import versions
+from apps.configuration.queries.adjustable import everything
+from apps.core.errors import Forbidden, FreshSignInRequired, Invalid, NotFound
 from apps.core.limits import MODERATION
-from apps.moderation.actions import runtime_settings
 from apps.moderation.api.moderators import by_api
 from apps.moderation.queries.moderators import check_administrator
-from apps.moderation.queries.runtime_settings import everything
 from apps.wire import bodies
 from apps.wire.http import Input, decode, decode_query
 from apps.wire.openapi import operation
 
+MAX_VERSIONS = 100
 Name = Annotated[str, Meta(max_length=60)]
-Value = Annotated[str, Meta(max_length=runtime_settings.MAX_TEXT)]
+Value = Annotated[str, Meta(max_length=changes.MAX_TEXT)]
+Reason = Annotated[str, Meta(max_length=changes.MAX_REASON)]
 
 
 class ChangedSettings(Input, frozen=True):
-    """The new values by name, as the environment would have them; null: the default again."""
+    """The new values by name, as the environment would have them; null: the default again. And why,
+    for the audit log."""
 
     values: Annotated[dict[Name, Value | None], Meta(min_length=1, max_length=100)]
+    reason: Reason = ""
+
+
+class RevertedSettings(Input, frozen=True):
+    """Why, for the audit log."""
+
+    reason: Reason = ""
 
 
 class SettingsQuery(Input, frozen=True):
@@ -38,6 +49,12 @@ class Settings(Struct, frozen=True):
     """Settings that change while the server runs, then rate limits."""
 
     items: list[bodies.RuntimeSetting]
+
+
+class SettingsVersions(Struct, frozen=True):
+    """The newest versions of what is set, the newest first."""
+
+    items: list[bodies.SettingsVersion]
 
 
 class SettingsView(APIView):
@@ -69,9 +86,45 @@ class SettingsView(APIView):
     def patch(self, request: Request) -> Response:
         """For administrators. All of the values, or none if one is not allowed. Other processes of
         the server follow in a second or two. The audit log has each change."""
-        by, values = by_api(request), decode(request, ChangedSettings).values
-        runtime_settings.change(by, values)
-        return Response(_settings(values))
+        by, asked = by_api(request), decode(request, ChangedSettings)
+        changes.change(by, asked.values, reason=asked.reason)
+        return Response(_settings(asked.values))
+
+
+class VersionsView(APIView):
+    """`/moderation/settings/versions`"""
+
+    @operation(
+        "listSettingsVersions",
+        "What was changed in the settings",
+        returns=SettingsVersions,
+        errors=(Forbidden, FreshSignInRequired),
+        limits=(MODERATION,),
+    )
+    def get(self, request: Request) -> Response:
+        """For administrators. The newest 100 changes, with all that was set after each."""
+        check_administrator(by_api(request).id)
+        rows = versions.history()[:MAX_VERSIONS]
+        return Response(SettingsVersions([versions.body(row) for row in rows]))
+
+
+class RevertedView(APIView):
+    """`/moderation/settings/versions/{number}/revert`"""
+
+    @operation(
+        "revertSettings",
+        "Go back to an earlier version of the settings",
+        body=RevertedSettings,
+        returns=SettingsVersions,
+        errors=(Forbidden, FreshSignInRequired, Invalid, NotFound),
+        limits=(MODERATION,),
+    )
+    def post(self, request: Request, number: int) -> Response:
+        """For administrators. Everything counts again as after this version; 0: as if nothing had
+        ever been set. That is a new version; the response has the newest one."""
+        by, reason = by_api(request), decode(request, RevertedSettings).reason
+        changes.revert(by, number, reason=reason)
+        return Response(SettingsVersions([versions.body(row) for row in versions.history()[:1]]))
 
 
 def _settings(names: Collection[str] | None) -> Settings:
