@@ -10,6 +10,7 @@ from apps.wire.codec import encode
 from apps.wire.events import Event
 
 if TYPE_CHECKING:
+    from apps.realtime.announced import Announced
     from apps.realtime.feed import Feed
 
 
@@ -27,6 +28,7 @@ class Connection:
     """A person's connection, in one web session, and the feeds it listens to."""
 
     __slots__ = (
+        "announced",
         "away",
         "client",
         "feeds",
@@ -48,6 +50,8 @@ class Connection:
         self.session_key = session_key
         self.session_hash = session_hash(session_key)
         self.outgoing = outgoing
+        # What its `welcome` said of the server.
+        self.announced: Announced | None = None
         self.feeds: set[Feed] = set()
         # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()

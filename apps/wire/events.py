@@ -68,6 +68,14 @@ class Welcome(Event, frozen=True, tag="welcome"):
     time: datetime
     limits: Limits
     release: str
+    motd: str = ""
+
+
+class ServerChanged(Event, frozen=True, tag="server"):
+    """An administrator changed what `welcome` said of the server: these replace it."""
+
+    limits: Limits
+    motd: str = ""
 
 
 class Snapshot(Event, frozen=True, tag="snapshot"):
@@ -309,6 +317,7 @@ class Error(Event, frozen=True, tag="error"):
 
 AnyEvent = (
     Welcome
+    | ServerChanged
     | Snapshot
     | Chats
     | Reset

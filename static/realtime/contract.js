@@ -50,6 +50,7 @@
  * @typedef {object} MeView
  * @property {Me} me
  * @property {Limits} limits
+ * @property {string} motd the server's message of the day, or empty
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
  * @property {Report | null} report the reader's report that changed last on this connection

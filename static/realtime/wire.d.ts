@@ -580,6 +580,12 @@ export interface Send {
   ref: string;
 }
 
+export interface ServerChanged {
+  type: 'server';
+  limits: Limits;
+  motd?: string;
+}
+
 export interface SetGroupPicture {
   type: 'group.picture';
   chat: string;
@@ -692,6 +698,7 @@ export interface Welcome {
   time: string;
   limits: Limits;
   release: string;
+  motd?: string;
 }
 
 export type AnyCommand =
@@ -729,6 +736,7 @@ export type AnyCommand =
 
 export type AnyEvent =
   | Welcome
+  | ServerChanged
   | Snapshot
   | Chats
   | Reset
