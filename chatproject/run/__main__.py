@@ -5,7 +5,7 @@ import shutil
 import sys
 
 from chatproject.config import environment
-from chatproject.config.unknown import unknown
+from chatproject.config.hints import hints
 from chatproject.run import (
     embedded_defaults,
     keycloak_dev,
@@ -49,7 +49,7 @@ def main() -> int:
 
 def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
     environment.check_set()
-    for line in unknown(os.environ):
+    for line in hints():
         print_line(line)
     address = Address.from_environment()
     services.set_default_web_workers()

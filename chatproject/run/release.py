@@ -23,7 +23,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.core.release import MARK
 from chatproject.config import environment
-from chatproject.config.unknown import unknown
+from chatproject.config.hints import hints
 from chatproject.run import embedded_defaults, services
 from chatproject.run.errors import StartupError
 
@@ -148,7 +148,7 @@ def main() -> None:
         django.setup()
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
-    for line in unknown(os.environ):
+    for line in hints():
         print(line, file=sys.stderr)
     if "database" in what:
         migrate()

@@ -9,8 +9,8 @@ from django.core.management import CommandError, call_command
 
 from chatproject.config import documents, environment
 from chatproject.config.environment import SettingError
+from chatproject.config.hints import BEHIND_NO_PROXY, hints, unknown
 from chatproject.config.table import BY_NAME, SETTINGS
-from chatproject.config.unknown import unknown
 from chatproject.run.data_dir import CHECKOUT
 
 # A valid value of each setting that is not the default, and its parsed form.
@@ -366,6 +366,20 @@ def test_names_that_look_like_settings_are_told_with_what_may_be_meant():
     }
     told = unknown([*ours, *others, *typed])
     assert set(told) == {f"{name} is set, and no setting.{meant}" for name, meant in typed.items()}
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "told"),
+    [
+        ("https://chat.example.org", "", [BEHIND_NO_PROXY]),
+        ("https://chat.example.org", "127.0.0.1", []),
+        ("http://chat.example.org", "", []),
+    ],
+)
+def test_https_without_a_trusted_proxy_is_told(url, proxies, told, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", url)
+    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+    assert [line for line in hints() if "no setting" not in line] == told
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), WRONG_SECRETS)

@@ -2,7 +2,6 @@
 that list them."""
 
 import json
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -21,9 +20,9 @@ from apps.core.errors import NotFound, Refused
 from apps.moderation.actions.audit import By, Door
 from chatproject.config import documents
 from chatproject.config.environment import text_and_source
+from chatproject.config.hints import hints
 from chatproject.config.setting import Setting
 from chatproject.config.table import SETTINGS
-from chatproject.config.unknown import unknown
 
 MASK = "********"
 OPERATOR = By(None, Door.COMMAND)
@@ -64,7 +63,7 @@ class Command(BaseCommand):
         if options["check"] or options["write"]:
             self._update_files(write=options["write"])
             return
-        for line in unknown(os.environ):
+        for line in hints():
             self.stderr.write(line)
         try:
             self._run(options)
