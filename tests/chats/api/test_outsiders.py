@@ -298,6 +298,7 @@ def build() -> Cast:
         "month": f"{timezone.now():%Y-%m}",
         "passkey": 1,
         "identity": 1,
+        "number": 0,
         "warning": uuid4(),
         "read_request": uuid4(),
         "held_message": uuid4(),
