@@ -157,7 +157,7 @@ SETTINGS: dict[str, Words] = {
     "MOTD": Words(
         _("Message of the day"),
         _(
-            "A line that all people see above their chats, within seconds, until they hide it. "
+            "A line that all people see under their chats, within seconds, until they close it. "
             "Addresses are links. Empty: none."
         ),
     ),

@@ -1,6 +1,7 @@
 """Each change of the settings is a version, and one step leads back to any of them."""
 
 import json
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -158,6 +159,22 @@ def test_a_restored_backup_with_the_same_number_counts():
     SettingsVersion.objects.all().delete()
     core_runtime.refresh()
     assert runtime.GROUP_SIZE == 100
+
+
+def test_values_of_the_release_before_become_versions_in_the_order_of_time(root):
+    copy = import_module("apps.configuration.migrations.0001_versions").COPY
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO moderation_runtimesetting (name, value, set_at, set_by_id) VALUES "
+            "('PUSH_AFTER', '3', now(), %s), ('GROUP_SIZE', '7', now() - interval '1 day', NULL)",
+            [root.id],
+        )
+        cursor.execute(copy)
+    first, second = {"GROUP_SIZE": "7"}, {"GROUP_SIZE": "7", "PUSH_AFTER": "3"}
+    assert history() == [(1, first, None), (2, second, None)]
+    core_runtime.refresh()
+    assert (runtime.GROUP_SIZE, runtime.PUSH_AFTER) == (7, 3)
+    assert [adjustable(name).set_by for name in second] == [None, "root"]
 
 
 def test_each_value_says_who_set_it_last(root):

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -41,7 +42,10 @@ class ValueForm(forms.Form):
         super().__init__(data, initial={"value": row.value})
         label = gettext_lazy("Value")
         field: forms.Field = forms.CharField(
-            label=label, required=False, max_length=changes.MAX_TEXT
+            label=label,
+            required=False,
+            max_length=changes.MAX_TEXT,
+            widget=AdminTextInputWidget,
         )
         if row.kind == "number":
             field = forms.IntegerField(label=label, min_value=row.least, max_value=row.most)
@@ -52,6 +56,7 @@ class ValueForm(forms.Form):
             label=gettext_lazy("Reason"),
             required=False,
             max_length=changes.MAX_REASON,
+            widget=AdminTextInputWidget,
             help_text=gettext_lazy("Optional. For the audit log."),
         )
 

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -35,7 +36,10 @@ class RevertForm(forms.Form):
     """Why."""
 
     reason = forms.CharField(
-        label=gettext_lazy("Reason"), required=False, max_length=changes.MAX_REASON
+        label=gettext_lazy("Reason"),
+        required=False,
+        max_length=changes.MAX_REASON,
+        widget=AdminTextInputWidget,
     )
 
 

@@ -23,8 +23,8 @@ SETTINGS = (
         name="MOTD",
         type=text("a line of up to 500 characters", most=500, may_be_empty=True),
         default="",
-        help="message of the day: the client shows it to everybody above the chats, with its "
-        "addresses as links, until they hide it",
+        help="message of the day: the client shows it to everybody under the list of chats, with "
+        "its addresses as links, until they close it",
         at_runtime=True,
     ),
     Setting(
