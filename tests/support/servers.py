@@ -1,6 +1,7 @@
 """Real server processes of the product, on the database of the running test."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -42,6 +43,7 @@ class Server(Process):
                     "PORT": str(self.port),
                 },
                 cwd=CHECKOUT,
+                stop_signal=signal.SIGINT,
             )
         )
 
