@@ -14,6 +14,7 @@ PACKAGES = {
     "chromium": "chromium",
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
+    "pgbouncer": "pgbouncer",
 }
 
 
@@ -21,7 +22,7 @@ def main() -> None:
     """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
     if "CHROMIUM" in os.environ:
-        missing = [package for package in missing if package.startswith("libimage")]
+        missing = [each for each in missing if each in ("libimage-exiftool-perl", "pgbouncer")]
     if not missing:
         return
     reason = _cannot_install(missing)
