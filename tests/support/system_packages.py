@@ -15,6 +15,7 @@ PACKAGES = {
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
     "pgbouncer": "pgbouncer",
+    "ip": "iproute2",
 }
 
 
@@ -22,7 +23,7 @@ def main() -> None:
     """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
     if "CHROMIUM" in os.environ:
-        missing = [each for each in missing if each in ("libimage-exiftool-perl", "pgbouncer")]
+        missing = [package for package in missing if not package.startswith("chromium")]
     if not missing:
         return
     reason = _cannot_install(missing)
