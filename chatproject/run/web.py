@@ -17,6 +17,7 @@ from types import FrameType
 
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from apps.core.draining import draining
 from apps.wire.limits import MAX_FRAME_BYTES
@@ -42,7 +43,7 @@ def uvicorn_config() -> uvicorn.Config:
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=DrainingHttp,
         ws=LeanWebSocket,
         ws_max_size=MAX_FRAME_BYTES,
         # Deflate needs tens of kilobytes for each socket, and costs more than it saves on frames of
@@ -60,6 +61,22 @@ def uvicorn_config() -> uvicorn.Config:
         log_level="warning",
         timeout_graceful_shutdown=6,
     )
+
+
+class DrainingHttp(HttpToolsProtocol):
+    """uvicorn's HTTP protocol, which ends a connection with its response while the process drains.
+    An idle one stays: a request may be on its way, and not every client would repeat it."""
+
+    def on_headers_complete(self) -> None:
+        """Begin a request."""
+        super().on_headers_complete()
+        if draining.is_set():
+            self.end_after_response()
+
+    def end_after_response(self) -> None:
+        """Accept no further request after the one that is being answered, if any."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
 
 
 class ParleyServer(uvicorn.Server):
@@ -113,13 +130,13 @@ class ParleyServer(uvicorn.Server):
         await super().shutdown(sockets)
 
     def _stop_accepting(self) -> None:
-        """Accept no connection, and no further request on those that are open: the next one goes to
-        another process."""
+        """Accept no connection, and end those of requests with their response: the next request
+        goes to another process."""
         for each in self.servers:
             each.close()
         for connection in list(self.server_state.connections):
-            if not isinstance(connection, LeanWebSocket):
-                connection.shutdown()
+            if isinstance(connection, DrainingHttp):
+                connection.end_after_response()
 
 
 def serve(listener: socket.socket, *, shared: bool, ready_fd: int | None = None) -> None:
