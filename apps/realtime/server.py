@@ -27,6 +27,9 @@ class Server:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        # Commands that are being carried out, and whether no more are: the process ends.
+        self.commands = 0
+        self.ending = False
         self.hub = Hub(self.loop)
         self.admissions = in_threads(admit, who=lambda credentials: credentials.session_key)
         self.relay = Relay(self.hub.deliver)

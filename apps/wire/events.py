@@ -295,6 +295,12 @@ class Heartbeat(Event, frozen=True, tag="heartbeat"):
     user_rev: Rev
 
 
+class Reconnect(Event, frozen=True, tag="reconnect"):
+    """This server process ends soon, and others go on: open another connection now, and leave this
+    one. Clients are told in turns, and need not wait. One that stays is disconnected some seconds
+    later; what it has sent has its reply by then."""
+
+
 class Ack(Event, frozen=True, tag="ack"):
     """The command was executed and committed. For `send`, with the message's place in the chat."""
 
@@ -343,6 +349,7 @@ AnyEvent = (
     | ReportChanged
     | WaitingChanged
     | Heartbeat
+    | Reconnect
     | Ack
     | Error
 )

@@ -10,6 +10,7 @@ from chatproject.run import (
     embedded_defaults,
     keycloak_dev,
     postgres,
+    rolling_restart,
     seaweedfs_dev,
     services,
     valkey,
@@ -36,7 +37,9 @@ def main() -> int:
             supervisor.install_signal_handlers()
             try:
                 _start(supervisor, data_dir, lock)
-                supervisor.run_forever()
+                supervisor.run_forever(
+                    lambda: rolling_restart.restart_services(supervisor, data_dir)
+                )
             finally:
                 supervisor.stop()
     except StopRequested:

@@ -467,6 +467,10 @@ export interface Receipts {
   ref: string;
 }
 
+export interface Reconnect {
+  type: 'reconnect';
+}
+
 export interface RemoveContact {
   type: 'contact.remove';
   person: string;
@@ -763,5 +767,6 @@ export type AnyEvent =
   | ReportChanged
   | WaitingChanged
   | Heartbeat
+  | Reconnect
   | Ack
   | Error;

@@ -33,7 +33,7 @@ export function follows(cursor, rev, prev) {
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
  *   | 'receipt' | 'server'
  *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'report' | 'waiting'
- *   | 'ack' | 'error' }>}
+ *   | 'reconnect' | 'ack' | 'error' }>}
  *   Streamed
  */
 
@@ -102,6 +102,7 @@ export class Sync {
         changes.meta = true;
         return;
       case 'reset':
+      case 'reconnect':
       case 'ack':
       case 'error':
         return;
