@@ -33,6 +33,7 @@ from apps.wire import events
 from apps.wire.publish import JoinChat, LeaveChat
 from tests.support.events import Capture
 from tests.support.people import in_touch, person, signed_in
+from tests.support.reading import chat_revs
 
 
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
@@ -132,7 +133,7 @@ def test_people_who_left_can_return_by_a_link_only(crew, alice, bob, charlie):
     groups.leave_group(bob.id, crew)
     with pytest.raises(NotPossible, match="invite link"):
         groups.add_members(alice.id, crew, [charlie.id, bob.id])
-    assert chat_list.heads(charlie.id) == {}
+    assert chat_revs(charlie.id) == {}
     join(crew, bob)
     assert isinstance(say(bob, crew), Sent)
     # Being removed afterwards does not count as leaving.
@@ -161,7 +162,7 @@ def test_adding_the_same_person_to_groups_is_limited_per_day(alice, bob, charlie
     another = groups.create_group(alice.id, "Another", [charlie.id])
     with pytest.raises(RateLimited):
         groups.add_members(alice.id, another, [bob.id])
-    assert [*chat_list.heads(bob.id)] == [first]
+    assert [*chat_revs(bob.id)] == [first]
     in_touch(bob, charlie)
     groups.create_group(charlie.id, "Of another", [bob.id])
 
