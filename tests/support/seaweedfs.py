@@ -9,10 +9,6 @@ import time
 from pathlib import Path
 from subprocess import Popen
 
-from boto3 import client
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-
 from chatproject.run import seaweedfs as product
 from tests.support.ports import free_port
 
@@ -63,6 +59,11 @@ class SeaweedFS:
     def _serves_objects(self) -> bool:
         """Whether it returns what it stores. After a kill it has its bucket some time before it
         knows where its objects are."""
+        # Few tests need these imports, which take half a second.
+        from boto3 import client
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
+
         config = Config(
             s3={"addressing_style": "path"},
             connect_timeout=CHECK_TIMEOUT_S,
