@@ -8,10 +8,11 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.sso.models import ProviderPicture
-from tests.sso.portraits import PNG, shown, work
+from tests.sso.portraits import PNG, portraits, shown, work
 from tests.sso.test_exchange import app_by
 
 pytestmark = pytest.mark.django_db(transaction=True)
+__all__ = ["portraits"]
 
 
 @pytest.fixture
