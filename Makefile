@@ -38,9 +38,10 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
 	fi; \
 	exit $$status
 
-faults: ## test the promises with longer and more frequent faults, the API with more requests
+faults: ## test the promises with longer and more frequent faults, the API and queries with more data
 	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 --long \
-		tests/promises tests/api/test_generated_requests.py
+		tests/promises tests/api/test_generated_requests.py \
+		tests/chats/queries/test_flat.py tests/chats/search/test_brute_force.py
 
 check: ## check format, lint, types, imports, generated files, scripts and more; then run the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

@@ -21,11 +21,6 @@ from tests.support.live import database
 from tests.support.recording import connect, eventually
 
 
-@pytest.fixture
-async def hub():
-    return Hub(asyncio.get_running_loop())
-
-
 class Epochs:
     """Replaces the table of epochs, because servers shared with other tests would see a new one."""
 
