@@ -70,6 +70,7 @@ AFTER_PAINT = frozenset(
         "shell/chat-keys.js",
         "shell/connection-banner.js",
         "shell/me-menu.js",
+        "shell/open-menus.js",
     )
 )
 VENDOR = "vendor/"

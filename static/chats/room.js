@@ -65,7 +65,7 @@ export class ChatRoom extends View {
   #selection = null;
   /** How often it has changed. */
   #selected = 0;
-  /** To be called when the panel that covers the timeline is closed. @type {(() => void) | null} */
+  /** To be called when the panel is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
   #act = (action, row, from) =>
@@ -214,7 +214,7 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    if (this.#isCovered()) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
+    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
@@ -225,7 +225,7 @@ export class ChatRoom extends View {
     });
   }
 
-  /** No panel covers the timeline any more. */
+  /** There is no panel any more. */
   #uncovered() {
     this.#uncover?.();
     this.#uncover = null;

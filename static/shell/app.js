@@ -101,6 +101,7 @@ export class ParleyApp extends View {
       }
       openAsked();
       import('./chat-keys.js').then(({ watchKeys }) => this.addCleanup(watchKeys(() => this.#chats ?? [])), () => {});
+      import('./open-menus.js').then(({ closeMenusOnBack }) => this.addCleanup(closeMenusOnBack()), () => {});
       import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
