@@ -6,7 +6,7 @@ import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { deletedText } from './describe.js';
-import { filesView } from './row.js';
+import { filesView } from './row-files.js';
 import { renderText, mentionsOf } from './markup/render.js';
 
 /** Only sent messages are listed. */
