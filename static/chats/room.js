@@ -12,7 +12,6 @@
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
-/** @import { Selection } from './selection.js' */
 
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
@@ -24,6 +23,7 @@ import './composer.js';
 import { chatAvatar, chatTitle } from './list.js';
 import { canAct } from './row.js';
 import { presenceText } from './describe.js';
+import { Selecting } from './selecting.js';
 import './timeline.js';
 
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
@@ -61,10 +61,11 @@ export class ChatRoom extends View {
   #missing = null;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
-  /** @type {Selection | null} messages that are being selected */
-  #selection = null;
-  /** How often it has changed. */
-  #selected = 0;
+  #selecting = new Selecting({
+    rows: () => this.#timelineView,
+    composer: () => this.#composer,
+    draw: () => this.draw(),
+  });
   /** To be called when the panel is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
@@ -94,7 +95,7 @@ export class ChatRoom extends View {
     if (!isCaughtUp && !changed) return;
     this.#changes.dispatchEvent(new CustomEvent('changed', { detail: isCaughtUp ? null : changed }));
     const rows = /** @type {(Row & { seq: number })[]} */ (isCaughtUp ? reset.rows : changed);
-    if (this.#selection?.follow(rows, isCaughtUp)) this.#select(this.#selection.size ? this.#selection : null);
+    this.#selecting.follow(rows, isCaughtUp);
   }
 
   /** Say that the message in the address is none of this chat. */
@@ -115,6 +116,7 @@ export class ChatRoom extends View {
 
   stop() {
     this.#uncovered();
+    this.#selecting.leave();
     this.#timeline?.close();
   }
 
@@ -172,7 +174,7 @@ export class ChatRoom extends View {
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
-      select: (selection) => this.#select(selection),
+      select: (selection) => this.#selecting.set(selection),
       toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
     };
   }
@@ -181,22 +183,6 @@ export class ChatRoom extends View {
   markRead() {
     void connect().markRead([this.chat]);
     this.#timelineView.toEnd();
-  }
-
-  /** Messages are being selected, or (null) no more. @param {Selection | null} selection */
-  #select(selection) {
-    this.#selection = selection;
-    this.#selected += 1;
-    this.#timelineView.selection = selection;
-    this.draw();
-    if (!selection && matchMedia('(hover: hover)').matches) this.#composer.input?.focus();
-  }
-
-  /** @param {Row} row @param {Row[] | null} rows */
-  #pressed(row, rows) {
-    /** @typedef {Row & { seq: number }} SentRow */
-    this.#selection?.press(/** @type {SentRow} */ (row), /** @type {SentRow[] | undefined} */ (rows ?? undefined));
-    this.#select(this.#selection?.size ? this.#selection : null);
   }
 
   #editLast() {
@@ -271,12 +257,10 @@ export class ChatRoom extends View {
       <div class="stage">${chat && loaded && !gone
         ? html`<pins-line .chat=${this.chat} .changes=${this.#changes}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
-        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#pressed(row, rows)}
+        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting.pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selection
-        ? html`<selection-bar .selection=${this.#selection} .stamp=${this.#selected} .chat=${chat} .people=${people} .composer=${this.#composer} .end=${() => this.#select(null)}></selection-bar>`
-        : nothing}<chat-composer ?hidden=${this.#selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting.view(chat, people)}<chat-composer ?hidden=${this.#selecting.selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
         .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
@@ -331,10 +315,10 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (this.#selection && !inside.closest('.panel')) {
+    if (this.#selecting.selection && !inside.closest('.panel')) {
       // Else it also marks the chat as read.
       event.preventDefault();
-      return this.#select(null);
+      return this.#selecting.set(null);
     }
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;
