@@ -29,6 +29,8 @@ export class MessageRows extends View {
   act = () => {};
   /** @type {(row: Row, rows: Row[] | null) => void} a row was pressed; `rows`: with all before it */
   pressed = () => {};
+  /** Seq of the first message of the thread that is shown. @type {number | null} */
+  root = null;
   items = new TimelineItems(connect().person);
   /** @type {string | null} key of the row with the focus */
   focusedKey = null;
@@ -205,10 +207,11 @@ export class MessageRows extends View {
 
   /** @param {Item[]} items */
   itemViews(items) {
-    const { state, target, act } = this;
+    const { state, root, target, act } = this;
     const context = {
       tabStop: this.items.tabStop,
       target,
+      root,
       edited: this.#edited,
       selection: this.#selection,
       unfolded: this.items.unfolded,

@@ -69,8 +69,7 @@ export class ChatRoom extends View {
   /** To be called when the panel is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
-  #act = (action, row, from) =>
-    this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
+  #act = this.#actIn(() => ({}));
 
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
@@ -166,17 +165,34 @@ export class ChatRoom extends View {
     );
   }
 
+  /** Actions on messages that are shown somewhere in this room. @param {() => Partial<RoomContext>} place
+   * @returns {Act} */
+  #actIn(place) {
+    /** @type {Act} */
+    const act = (action, row, from) =>
+      this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, { ...this.#context, act, ...place() }, from));
+    return act;
+  }
+
   /** @returns {RoomContext} */
   get #context() {
     return {
       chat: this.chat,
       element: this,
+      area: this.#timelineView,
+      thread: null,
+      act: this.#act,
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
       select: (selection) => this.#selecting.set(selection),
-      toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
+      toUnread: () => this.#toUnread(),
     };
+  }
+
+  #toUnread() {
+    if (this.#isCovered()) this.#showPanel(null);
+    void this.#timeline?.jump('unread').catch(() => {});
   }
 
   /** Mark all as read, and go to the newest message. */
@@ -239,7 +255,7 @@ export class ChatRoom extends View {
   view() {
     const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
-    const { members = null, people = {}, pending = [] } = this.#timeline?.state ?? {};
+    const { members = null, people = {} } = this.#timeline?.state ?? {};
     const mentionable = members ?? membersOfDirect(people);
     /** @param {Element} from @param {(emoji: string) => void} chosen */
     const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
@@ -270,13 +286,14 @@ export class ChatRoom extends View {
             mentionable,
             people,
             changes: this.#changes,
-            unsent: pending,
+            room: this.#timeline?.state ?? null,
+            actIn: (place) => this.#actIn(place),
             pickEmoji,
             resolveRefused: (row, back, composer) => this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
           })
         : nothing}
-      <message-menu .chat=${chat} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${chat}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 
@@ -306,7 +323,7 @@ export class ChatRoom extends View {
         loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
           showFiles: () => this.#showPanel({ name: 'files' }),
-          toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
+          toUnread: () => this.#toUnread(),
         }) ?? nothing
       }</div>`;
   }

@@ -30,6 +30,8 @@ import { filesView } from './row-files.js';
  * @typedef {object} RowContext
  * @property {string | null} tabStop key of the row with the tab stop
  * @property {number | null} target seq that was jumped to
+ * @property {number | null} root seq of the first message of the thread that is shown: it is not quoted,
+ *   and does not say that it has replies
  * @property {number | null} edited seq of the message that is being edited
  * @property {Selection | null} selection while messages are being selected
  * @property {Set<string>} unfolded
@@ -116,7 +118,7 @@ function rowView(item, context) {
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
-      row.quote ? quoteView(row.quote, context) : nothing
+      row.quote && row.quote.seq !== context.root ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
       row.state === 'refused' ? (context.refused?.(row, context) ?? nothing) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
@@ -150,7 +152,7 @@ function quoteView(quote, { chat, people }) {
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
-function labelsView({ row }, { act }) {
+function labelsView({ row }, { act, root }) {
   const labels = [];
   /** @param {string} words @param {'openHistory' | 'openThread'} action */
   const button = (words, action) =>
@@ -158,7 +160,7 @@ function labelsView({ row }, { act }) {
   if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('saved')}</span>`);
-  if (row.replies) labels.push(button(repliesText(row), 'openThread'));
+  if (row.replies && row.seq !== root) labels.push(button(repliesText(row), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
 }
 
