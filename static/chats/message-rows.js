@@ -1,6 +1,6 @@
 /**
- * Base of the lists of message rows, in a chat and in a thread: one tab stop, the bar and the menu of a
- * row, and what the mouse, fingers and keys do with rows.
+ * Base of the lists of message rows, in a chat and in a thread: they draw rows, have one tab stop, and
+ * load what the mouse, fingers and keys do with rows.
  *
  * @module
  */
@@ -14,12 +14,12 @@
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
 /** @import { Item } from './timeline-items.js' */
-/** @import { TimelineGestures } from './timeline-gestures.js' */
+/** @import { RowInput } from './row-input.js' */
 
 import { connect } from '../realtime/client.js';
 import { View } from '../shell/view.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
-import { canAct, itemView } from './row.js';
+import { itemView } from './row.js';
 import { TimelineItems } from './timeline-items.js';
 
 export class MessageRows extends View {
@@ -37,12 +37,12 @@ export class MessageRows extends View {
   /** The colours of members; null until its module is loaded. @type {typeof rememberVoices | null} */
   voices = null;
   /** @type {string | null} key of the row under the mouse */
-  #hoveredKey = null;
+  hoveredKey = null;
   /** @type {Element | null} the row whose links and buttons Tab can reach */
   #tabStopRow = null;
-  /** @type {TimelineGestures | null} */
-  #gestures = null;
-  /** @type {Selection | null} messages that are being selected */
+  /** @type {RowInput | null} */
+  #input = null;
+  /** Messages that are being selected. @type {Selection | null} */
   #selection = null;
   /** @type {number | null} seq of the message that is being edited */
   #edited = null;
@@ -53,7 +53,8 @@ export class MessageRows extends View {
   #hasLoadedInput = false;
 
   stop() {
-    this.#gestures?.end();
+    this.#input?.end();
+    this.#input = null;
     this.#hasLoadedInput = false;
   }
 
@@ -72,7 +73,10 @@ export class MessageRows extends View {
     return null;
   }
 
-  /** @param {Selection | null} selection */
+  get selection() {
+    return this.#selection;
+  }
+
   set selection(selection) {
     this.#selection = selection;
     this.update();
@@ -84,28 +88,22 @@ export class MessageRows extends View {
     this.update();
   }
 
-  /** Load what touch and the mouse need, and the colours of members. Not needed for the first paint. */
+  /** Load what keys, touch and the mouse need, and the colours of members. Not needed for the first paint. */
   async loadInput() {
     if (this.#hasLoadedInput) return;
     this.#hasLoadedInput = true;
     try {
-      const [{ rememberVoices }, { actionBarView }, { refusedView }, { TimelineGestures }] = await Promise.all([
+      const [{ rememberVoices }, { actionBarView }, { refusedView }, { RowInput }] = await Promise.all([
         import('../accounts/voices.js'),
         import('./action-bar.js'),
         import('./refused.js'),
-        import('./timeline-gestures.js'),
+        import('./row-input.js'),
       ]);
       if (!this.#hasLoadedInput) return;
       this.voices = rememberVoices;
       this.#actionBarView = actionBarView;
       this.#refusedView = refusedView;
-      this.#gestures = new TimelineGestures(this.scroller, {
-        rowAt: (target) => this.#rowAt(target),
-        isSelecting: () => this.#selection !== null,
-        select: (row, isRange) => this.#select(row, isRange),
-        openMenu: (target) => this.#openMenu(target),
-        reply: (row) => this.state?.chat?.writable && this.act('reply', row),
-      });
+      this.#input = new RowInput(this);
       this.update();
     } catch {
       // Could not be fetched: the next change of the rows tries again.
@@ -123,51 +121,6 @@ export class MessageRows extends View {
     return /** @type {HTMLElement | null} */ (this.querySelector(`[data-key="${CSS.escape(key)}"]`));
   }
 
-  /** @param {KeyboardEvent} event */
-  key(event) {
-    if (event.target !== this.rowOf(this.items.tabStop ?? '')) return;
-    const row = this.#selection && this.#rowAt(/** @type {Element} */ (event.target));
-    if (row && (event.key === 'Enter' || event.key === ' ')) {
-      event.preventDefault();
-      this.#select(row, event.shiftKey);
-      return;
-    }
-    if (event.key === 'Enter' || event.key === 'ContextMenu' || (event.key === 'F10' && event.shiftKey)) {
-      if (this.#openMenu(/** @type {Element} */ (event.target))) event.preventDefault();
-      return;
-    }
-    const by = { ArrowUp: -1, ArrowDown: 1, Home: -Infinity, End: Infinity }[event.key];
-    if (by === undefined) return;
-    event.preventDefault();
-    const key = this.items.step(by);
-    this.draw();
-    const next = key && this.rowOf(key);
-    if (!next) return;
-    next.focus({ preventScroll: true });
-    next.scrollIntoView({ block: 'nearest' });
-  }
-
-  /** Open the menu of the row that contains `target`. @param {Element} target @returns {boolean} */
-  #openMenu(target) {
-    const row = this.#rowAt(target);
-    const element = target.closest('[data-key]');
-    if (!element || !row) return false;
-    this.act('openMenu', row, element.querySelector('.row-body') ?? element);
-    return true;
-  }
-
-  /** The message that contains `target`, if one can act on it. @param {Element} target */
-  #rowAt(target) {
-    const row = this.items.row(keyOf(target.closest('[data-key]')) ?? '')?.row;
-    return row && canAct(row) ? row : null;
-  }
-
-  /** @param {Row} row @param {boolean} isRange */
-  #select(row, isRange) {
-    const rows = this.state?.rows ?? [];
-    this.pressed(row, isRange ? rows.filter(canAct) : null);
-  }
-
   /** @param {FocusEvent} event */
   focused(event) {
     const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
@@ -179,20 +132,6 @@ export class MessageRows extends View {
 
   blurred() {
     this.focusedKey = null;
-    this.update();
-  }
-
-  /** @param {PointerEvent} event */
-  pointerOver(event) {
-    if (event.pointerType !== 'mouse') return;
-    const key = keyOf(/** @type {Element} */ (event.target).closest('[data-key]'));
-    if (key === this.#hoveredKey) return;
-    this.#hoveredKey = key;
-    this.update();
-  }
-
-  pointerLeft() {
-    this.#hoveredKey = null;
     this.update();
   }
 
@@ -219,7 +158,7 @@ export class MessageRows extends View {
       group: state?.chat?.kind === 'group',
       writable: state?.chat?.writable ?? true,
       people: state?.people ?? {},
-      withBar: this.#selection ? [] : [this.#hoveredKey, this.focusedKey],
+      withBar: this.#selection ? [] : [this.hoveredKey, this.focusedKey],
       bar: this.#actionBarView,
       refused: this.#refusedView,
       act,
@@ -253,7 +192,7 @@ const UPLOADS = {
 const uploadCall = (name, upload) => /** @type {any} */ (connect())[name]?.(upload)?.catch?.(() => {});
 
 /** @param {Element | null} row */
-const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) : null);
+export const keyOf = (row) => (row instanceof HTMLElement ? (row.dataset.key ?? null) : null);
 
 /** @param {Element} row @param {number} stop */
 function setStops(row, stop) {

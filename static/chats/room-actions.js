@@ -9,7 +9,7 @@
 /** @import { EmojiPicker } from './emoji-picker.js' */
 /** @import { MessageMenu } from './message-menu.js' */
 /** @import { ChatComposer } from './composer.js' */
-/** @import { Selection } from './selection.js' */
+/** @import { Selecting, SelectingDeps } from './selecting.js' */
 /** @import { Panel } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
@@ -29,7 +29,7 @@ import { MessageEdit } from './message-edit.js';
  * @property {ChatComposer} composer of that place
  * @property {(panel: Panel | null) => void} showPanel
  * @property {() => boolean} isCovered whether a panel covers the timeline
- * @property {(selection: Selection) => void} select
+ * @property {(make: (deps: SelectingDeps) => Selecting) => Selecting} select where messages are selected
  * @property {() => void} toUnread go to the first unread message
  *
  * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
@@ -83,11 +83,7 @@ export const ROOM_ACTIONS = {
 
   /** Begin to select messages, with this one. @param {Row} row @param {RoomContext} room */
   select(row, { select }) {
-    whenLoaded(import('./selection.js'), ({ Selection }) => {
-      const selection = new Selection();
-      selection.press(/** @type {Row & { seq: number }} */ (row));
-      select(selection);
-    });
+    whenLoaded(import('./selecting.js'), ({ Selecting }) => select((deps) => new Selecting(deps)).begin(row));
   },
 
   /** @param {Row} row @param {RoomContext} room */

@@ -12,6 +12,7 @@
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
+/** @import { Selecting } from './selecting.js' */
 
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
@@ -23,7 +24,6 @@ import './composer.js';
 import { chatAvatar, chatTitle } from './list.js';
 import { canAct } from './row.js';
 import { presenceText } from './describe.js';
-import { Selecting } from './selecting.js';
 import './timeline.js';
 
 /** Menus, panels and actions: fetched after the first paint, because the messages come first. */
@@ -61,11 +61,8 @@ export class ChatRoom extends View {
   #missing = null;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
-  #selecting = new Selecting({
-    rows: () => this.#timelineView,
-    composer: () => this.#composer,
-    draw: () => this.draw(),
-  });
+  /** @type {Selecting | null} null until messages are selected */
+  #selecting = null;
   /** To be called when the panel is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
@@ -94,7 +91,7 @@ export class ChatRoom extends View {
     if (!isCaughtUp && !changed) return;
     this.#changes.dispatchEvent(new CustomEvent('changed', { detail: isCaughtUp ? null : changed }));
     const rows = /** @type {(Row & { seq: number })[]} */ (isCaughtUp ? reset.rows : changed);
-    this.#selecting.follow(rows, isCaughtUp);
+    this.#selecting?.follow(rows, isCaughtUp);
   }
 
   /** Say that the message in the address is none of this chat. */
@@ -115,7 +112,7 @@ export class ChatRoom extends View {
 
   stop() {
     this.#uncovered();
-    this.#selecting.leave();
+    this.#selecting?.leave();
     this.#timeline?.close();
   }
 
@@ -185,7 +182,10 @@ export class ChatRoom extends View {
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
-      select: (selection) => this.#selecting.set(selection),
+      select: (make) => {
+        const deps = { rows: () => this.#timelineView, composer: () => this.#composer, draw: () => this.draw() };
+        return (this.#selecting ??= make(deps));
+      },
       toUnread: () => this.#toUnread(),
     };
   }
@@ -273,10 +273,10 @@ export class ChatRoom extends View {
       <div class="stage">${chat && loaded && !gone
         ? html`<pins-line .chat=${this.chat} .changes=${this.#changes}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
-        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting.pressed(row, rows)}
+        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting.view(chat, people)}<chat-composer ?hidden=${this.#selecting.selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting?.view(chat, people) ?? nothing}<chat-composer ?hidden=${Boolean(this.#selecting?.selection)} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
         .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
@@ -332,7 +332,7 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (this.#selecting.selection && !inside.closest('.panel')) {
+    if (this.#selecting?.selection && !inside.closest('.panel')) {
       // Else it also marks the chat as read.
       event.preventDefault();
       return this.#selecting.set(null);

@@ -1,5 +1,5 @@
 /**
- * Messages of one list that are being selected: in a chat, or in a thread.
+ * Messages of one list that are being selected: in a chat, or in a thread. Loaded with the first.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { MessageRows } from './message-rows.js' */
-/** @import { Selection } from './selection.js' */
 
 import { router } from '../shell/router.js';
 import { html, nothing } from '../shell/view.js';
+import { Selection } from './selection.js';
 
 /** @typedef {Row & { seq: number }} SentRow */
 
@@ -34,6 +34,13 @@ export class Selecting {
   /** @param {SelectingDeps} deps */
   constructor(deps) {
     this.#deps = deps;
+  }
+
+  /** With this message. @param {Row} row */
+  begin(row) {
+    const selection = new Selection();
+    selection.press(/** @type {SentRow} */ (row));
+    this.set(selection);
   }
 
   /** Messages are being selected, or (null) no more. @param {Selection | null} selection */

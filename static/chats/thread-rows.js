@@ -97,8 +97,7 @@ export class ThreadRows extends MessageRows {
     /** @param {typeof items} some */
     const list = (some) =>
       some.length ? html`<ol role="list" aria-label=${t('Thread')}>${this.itemViews(some)}</ol>` : nothing;
-    return html`<div class="thread-in" @keydown=${this.key} @focusin=${this.focused} @focusout=${this.blurred}
-      @pointerover=${this.pointerOver} @pointerleave=${this.pointerLeft} @click=${this.#clicked}>${this.problem}${list(items.slice(0, gap))}
+    return html`<div class="thread-in" @focusin=${this.focused} @focusout=${this.blurred} @click=${this.#clicked}>${this.problem}${list(items.slice(0, gap))}
       ${this.more ? html`<button class="btn btn-small btn-quiet" @click=${this.more}>${t('More')}</button>` : nothing}
       ${none ? html`<p class="people-none">${t('Nobody has answered yet.')}</p>` : nothing}
       ${list(items.slice(gap))}</div>`;

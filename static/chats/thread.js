@@ -10,6 +10,7 @@
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
+/** @import { Selecting, SelectingDeps } from './selecting.js' */
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
@@ -18,7 +19,6 @@ import { t } from '../shell/words.js';
 import './composer.js';
 import { MessageSummaryList } from './message-summary-list.js';
 import { canAct } from './row.js';
-import { Selecting } from './selecting.js';
 import { toThread } from './thread-draft.js';
 import { ThreadReplies } from './thread-replies.js';
 import { ThreadRows } from './thread-rows.js';
@@ -44,11 +44,8 @@ export class ChatThread extends MessageSummaryList {
   #named = {};
   /** @type {Act} */
   #act = () => {};
-  #selecting = new Selecting({
-    rows: () => /** @type {ThreadRows} */ (this.#rows),
-    composer: () => /** @type {ChatComposer} */ (this.#composer),
-    draw: () => this.draw(),
-  });
+  /** @type {Selecting | null} null until messages are selected */
+  #selecting = null;
   #target = toThread({
     chat: () => this.chat,
     root: () => this.root,
@@ -64,7 +61,7 @@ export class ChatThread extends MessageSummaryList {
       area: this,
       thread: this.root,
       isCovered: () => false,
-      select: (selection) => this.#selecting.set(selection),
+      select: (make) => (this.#selecting ??= make(this.#selectingDeps)),
     }));
     super.start();
     void this.#showHeld();
@@ -75,7 +72,7 @@ export class ChatThread extends MessageSummaryList {
   }
 
   stop() {
-    this.#selecting.leave();
+    this.#selecting?.leave();
   }
 
   /** The chat that it is a part of. @param {TimelineState} room */
@@ -86,6 +83,15 @@ export class ChatThread extends MessageSummaryList {
 
   get #chatView() {
     return this.#room?.chat ?? null;
+  }
+
+  /** @returns {SelectingDeps} */
+  get #selectingDeps() {
+    return {
+      rows: () => /** @type {ThreadRows} */ (this.#rows),
+      composer: () => /** @type {ChatComposer} */ (this.#composer),
+      draw: () => this.draw(),
+    };
   }
 
   get #composer() {
@@ -104,7 +110,7 @@ export class ChatThread extends MessageSummaryList {
   /** @param {Row[]} rows */
   follow(rows) {
     if (!this.#replies.follow(rows)) return;
-    this.#selecting.follow(rows, false);
+    this.#selecting?.follow(rows, false);
     this.update();
   }
 
@@ -172,7 +178,7 @@ export class ChatThread extends MessageSummaryList {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    if (event.key !== 'Escape' || event.defaultPrevented || !this.#selecting.selection) return;
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.#selecting?.selection) return;
     // Else it also closes the panel.
     event.preventDefault();
     this.#selecting.set(null);
@@ -186,12 +192,12 @@ export class ChatThread extends MessageSummaryList {
 
   view() {
     const { fetched } = this.#replies.rows([]);
-    const isSelecting = this.#selecting.selection !== null;
+    const isSelecting = Boolean(this.#selecting?.selection);
     return html`<thread-rows .root=${this.root} .state=${this.#state()} .problem=${this.#problem()} .act=${this.#act}
         .more=${this.#replies.next ? () => void this.#more() : null} .lastFetched=${(fetched.at(-1) ?? this.#replies.first)?.key ?? ''}
-        .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting.pressed(row, rows)}
+        .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#composer && this.resolveRefused(row, back, this.#composer)}></thread-rows>
-      <div class="thread-foot">${this.#selecting.view(this.#chatView, this.people)}<chat-composer ?hidden=${isSelecting} .chat=${this.chat}
+      <div class="thread-foot">${this.#selecting?.view(this.#chatView, this.people) ?? nothing}<chat-composer ?hidden=${isSelecting} .chat=${this.chat}
         .target=${this.#target} .chatView=${this.#chatView} .members=${this.members} .people=${this.people} .pickEmoji=${this.pickEmoji}
         .editingChanged=${(/** @type {number | null} */ seq) => this.#rows && (this.#rows.edited = seq)}
         .editLast=${() => this.#editLast()} .sent=${() => this.#rows?.toEnd()}></chat-composer></div>`;

@@ -189,8 +189,7 @@ export class ChatTimeline extends MessageRows {
   }
 
   view() {
-    return html`<div class="timeline" data-region @keydown=${this.key} @focusin=${this.focused}
-        @focusout=${this.blurred} @pointerover=${this.pointerOver} @pointerleave=${this.pointerLeft}>${this.#rows()}</div>
+    return html`<div class="timeline" data-region @focusin=${this.focused} @focusout=${this.blurred}>${this.#rows()}</div>
       ${this.#toEndButton()}
       <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${repeat(
         this.items.announcements,
