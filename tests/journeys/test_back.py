@@ -28,6 +28,12 @@ def test_back_closes_menus_and_panels_before_it_leaves_the_chat(talk: Talk) -> N
     page.go_back()
     expect(alice.menu.get_by_role("button", name="Copy a link")).not_to_be_visible()
 
+    alice.choose("one", "Select")
+    expect(page.locator(".selection-count")).to_have_text("1 selected")
+    page.go_back()
+    expect(page.locator(".selection-count")).to_have_count(0)
+    expect(page).to_have_url(chat)
+
     # What is closed in another way leaves nothing that Back would have to close.
     alice.choose("two", "Pin for everyone")
     page.wait_for_function("() => history.state === null")

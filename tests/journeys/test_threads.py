@@ -209,6 +209,18 @@ def test_a_thread_is_read_and_written_offline_on_a_phone(enter, cast, proxy: Pro
     alice.shows("Shall we sail?", "Yes", "At ten", "Or later")
     alice.row("Shall we sail?").get_by_role("button", name="2 replies").tap()
     thread.shows("Shall we sail?", "At ten", "Or later")
+    # A long press opens the menu, a reply stays in the thread.
+    box = thread.row("At ten").bounding_box()
+    assert box
+    touch = page.context.new_cdp_session(page)
+    at = {"x": box["x"] + 60, "y": box["y"] + 12}
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [at]})
+    reply = alice.menu.get_by_role("button", name="Reply", exact=True)
+    expect(reply).to_be_visible()
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    reply.tap()
+    expect(panel.locator(".composer-quote")).to_contain_text("At ten")
+    panel.get_by_role("button", name="Do not reply").tap()
     page.go_back()
     expect(panel).to_have_count(0)
 
