@@ -100,6 +100,8 @@
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft replies to
  * @property {PendingFile[]} files chosen for the next message, in order
+ * @property {Record<number, PendingFile[]>} thread_files chosen for the next reply in a thread, by the
+ *   seq of its first message
  * @property {boolean} refused an own message was refused and waits for retry or discard
  * @property {ScheduledView[]} scheduled messages to be sent later, those that wait for a moderator,
  *   and those that failed

@@ -192,7 +192,7 @@ test('a file that the server has lost twice is uploaded again on request, and fr
   equal(uploads.uploadAgain(['one']), true);
   await until(() => stateOf(uploads, 'one') === 'ready');
   equal(uploads.uploadAgain(['one']), false);
-  await uploads.returned(['one']);
+  await uploads.returned(['one'], null);
   equal(uploads.uploadAgain(['one']), true);
 });
 
@@ -285,4 +285,19 @@ test('files belong to the draft of their chat until a message has them', async (
   await uploads.add('other', [chosen('three')]);
   state.sent = ['one'];
   equal(uploads.ofDraft('chat').map(({ upload }) => upload), ['two']);
+});
+
+test('a file of a thread is in the draft of that thread, and goes where the text goes that returns', async () => {
+  const { uploads, store } = make();
+  await uploads.add('chat', [chosen('one')]);
+  await uploads.add('chat', [chosen('two')], 7);
+  const ids = () => [uploads.ofDraft('chat'), ...Object.values(uploads.ofThreads('chat'))].map((files) => files.map(({ upload }) => upload));
+  equal(ids(), [['one'], ['two']]);
+  equal(Object.keys(uploads.ofThreads('chat')), ['7']);
+  await uploads.returned(['two'], null);
+  equal([ids(), store.uploads.get('two')?.thread], [[['one', 'two']], null]);
+  await uploads.returned(['one', 'two'], 7);
+  equal(ids(), [[], ['one', 'two']]);
+  uploads.forgetDraft('chat');
+  equal(uploads.size, 0);
 });
