@@ -53,7 +53,7 @@ const menuId = ({ to }) => (to.isChat ? 'later' : 'later-in-thread');
 /** @param {ChatComposer} composer @param {ComposerState} state */
 function statusView({ chatView, to }, { error, note, parts, left }) {
   const typing = error || note || !to.isChat ? '' : typingText(chatView?.typing ?? []);
-  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
+  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note || (to.isChat && chatView?.draft_full && parts?.draftFullText()) || ''}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
 }
 
 /** The message that is edited or replied to. @param {ChatComposer} composer @param {ComposerState} state */

@@ -269,7 +269,7 @@ export class ChatRoom extends View {
         ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
           <h1 class="head-name" id="room-name">${chat && !gone ? this.#name(chat) : html`<bdi>${gone ? t('No such chat') : t('Chat')}</bdi>`}</h1>
-          <p class="head-more">${chat ? html`${presenceText(chat, members)}${mutedMark(chat)}` : nothing}</p>
+          <p class="head-more">${chat ? html`<span>${mutedMark(chat)} ${presenceText(chat, members)}</span>` : nothing}</p>
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>

@@ -98,6 +98,7 @@
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft replies to
+ * @property {boolean} draft_full whether it is on this device only, as the server has no room for it
  * @property {PendingFile[]} files chosen for the next message, in order
  * @property {boolean} refused an own message was refused and waits for retry or discard
  * @property {ScheduledView[]} scheduled messages to be sent later, those that wait for a moderator,
