@@ -22,7 +22,7 @@ class ChatsConfig(AppConfig):
         register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
         register_export("chats", data_export.sections)
         register_erasure("chats", erasure.erase)
-        register_invite_links(exists=invite_links.exists, accept=invite_links.join_by_link)
+        register_invite_links(describe=invite_links.describe, accept=invite_links.join_by_link)
         register_contact_lock(lock_direct, lock_chats_of)
         register_acceptance(direct.open_on_acceptance)
         register_viewers(attachments.may_see)

@@ -17,7 +17,6 @@ from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.chats.actions import direct, invite_links
 from apps.chats.queries import invite_links as links
-from apps.chats.queries import members
 from apps.contacts.actions import personal_links as actions
 from apps.contacts.queries import personal_links
 from apps.contacts.queries.contacts import are_contacts
@@ -68,10 +67,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _invitation(request: HttpRequest, secret: str, **more: str) -> HttpResponse:
-    link = invite_links.find_link(secret)
-    people = members.of_chat(link.chat_id)
-    inviter = next((one.person.name for one in people if one.person.id == link.made_by_id), "")
-    invitation = {"title": link.chat.title, "members": len(people), "inviter": inviter}
+    invitation = invite_links.describe(secret)
     return render(request, "chats/join.html", {"invitation": invitation, **more})
 
 

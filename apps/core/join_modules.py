@@ -33,6 +33,7 @@ PAGES = (
     "accounts/show-password.js",
     "files/settings-files.js",
     "notifications/signed-out.js",
+    "shell/current-section.js",
 )
 # Scripts that are no modules stay as they are; the first two belong to the app.
 CLASSIC_OF_APP = ("shell/theme.js", "notifications/restore-person.js")

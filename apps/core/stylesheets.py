@@ -10,11 +10,11 @@ _NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides"})
 SHEETS: dict[str, tuple[str, ...]] = {
     "admin": ("layers", "tokens", "admin"),
     "api-docs": ("api-docs",),
-    "auth": (*_ALWAYS, "field", "auth", "avatar", "secret"),
+    "auth": (*_ALWAYS, "field", "auth", "avatar", "notice", "secret"),
     "pdf": ("layers", "pdf"),
     "page": (
-        *(*_ALWAYS, "field", "menu", "page", "rows", "avatar", "dialog", "crop", "own-files"),
-        "settings-shell",
+        *(*_ALWAYS, "field", "menu", "notice", "page", "rows", "avatar", "dialog", "crop"),
+        *("own-files", "settings-shell"),
     ),
     "app": (
         *_ALWAYS,

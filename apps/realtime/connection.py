@@ -30,7 +30,9 @@ class Connection:
     __slots__ = (
         "announced",
         "away",
+        "blocked",
         "client",
+        "contact_changes",
         "feeds",
         "heartbeat_at",
         "leaving",
@@ -56,6 +58,9 @@ class Connection:
         self.feeds: set[Feed] = set()
         # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
+        # People whom the person blocked; None: to be read. Each change of a contact resets it.
+        self.blocked: frozenset[UUID] | None = None
+        self.contact_changes = 0
         self.resumed = False
         # Whether a `resume` is being carried out, until its contacts are watched.
         self.resuming = False

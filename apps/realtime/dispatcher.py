@@ -12,6 +12,7 @@ from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, validated_send
 from apps.chats.actions.receipts import Receipt, Report
 from apps.chats.queries.access import pair_of
+from apps.contacts.queries.people import blocked_by
 from apps.core import limits
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
@@ -158,9 +159,21 @@ class Dispatcher:
             pass  # Acknowledge it anyway: members still see that the person is typing.
         else:
             event = events.TypingNow(chat=command.chat, person=connection.person)
-            publication = Publication("chat", command.chat, event, ephemeral=True)
+            without = frozenset() if self._pairs.get(command.chat) else await self._blocked()
+            publication = Publication("chat", command.chat, event, ephemeral=True, without=without)
             self._server.deliver(envelopes([publication]))
         connection.send(events.Ack(ref=command.ref))
+
+    async def _blocked(self) -> frozenset[UUID]:
+        """The people whom the person blocked: what they see of the person in a common group are
+        messages only."""
+        connection = self._connection
+        while (blocked := connection.blocked) is None:
+            changes = connection.contact_changes
+            found = await in_database(blocked_by, connection.person)
+            if changes == connection.contact_changes:
+                connection.blocked = found
+        return blocked
 
     def _refuse(self, ref: str | None, refusal: Refused) -> None:
         if self._refusals.acquire():

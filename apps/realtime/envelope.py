@@ -18,6 +18,7 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
     event: str | None
     effect: AnyEffect | None
     ephemeral: bool
+    without: frozenset[UUID] = frozenset()
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -35,6 +36,7 @@ def envelopes(publications: list[Publication]) -> list[Envelope]:
             None if item.event is None else encode(item.event),
             item.effect,
             item.ephemeral,
+            item.without,
         )
         for item in publications
     ]

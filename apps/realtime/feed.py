@@ -1,6 +1,6 @@
 """One stream (a chat's or a person's) as this process knows it."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from apps.realtime.outgoing import EventBatch, batches
@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 MAX_HELD = 5_000
 # A revision and what arrived with it: an event, or a chat that the person joined.
 HeldItem = tuple[int | None, str | JoinChat]
+
+
+class Ephemeral(NamedTuple):
+    """An encoded event, and the people who do not get it."""
+
+    event: str
+    without: frozenset[UUID] = frozenset()
 
 
 class Feed:
@@ -85,12 +92,17 @@ class Feed:
         self.listeners.discard(connection)
         self.joining.pop(connection, None)
 
-    def send_ephemeral(self, events: list[str]) -> None:
-        """Send ephemeral events to the listeners that keep up; skip slow ones."""
-        batch = EventBatch(events)
+    def send_ephemeral(self, events: list[Ephemeral]) -> None:
+        """Send ephemeral events to the listeners that keep up and may get them; skip slow ones."""
+        batch = EventBatch([each.event for each in events])
+        partly = frozenset[UUID]().union(*(each.without for each in events))
         for connection in self.listeners:
-            if not connection.outgoing.busy:
+            if connection.outgoing.busy:
+                continue
+            if connection.person not in partly:
                 connection.outgoing.add(batch)
+            elif rest := [each.event for each in events if connection.person not in each.without]:
+                connection.outgoing.add(EventBatch(rest))
 
     def send(self, events: list[tuple[int | None, str]]) -> None:
         """Send events, joined once for all listeners, and hold them for joining connections."""

@@ -14,7 +14,7 @@ from apps.realtime.catch_up import CatchUp
 from apps.realtime.connection import Connection
 from apps.realtime.ended_connections import EndedConnections
 from apps.realtime.envelope import Envelope
-from apps.realtime.feed import Feed, HeldItem
+from apps.realtime.feed import Ephemeral, Feed, HeldItem
 from apps.realtime.gathered_reads import in_threads
 from apps.realtime.healer import Healer
 from apps.realtime.outgoing import Flusher
@@ -40,7 +40,7 @@ class Hub:
         self.epoch: UUID | None = None
         self.feeds: dict[UUID, Feed] = {}
         # Ephemeral events that wait, by feed, and since when. While there are any, a timer runs.
-        self._ephemeral: dict[Feed, tuple[float, list[str]]] = {}
+        self._ephemeral: dict[Feed, tuple[float, list[Ephemeral]]] = {}
         self.connections: set[Connection] = set()
         self.ended = EndedConnections()
         self.subscriptions = Subscriptions(self.feeds.__contains__)
@@ -178,7 +178,7 @@ class Hub:
             if feed is None or not self._advance(feed, envelope):
                 continue
             if envelope.ephemeral and envelope.event is not None:
-                self._hold_ephemeral(feed, envelope.event)
+                self._hold_ephemeral(feed, Ephemeral(envelope.event, envelope.without))
             elif envelope.event is not None:
                 ready.setdefault(feed, []).append((envelope.rev, envelope.event))
             if envelope.effect is not None:
@@ -212,7 +212,7 @@ class Hub:
                 feed.send_ephemeral(ephemeral)
             feed.send(events)
 
-    def _hold_ephemeral(self, feed: Feed, event: str) -> None:
+    def _hold_ephemeral(self, feed: Feed, event: Ephemeral) -> None:
         if not self._ephemeral:
             self.loop.call_later(EPHEMERAL_DELAY_S, self._send_ephemeral)
         self._ephemeral.setdefault(feed, (self.loop.time(), []))[1].append(event)
@@ -258,6 +258,8 @@ class Hub:
             case LeaveChat(chat=chat):
                 self.leave(connection, chat)
             case Watch(person=person, on=on):
+                connection.blocked = None
+                connection.contact_changes += 1
                 self.on_watch(connection, person, on)
 
     def _join_chat(self, connection: Connection, chat: UUID, rev: int) -> None:

@@ -60,7 +60,8 @@ class Publication(Struct, frozen=True):
     """One event for one stream. `rev` None: state without a revision, or an effect alone.
 
     `follows` is the revision before this one (normally `rev - 1`). `ephemeral`: state that soon
-    expires, the first to be dropped for a slow connection.
+    expires, the first to be dropped for a slow connection. `without`: the people who do not get an
+    ephemeral event.
     """
 
     stream: Stream
@@ -70,6 +71,7 @@ class Publication(Struct, frozen=True):
     follows: int | None = None
     effect: AnyEffect | None = None
     ephemeral: bool = False
+    without: frozenset[UUID] = frozenset()
 
 
 Sink = Callable[[list[Publication]], None]

@@ -12,11 +12,9 @@
 import { zoneOf } from '../realtime/both/clock-times.js';
 import { isQuiet, quietUntil } from '../realtime/both/quiet.js';
 import { icon } from '../shell/icon.js';
-import { timeOfDay, upcomingDate } from '../shell/times.js';
+import { endTime } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-
-const DAY_MS = 86_400_000;
 
 /**
  * A moon while the person does not want to be disturbed; else a filled dot for online, a ring for
@@ -42,9 +40,7 @@ export const moon = () =>
  * @param {QuietHours | null | undefined} quiet */
 export function quietEnd(quiet) {
   const until = quietUntil(quiet, Date.now());
-  if (!until) return '';
-  const at = new Date(until).toISOString();
-  return until - Date.now() < DAY_MS ? timeOfDay(at) : upcomingDate(at);
+  return until ? endTime(new Date(until).toISOString()) : '';
 }
 
 /** The reader's own do not disturb. @param {Me | null} me */

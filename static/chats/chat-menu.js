@@ -7,13 +7,16 @@
 /** @import { ChatView, ChatSettings } from '../realtime/contract.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatListMenu } from './list-menu.js' */
+/** @import { ChatRoom } from './room.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
 import { openReport } from '../moderation/open-report.js';
 import { connect } from '../realtime/client.js';
 import { COMMAND } from '../shell/keys.js';
 import { closeMenu, menuKey, unfolded } from '../shell/popover.js';
+import { router } from '../shell/router.js';
 import { search } from '../shell/sidebar.js';
+import { endTime } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { isUnread } from './attention.js';
@@ -62,20 +65,28 @@ export function chatMenuItems(chat, open) {
   return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
     ${open ? item(t('Search here'), () => search(chat), '', `${COMMAND}+F`) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
-    ${item(pinned ? t('Unpin') : t('Pin'), () => setChat(id, { pinned: !pinned }))}
-    ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : muteView(id)}
+    ${item(pinned ? t('Unpin chat') : t('Pin chat'), () => setChat(id, { pinned: !pinned }))}
+    ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : nothing}${muteView(chat)}
     ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
-    ${open ? item(t('Pinned messages'), open.showPins) : nothing}
-    ${open ? item(t('Files'), open.showFiles) : nothing}
+    ${item(t('Pinned messages'), open?.showPins ?? (() => openPanel(id, 'pins')))}
+    ${item(t('Files'), open?.showFiles ?? (() => openPanel(id, 'files')))}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
-/** @param {string} chat */
-function muteView(chat) {
-  return html`<details class="menu-more" @toggle=${unfolded}><summary class="menu-item">${t('Mute')}</summary>${muteTimes().map(
-    ([words, settings]) => html`<button class="menu-item" @click=${closeThen(() => setChat(chat, settings()))}>${words}</button>`,
+/** How long it is muted. @param {ChatView} chat */
+function muteView({ id, muted, muted_until: until }) {
+  const words = until ? t('Muted until {when}', { when: endTime(until) }) : t('Muted');
+  return html`<details class="menu-more menu-mute" @toggle=${unfolded}><summary class="menu-item">${muted ? words : t('Mute')}</summary>${muteTimes().map(
+    ([time, settings]) => html`<button class="menu-item" @click=${closeThen(() => setChat(id, settings()))}>${time}</button>`,
   )}</details>`;
+}
+
+/** Open a chat with one of its panels. @param {string} chat @param {'pins' | 'files'} name */
+function openPanel(chat, name) {
+  const open = () => /** @type {ChatRoom | null} */ (document.querySelector('chat-room'))?.openPanel({ name });
+  router.addEventListener('navigated', open, { once: true });
+  router.go(`/c/${chat}`);
 }
 
 /** Messages are read up to the newest that is known; a mark alone is taken away.

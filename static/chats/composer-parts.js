@@ -49,6 +49,10 @@ export function suggestionsView(suggestions, index, choose) {
   )}</ul>`;
 }
 
+/** The server refuses further drafts. */
+export const draftFullText = () =>
+  t('Your drafts are full. This one is on this device only, until you send or delete others.');
+
 /** How many messages are scheduled in this chat. @param {ScheduledView[]} scheduled */
 export function scheduledBadge(scheduled) {
   if (!scheduled.length) return nothing;

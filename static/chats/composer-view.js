@@ -52,8 +52,10 @@ const menuId = ({ to }) => (to.thread === null ? 'later' : 'later-in-thread');
 
 /** @param {ChatComposer} composer @param {ComposerState} state */
 function statusView({ chatView, to }, { error, note, parts, left }) {
-  const typing = error || note || to.thread !== null ? '' : typingText(chatView?.typing ?? []);
-  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
+  const isChat = to.thread === null;
+  const typing = error || note || !isChat ? '' : typingText(chatView?.typing ?? []);
+  const full = (isChat && chatView?.draft_full && parts?.draftFullText()) || '';
+  return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note || full}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
 }
 
 /** The message that is edited or replied to. @param {ChatComposer} composer @param {ComposerState} state */

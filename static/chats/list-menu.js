@@ -14,8 +14,10 @@ import { chatMenuItems, setArchived, setChat } from './chat-menu.js';
 import { errorView } from './error-text.js';
 import './list-choices.js';
 import { watchTouch } from './list-touch.js';
-import { chatTitle } from './list.js';
+import { chatAvatar, chatTitle } from './list.js';
 import { keepUnderFinger } from './long-press.js';
+
+/** @typedef {{ words: string, undo: () => void, howLong?: () => void }} Done */
 
 /** How long *Undo* is offered, and an error told. */
 const NOTICE_MS = 8000;
@@ -25,7 +27,7 @@ export class ChatListMenu extends View {
   #chats = [];
   /** The chat whose menu was opened last. */
   #chat = '';
-  /** What was done, and can be undone for a moment. @type {{ words: string, undo: () => void } | null} */
+  /** What was done, and can be undone for a moment. @type {Done | null} */
   #done = null;
   /** What failed. */
   #error = '';
@@ -105,10 +107,12 @@ export class ChatListMenu extends View {
   /** @param {ChatView | undefined} chat @param {'start' | 'end'} from */
   async #swiped(chat, from) {
     if (!chat) return;
-    const { id, muted, archived } = chat;
+    const { id, muted, muted_until: until, archived } = chat;
     if (from === 'end') return setArchived(chat, !archived);
-    if (!(await setChat(id, { muted: !muted })) || muted) return;
-    this.#offer(t('{name} is muted.', { name: chatTitle(chat) }), id, { muted: false });
+    if (!(await setChat(id, { muted: !muted }))) return;
+    const name = chatTitle(chat);
+    if (muted) this.#offer(t('{name} is not muted any more.', { name }), id, until ? { muted_until: until } : { muted });
+    else this.#offer(t('{name} is muted.', { name }), id, { muted: false }, () => this.#openMute(id));
   }
 
   /** @param {ChatView} chat that is in the archive now */
@@ -116,14 +120,23 @@ export class ChatListMenu extends View {
     this.#offer(t('{name} is in the archive.', { name: chatTitle(chat) }), chat.id, { archived: false });
   }
 
+  /** The menu of a chat, with the times for which it can be muted. @param {string} chat */
+  #openMute(chat) {
+    this.#show({});
+    const row = /** @type {HTMLElement | null} */ (this.closest('chat-list')?.querySelector(`[data-row="${CSS.escape(chat)}"]`));
+    if (!row) return;
+    this.#open(row);
+    this.querySelector('.menu-mute')?.setAttribute('open', '');
+  }
+
   /** What a swipe does is easily done by mistake. @param {string} words @param {string} chat
-   * @param {ChatSettings} before */
-  #offer(words, chat, before) {
+   * @param {ChatSettings} before @param {() => void} [howLong] lets the reader choose an end */
+  #offer(words, chat, before, howLong) {
     const undo = () => {
       this.#show({});
       void setChat(chat, before);
     };
-    this.#show({ done: { words, undo } });
+    this.#show({ done: { words, undo, howLong } });
   }
 
   /** @param {string} error why something could not be done */
@@ -131,7 +144,7 @@ export class ChatListMenu extends View {
     this.#show({ error });
   }
 
-  /** @param {{ done?: { words: string, undo: () => void }, error?: string }} shown */
+  /** @param {{ done?: Done, error?: string }} shown */
   #show({ done, error = '' }) {
     this.#done = done ?? null;
     this.#error = error;
@@ -146,10 +159,14 @@ export class ChatListMenu extends View {
     // The status is in the page before its text, or else it is not read out.
     return html`<div class="chats-notices" role="status">${
       done
-        ? html`<div class="chats-notice"><span>${done.words}</span> <button class="link" @click=${done.undo}>${t('Undo')}</button></div>`
+        ? html`<div class="chats-notice"><span>${done.words}</span> <button class="link" @click=${done.undo}>${t('Undo')}</button>${
+            done.howLong ? html` <button class="link" @click=${done.howLong}>${t('For how long?')}</button>` : nothing
+          }</div>`
         : nothing
     }</div><div class="chats-notices">${this.#error ? html`<div class="chats-notice">${errorView(this.#error)}</div>` : nothing}</div>
-      <div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${chat ? chatMenuItems(chat) : nothing}</div>`;
+      <div class="menu anchored" popover role="group" aria-label=${t('What to do with this chat')}>${
+        chat ? html`<p class="menu-subject">${chatAvatar(chat)}<b dir="auto">${chatTitle(chat)}</b></p>${chatMenuItems(chat)}` : nothing
+      }</div>`;
   }
 }
 

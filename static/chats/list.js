@@ -12,7 +12,7 @@ import { openLink } from '../contacts/open-link.js';
 import { presenceMark, statusEmoji } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { shortDate, fullDate } from '../shell/times.js';
+import { endTime, shortDate, fullDate } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
@@ -166,9 +166,7 @@ export class ChatList extends View {
       tabindex=${tabindex} draggable="false"
       aria-current=${here ? 'page' : nothing}>
       ${chatAvatar(chat)}
-      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${statusEmoji(chat.person)}${presenceMark(chat.presence)}${chat.muted
-        ? html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}</span>`
-        : nothing}</span>
+      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${statusEmoji(chat.person)}${presenceMark(chat.presence)}${mutedMark(chat)}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? html`<span class="chat-marks">${chat.mentioned ? mentionMark() : nothing}${unreadBadge(chat)}</span>` : nothing}
@@ -199,6 +197,14 @@ export function chatTitle({ title, person }) {
  * @param {Pick<ChatView, 'id' | 'title' | 'person'> & { picture?: string | null }} chat */
 export function chatAvatar({ id, title, person, picture }) {
   return person ? avatar(person) : avatar({ id, name: title, picture }, id);
+}
+
+/** That the chat is muted, and until when. @param {ChatView} chat */
+export function mutedMark({ muted, muted_until: until }) {
+  if (!muted) return nothing;
+  return html`<span class="chat-muted">${icon('bell-slash', { size: '14', label: t('muted') })}${
+    until ? html` ${t('until {when}', { when: endTime(until) })}` : nothing
+  }</span>`;
 }
 
 /** An unread message mentions the reader, also in a muted chat. */

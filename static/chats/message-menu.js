@@ -6,6 +6,7 @@
  */
 
 /** @import { ChatView, Row } from '../realtime/contract.js' */
+/** @import { Person } from '../realtime/wire.js' */
 /** @import { Act, RoomAction } from './room-actions.js' */
 
 import { personColor } from '../accounts/person-color.js';
@@ -26,6 +27,8 @@ const DONE_MS = 1000;
 export class MessageMenu extends View {
   /** @type {ChatView | null} */
   chat = null;
+  /** @type {Record<string, Person>} */
+  people = {};
   /** @type {Act} */
   #act = () => {};
   #isInThread = false;
@@ -158,7 +161,7 @@ export class MessageMenu extends View {
     // A direct chat between people who are no longer contacts is read-only; own messages and
     // reactions can still be removed.
     const { writable } = chat;
-    return html`${writable ? html`<div class="quick">${QUICK_REACTIONS.map((emoji) => {
+    return html`${this.#subject(row)}${writable ? html`<div class="quick">${QUICK_REACTIONS.map((emoji) => {
         const mine = row.reactions.some((one) => one.emoji === emoji && one.mine);
         return html`<button class="quick-one" aria-pressed=${mine ? 'true' : 'false'} aria-label=${t('React with {emoji}', { emoji })}
           @click=${() => {
@@ -171,7 +174,7 @@ export class MessageMenu extends View {
       ${item(t('Forward…'), this.#closeThen('forward'))}
       ${this.#isInThread ? item(t('Show in the chat'), this.#closeThen('showInChat')) : item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
-      ${writable ? telling(row.pinned ? t('Unpin') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
+      ${writable ? telling(row.pinned ? t('Unpin for everyone') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
       ${telling(row.saved ? t('Remove from saved') : t('Save'), row.saved ? t('Removed from saved') : t('Saved'), () =>
         send(row.saved ? 'unsave' : 'save'))}
@@ -186,6 +189,12 @@ export class MessageMenu extends View {
       ${row.mine ? nothing : item(t('Report…'), this.#closeThen('report'), 'menu-alert')}
       ${canDelete(row, chat) ? item(t('Delete'), () => this.#askToDelete(), 'menu-alert') : nothing}
       ${this.#error ? html`<p class="error menu-text" role="alert">${this.#error}</p>` : nothing}`;
+  }
+
+  /** Whose message it is, and what it says: a sheet covers it. @param {Row} row */
+  #subject(row) {
+    const name = row.mine ? t('You') : (this.people[row.sender]?.name ?? t('Somebody'));
+    return html`<p class="menu-subject quote ${row.mine ? 'own' : personColor(row.sender)}"><b dir="auto">${name}</b> <bdi>${lineOf(row.text, filesOf(row))}</bdi></p>`;
   }
 
   #askToDelete() {

@@ -21,7 +21,7 @@ import { router } from '../shell/router.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
-import { chatAvatar, chatTitle } from './list.js';
+import { chatAvatar, chatTitle, mutedMark } from './list.js';
 import { canAct } from './row.js';
 import { presenceText } from './describe.js';
 import './timeline.js';
@@ -227,6 +227,11 @@ export class ChatRoom extends View {
     });
   }
 
+  /** Show a panel, from the list of chats. @param {Panel} panel */
+  openPanel(panel) {
+    this.#showPanel(panel);
+  }
+
   /** There is no panel any more. */
   #uncovered() {
     this.#uncover?.();
@@ -266,7 +271,7 @@ export class ChatRoom extends View {
         ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
           <h1 class="head-name" id="room-name">${chat && !gone ? this.#name(chat) : html`<bdi>${gone ? t('No such chat') : t('Chat')}</bdi>`}</h1>
-          <p class="head-more">${chat ? presenceText(chat, members) : nothing}</p>
+          <p class="head-more">${chat ? html`<span>${mutedMark(chat)} ${presenceText(chat, members)}</span>` : nothing}</p>
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
@@ -293,7 +298,7 @@ export class ChatRoom extends View {
             close: () => this.#closePanel(),
           })
         : nothing}
-      <message-menu .chat=${chat}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${chat} .people=${people}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 

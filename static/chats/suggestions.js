@@ -7,6 +7,7 @@
 /** @import { MemberView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
+import { folded } from '../shell/folded.js';
 import { t } from '../shell/words.js';
 import { emojiByShortcode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
@@ -77,8 +78,3 @@ function matchingMembers(start, members, canMentionAll) {
   }
   return found.flat().slice(0, MAX_SUGGESTIONS);
 }
-
-/** Lower case without accents: `Šárka` is found by `sar`. @param {string} text */
-const folded = (text) =>
-  text.normalize('NFKD').replace(/[\u0300-\u036f]/gu, '').normalize('NFC').toLowerCase()
-    .replace(/ß/g, 'ss').replace(/æ/g, 'ae').replace(/ø/g, 'o').replace(/ł/g, 'l').replace(/đ/g, 'd').replace(/ı/g, 'i');

@@ -13,6 +13,7 @@ import { presenceMark } from '../accounts/presence-mark.js';
 import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
+import { isFound } from '../shell/folded.js';
 import { focusQuestion } from '../shell/question.js';
 import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -81,6 +82,7 @@ export class PeopleView extends View {
     this.#query = query;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#search(), SEARCH_DELAY_MS);
+    this.update();
   }
 
   /** @param {string | null} [cursor] */
@@ -89,7 +91,7 @@ export class PeopleView extends View {
     const search = ++this.#searches;
     this.#searchError = '';
     if ([...query].length < MIN_QUERY_LENGTH) {
-      this.#found = null;
+      this.#found = this.#next = null;
       this.update();
       return;
     }
@@ -101,6 +103,8 @@ export class PeopleView extends View {
     } catch (error) {
       if (search !== this.#searches) return;
       this.#searchError = errorText(error);
+      // They were found by other words.
+      if (!cursor) this.#found = this.#next = null;
     }
     this.update();
   }
@@ -132,9 +136,11 @@ export class PeopleView extends View {
 
   view() {
     // Who was found stands there only.
-    const found = new Set(this.#found?.map(({ person }) => person.id));
+    const found = this.#results;
+    const ids = new Set(found.map(({ person }) => person.id));
     /** @param {ContactView['state']} state */
-    const of = (state) => this.#contacts.filter((contact) => contact.state === state && !found.has(contact.person.id));
+    const of = (state) => this.#contacts.filter((contact) => contact.state === state && !ids.has(contact.person.id));
+    const isSearching = this.#query.trim() !== '';
     return html`<div class="people">
       <div class="people-top">
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
@@ -145,32 +151,49 @@ export class PeopleView extends View {
           placeholder=${t('Name or username')} aria-label=${t('Find people by name or username')}
           @input=${(/** @type {Event} */ event) => this.#typed(/** @type {HTMLInputElement} */ (event.target).value)}>
       </label>
+      ${isSearching ? this.#foundView(found) : nothing}
       <button class="link people-link" @click=${openLink}>${t('Invite by a link')}</button>
       ${this.#part('incoming', t('Contact requests'), of('incoming'))}
-      ${this.#results()}
-      ${this.#part('outgoing', t('You invited'), of('outgoing'))}
+      ${isSearching ? nothing : html`${this.#part('outgoing', t('You invited'), of('outgoing'))}
       ${this.#part('contact', t('Your contacts'), of('contact'))}
-      ${this.#part('blocked', t('Blocked'), of('blocked'))}
-      ${this.#contacts.length || this.#found
+      ${this.#part('blocked', t('Blocked'), of('blocked'))}`}
+      ${this.#contacts.length || isSearching
         ? nothing
         : html`<p class="people-none">${t('Nobody here yet. Type two letters of a name to find people you know, and invite them.')}</p>`}
     </div>`;
   }
 
-  #results() {
-    if (this.#searchError) {
-      return html`<p class="error" role="alert">${this.#searchError}
-        <button class="link" @click=${() => this.#search()}>${t('Try again')}</button></p>`;
-    }
-    if (!this.#found) return nothing;
+  /** Whom the typed words find: at once those whom the reader knows, then those of the server. Who is
+   * invited keeps their place. @returns {Shown[]} */
+  get #results() {
+    const query = this.#query.trim();
+    if (!query) return [];
     const known = new Map(this.#contacts.map((contact) => [contact.person.id, contact]));
-    const found = this.#found.map((one) => known.get(one.person.id) ?? one);
+    const here = this.#contacts.filter(({ person }) => isFound(`${person.name} @${person.username}`, query));
+    const first = here.filter(({ state }) => state === 'contact' || state === 'incoming');
+    const others = (this.#found ?? []).map((one) => known.get(one.person.id) ?? one);
+    return [...new Map([...first, ...others, ...here].map((one) => [one.person.id, one])).values()];
+  }
+
+  /** @param {Shown[]} found */
+  #foundView(found) {
     return html`<section aria-labelledby="people-found">
       <h2 class="people-head" id="people-found">${t('Found')}</h2>
       <p class="visually-hidden" role="status">${tn('{n} found', '{n} found', found.length)}</p>
-      ${found.length ? this.#list(found, true) : html`<p class="people-none">${t('Nobody by that name. Try the beginning of a name, or a username.')}</p>`}
+      ${found.length ? this.#list(found, true) : nothing}
+      ${found.length ? nothing : html`<p class="people-none">${this.#noneText()}</p>`}
+      ${this.#searchError
+        ? html`<p class="error" role="alert">${this.#searchError}
+            <button class="link" @click=${() => this.#search()}>${t('Try again')}</button></p>`
+        : nothing}
       ${this.#next ? html`<button class="btn btn-quiet btn-small" @click=${() => this.#search(this.#next)}>${t('More')}</button>` : nothing}
     </section>`;
+  }
+
+  /** Why nobody was found yet. */
+  #noneText() {
+    if ([...this.#query.trim()].length < MIN_QUERY_LENGTH) return t('Type two letters to find people who are not your contacts.');
+    return this.#found ? t('Nobody by that name. Try the beginning of a name, or a username.') : nothing;
   }
 
   /** @param {string} name @param {string} words @param {ContactView[]} contacts */

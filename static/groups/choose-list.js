@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isFound } from '../shell/folded.js';
 import { isComposing } from '../shell/keys.js';
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
@@ -32,6 +33,8 @@ const MAX_SHOWN = 100;
 export class ChooseList extends View {
   /** @type {(picked: T[]) => void} */
   changed = () => {};
+  /** Whether Enter sends the form when nothing is typed and something is picked. */
+  sendsOnEnter = false;
   /** @type {Map<string, Choice<T>>} */
   #picked = new Map();
   #query = '';
@@ -55,13 +58,13 @@ export class ChooseList extends View {
 
   /** @param {Choice<T>[]} choices @returns {Choice<T>[]} */
   #matching(choices) {
-    const query = this.#query.toLocaleLowerCase();
-    return choices.filter(({ found }) => found.toLocaleLowerCase().includes(query)).slice(0, MAX_SHOWN);
+    return choices.filter(({ found }) => isFound(found, this.#query)).slice(0, MAX_SHOWN);
   }
 
   /** Enter picks the first that was found, instead of sending the form. @param {KeyboardEvent} event */
   #key(event) {
     if (event.key !== 'Enter' || isComposing(event)) return;
+    if (this.sendsOnEnter && !this.#query && this.#picked.size) return;
     event.preventDefault();
     const [first] = this.#query ? this.#matching(this.choices() ?? []) : [];
     if (!first) return;

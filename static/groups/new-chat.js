@@ -18,7 +18,8 @@ import './choose-people.js';
 export class NewChat extends Dialog {
   /** @type {Person[]} */
   #people = [];
-  #named = false;
+  /** Whether a single person was chosen for a group. */
+  #isGroup = false;
   #busy = false;
 
   heading() {
@@ -34,8 +35,8 @@ export class NewChat extends Dialog {
     const title = isBlank(given) ? '' : given.trim();
     const people = this.#people.map(({ id }) => id);
     this.#busy = true;
+    const isGroup = this.#makesGroup;
     await this.run(async () => {
-      const isGroup = title || people.length !== 1;
       const { chat } = await connect().command(
         isGroup ? { type: 'group.create', title, people } : { type: 'chat.direct', person: people[0] },
       );
@@ -45,25 +46,34 @@ export class NewChat extends Dialog {
     this.#busy = false;
   }
 
-  /** @param {Event} event */
-  #naming(event) {
-    this.#named = !isBlank(/** @type {HTMLInputElement} */ (event.target).value);
-    this.update();
+  /** With one person it is a chat between the two, unless the reader wants a group. */
+  get #makesGroup() {
+    return this.#isGroup || this.#people.length > 1;
+  }
+
+  #chooseGroup() {
+    this.#isGroup = true;
+    this.draw();
+    /** @type {HTMLElement | null} */ (this.querySelector('[name=title]'))?.focus();
   }
 
   content() {
-    const one = this.#people.length === 1 && !this.#named;
+    const [one] = this.#people;
     return html`<form class="dialog-form" @submit=${this.#make}>
-      <choose-people .changed=${(/** @type {Person[]} */ people) => {
+      <p class="field-hint">${t('Choose one person to talk with them, or several for a group.')}</p>
+      <choose-people .sendsOnEnter=${true} .changed=${(/** @type {Person[]} */ people) => {
         this.#people = people;
         this.update();
       }}></choose-people>
-      <label class="field"><b>${t('Name of the group')}</b>
-        <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" ?required=${this.#people.length !== 1}
-          @input=${this.#naming}></label>
-      ${one ? html`<p class="field-hint">${t('Without a name this is a chat between the two of you.')}</p>` : nothing}
+      ${this.#makesGroup
+        ? html`<label class="field"><b>${t('Name of the group')}</b>
+            <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" required></label>`
+        : nothing}
       ${errorView(this.error)}
-      <button class="btn">${one ? t('Start chat') : t('Create group')}</button>
+      ${this.#makesGroup
+        ? html`<button class="btn">${t('Create group')}</button>`
+        : html`${one ? html`<button class="btn">${t('Message {name}', { name: one.name })}</button>` : nothing}
+            <button class="btn btn-quiet" type="button" @click=${() => this.#chooseGroup()}>${t('New group')}</button>`}
     </form>`;
   }
 }

@@ -69,7 +69,7 @@ export class ChatNotifications extends Dialog {
             .checked=${about.notify === level} @change=${() => this.#mark({ notify: level })}>${words()}</label>`,
         )}</fieldset>
       <div class="field"><b>${t('Mute')}</b><p class="field-hint" role="status">${muteText(about)}</p>
-        <div class="panel-buttons">${about.muted ? this.#button(t('Unmute'), () => ({ muted: false })) : this.#mutes()}</div></div>
+        <div class="panel-buttons">${about.muted ? this.#button(t('Unmute'), () => ({ muted: false })) : nothing}${this.#mutes()}</div></div>
       ${errorView(this.error)}`;
   }
 
@@ -91,7 +91,7 @@ export class ChatNotifications extends Dialog {
 function muteText({ muted, muted_until }) {
   if (!muted) return t('It is not muted.');
   if (muted_until) return t('Muted until {when}.', { when: fullDate(muted_until) });
-  return t('Muted until you turn it on.');
+  return t('Muted until you unmute it.');
 }
 
 customElements.define('chat-notifications', ChatNotifications);

@@ -99,6 +99,7 @@
  * @property {LastLine | null} last
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft replies to
+ * @property {boolean} draft_full whether it is on this device only, as the server has no room for it
  * @property {PendingFile[]} files chosen for the next message, in order
  * @property {Record<number, PendingFile[]>} thread_files chosen for the next reply in a thread, by the
  *   seq of its first message

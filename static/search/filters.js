@@ -8,10 +8,11 @@
 /** @import { OpenFilter } from './language.js' */
 
 import { chatTitle } from '../chats/list.js';
+import { folded } from '../shell/folded.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { HAS } from './language.js';
+import { HAS, hasFilter } from './language.js';
 
 /** @typedef {{ words: string, text: string }} Suggestion `text`: replaces the filter being typed */
 /** @typedef {{ chats: ChatView[], contacts: ContactView[] }} Known */
@@ -23,14 +24,25 @@ export const chatChip = (chat, remove) =>
   html`<div class="search-filters"><button class="search-filter search-chat" title=${t('Search everywhere')} @click=${remove}>
     <bdi>${t('In {chat}', { chat: chatTitle(chat) })}</bdi>${icon('x', { label: t('Search everywhere') })}</button></div>`;
 
-/** @param {(filter: string) => void} begin */
-export const filterButtons = (begin) =>
+/**
+ * Buttons that begin a filter; those that are one are pressed while the text has it.
+ *
+ * @param {string} query
+ * @param {(filter: string) => void} press
+ */
+export const filterButtons = (query, press) =>
   html`<div class="search-filters" role="group" aria-label=${t('Filters')}>${[
+    ['has:image', t('Pictures')],
+    ['has:file', t('Files')],
+    ['has:link', t('Links')],
     ['from:', t('From')],
     ['in:', t('In')],
-    ['has:link', t('Link')],
     ['before:', t('Before')],
-  ].map(([filter, words]) => html`<button class="search-filter" @click=${() => begin(filter)}>${words}</button>`)}</div>`;
+  ].map(([filter, words]) => html`<button class="search-filter" aria-pressed=${isWhole(filter) ? `${hasFilter(query, filter)}` : nothing}
+    @click=${() => press(filter)}>${words}</button>`)}</div>`;
+
+/** Whether nothing is missing in a filter. @param {string} filter */
+export const isWhole = (filter) => !filter.endsWith(':');
 
 /**
  * @param {OpenFilter} open
@@ -101,8 +113,6 @@ const days = () =>
 /** @param {string} title */
 const quoted = (title) => `"${title.replace(/["“”„]+/g, ' ').trim()}"`;
 
-/** @param {string} words */
-const folded = (words) => words.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** What can be typed. */
 export const help = () => html`<dl class="search-help" id="search-help">${[

@@ -58,6 +58,14 @@ export const wordsOf = (query) =>
     return (key ? `${key}:${value}` : value).split(/\s+/u).filter(Boolean);
   });
 
+/** Whether a query has this filter. @param {string} query @param {string} filter `has:image` */
+export const hasFilter = (query, filter) =>
+  partsOf(query).some((part) => isFilter(part) && `${part.key}:${part.value.toLowerCase()}` === filter);
+
+/** A query without this filter. @param {string} query @param {string} filter `has:image` */
+export const withoutFilter = (query, filter) =>
+  query.replace(new RegExp(`(?<!\\S)${filter.replace(':', ':\\s?')}(?!\\S)\\s*`, 'giu'), '');
+
 /** What is wrong with a query; null if nothing is. @param {string} query @param {string} today
  * @returns {Problem | null} */
 export function problemOf(query, today) {

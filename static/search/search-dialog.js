@@ -21,8 +21,8 @@ import { localDay } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { search } from './api.js';
-import { chatChip, filterButtons, help, suggestionsView } from './filters.js';
-import { openFilter, problemOf, searchable, wordsOf } from './language.js';
+import { chatChip, filterButtons, help, isWhole, suggestionsView } from './filters.js';
+import { hasFilter, openFilter, problemOf, searchable, withoutFilter, wordsOf } from './language.js';
 import { chatHit, messageHit, part, personHit } from './results.js';
 
 const SEARCH_DELAY_MS = 200;
@@ -97,10 +97,12 @@ export class SearchDialog extends Dialog {
     void this.#search();
   }
 
-  /** Begin a filter at the end of the text. @param {string} filter */
-  #begin(filter) {
-    const text = this.#text.slice(0, openFilter(this.#text)?.start).trim();
-    this.#replace(`${text ? `${text} ` : ''}${filter}${filter.endsWith(':') ? '' : ' '}`);
+  /** Begin a filter at the end of the text; remove one that it has. @param {string} filter */
+  #press(filter) {
+    if (isWhole(filter) && hasFilter(this.#text, filter)) return this.#replace(withoutFilter(this.#text, filter));
+    const open = openFilter(this.#text);
+    const text = (open && !open.value ? this.#text.slice(0, open.start) : this.#text).trim();
+    this.#replace(`${text ? `${text} ` : ''}${filter}${isWhole(filter) ? ' ' : ''}`);
   }
 
   get #problem() {
@@ -240,7 +242,7 @@ export class SearchDialog extends Dialog {
           <input class="search-input" role="searchbox" enterkeyhint="search" autocomplete="off" autocapitalize="off" dir="auto"
             maxlength=${MAX_LENGTH} placeholder=${words} aria-label=${words} @input=${this.#typed}></label>
         ${this.chat ? chatChip(this.chat, () => this.#searchEverywhere()) : nothing}
-        <div class="search-tools">${filterButtons((filter) => this.#begin(filter))}
+        <div class="search-tools">${filterButtons(this.#text, (filter) => this.#press(filter))}
           <button class="search-filter search-question" aria-label=${t('What can be typed')} title=${t('What can be typed')}
             aria-expanded=${this.#showsHelp ? 'true' : 'false'} @click=${() => this.#toggleHelp()}>?</button></div>
         ${this.#showsHelp ? help() : nothing}

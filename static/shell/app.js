@@ -15,7 +15,7 @@ import { openLink } from '../contacts/open-link.js';
 import { isCommand } from './keys.js';
 import { lastChat, rememberChat } from './last-chat.js';
 import { router } from './router.js';
-import { footView, loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
+import { loadMenu, search, sideBanner, sidebarView } from './sidebar.js';
 import { useZone } from './times.js';
 import { View, html, nothing } from './view.js';
 import { count, loadWords, t } from './words.js';
@@ -179,7 +179,7 @@ export class ParleyApp extends View {
     const reader = { me: this.#me?.me ?? null, online: this.#connection?.state === 'online', waiting: this.#waiting };
     const nav = route.name === 'notifications' ? this.#settingsNav : null;
     return html`<div class="app ${nav ? 'settings-shell' : ''}" data-pane=${route.name === 'home' ? 'list' : 'main'}>
-      ${nav ? nav({ banner: sideBanner(banner), foot: footView(reader) }) : sidebarView({
+      ${nav ? nav({ ...reader, banner: sideBanner(banner) }) : sidebarView({
         ...reader,
         invitations: this.#contacts.filter(({ state }) => state === 'incoming').length,
         chats: this.#chats,

@@ -5,13 +5,16 @@
  * @module
  */
 
+/** @import { Me } from '../realtime/wire.js' */
+
+import { onlineDot } from '../accounts/presence-mark.js';
 import { icon } from './icon.js';
 import { html, nothing } from './view.js';
 import { t } from './words.js';
 
-/** @param {{ banner: unknown, foot: unknown }} parts */
-export function settingsNav({ banner, foot }) {
-  const { profile, appearance, security, ownFiles, ownData } = document.body.dataset;
+/** @param {{ banner: unknown, me: Me | null, online: boolean }} parts */
+export function settingsNav({ banner, me, online }) {
+  const { profile, appearance, security, ownFiles, ownData, logout } = document.body.dataset;
   /** @type {[string | undefined, string, string][]} */
   const sections = [
     [profile, 'pencil-simple', t('You')],
@@ -20,13 +23,15 @@ export function settingsNav({ banner, foot }) {
     [security, 'key', t('Security')],
     [ownFiles, 'file', t('Your files')],
     [ownData, 'download-simple', t('Your data')],
+    [logout, 'sign-out', t('Sign out')],
   ];
   return html`<nav class="side settings-nav" aria-label=${t('Settings')}>
     <div class="settings-nav-top"><a class="tool" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a><b>${t('Settings')}</b></div>
     <ul role="list">${sections.map(
       ([path, name, words]) => html`<li><a class="settings-nav-link" href=${path ?? '/'}
-        aria-current=${path === '/settings/notifications' ? 'page' : nothing}>${icon(name)}${words}</a></li>`,
+        aria-current=${path === '/settings/notifications' ? 'page' : nothing}>${icon(name, { flip: name === 'sign-out' })}${words}</a></li>`,
     )}</ul>
-    ${banner}${foot}
+    ${banner}
+    <p class="settings-nav-foot"><b class="me-name"><bdi>${me?.name || me?.username}</bdi>${onlineDot(online)}</b><bdi>${me ? `@${me.username}` : nothing}</bdi></p>
   </nav>`;
 }

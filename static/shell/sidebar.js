@@ -55,7 +55,7 @@ export const sideBanner = (banner) => html`<div class="banner" role="status" ?hi
  *
  * @param {{ me: Me | null, online: boolean, waiting: number }} state
  */
-export function footView({ me, online, waiting }) {
+function footView({ me, online, waiting }) {
   const quiet = quietEnd(ownQuiet(me));
   return html`<button class="me" popovertarget="me-menu" title=${t('Status and settings')}>
       <span class="me-who"><b class="me-name"><bdi>${me?.name || (me?.username ?? '')}</bdi>${quiet ? moon() : onlineDot(online)}</b>

@@ -80,6 +80,11 @@ export function upcomingDate(at) {
   return format('moment', { ...day, hour: 'numeric', minute: '2-digit' }).format(new Date(at));
 }
 
+/** When something ends: the time within a day, else the day, too. @param {string} at */
+export function endTime(at) {
+  return Date.parse(at) - Date.now() < 86_400_000 ? timeOfDay(at) : upcomingDate(at);
+}
+
 /** Whole days from `day` to now: 0 today, 1 yesterday. @param {string} day `YYYY-MM-DD` */
 function daysAgo(day) {
   return Math.round((Date.parse(localDay(Date.now())) - Date.parse(day)) / 86_400_000);

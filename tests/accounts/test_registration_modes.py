@@ -340,6 +340,19 @@ def test_the_page_of_a_link_says_before_sign_in_who_invites_where_to(group_link)
     assert Client().get("/join/nonsense").status_code == 404
 
 
+def test_the_forms_say_who_invites_to_which_group(group_link, alice):
+    _, secret = group_link
+    said = f"{alice.get_full_name()} invites you to the group “Choir”."
+    for page in ("signup", "login"):
+        assert said in Client().get(f"/accounts/{page}/?next=/join/{secret}").content.decode()
+        for other in ("", "?next=/join/nonsense", "?next=/people"):
+            shown = Client().get(f"/accounts/{page}/{other}").content.decode()
+            assert "invites you" not in shown
+            assert "You are invited" not in shown
+    refused = Client().post("/accounts/signup/", {"username": "!", "next": f"/join/{secret}"})
+    assert said in refused.content.decode()
+
+
 def test_a_new_account_has_the_name_and_the_time_zone_of_its_browser():
     sign_up(username="bob", name=" Bob  Ember ", time_zone="Asia/Tokyo")
     sign_up(username="carl", time_zone="Moon/Base")

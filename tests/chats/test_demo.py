@@ -1,5 +1,6 @@
 """`manage.py demo`: what its people see over the API, in both languages, and that it goes."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,9 +8,14 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from apps.accounts.models import User
+from apps.chats.actions import groups, invite_links
+from apps.chats.demo import script
 from apps.chats.models import Chat, Message
+from apps.contacts.actions import contacts
+from apps.core.identifiers import new_id
 from apps.files.actions import deletion
 from apps.files.models import File
+from apps.wire import epochs
 from tests.support.live import db, shared_database
 from tests.support.people import person, signed_in
 from tests.support.storages import stored
@@ -101,6 +107,28 @@ def test_the_language_is_that_of_the_shell(monkeypatch, capsys, shell, language)
     )
     demo(capsys)
     assert filled == [language]
+
+
+@pytest.mark.parametrize("how", ["in a chat", "in touch", "strangers"])
+def test_devices_of_real_people_fetch_again_what_a_removal_took(capsys, how):
+    hero = person(f"hero{new_id().hex[:8]}")
+    User.objects.filter(id=hero.id).update(email=f"{hero.username}@{script.MAIL}")
+    rosa = person(f"rosa{new_id().hex[:8]}")
+    if how == "in touch":
+        contacts.invite(rosa.id, hero.id)
+    elif how == "in a chat":
+        group = groups.create_group(hero.id, title="Demo", people=[])
+        day = timedelta(days=1)
+        link = invite_links.create_link(hero.id, group, lifetime=day, most_uses=None)
+        invite_links.join_by_link(rosa.id, link.secret)
+    before = epochs.current()
+    assert demo(capsys, "--remove") == "Removed 1 demo people and their chats.\n"
+    for path in ("/chats", "/contacts"):
+        assert got(signed_in(rosa), path)["items"] == []
+    assert (epochs.current() != before) is (how != "strangers")
+    accounts = User.objects.filter(id__in=[hero.id, rosa.id])
+    assert [one.id for one in accounts] == [rosa.id]
+    accounts.delete()
 
 
 def test_real_people_are_not_touched(capsys):

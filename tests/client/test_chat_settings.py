@@ -26,7 +26,7 @@ def test_chat_settings_are_changed_by_keyboard(open_page, cast):
     expect(alice.rows).to_have_count(1)
     line = alice.chat_row("Bob")
     expect(line.locator("[data-unread]")).to_have_count(0)
-    mark(alice, "Pin")
+    mark(alice, "Pin chat")
     expect(alice.page.get_by_role("heading", name="Pinned")).to_be_visible()
     mark(alice, "Mute")
     alice.page.keyboard.press("ArrowDown")

@@ -115,6 +115,12 @@ def test_the_page_says_who_it_is_and_leads_to_the_chat(alice, bob, link):
     assert "This is your link" in signed_in(alice).get(f"/with/{link}").content.decode()
 
 
+def test_the_registration_form_says_whose_link_it_is(alice, link):
+    said = "Alice Ärmel invites you to talk."
+    assert said in Client().get(f"/accounts/signup/?next=/with/{link}").content.decode()
+    assert said not in Client().get("/accounts/signup/").content.decode()
+
+
 def test_it_registers_where_people_register_by_invitation(alice, link, settings):
     settings.REGISTRATION = "invite"
     body = {"username": "carl", "password1": PASSWORD, "next": f"/with/{link}"}

@@ -14,6 +14,8 @@ def make_group(alice: Screen, *people: User) -> str:
     page.get_by_role("button", name="New group or chat").click()
     for one in people:
         page.get_by_role("checkbox", name=one.name).check()
+    if len(people) < 2:
+        page.get_by_role("button", name="New group", exact=True).click()
     page.get_by_label("Name of the group").fill(CREW)
     page.get_by_role("button", name="Create group").click()
     expect(page.locator("#room-name")).to_have_text(CREW)

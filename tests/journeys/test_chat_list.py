@@ -116,7 +116,7 @@ def test_the_menu_of_a_row_does_not_open_the_chat(talk):
     expect(bob.chat(chat)).to_contain_class("chat-quiet")
     until = database(Member.objects.get, chat=chat, user=cast.bob).muted_until
     assert 7 * HOUR_S < (until - datetime.now(UTC)).total_seconds() < 9 * HOUR_S
-    bob.row_menu(chat).get_by_role("button", name="Pin", exact=True).click()
+    bob.row_menu(chat).get_by_role("button", name="Pin chat", exact=True).click()
     expect(bob.list.get_by_role("heading", name="Pinned")).to_be_visible()
     expect(unread(bob, chat)).to_have_attribute("data-unread", "2")
     # By the button, which is there on hover, and by keyboard.
@@ -131,6 +131,12 @@ def test_the_menu_of_a_row_does_not_open_the_chat(talk):
     bob.page.keyboard.press("Escape")
     expect(bob.chat(chat)).to_be_focused()
     expect(bob.composer).to_have_count(0)
+    # Two items open it, with a panel.
+    bob.row_menu(chat).get_by_role("button", name="Pinned messages", exact=True).click()
+    expect(bob.page.get_by_role("heading", name="Pinned messages")).to_be_visible()
+    expect(bob.composer).to_be_visible()
+    bob.row_menu(chat).get_by_role("button", name="Files", exact=True).click()
+    expect(bob.page.get_by_role("heading", name="Files")).to_be_visible()
 
 
 def test_filters_stay_and_all_is_marked_as_read(talk):

@@ -150,7 +150,7 @@ def test_pins_are_shared_and_saved_messages_are_private(both):
     expect(bob.page).to_have_url(re.compile(r"/at/\d+$"))
     line.get_by_role("button", name="2 pinned messages").click()
     expect(bob.page.locator("chat-pins .text")).to_have_count(2)
-    alice.choose("The key is red", "Unpin")
+    alice.choose("The key is red", "Unpin for everyone")
     expect(line.get_by_role("button")).to_have_count(0)
     bob.page.locator(".panel").get_by_role("button", name="Close").click()
     bob.mark("Pinned messages")

@@ -91,11 +91,11 @@ def test_settings_of_a_chat_reach_the_other_device(enter, cast):
     database(direct_chat, cast.bob, cast.charlie)
     first, second = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
     expect(second.list.get_by_role("heading")).to_have_text(["Chats"])
-    first.mark("Pin")
+    first.mark("Pin chat")
     for device in (first, second):
         expect(device.list.get_by_role("heading")).to_have_text(["Pinned", "Chats"])
         expect(device.list.locator("ul").first).to_contain_text("Alice")
-    first.mark("Unpin")
+    first.mark("Unpin chat")
     for device in (first, second):
         expect(device.list.get_by_role("heading")).to_have_text(["Chats"])
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from apps.realtime.connection import Connection
 from apps.realtime.envelope import Envelope
-from apps.realtime.feed import Feed
+from apps.realtime.feed import Ephemeral, Feed
 from apps.realtime.outgoing import Flusher, Outgoing
 from apps.realtime.relay import MAX_QUEUED, Relay
 
@@ -43,7 +43,7 @@ async def test_a_slow_peer_gets_everything_but_ephemeral_events():
     await asyncio.wait_for(quick.came.wait(), 20)
     assert slow.connection.outgoing.busy
     assert not quick.connection.outgoing.busy
-    feed.send_ephemeral(['"typing"'])
+    feed.send_ephemeral([Ephemeral('"typing"')])
     feed.send([(2, '"last"')])
     slow.reads.set()
     await asyncio.wait_for(asyncio.gather(slow.all_read.wait(), quick.all_read.wait()), 20)

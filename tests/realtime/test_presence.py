@@ -6,6 +6,8 @@ from django.conf import settings
 from redis import asyncio as redis
 
 from apps.accounts.models import Stream, User
+from apps.chats.actions import groups
+from apps.contacts.actions import contacts
 from tests.support.live import database
 
 ENTRY_POLL_S = 0.02
@@ -131,6 +133,31 @@ async def test_presence_does_not_move_the_person_revision(one_server, cast, devi
     await alice.call("presence", state="away")
     await bob.until(state_of(cast.alice, online=True, away=True))
     assert database(stream_rev, cast.alice) == before
+
+
+async def test_who_is_blocked_is_not_told_of_typing_in_a_common_group(one_server, cast, device):
+    def new_group(title):
+        return groups.create_group(cast.alice.id, title=title, people=[cast.bob.id])
+
+    def typing_in(chat):
+        return lambda event: event["type"] == "typing" and event["chat"] == str(chat)
+
+    # Each state has a group of its own: typing in one is limited.
+    before, blocked, after = [database(new_group, title) for title in ("one", "two", "three")]
+    alice, bob = device(one_server, cast.alice), device(one_server, cast.bob)
+    await asyncio.gather(alice.join(), bob.join())
+    await alice.call("typing", chat=str(before))
+    await bob.until(typing_in(before))
+    for change, chat in ((contacts.block, blocked), (contacts.unblock, after)):
+        seen = len(alice.events)
+        database(change, cast.alice.id, cast.bob.id)
+        await alice.until(lambda event: event["type"] == "contact", since=seen)
+        await alice.call("typing", chat=str(chat))
+    # With a message, what its chat still holds back leaves.
+    sent = await alice.send(blocked, "written")
+    await bob.has(blocked, sent["seq"])
+    await bob.until(typing_in(after))
+    assert not any(map(typing_in(blocked), bob.events))
 
 
 async def test_typing_is_sent_once_in_two_seconds(one_server, cast, device):

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef
 
+from apps.accounts.invite_handlers import Invitation
 from apps.accounts.newcomers import limited_at_first
 from apps.accounts.queries import profiles
 from apps.chats.actions.chat_change import changing, changing_without_membership
 from apps.chats.actions.membership import active_members, admit
 from apps.chats.invite_secrets import hash_of, secret_of
 from apps.chats.models import InviteLink, Member
+from apps.chats.queries import members
 from apps.chats.queries.invite_links import usable_links, with_secret
 from apps.chats.roles import Right
 from apps.core.errors import ChatClosed, Forbidden, Invalid, NotFound, NotPossible
@@ -71,13 +73,15 @@ def find_link(secret: str) -> InviteLink:
     return found
 
 
-def exists(secret: str) -> bool:
-    """Whether there is a usable link with this secret."""
-    try:
-        find_link(secret)
-    except NotFound:
-        return False
-    return True
+def describe(secret: str) -> Invitation:
+    """Who invites to which group with this secret; without a name if they have left.
+
+    Raises NotFound as `find_link`.
+    """
+    link = find_link(secret)
+    people = members.of_chat(link.chat_id)
+    inviter = next((one.person.name for one in people if one.person.id == link.made_by_id), "")
+    return Invitation(inviter, link.chat.title, len(people))
 
 
 def chat_of_member(secret: str, user_id: UUID) -> UUID | None:

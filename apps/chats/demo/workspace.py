@@ -40,11 +40,13 @@ from apps.chats.models import (
 )
 from apps.contacts.actions import contacts
 from apps.contacts.actions import profile as profiles
+from apps.contacts.models import Contact
 from apps.core.errors import StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.files.actions import erasure as files_erasure
 from apps.files.actions import processing, uploads, uses
 from apps.files.models import File
+from apps.wire import epochs
 
 DEMO = Q(email__endswith=f"@{script.MAIL}")
 PICTURE_TIMEOUT_S = 60.0
@@ -87,9 +89,17 @@ def fill(password: str, *, language: str, now: datetime | None = None) -> None:
 
 @transaction.atomic
 def remove() -> int:
-    """Delete the demo people with all their chats. Returns the number of people."""
+    """Delete the demo people with all their chats. Returns the number of people.
+
+    Real people who were in one of these chats, or in touch with one of these people, fetch their
+    chats and contacts again: no row is left that could tell their devices what is gone.
+    """
     people = list(User.objects.filter(DEMO).values_list("id", flat=True))
     chats = list(Member.objects.filter(user_id__in=people).values_list("chat_id", flat=True))
+    in_chats = Member.objects.filter(chat_id__in=chats).exclude(user_id__in=people)
+    in_touch = Contact.objects.filter(other_id__in=people).exclude(owner_id__in=people)
+    if in_chats.exists() or in_touch.exists():
+        epochs.begin(after=epochs.current())
     files = Attachment.objects.filter(chat_id__in=chats).values_list("file_id", flat=True)
     uses.remove(list(files))
     for model in OF_CHAT:

@@ -140,6 +140,12 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
+def blocked_by(owner_id: UUID) -> frozenset[UUID]:
+    """The people whom `owner` has blocked."""
+    rows = Contact.objects.filter(owner_id=owner_id, state=Contact.State.BLOCKED)
+    return frozenset(rows.values_list("other_id", flat=True))
+
+
 def may_see_picture(asker_id: UUID, file_id: UUID) -> bool:
     """Whether the file is the picture of a person that the asker may see."""
     people = User.objects.filter(picture=file_id, is_active=True)

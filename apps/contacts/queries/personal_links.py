@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.accounts.invite_handlers import Invitation
 from apps.contacts.models import PersonalLink
 from apps.contacts.queries.people import has_blocked
 from apps.core.errors import NotFound
@@ -47,10 +48,7 @@ def find(text: str, *, by: UUID | None = None) -> PersonalLink:
     return link
 
 
-def exists(text: str) -> bool:
-    """Whether there is a usable link with this token."""
-    try:
-        find(text)
-    except NotFound:
-        return False
-    return True
+def describe(text: str) -> Invitation:
+    """Who invites with this token. Raises NotFound as `find`."""
+    owner = find(text).owner
+    return Invitation(inviter=owner.get_full_name() or owner.username)

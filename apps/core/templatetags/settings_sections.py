@@ -21,12 +21,14 @@ SECTIONS = (
 
 @register.inclusion_tag("core/settings_nav.html", takes_context=True)
 def settings_nav(context: dict[str, Any]) -> dict[str, Any]:
-    """The list of the sections; that of the shown page is marked."""
-    here = context["request"].path
+    """The list of the sections, of which that of the shown page is marked, and whose they are."""
+    request = context["request"]
+    here = request.path
     return {
+        "me": request.user,
         "sections": [
             {"url": url, "icon": icon, "words": words, "here": here.startswith(url)}
             for name, icon, words in SECTIONS
             for url in [reverse(name)]
-        ]
+        ],
     }

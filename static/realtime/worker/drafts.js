@@ -49,6 +49,8 @@ export class Drafts {
   #onServer = new Map();
   /** Written on another device since the one of this device was sent. @type {Map<string, WireDraft>} */
   #elsewhere = new Map();
+  /** The server has no room for them. @type {Set<string>} */
+  #full = new Set();
   #timer = 0;
   #database;
   #deps;
@@ -94,6 +96,19 @@ export class Drafts {
   of(chat) {
     const { text, reply } = this.#held.get(chat) ?? { text: '', reply: null };
     return { text, reply };
+  }
+
+  /** Whether the draft is on this device only, as the server has no room for it. @param {string} chat */
+  isFull(chat) {
+    return this.#full.has(chat) && Boolean(this.#held.get(chat)?.text);
+  }
+
+  /** @param {string} chat @param {boolean} isFull */
+  #setFull(chat, isFull) {
+    if (isFull === this.#full.has(chat)) return;
+    if (isFull) this.#full.add(chat);
+    else this.#full.delete(chat);
+    this.#deps.changed(chat);
   }
 
   /**
@@ -214,10 +229,12 @@ export class Drafts {
     try {
       await saving;
       this.#onServer.set(chat, text);
+      this.#setFull(chat, false);
       if (this.#held.get(chat) === draft) this.#saved(draft, expected);
     } catch (error) {
-      // A refused draft stays here, and is sent again with its next change.
       if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
+      // A refused draft stays here, and is sent again with the next change of any.
+      else this.#setFull(chat, error instanceof ParleyError && error.code === 'not_possible');
     } finally {
       this.#saving.delete(chat);
     }

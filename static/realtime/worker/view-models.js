@@ -139,6 +139,7 @@ export function chatView({ chat }, owner) {
     last: last && lastLine(last, model),
     draft: draft.text,
     reply: draft.reply,
+    draft_full: drafts.isFull(id),
     files: uploads.ofDraft(id),
     thread_files: uploads.ofThreads(id),
     refused: unsent.some((entry) => entry.state === 'refused'),

@@ -1,3 +1,4 @@
+import { ParleyError } from '../../../static/realtime/both/failure.js';
 import { Drafts } from '../../../static/realtime/worker/drafts.js';
 import { equal, test } from './runner.js';
 
@@ -69,4 +70,21 @@ test('a draft of which it is unknown what the server has is deleted in any case'
     { text: 'At six', expected: undefined },
     { text: '', expected: undefined },
   ]);
+});
+
+test('a draft for which the server has no room stays here, until it has', async () => {
+  const { drafts, answer, write, shown } = make();
+  await write('One more chapter');
+  drafts.flush();
+  await answer(new ParleyError('not_possible'));
+  equal([drafts.isFull(CHAT), shown()], [true, 'One more chapter']);
+  // Another draft was deleted: all are sent again.
+  await drafts.save('other', { text: '', reply: null });
+  drafts.flush();
+  await answer();
+  equal([drafts.isFull(CHAT), shown()], [false, 'One more chapter']);
+  await write('Too long');
+  drafts.flush();
+  await answer(new ParleyError('too_long'));
+  equal(drafts.isFull(CHAT), false);
 });

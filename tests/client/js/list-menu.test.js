@@ -11,8 +11,10 @@ const crew = /** @type {ChatView} */ (
   /** @type {unknown} */ ({ id: 'crew', kind: 'group', title: 'Crew', active_at: '2026-11-20T12:00:00Z', unread: 0, typing: [], draft: '' })
 );
 
+const UNTIL = new Date(Date.now() + 20 * 3_600_000).toISOString();
+
 /** A list of one chat. `answers`: how the server answers, in turn; `sent`: what it was told. */
-async function listOfOne() {
+async function listOfOne(settings = {}) {
   /** @type {(() => Promise<unknown>)[]} */
   const answers = [];
   /** @type {any[]} */
@@ -24,7 +26,7 @@ async function listOfOne() {
   Object.assign(connect(), { command });
   const list = /** @type {any} */ (document.createElement('chat-list'));
   document.body.replaceChildren(list);
-  list.chats = [crew];
+  list.chats = [{ ...crew, ...settings }];
   await settled();
   const row = /** @type {HTMLElement} */ (list.querySelector('[data-row]'));
   const swipe = (/** @type {number} */ by) => {
@@ -36,7 +38,7 @@ async function listOfOne() {
   };
   const status = /** @type {HTMLElement} */ (list.querySelector('chat-list-menu [role=status]'));
   const alert = () => list.querySelector('[role=alert]')?.textContent ?? '';
-  return { swipe, status, alert, answers, sent };
+  return { swipe, status, alert, answers, sent, row, list };
 }
 
 async function settled() {
@@ -50,7 +52,7 @@ test('a swipe tells what it did when the server has done it, and offers to undo 
   equal(status.checkVisibility(), true);
   for (const [by, words, settings] of /** @type {[number, string, object[]][]} */ ([
     [-100, 'Crew is in the archive. Undo', [{ archived: true }, { archived: false }]],
-    [100, 'Crew is muted. Undo', [{ muted: true }, { muted: false }]],
+    [100, 'Crew is muted. Undo For how long?', [{ muted: true }, { muted: false }]],
   ])) {
     /** @type {(value?: unknown) => void} */
     let done = () => {};
@@ -66,6 +68,26 @@ test('a swipe tells what it did when the server has done it, and offers to undo 
     equal(status.textContent, '');
     equal(sent.splice(0), settings);
   }
+});
+
+test('a chat that is muted for a time says until when, and can be muted for another time', async () => {
+  const { row, list, sent, swipe, status } = await listOfOne({ muted: true, muted_until: UNTIL });
+  const until = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short' }).format(new Date(UNTIL));
+  equal(row.querySelector('.chat-muted')?.textContent?.trim(), `until ${until}`);
+  /** @type {HTMLElement | null} */ (row.querySelector('.chat-more'))?.click();
+  const menu = list.querySelector('.menu');
+  equal(menu.querySelector('.menu-subject').textContent.trim().endsWith('Crew'), true);
+  equal(menu.querySelector('summary').textContent, `Muted until ${until}`);
+  const items = /** @type {HTMLElement[]} */ ([...menu.querySelectorAll('button')]);
+  equal(['Unmute', 'Pinned messages', 'Files'].map((words) => items.filter((item) => item.textContent === words).length), [1, 1, 1]);
+  items.find((item) => item.textContent === 'For 8 hours')?.click();
+  equal(sent.map(({ muted, muted_until: at }) => [muted, Math.round((Date.parse(at) - Date.now()) / 3_600_000)]), [[false, 8]]);
+  sent.splice(0);
+  swipe(100);
+  await settled();
+  equal(status.textContent, 'Crew is not muted any more. Undo');
+  status.querySelector('button')?.click();
+  equal(sent, [{ muted: false }, { muted_until: UNTIL }]);
 });
 
 test('what failed is told, and not that it was done', async () => {

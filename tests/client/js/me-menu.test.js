@@ -17,17 +17,19 @@ test('the menu and the list of the settings lead to the pages of the reader', ()
     security: '/settings/security',
     ownFiles: '/settings/files',
     ownData: '/settings/data',
+    logout: '/accounts/logout/',
   });
   equal(linksOf(meMenu(null, 0)).filter(([, path]) => path?.startsWith('/settings/')), [
     ['Settings', '/settings/profile'],
     ['Notifications', '/settings/notifications'],
   ]);
-  equal(linksOf(settingsNav({ banner: nothing, foot: nothing })).filter(([, path]) => path !== '/'), [
+  equal(linksOf(settingsNav({ banner: nothing, me: null, online: false })).filter(([, path]) => path !== '/'), [
     ['You', '/settings/profile'],
     ['Notifications', '/settings/notifications'],
     ['Appearance', '/settings/appearance'],
     ['Security', '/settings/security'],
     ['Your files', '/settings/files'],
     ['Your data', '/settings/data'],
+    ['Sign out', '/accounts/logout/'],
   ]);
 });

@@ -1,4 +1,4 @@
-import { openFilter, partsOf, problemOf, rangeOf, searchable, wordsOf } from '../../../static/search/language.js';
+import { hasFilter, openFilter, partsOf, problemOf, rangeOf, searchable, withoutFilter, wordsOf } from '../../../static/search/language.js';
 import { equal, test } from './runner.js';
 
 /** Also read by tests/chats/search/test_language.py. @type {[string, string | null, string | null][]} */
@@ -29,6 +29,11 @@ test('the filter at the end is being typed', () => {
   equal(openFilter('before:'), { key: 'before', value: '', start: 0 });
   equal(openFilter('after: last we'), { key: 'after', value: 'last we', start: 0 });
   equal(['from:bob ', 'in:"Design"', 'xfrom:b', 'bob'].map(openFilter), [null, null, null, null]);
+});
+
+test('a whole filter is seen, and removed', () => {
+  equal(['has:image', 'tide HAS:image x', 'has: image', '"has:image"', 'has:imag', '-has:image'].map((text) => hasFilter(text, 'has:image')), [true, true, true, false, false, false]);
+  equal(['has:image tide', 'tide has: image has:file', 'has:images'].map((text) => withoutFilter(text, 'has:image')), ['tide', 'tide has:file', 'has:images']);
 });
 
 test('an unfinished filter is not searched for', () => {

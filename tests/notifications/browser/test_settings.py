@@ -80,7 +80,7 @@ def test_a_chat_is_muted_for_an_hour_and_shows_it(enter, cast):
     dialog.get_by_role("button", name="For an hour").click()
     expect(dialog).to_contain_text("Muted until")
     expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_be_visible()
-    dialog.get_by_role("button", name="Unmute").click()
+    dialog.get_by_role("button", name="Unmute", exact=True).click()
     expect(dialog).to_contain_text("It is not muted.")
     expect(phone.chat(cast.chat).get_by_role("img", name="muted")).to_have_count(0)
     dialog.get_by_label("Mentions only").check()
