@@ -20,6 +20,7 @@ from chatproject.config import environment
 from chatproject.run import first_administrator, release
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
+from chatproject.run.web_http import HttpProtocol
 from chatproject.run.web_socket import LeanWebSocket
 
 # Close a connection whose peer has acknowledged nothing for this long. WebSockets have pings;
@@ -36,7 +37,7 @@ def uvicorn_config() -> uvicorn.Config:
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",
-        http="httptools",
+        http=HttpProtocol,
         ws=LeanWebSocket,
         ws_max_size=MAX_FRAME_BYTES,
         # Deflate needs tens of kilobytes for each socket, and costs more than it saves on frames of
