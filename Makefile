@@ -12,13 +12,16 @@ JOBS ?= 2
 STORAGE ?= folder
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench wire settings examples screenshots words lock audit sbom clean
+.PHONY: help run restart admin demo test faults check bench wire settings examples screenshots words lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 run: ## run Parley here: http://127.0.0.1:8000 (HOST, PORT, WEB_WORKERS, SSO=keycloak, STORAGE=s3)
 	@$(INSTALL) embedded && exec $(PY) -m chatproject.run
+
+restart: ## restart the services of `make run` one after the other, without a pause: a new release
+	@$(INSTALL) embedded && exec $(PY) -m chatproject.run.rolling_restart
 
 admin: ## create an administrator, while `make run` runs
 	@$(PY) manage.py createadmin
@@ -35,9 +38,10 @@ test: ## run the tests (TESTS=tests/chats, JOBS=2, STORAGE=s3)
 	fi; \
 	exit $$status
 
-faults: ## test the promises with longer and more frequent faults, the API with more requests
+faults: ## test the promises with longer and more frequent faults, the API and queries with more data
 	@$(INSTALL) test && $(PY) -m pytest -q -s --timeout 0 --long \
-		tests/promises tests/api/test_generated_requests.py
+		tests/promises tests/api/test_generated_requests.py \
+		tests/chats/queries/test_flat.py tests/chats/search/test_brute_force.py
 
 check: ## check format, lint, types, imports, generated files, scripts and more; then run the tests
 	@$(INSTALL) test && $(PY) -m tests.support.check

@@ -109,6 +109,7 @@ def server(
             command=(*command, "--fd", str(listener.fileno())),
             environment={**environment, "PUBLIC_URL": endpoint.origin},
             sockets=(listener,),
+            stop_signal=signal.SIGINT,
         )
         with _several(service, Path(folder), processes) as started:
             log = Path(folder) / "web.log"

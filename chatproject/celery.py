@@ -4,7 +4,13 @@ import logging
 import os
 
 from celery import Celery
-from celery.signals import after_setup_logger, after_setup_task_logger, task_prerun, worker_init
+from celery.signals import (
+    after_setup_logger,
+    after_setup_task_logger,
+    task_prerun,
+    worker_init,
+    worker_shutting_down,
+)
 
 from apps.core.log_lines import WithoutDetails
 from chatproject.config import environment
@@ -28,6 +34,13 @@ def _prepare_worker(**_: object) -> None:
 
     worker_log.install()
     Watchdog(app.conf.task_time_limit).start()
+
+
+@worker_shutting_down.connect
+def _drain_worker(**_: object) -> None:
+    from chatproject import worker_drain
+
+    worker_drain.begin()
 
 
 @after_setup_logger.connect

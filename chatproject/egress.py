@@ -100,7 +100,7 @@ def _identity_provider() -> Iterator[Egress]:
         ["OIDC_ISSUER"],
         "and the hosts that its /.well-known/openid-configuration names" if issuer else "",
     )
-    follows = bool(issuer) and settings.OIDC_PICTURE_FOLLOWS != pictures.NEVER
+    follows = bool(issuer) and runtime.OIDC_PICTURE_FOLLOWS != pictures.NEVER
     yield Egress(
         "pictures of people at the identity provider",
         "files workers",

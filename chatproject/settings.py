@@ -28,6 +28,10 @@ except environment.SettingError as error:
 
 # Defaults of what administrators may change: code reads these from `apps.core.runtime`.
 RUNTIME_SETTINGS = {setting.name: setting for setting in SETTINGS if setting.at_runtime}
+RUNTIME_SOURCES = {
+    name: environment.text_and_source(setting)[1] for name, setting in RUNTIME_SETTINGS.items()
+}
+CONFIG_LOCKED: list[str] = env["CONFIG_LOCKED"]
 SECRET_KEY: str = env["SECRET_KEY"]
 DEBUG: bool = env["DEBUG"]
 PUBLIC_URL: str = env["PUBLIC_URL"]
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.moderation",
+    "apps.configuration",
     "apps.realtime",
     "chatproject",  # for its management commands
 ]
@@ -307,8 +312,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 REGISTRATION: str = env["REGISTRATION"]
 REGISTRATION_DOMAINS: list[str] = env["REGISTRATION_DOMAINS"]
-if REGISTRATION == "domains" and not REGISTRATION_DOMAINS:
-    raise ImproperlyConfigured("REGISTRATION is domains: set REGISTRATION_DOMAINS too.")
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
@@ -396,10 +399,6 @@ OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
 OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 OIDC_APP_CLIENTS: list[str] = env["OIDC_APP_CLIENTS"]
 OIDC_APP_DAYS: int = env["OIDC_APP_DAYS"]
-if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
-    raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
-if not LOCAL_ACCOUNTS and not OIDC_ISSUER:
-    raise ImproperlyConfigured("LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.")
 _provider = urlsplit(OIDC_ISSUER)
 OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
 
@@ -509,6 +508,7 @@ DEFAULT_FROM_EMAIL = env["EMAIL_FROM"] or f"parley@{_public.hostname}"
 EMAIL_TIMEOUT = 10
 SECURITY_CONTACT: str = env["SECURITY_CONTACT"] or f"mailto:{DEFAULT_FROM_EMAIL}"
 LOG_LEVEL: str = env["LOG_LEVEL"]
+MOTD: str = env["MOTD"]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -10,6 +10,7 @@ from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
@@ -96,7 +97,15 @@ def exist() -> bool:
 
 @contextmanager
 def reserved() -> Iterator[bool]:
-    """Keep others from using made-up people until the block ends. Yields False if somebody does."""
+    """Keep others from using made-up people until the block ends. Yields False if somebody does.
+
+    Behind PgBouncer the lock is that of a transaction, as sessions are shared: only for short work.
+    """
+    if settings.PGBOUNCER:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK_NUMBER])
+            yield cursor.fetchone()[0]
+        return
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK_NUMBER])
         [got] = cursor.fetchone()

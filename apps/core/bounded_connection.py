@@ -24,7 +24,8 @@ class NoResponse(psycopg.OperationalError):
 
 
 class BoundedConnection(psycopg.Connection[Any]):
-    """Closes itself and raises NoResponse when PostgreSQL exceeds a time limit.
+    """Closes itself and raises NoResponse when PostgreSQL exceeds a time limit. Closes itself also
+    when the server refuses to write.
 
     `statement_timeout_s` limits each single wait, for all connections; None sets no limit.
     `deadline` (of `time.monotonic`) limits all waits of one connection until it is reset to None.
@@ -46,6 +47,10 @@ class BoundedConnection(psycopg.Connection[Any]):
         except psycopg.errors._WaitTimeout:
             self.close()
             raise NoResponse(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
+        except psycopg.errors.ReadOnlySqlTransaction:
+            # A primary no more: the next connection finds the new one, if DATABASE_URL names it.
+            self.close()
+            raise
 
     def commit(self) -> None:
         """Commit within COMMIT_TIMEOUT_S."""

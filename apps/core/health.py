@@ -10,6 +10,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from apps.core.database import database_outages, refusal_of
+from apps.core.draining import draining
 from apps.core.storage.probe import storage_probe
 
 REDIS_TIMEOUT_S = 0.5
@@ -23,11 +24,14 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """`/readyz`: 200 when PostgreSQL accepts writes, 503 otherwise.
+    """`/readyz`: 200 when PostgreSQL accepts writes and this process is not about to end, 503
+    otherwise.
 
     An unavailable Redis or file storage is reported, but does not fail the probe: messages are
     still accepted and delivered.
     """
+    if draining.is_set():
+        return JsonResponse({"status": "draining"}, status=503)
     parts = states()
     if parts["database"] != "ok":
         return JsonResponse({"status": "unavailable"} | parts, status=503)

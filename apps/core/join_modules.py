@@ -60,8 +60,8 @@ AFTER_PAINT = frozenset(
         "chats/refused.js",
         "chats/room-actions.js",
         "chats/room-menus.js",
+        "chats/row-input.js",
         "chats/side-panel.js",
-        "chats/timeline-gestures.js",
         "files/avatar-picture.js",
         "files/composer-files.js",
         "files/files-view.js",
@@ -70,6 +70,7 @@ AFTER_PAINT = frozenset(
         "shell/chat-keys.js",
         "shell/connection-banner.js",
         "shell/me-menu.js",
+        "shell/open-menus.js",
     )
 )
 VENDOR = "vendor/"

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.conf import settings
 from django.contrib.admin.helpers import ActionForm as ListActionForm
 from django.contrib.admin.widgets import AdminTextInputWidget
 from django.db.models import BigIntegerField
@@ -13,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import PersonWarning, Slowdown, Suspension, User
+from apps.core.runtime import runtime
 from apps.moderation.actions.people import MAX_INTERVAL_S, MAX_REASON
 from apps.moderation.actions.queue import MAX_ANSWER, MAX_NOTE
 from apps.moderation.models import ReadRequest, Report
@@ -195,7 +195,7 @@ class ReadRequestForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["hours"].widget.attrs["max"] = settings.BREAK_GLASS_MAX_HOURS
+        self.fields["hours"].widget.attrs["max"] = runtime.BREAK_GLASS_MAX_HOURS
 
 
 class RefusalForm(forms.Form):

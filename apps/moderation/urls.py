@@ -10,7 +10,6 @@ from apps.moderation.api import (
     read_requests,
     reports,
     resets,
-    runtime_settings,
     warnings,
 )
 
@@ -50,7 +49,6 @@ urlpatterns = [
     path(HELD_MESSAGE, held.HeldMessageView.as_view()),
     path(f"{HELD_MESSAGE}/approve", held.ApprovedView.as_view()),
     path(f"{HELD_MESSAGE}/refuse", held.RefusedView.as_view()),
-    path("moderation/settings", runtime_settings.SettingsView.as_view()),
     path("moderation/read-requests", read_requests.ReadRequestsView.as_view()),
     path(f"{READ_REQUEST}/approve", read_requests.ApprovalView.as_view()),
     path(f"{READ_REQUEST}/refuse", read_requests.RefusalView.as_view()),

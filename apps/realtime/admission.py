@@ -10,11 +10,10 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.core.errors import Unavailable
-from apps.files.queries.uploads import max_file_bytes
 from apps.realtime import authentication
+from apps.realtime.announced import announced
 from apps.realtime.authentication import Credentials
-from apps.wire import bodies, epochs, events
-from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
+from apps.wire import epochs, events
 
 
 class Admitted(NamedTuple):
@@ -46,16 +45,13 @@ def _answer(
 
 
 def _admitted(user: User, session_key: str, *, epoch: UUID) -> Admitted:
+    limits, motd = announced()
     welcome = events.Welcome(
         epoch=epoch,
         me=profiles.me_body(user),
         time=timezone.now(),
-        limits=bodies.Limits(
-            text_length=MAX_TEXT_LENGTH,
-            frame_bytes=MAX_FRAME_BYTES,
-            file_bytes=max_file_bytes(),
-            files=MAX_FILES,
-        ),
+        limits=limits,
         release=settings.STATIC_RELEASE,
+        motd=motd,
     )
     return Admitted(welcome, session_key)

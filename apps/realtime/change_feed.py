@@ -42,7 +42,7 @@ class Positions(Struct, frozen=True):
     its cursor, so committed changes are gone: this is another epoch.
     """
 
-    epoch: UUID | None
+    line: epochs.Line
     moved: set[UUID]
     head_below_cursor: bool
 
@@ -188,7 +188,7 @@ def positions(*, chat_cursors: Mapping[UUID, int], person_cursors: Mapping[UUID,
     the same epoch no head is below its cursor. Call it outside of a transaction, whose
     older snapshot would not show the newest commits.
     """
-    epoch = epochs.current()
+    line = epochs.line()
     heads = moved(chat_cursors=chat_cursors, person_cursors=person_cursors)
     cursors = ChainMap(dict(chat_cursors), dict(person_cursors))
-    return Positions(epoch, set(heads), any(rev < cursors[id_] for id_, rev in heads.items()))
+    return Positions(line, set(heads), any(rev < cursors[id_] for id_, rev in heads.items()))

@@ -7,9 +7,10 @@ from apps.accounts.queries.sessions import session_hash
 from apps.realtime.outgoing import EventBatch, Outgoing
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
-from apps.wire.events import Event
+from apps.wire.events import Event, Reconnect
 
 if TYPE_CHECKING:
+    from apps.realtime.announced import Announced
     from apps.realtime.feed import Feed
 
 
@@ -27,10 +28,12 @@ class Connection:
     """A person's connection, in one web session, and the feeds it listens to."""
 
     __slots__ = (
+        "announced",
         "away",
         "client",
         "feeds",
         "heartbeat_at",
+        "leaving",
         "outgoing",
         "person",
         "resumed",
@@ -48,6 +51,8 @@ class Connection:
         self.session_key = session_key
         self.session_hash = session_hash(session_key)
         self.outgoing = outgoing
+        # What its `welcome` said of the server.
+        self.announced: Announced | None = None
         self.feeds: set[Feed] = set()
         # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
@@ -55,11 +60,19 @@ class Connection:
         # Whether a `resume` is being carried out, until its contacts are watched.
         self.resuming = False
         self.away = False
+        # Whether the client was told to go to another process.
+        self.leaving = False
         self.heartbeat_at = outgoing.loop.time()
 
     def send(self, event: Event) -> None:
         """Send one event to this connection alone."""
         self.outgoing.add(EventBatch([encode(event)]))
+
+    def ask_to_reconnect(self) -> None:
+        """Tell the client, once, to open another connection and to leave this one."""
+        if not self.leaving:
+            self.leaving = True
+            self.send(Reconnect())
 
     def close_slow(self) -> None:
         """Close a connection that cannot keep up; its client resumes from the database."""

@@ -57,7 +57,12 @@ class Dispatcher:
         if not frame or len(frame) > MAX_FRAME_BYTES:
             self._connection.outgoing.close(CloseCode.PROTOCOL)
             return
+        if self._server.ending:
+            # Not executed: the client repeats it elsewhere.
+            self._refuse(ref_of(frame), Unavailable())
+            return
         ref = None
+        self._server.commands += 1
         try:
             command = decode(frame)
             ref = command.ref
@@ -72,6 +77,8 @@ class Dispatcher:
         except Exception:
             logger.exception("a command failed")
             self._refuse(ref, Unavailable())
+        finally:
+            self._server.commands -= 1
 
     def _send(self, command: commands.Send) -> None:
         connection = self._connection

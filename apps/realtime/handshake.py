@@ -15,6 +15,7 @@ from apps.core import limits
 from apps.core.client_address import address_behind_proxies
 from apps.core.runtime import runtime
 from apps.realtime.admission import Admitted
+from apps.realtime.announced import Announced
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client, Connection
 from apps.realtime.outgoing import Outgoing, Transport
@@ -76,6 +77,7 @@ def open_connection(
         outgoing=Outgoing(transport, server.hub.flusher),
         client=client(scope),
     )
+    connection.announced = Announced(admitted.welcome.limits, admitted.welcome.motd)
     connection.send(admitted.welcome)
     return connection
 
@@ -94,6 +96,7 @@ def register(server: Server, connection: Connection) -> None:
     """Make a new connection known to the hub and to presence."""
     _counts[connection.person] += 1
     server.hub.connections.add(connection)
+    server.announcer.arrived(connection)
     try:
         server.presence.arrive(connection)
     except Exception:

@@ -50,6 +50,8 @@ class Relay:
         self._channel = ""
         # When each process, this one included, was last heard.
         self._heard_at: dict[str, float] = {}
+        # Processes that have said that they end soon; until then they are still heard.
+        self._ending: set[str] = set()
         # Since when this process hears its own announcements without a break.
         self._hears_itself_since = math.inf
         self._queue: asyncio.Queue[list[Envelope]] = asyncio.Queue(MAX_QUEUED)
@@ -64,6 +66,20 @@ class Relay:
             return False
         heard = {name for name, at in self._heard_at.items() if now - at < PEER_TTL_S}
         return heard == {self._name}
+
+    @property
+    def has_successor(self) -> bool:
+        """Whether clients of this process have another one to go to: one that is heard and does not
+        end itself. While this process does not hear itself, nobody knows, and it says yes."""
+        if math.isinf(self._hears_itself_since):
+            return True
+        now = asyncio.get_running_loop().time()
+        heard = {name for name, at in self._heard_at.items() if now - at < PEER_TTL_S}
+        return bool(heard - self._ending - {self._name})
+
+    async def say_goodbye(self) -> None:
+        """Tell the others that this process ends soon. A hint, as all else."""
+        await self._try(self.publish(ANNOUNCEMENTS, {"type": "goodbye"}))
 
     def handle(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> None:
         """Pass messages of another kind (presence) to `handler`."""
@@ -109,6 +125,8 @@ class Relay:
             message = await self._layer.receive(channel)
             if message["type"] == "hello":
                 self._heard(message["from"])
+            elif message["type"] == "goodbye":
+                self._ending.add(message["from"])
             elif message.get("from") != self._name and message["type"] in self._handlers:
                 self._handlers[message["type"]](message)
 
@@ -119,6 +137,7 @@ class Relay:
             await asyncio.sleep(ANNOUNCE_INTERVAL_S)
             now = asyncio.get_running_loop().time()
             self._heard_at = {n: at for n, at in self._heard_at.items() if now - at < PEER_TTL_S}
+            self._ending &= self._heard_at.keys()
             if self._name not in self._heard_at and self._hears_itself_since < math.inf:
                 self._hears_itself_since = math.inf
                 redis_outage.failed(TimeoutError("own announcements do not arrive"))

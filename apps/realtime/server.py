@@ -8,6 +8,7 @@ from uuid import UUID
 
 from apps.realtime import heartbeats, session_check, settings_check
 from apps.realtime.admission import admit
+from apps.realtime.announced import Announcer
 from apps.realtime.background import check_cancelled
 from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.gathered_reads import in_threads
@@ -26,10 +27,14 @@ class Server:
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        # Commands that are being carried out, and whether no more are: the process ends.
+        self.commands = 0
+        self.ending = False
         self.hub = Hub(self.loop)
         self.admissions = in_threads(admit, who=lambda credentials: credentials.session_key)
         self.relay = Relay(self.hub.deliver)
         self.presence = Presence(self.loop, self.relay)
+        self.announcer = Announcer(self.hub)
         self.hub.on_watch = self.presence.watchers.request
         # Each is a task of its own: a slow one must not delay the end of a session, or the healing
         # of a lost message.
@@ -48,7 +53,7 @@ class Server:
             partial(session_check.run, self.hub),
             self.hub.ended.run,
             partial(heartbeats.run, self.hub),
-            settings_check.run,
+            partial(settings_check.run, self.announcer),
         )
         self._tasks = [self.loop.create_task(_run_forever(work)) for work in background]
 

@@ -1,4 +1,5 @@
-"""Lets this process follow the settings that administrators change while it runs."""
+"""Lets this process, and its clients, follow the settings that administrators change while it
+runs."""
 
 import asyncio
 
@@ -6,13 +7,15 @@ from django.db import Error
 
 from apps.core import runtime
 from apps.core.database import database_outages
+from apps.realtime.announced import Announcer
 from apps.realtime.database import in_background_database
 
 
-async def run() -> None:
+async def run(announcer: Announcer) -> None:
     """Read them every second or so until shutdown."""
     while True:
         await check()
+        announcer.tell()
         await asyncio.sleep(runtime.REFRESH_S)
 
 

@@ -68,6 +68,14 @@ class Welcome(Event, frozen=True, tag="welcome"):
     time: datetime
     limits: Limits
     release: str
+    motd: str = ""
+
+
+class ServerChanged(Event, frozen=True, tag="server"):
+    """An administrator changed what `welcome` said of the server: these replace it."""
+
+    limits: Limits
+    motd: str = ""
 
 
 class Snapshot(Event, frozen=True, tag="snapshot"):
@@ -287,6 +295,12 @@ class Heartbeat(Event, frozen=True, tag="heartbeat"):
     user_rev: Rev
 
 
+class Reconnect(Event, frozen=True, tag="reconnect"):
+    """This server process ends soon, and others go on: open another connection now, and leave this
+    one. Clients are told in turns, and need not wait. One that stays is disconnected some seconds
+    later; what it has sent has its reply by then."""
+
+
 class Ack(Event, frozen=True, tag="ack"):
     """The command was executed and committed. For `send`, with the message's place in the chat."""
 
@@ -309,6 +323,7 @@ class Error(Event, frozen=True, tag="error"):
 
 AnyEvent = (
     Welcome
+    | ServerChanged
     | Snapshot
     | Chats
     | Reset
@@ -334,6 +349,7 @@ AnyEvent = (
     | ReportChanged
     | WaitingChanged
     | Heartbeat
+    | Reconnect
     | Ack
     | Error
 )

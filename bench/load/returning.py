@@ -13,7 +13,7 @@ from bench.load.sequence import SequenceCheck
 from bench.people import Person
 from chatproject.load.endpoint import Endpoint
 from chatproject.load.framing import encode_frame
-from chatproject.load.websocket import ConnectionRefused, WebSocket
+from chatproject.load.websocket import ConnectionRefused, EventSocket
 
 ATTEMPT_TIMEOUT_S = 30.0
 MIN_WAIT_S, MAX_WAIT_S = 0.5, 30.0
@@ -143,25 +143,15 @@ class ReturningDevice:
         return True
 
 
-class _Socket(WebSocket):
+class _Socket(EventSocket):
     def __init__(self, device: ReturningDevice, endpoint: Endpoint) -> None:
         super().__init__(endpoint=endpoint, cookie=device.person.cookie)
         self._device = device
-        self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Only `synced` is awaited.
-        self.opened.add_done_callback(lambda opened: opened.exception())
 
-    def text(self, payload: bytes) -> None:
-        found = _decoder.decode(payload)
-        for event in found if isinstance(found, list) else [found]:
-            self._handle(event)
+    def decode(self, payload: bytes) -> object:
+        return _decoder.decode(payload)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        super().connection_lost(error)
-        if not self.synced.done():
-            self.synced.set_exception(ConnectionRefused(self.closed))
-
-    def _handle(self, event: object) -> None:
+    def handle(self, event: object) -> None:
         device = self._device
         match event:
             case _Message():
@@ -175,8 +165,7 @@ class _Socket(WebSocket):
                 for chat in chats:
                     device.chat(chat)
             case _Synced():
-                if not self.synced.done():
-                    self.synced.set_result(None)
+                self.settle("resume")
 
 
 async def arrive(devices: Sequence[ReturningDevice], *, at_once: int | None = None) -> None:

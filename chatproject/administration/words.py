@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 APPS = {
     "accounts": _("People"),
+    "configuration": _("Settings of the server"),
     "moderation": _("Moderation"),
     "notifications": _("Notifications"),
     "sso": _("Identity provider"),
@@ -39,6 +40,7 @@ MODELS = {
     "ReadRequest": (_("request to read a chat"), _("Reading chats")),
     "RegistrationInvite": (_("invitation to register"), _("Invitations to register")),
     "RuntimeSetting": (_("setting"), _("Settings")),
+    "SettingsVersion": (_("version of the settings"), _("Versions of the settings")),
     "Slowdown": (_("slowdown"), _("Slowdowns")),
 }
 # By the model's own name of a field, or by the model and that name where it means something else.

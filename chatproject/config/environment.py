@@ -1,9 +1,11 @@
 """Reads settings from the environment, or from the files that it names."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from chatproject.config.conflicts import conflicts
 from chatproject.config.setting import Setting
 from chatproject.config.table import BY_NAME, SETTINGS
 from chatproject.run.errors import StartupError
@@ -13,12 +15,32 @@ _set_here: dict[str, str] = {}
 
 
 class SettingError(StartupError):
-    """A setting is missing or wrong. The text is one line: name, problem, allowed values."""
+    """Settings are missing or wrong. One line each: its name, the problem, what is allowed."""
 
 
 def read_all() -> dict[str, Any]:
-    """The parsed value of every setting, by name. Raises SettingError for the first wrong one."""
-    return {setting.name: read(setting.name) for setting in SETTINGS}
+    """The parsed value of every setting, by name. Raises SettingError that has all that is wrong,
+    so that one more start is enough."""
+    return _read(SETTINGS)
+
+
+def check_set() -> None:
+    """As `read_all`, before this process and its children have set what no operator has."""
+    _read([each for each in SETTINGS if each.default is not None or is_set(each.name)])
+
+
+def _read(settings: Iterable[Setting]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for setting in settings:
+        try:
+            values[setting.name] = read(setting.name)
+        except SettingError as error:
+            problems.append(str(error))
+    problems += conflicts(values)
+    if problems:
+        raise SettingError("\n".join(problems))
+    return values
 
 
 def read(name: str) -> Any:

@@ -3,12 +3,21 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 TRUE = frozenset(("true", "on", "ok", "y", "yes", "1"))
-DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*")
 FALSE = frozenset(("false", "off", "n", "no", "0"))
+DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*")
+# A host name, those below a domain (`.example.org`), any (`*`), or an address.
+HOST = re.compile(
+    r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?"
+    r"|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%\w+)?\]?"
+)
+BUCKET = re.compile(r"[A-Za-z0-9._-]{3,63}")
+MAIL = re.compile(r"[^@<>]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+")
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,7 @@ class SettingType:
     must not contain the value, which may be secret.
     `parses_empty`: an empty value is parsed; for other types it means the default.
     `bounds`: the least and the greatest number. `choices`: the words, if there are only so many.
+    `is_list`: several values, separated by commas.
     """
 
     allowed: str
@@ -26,11 +36,73 @@ class SettingType:
     parses_empty: bool = False
     bounds: tuple[int, int] | None = None
     choices: tuple[str, ...] = ()
+    is_list: bool = False
 
 
-def text(allowed: str) -> SettingType:
-    """Any text."""
-    return SettingType(allowed, str)
+def text(allowed: str, *, most: int = 10_000, may_be_empty: bool = False) -> SettingType:
+    """A line of text, of up to so many characters."""
+
+    def parse(value: str) -> str:
+        if not value.isprintable():
+            raise ValueError("has a line break or another control character")
+        if len(value) > most:
+            raise ValueError("is too long")
+        return value
+
+    return SettingType(allowed, parse, parses_empty=may_be_empty)
+
+
+def _matching(pattern: re.Pattern[str], problem: str) -> Callable[[str], str]:
+    def parse(value: str) -> str:
+        if not pattern.fullmatch(value):
+            raise ValueError(problem)
+        return value
+
+    return parse
+
+
+def host() -> SettingType:
+    """The name or address of a host."""
+    return SettingType("an address or a host name", _matching(HOST, "is no host"))
+
+
+def hosts() -> SettingType:
+    """Names of hosts, separated by commas."""
+    return items("host names, separated by commas", _matching(HOST, "has an item that is no host"))
+
+
+def networks() -> SettingType:
+    """Addresses and networks, separated by commas."""
+
+    def parse(value: str) -> str:
+        try:
+            ip_network(value, strict=False)
+        except ValueError:
+            raise ValueError("has an item that is neither an address nor a network") from None
+        return value
+
+    return items("addresses or networks, separated by commas", parse)
+
+
+def folder() -> SettingType:
+    """The path of a folder, which need not be there yet."""
+
+    def parse(value: str) -> str:
+        if Path(value).is_file():
+            raise ValueError("is a file")
+        return value
+
+    return SettingType("the path of a folder", parse)
+
+
+def bucket() -> SettingType:
+    """The name of a bucket of an S3 server."""
+    return SettingType("the name of a bucket", _matching(BUCKET, "is no name of a bucket"))
+
+
+def mail_address() -> SettingType:
+    """An e-mail address, also with a name: `Chat <chat@example.org>`."""
+    return SettingType("an e-mail address", _matching(MAIL, "is no e-mail address"))
 
 
 def flag() -> SettingType:
@@ -68,7 +140,8 @@ def choice(*values: str) -> SettingType:
             raise ValueError("is unknown")
         return value
 
-    return SettingType(" or ".join((", ".join(values[:-1]), values[-1])), parse)
+    allowed = " or ".join((", ".join(values[:-1]), values[-1]))
+    return SettingType(allowed, parse, choices=values)
 
 
 def flag_or(yes: str, no: str, *others: str) -> SettingType:
@@ -89,21 +162,21 @@ def flag_or(yes: str, no: str, *others: str) -> SettingType:
     return SettingType(allowed, parse, parses_empty=True, choices=(yes, *others, no))
 
 
-def items(allowed: str) -> SettingType:
-    """A list separated by commas."""
-    return SettingType(allowed, _split, parses_empty=True)
+def items(allowed: str, item: Callable[[str], Any] | None = None) -> SettingType:
+    """A list separated by commas. `item` parses one of them; without it, each is a word."""
+    parse_item = item or _matching(re.compile(r"\S+"), "has an item with a space")
+
+    def parse(value: str) -> list[Any]:
+        return [parse_item(each) for each in _split(value)]
+
+    return SettingType(allowed, parse, parses_empty=True, is_list=True)
 
 
 def domains(allowed: str) -> SettingType:
     """A list of domains separated by commas, in small letters."""
 
-    def parse(value: str) -> list[str]:
-        found = [item.lower() for item in _split(value)]
-        if not all(DOMAIN.fullmatch(item) for item in found):
-            raise ValueError("has an item that is no domain")
-        return found
-
-    return SettingType(allowed, parse, parses_empty=True)
+    domain = _matching(DOMAIN, "has an item that is no domain")
+    return items(allowed, lambda value: domain(value.lower()))
 
 
 def mapping(allowed: str) -> SettingType:

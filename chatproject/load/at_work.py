@@ -20,7 +20,7 @@ from chatproject.load.endpoint import Endpoint, source_address
 from chatproject.load.fleet import serve, shares
 from chatproject.load.framing import encode_frame
 from chatproject.load.http import HttpClient
-from chatproject.load.websocket import ConnectionRefused, WebSocket
+from chatproject.load.websocket import ConnectionRefused, EventSocket
 
 SESSIONS = 3
 SIGNS_IN = 50  # one of so many
@@ -92,51 +92,34 @@ _decoder: msgspec.json.Decoder[_Event | list[_Event]] = msgspec.json.Decoder(_Ev
 RESUME = encode_frame(b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}')
 
 
-class Socket(WebSocket):
+class Socket(EventSocket):
     """The live connection of a session. Checks that no entry of the chat is lost or repeated."""
 
     def __init__(self, *, endpoint: Endpoint, cookie: str, chat: str) -> None:
         super().__init__(endpoint=endpoint, cookie=cookie)
         self._chat = chat
-        self._replies: dict[str, asyncio.Future[None]] = {}
         self.received = 0
         self.acknowledged: list[int] = []
         self.problems: Counter[str] = Counter()
-        # Only `synced` is awaited.
-        self.opened.add_done_callback(lambda opened: opened.exception())
-        self.synced = self._reply("resume")
 
     async def send(self, text: str) -> None:
         """Send a message. Returns with its acknowledgement; raises ConnectionRefused."""
         ref = str(uuid4())
         command = {"type": "send", "ref": ref, "chat": self._chat, "client_id": ref, "text": text}
-        reply = self._reply(ref)
+        reply = self.reply(ref)
         self.transport.write(encode_frame(msgspec.json.encode(command)))
         await reply
 
-    def text(self, payload: bytes) -> None:
-        """Handle a frame of events."""
-        found = _decoder.decode(payload)
-        for event in found if isinstance(found, list) else [found]:
-            self._handle(event)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Fail everything that waits for a reply."""
-        super().connection_lost(error)
-        for reply in self._replies.values():
-            if not reply.done():
-                reply.set_exception(ConnectionRefused(self.closed))
+    def decode(self, payload: bytes) -> _Event | list[_Event]:
+        """Read a frame."""
+        return _decoder.decode(payload)
 
     def lost(self) -> int:
         """Acknowledged messages of this connection that never came back on it."""
         return sum(seq > self.received for seq in self.acknowledged)
 
-    def _reply(self, ref: str) -> asyncio.Future[None]:
-        reply: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._replies[ref] = reply
-        return reply
-
-    def _handle(self, event: _Event) -> None:
+    def handle(self, event: _Event) -> None:
+        """Handle one event."""
         match event.type:
             case "welcome":
                 self.transport.write(RESUME)
@@ -147,11 +130,11 @@ class Socket(WebSocket):
             case "message" if event.message is not None and event.chat == self._chat:
                 self._entry(event.message.seq)
             case "synced":
-                self._settle("resume")
+                self.settle("resume")
             case "ack" | "error":
                 if event.seq is not None:
                     self.acknowledged.append(event.seq)
-                self._settle(event.ref or "", event.code if event.type == "error" else None)
+                self.settle(event.ref or "", event.code if event.type == "error" else None)
 
     def _entry(self, seq: int) -> None:
         if seq <= self.received:
@@ -159,15 +142,6 @@ class Socket(WebSocket):
         else:
             self.problems["lost"] += seq - self.received - 1
             self.received = seq
-
-    def _settle(self, ref: str, refused: str | None = None) -> None:
-        reply = self._replies.pop(ref, None)
-        if reply is None or reply.done():
-            return
-        if refused:
-            reply.set_exception(ConnectionRefused(refused))
-        else:
-            reply.set_result(None)
 
 
 class AtWork:

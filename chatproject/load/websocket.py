@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import os
+from typing import Any
 
 from chatproject.load.endpoint import Endpoint
 from chatproject.load.framing import CLOSE, PING, PONG, TEXT, FrameReader, encode_frame
@@ -76,3 +77,52 @@ class WebSocket(asyncio.Protocol):
             self.opened.set_exception(ConnectionRefused(head.split(b"\r\n")[0].decode()))
             self.transport.close()
         return rest
+
+
+class EventSocket(WebSocket):
+    """The connection of a device: a frame is an event or a list of events, which subclasses decode
+    and handle. `synced` is done when the missed events have come."""
+
+    def __init__(self, *, endpoint: Endpoint, cookie: str) -> None:
+        super().__init__(endpoint=endpoint, cookie=cookie)
+        self._replies: dict[str, asyncio.Future[None]] = {}
+        # Only `synced` is awaited.
+        self.opened.add_done_callback(lambda opened: opened.exception())
+        self.synced = self.reply("resume")
+
+    def decode(self, payload: bytes) -> Any:
+        """The event of a frame, or its list of events."""
+        raise NotImplementedError
+
+    def handle(self, event: Any) -> None:
+        """Handle one event."""
+        raise NotImplementedError
+
+    def text(self, payload: bytes) -> None:
+        """Handle a frame of events."""
+        found = self.decode(payload)
+        for event in found if isinstance(found, list) else [found]:
+            self.handle(event)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Fail everything that waits for a reply."""
+        super().connection_lost(error)
+        for reply in self._replies.values():
+            if not reply.done():
+                reply.set_exception(ConnectionRefused(self.closed))
+
+    def reply(self, ref: str) -> asyncio.Future[None]:
+        """What is done with the reply to the command `ref`, or with the end of the connection."""
+        reply: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._replies[ref] = reply
+        return reply
+
+    def settle(self, ref: str, refused: str | None = None) -> None:
+        """The reply to the command `ref` has come; `refused`: why the server refuses it."""
+        reply = self._replies.pop(ref, None)
+        if reply is None or reply.done():
+            return
+        if refused:
+            reply.set_exception(ConnectionRefused(refused))
+        else:
+            reply.set_result(None)

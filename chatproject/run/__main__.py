@@ -5,10 +5,12 @@ import shutil
 import sys
 
 from chatproject.config import environment
+from chatproject.config.hints import hints
 from chatproject.run import (
     embedded_defaults,
     keycloak_dev,
     postgres,
+    rolling_restart,
     seaweedfs_dev,
     services,
     valkey,
@@ -35,7 +37,9 @@ def main() -> int:
             supervisor.install_signal_handlers()
             try:
                 _start(supervisor, data_dir, lock)
-                supervisor.run_forever()
+                supervisor.run_forever(
+                    lambda: rolling_restart.restart_services(supervisor, data_dir)
+                )
             finally:
                 supervisor.stop()
     except StopRequested:
@@ -47,6 +51,9 @@ def main() -> int:
 
 
 def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> None:
+    environment.check_set()
+    for line in hints():
+        print_line(line)
     address = Address.from_environment()
     services.set_default_web_workers()
     workers = environment.read("WEB_WORKERS")

@@ -33,6 +33,11 @@ class DataDir:
         return self.root / "status"
 
     @property
+    def restart(self) -> Path:
+        """How the last restart of the services went."""
+        return self.root / "restart"
+
+    @property
     def public_url(self) -> Path:
         """PUBLIC_URL of the running server, or of the last one that ran."""
         return self.root / "public_url"

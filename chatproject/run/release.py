@@ -24,6 +24,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from apps.core.release import MARK
 from chatproject.config import environment
+from chatproject.config.hints import hints
 from chatproject.run import embedded_defaults, services
 from chatproject.run.errors import StartupError
 
@@ -170,6 +171,8 @@ def main() -> None:
         django.setup()
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
+    for line in hints():
+        print(line, file=sys.stderr)
     if "wait" in what:
         wait_for_database()
     if "database" in what:

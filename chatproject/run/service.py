@@ -8,11 +8,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import IO
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Restart(Enum):
+    """How a service is restarted while the others run, for a new release."""
+
+    NEVER = "never"
+    STOP_FIRST = "stop first"
+    # A second process serves before the first one is asked to stop.
+    OVERLAP = "overlap"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +32,10 @@ class Service:
     `outage_effect`: what people miss while the service is down. A service without this text is
     essential: the supervisor gives up when it keeps dying.
     `sockets`: passed to the process, and kept open for its next start.
+    `stop_signal`: ends the process soon, because all services end. `drain_signal`: ends it without
+    harm to its clients while others take over, within `drain_timeout_s`.
+    `ready_option`: the option by which the process is told of a pipe, and writes a byte to it once
+    it serves.
     `hidden_lines`: output lines that contain one of these texts are not shown.
     """
 
@@ -33,11 +47,18 @@ class Service:
     sockets: tuple[socket.socket, ...] = ()
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout_s: float = 10.0
+    restart: Restart = Restart.NEVER
+    drain_signal: signal.Signals = signal.SIGTERM
+    drain_timeout_s: float = 30.0
+    ready_option: str = ""
     hidden_lines: tuple[str, ...] = ()
     preexec_fn: Callable[[], None] | None = None
 
-    def start(self, output: int | IO[bytes] | None = subprocess.PIPE) -> subprocess.Popen[bytes]:
-        """Start the process with stdout and stderr going to `output`.
+    def start(
+        self, output: int | IO[bytes] | None = subprocess.PIPE, *, ready_fd: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start the process with stdout and stderr going to `output`. `ready_fd`: the end of a pipe
+        for `ready_option`.
 
         The process has its own session: Ctrl-C reaches the supervisor alone, which stops services
         in order. The kernel kills it when the thread that started it ends, so call this from the
@@ -50,14 +71,19 @@ class Service:
                 self.preexec_fn()
             _die_with_parent(parent, self.stop_signal)
 
+        fds = [each.fileno() for each in self.sockets]
+        ready: tuple[str, ...] = ()
+        if ready_fd is not None:
+            fds.append(ready_fd)
+            ready = (self.ready_option, str(ready_fd))
         return subprocess.Popen(
-            self.command,
+            (*self.command, *ready),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **self.environment},
             cwd=self.cwd,
-            pass_fds=[each.fileno() for each in self.sockets],
+            pass_fds=fds,
             start_new_session=True,
             preexec_fn=in_child,
         )

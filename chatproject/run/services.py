@@ -1,6 +1,7 @@
 """The product's own services: web processes, Celery workers, beat."""
 
 import os
+import signal
 import socket
 import sys
 from contextlib import suppress
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from chatproject.config import environment
 from chatproject.run.data_dir import CHECKOUT, DataDir
-from chatproject.run.service import Service
+from chatproject.run.service import Restart, Service
 
 PYTHON = sys.executable
 # Connections of a web process that commit messages and receipts, in addition to its pool: for each,
@@ -67,7 +68,11 @@ def web(number: int, *, listener: socket.socket) -> Service:
         cwd=CHECKOUT,
         sockets=(listener,),
         environment=MALLOC_ENVIRONMENT,
+        # Nobody is left to take its clients over: they come back when it is started again.
+        stop_signal=signal.SIGINT,
         stop_timeout_s=12,
+        restart=Restart.OVERLAP,
+        ready_option="--ready-fd",
     )
 
 
@@ -86,6 +91,7 @@ def worker(name: str, *, queue: str, threads: int) -> Service:
         cwd=CHECKOUT,
         environment=MALLOC_ENVIRONMENT,
         stop_timeout_s=15,
+        restart=Restart.STOP_FIRST,
         hidden_lines=("Warm shutdown",),
     )
 
@@ -101,11 +107,13 @@ def beat(data_dir: DataDir) -> Service:
         ),
         cwd=CHECKOUT,
         environment=MALLOC_ENVIRONMENT,
+        restart=Restart.STOP_FIRST,
         outage_effect="scheduled messages, link previews and push notifications are late",
     )
 
 
 def database_connections() -> int:
-    """The most connections to PostgreSQL that the services of this machine may open."""
+    """The most connections to PostgreSQL that the services of this machine may open. During a
+    restart there is one web process more."""
     of_web = environment.read("DATABASE_POOL") + COMMIT_CONNECTIONS
-    return int(environment.read("WEB_WORKERS") * of_web + WORKER_CONNECTIONS)
+    return int((environment.read("WEB_WORKERS") + 1) * of_web + WORKER_CONNECTIONS)

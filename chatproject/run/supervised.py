@@ -38,19 +38,42 @@ class SupervisedService:
         # Crashes in a row, each less than CRASH_WINDOW_S after the start.
         self.consecutive_crashes = 0
         self.health = Health.RUNNING
+        # Whether its end is awaited, and no crash.
+        self.draining = False
         self._process: Popen[bytes] | None = None
         self._started = 0.0
         self._next_start = 0.0
+        self._ready_pipe = -1
 
     @property
     def pid(self) -> int:
         """The process id, or 0 without a process."""
         return self._process.pid if self._process else 0
 
-    def start(self) -> None:
+    def start_as_successor(self) -> None:
+        """Start a process of which `says_ready` will know when it serves."""
+        self._ready_pipe, theirs = os.pipe()
+        os.set_blocking(self._ready_pipe, False)
+        try:
+            self.start(ready_fd=theirs)
+        finally:
+            os.close(theirs)
+
+    def says_ready(self) -> bool:
+        """Whether the successor has said that it serves. It says so once."""
+        try:
+            ready = os.read(self._ready_pipe, 1) != b""
+        except BlockingIOError:
+            return False
+        if ready:
+            os.close(self._ready_pipe)
+        return ready
+
+    def start(self, *, ready_fd: int | None = None) -> None:
         """Start a process."""
         self._started = time.monotonic()
-        self._process = self.service.start()
+        self._next_start = 0.0
+        self._process = self.service.start(ready_fd=ready_fd)
         pipe = self._process.stdout
         assert pipe is not None  # nosec B101 # start() asks for a pipe
         os.set_blocking(pipe.fileno(), False)

@@ -34,6 +34,7 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._services: list[SupervisedService] = []
         self._stop_requested = False
+        self._restart_requested = False
         self._startup_done = False
         # A signal that arrives just before select() must not wait for its timeout.
         self._wakeup_reader, self._wakeup_writer = socket.socketpair()
@@ -42,10 +43,12 @@ class Supervisor:
         self._selector.register(self._wakeup_reader, selectors.EVENT_READ)
 
     def install_signal_handlers(self) -> None:
-        """Have SIGINT, SIGTERM and SIGHUP request a stop, and SIGCHLD end the wait for events."""
+        """Have SIGINT, SIGTERM and SIGHUP request a stop, SIGUSR1 a restart of the services one
+        after the other, and SIGCHLD end the wait for events."""
         signal.set_wakeup_fd(self._wakeup_writer.fileno(), warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._request_stop)
+        signal.signal(signal.SIGUSR1, self._request_restart)
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def start(self, service: Service) -> SupervisedService:
@@ -67,8 +70,8 @@ class Supervisor:
                     f"{supervised.service.name} was not ready within {timeout_s:.0f} seconds."
                 )
 
-    def run_forever(self) -> None:
-        """Restart services that die.
+    def run_forever(self, restart: Callable[[], None] = lambda: None) -> None:
+        """Restart services that die. Call `restart` when a signal asks for it.
 
         Raises StopRequested after a signal, StartupError when a store or web process gives up.
         """
@@ -76,6 +79,48 @@ class Supervisor:
         self._write_status()
         while True:
             self._process_events(0.2)
+            if self._restart_requested:
+                self._restart_requested = False
+                restart()
+
+    @property
+    def services(self) -> list[SupervisedService]:
+        """The services, in the order of their start."""
+        return list(self._services)
+
+    def replace(self, old: SupervisedService, *, timeout_s: float) -> None:
+        """Start a second process of a service, and drain the first one when the second serves.
+
+        Raises StartupError, and leaves all as it was, when the second does not serve.
+        """
+        name = old.service.name
+        new = SupervisedService(old.service, self._selector)
+        new.start_as_successor()
+        try:
+            deadline = time.monotonic() + timeout_s
+            while not new.says_ready():
+                self._process_events(0.05)
+                if new.exit_code() is not None or time.monotonic() > deadline:
+                    raise StartupError(f"{name} does not start: the process before it goes on.")
+        except BaseException:
+            new.signal(signal.SIGKILL)
+            raise
+        self._services[self._services.index(old)] = new
+        self.drain(old)
+
+    def drain(self, supervised: SupervisedService) -> None:
+        """Have a process end without harm, and wait for that. The others are supervised
+        meanwhile."""
+        supervised.signal(supervised.service.drain_signal)
+        deadline = time.monotonic() + supervised.service.drain_timeout_s
+        supervised.draining = True
+        while supervised.pid and supervised.exit_code() is None:
+            self._process_events(0.05)
+            if time.monotonic() > deadline:
+                print_line(f"{supervised.service.name} does not stop; killing it")
+                supervised.signal(signal.SIGKILL)
+                deadline = float("inf")
+        supervised.draining = False
 
     def stop(self) -> None:
         """Stop all services in reverse order of their start, and remove the status file."""
@@ -91,6 +136,8 @@ class Supervisor:
         if self._stop_requested:
             raise StopRequested
         for supervised in self._services:
+            if supervised.draining:
+                continue
             code = supervised.exit_code()
             if code is not None:
                 self._handle_exit(supervised, f"signal {-code}" if code < 0 else f"exit {code}")
@@ -135,6 +182,9 @@ class Supervisor:
 
     def _request_stop(self, number: int, frame: FrameType | None) -> None:
         self._stop_requested = True
+
+    def _request_restart(self, number: int, frame: FrameType | None) -> None:
+        self._restart_requested = True
 
     def _stop_service(self, supervised: SupervisedService) -> None:
         """Send the stop signal, wait for the service's timeout, then kill the process."""

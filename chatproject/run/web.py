@@ -9,12 +9,16 @@ import argparse
 import asyncio
 import os
 import resource
+import signal
 import socket
 import sys
+from contextlib import suppress
+from types import FrameType
 
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
 
+from apps.core.draining import draining
 from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
 from chatproject.run import first_administrator, release
@@ -29,6 +33,8 @@ TCP_USER_TIMEOUT_MS = 40_000
 # Unsent data that the kernel buffers for a connection. Its own limit grows to megabytes: on a slow
 # line pings would wait behind them until the peer counts as dead.
 MAX_UNSENT_BYTES = 128 * 1024
+# Until proxies have noticed by /readyz that the process is about to end.
+NOTICE_S = 3.0
 
 
 def uvicorn_config() -> uvicorn.Config:
@@ -37,7 +43,7 @@ def uvicorn_config() -> uvicorn.Config:
     return uvicorn.Config(
         "chatproject.asgi:application",
         loop="uvloop",
-        http=HttpProtocol,
+        http=DrainingHttp,
         ws=LeanWebSocket,
         ws_max_size=MAX_FRAME_BYTES,
         # Deflate needs tens of kilobytes for each socket, and costs more than it saves on frames of
@@ -53,26 +59,88 @@ def uvicorn_config() -> uvicorn.Config:
         log_config=None,
         access_log=False,
         log_level="warning",
-        timeout_graceful_shutdown=8,
+        timeout_graceful_shutdown=6,
     )
 
 
-class ParleyServer(uvicorn.Server):
-    """A uvicorn server that ends streams and polls at shutdown.
+class DrainingHttp(HttpProtocol):
+    """The HTTP protocol, which ends a connection with its response while the process drains.
+    An idle one stays: a request may be on its way, and not every client would repeat it."""
 
-    uvicorn waits for pending responses, and these never end by themselves.
+    def on_headers_complete(self) -> None:
+        """Begin a request."""
+        super().on_headers_complete()
+        if draining.is_set():
+            self.end_after_response()
+
+    def end_after_response(self) -> None:
+        """Accept no further request after the one that is being answered, if any."""
+        if self.cycle is not None and not self.cycle.response_complete:
+            self.cycle.keep_alive = False
+
+
+class ParleyServer(uvicorn.Server):
+    """A uvicorn server that hands its clients over to other processes before it ends.
+
+    SIGTERM: tells clients to move, in turns, and finishes what they have asked for. Takes at most
+    half a minute. SIGINT: disconnects them at once; they come back spread over ten seconds.
+
+    `notice_s`: how long it still accepts connections after SIGTERM, while /readyz says 503, until a
+    load balancer has noticed. `ready_fd`: gets a byte once it serves.
     """
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End live connections, then shut down."""
-        from apps.realtime.server import get_server  # needs Django's apps
+    def __init__(
+        self, config: uvicorn.Config, *, notice_s: float = 0, ready_fd: int | None = None
+    ) -> None:
+        super().__init__(config)
+        self._notice_s = notice_s
+        self._ready_fd = ready_fd
+        self._drains = True
 
-        get_server().close_connections()
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and tell the supervisor."""
+        await super().startup(sockets)
+        if self.started and self._ready_fd is not None:
+            os.write(self._ready_fd, b"1")
+            os.close(self._ready_fd)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Be asked to stop."""
+        draining.set()
+        if sig == signal.SIGINT:
+            self._drains = False
+        super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End live connections, which never end by themselves, then shut down."""
+        from apps.realtime import drain  # needs Django's apps
+        from apps.realtime.server import get_server
+
+        server = get_server()
+        moving = self._drains and server.relay.has_successor
+        if moving:
+            await asyncio.sleep(self._notice_s)
+        self._stop_accepting()
+        if moving:
+            handing_over = asyncio.ensure_future(drain.hand_over(server))
+            while not handing_over.done() and self._drains:
+                await asyncio.wait([handing_over], timeout=0.1)
+            handing_over.cancel()
+        await drain.finish(server)
         await super().shutdown(sockets)
 
+    def _stop_accepting(self) -> None:
+        """Accept no connection, and end those of requests with their response: the next request
+        goes to another process."""
+        for each in self.servers:
+            each.close()
+        for connection in list(self.server_state.connections):
+            if isinstance(connection, DrainingHttp):
+                connection.end_after_response()
 
-def serve(listener: socket.socket) -> None:
-    """Serve until a signal asks to stop."""
+
+def serve(listener: socket.socket, *, shared: bool, ready_fd: int | None = None) -> None:
+    """Serve until a signal asks to stop. `shared`: others accept from the listener, too."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:  # each client needs a socket, and the usual soft limit is 1,024
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
@@ -81,8 +149,12 @@ def serve(listener: socket.socket) -> None:
     if hasattr(socket, "TCP_NOTSENT_LOWAT"):
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, MAX_UNSENT_BYTES)
     config = uvicorn_config()
-    server = ParleyServer(config)
-    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+    server = ParleyServer(config, notice_s=0 if shared else NOTICE_S, ready_fd=ready_fd)
+    # uvicorn raises the signal again once it has stopped.
+    with (
+        suppress(KeyboardInterrupt),
+        asyncio.Runner(loop_factory=config.get_loop_factory()) as runner,
+    ):
         runner.run(server.serve(sockets=[listener]))
 
 
@@ -92,13 +164,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m chatproject.run.web")
     parser.add_argument("--fd", type=int, help="a listening socket to serve")
     parser.add_argument("--release", action="store_true", help="apply a pending release first")
+    parser.add_argument("--ready-fd", type=int, help="a pipe that gets a byte when it serves")
     arguments = parser.parse_args()
     try:
         listener = socket.socket(fileno=arguments.fd) if arguments.fd else listen()
         if arguments.release:
             release.apply_if_pending()
             first_administrator.print_link()
-        serve(listener)
+        serve(listener, shared=bool(arguments.fd), ready_fd=arguments.ready_fd)
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
 

@@ -14,6 +14,7 @@
 
 import { connect } from '../realtime/client.js';
 import { t } from '../shell/words.js';
+import { filesOfDraft } from './composer-target.js';
 import { withoutBlankEdges } from './draft-state.js';
 
 /**
@@ -23,7 +24,7 @@ import { withoutBlankEdges } from './draft-state.js';
  * @property {HTMLTextAreaElement | null} input
  * @property {DraftState} draft
  * @property {ComposerTarget} to
- * @property {ComposerFiles | null} files null until its module is loaded, and where there are none
+ * @property {ComposerFiles | null} files null until its module is loaded
  * @property {ComposerEditing | null} editing null until its module is loaded
  * @property {boolean} isTooLong
  * @property {() => void} sent
@@ -101,7 +102,7 @@ export class ComposerSending {
   /** Those that the owner has. */
   get filesOfDraft() {
     const { to, chatView } = this.#composer;
-    return to.isChat ? (chatView?.files ?? []) : [];
+    return filesOfDraft(chatView, to);
   }
 
   /** The menu of times was opened or closed. @param {ToggleEvent} event */

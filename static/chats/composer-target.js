@@ -4,6 +4,7 @@
  * @module
  */
 
+/** @import { ChatView, PendingFile } from '../realtime/contract.js' */
 /** @import { DraftView } from '../realtime/stored-types.js' */
 /** @import { Quote } from '../realtime/wire.js' */
 /** @import { OutgoingMessage } from './draft-state.js' */
@@ -12,7 +13,8 @@ import { connect } from '../realtime/client.js';
 
 /**
  * @typedef {object} ComposerTarget
- * @property {boolean} isChat whether it is a chat: with files, and a draft that all devices share
+ * @property {number | null} thread seq of the first message of a thread; null: it is the chat itself,
+ *   whose draft all devices share
  * @property {() => Quote | null} quote what is replied to when the reader chose nothing else
  * @property {() => Promise<DraftView>} load
  * @property {(text: string, reply: Quote | null) => Promise<unknown>} save
@@ -21,9 +23,14 @@ import { connect } from '../realtime/client.js';
 
 /** @param {string} chat @returns {ComposerTarget} */
 export const toChat = (chat) => ({
-  isChat: true,
+  thread: null,
   quote: () => null,
   load: () => connect().draft(chat),
   save: (text, reply) => connect().saveDraft(chat, text, reply),
   send: ({ text, reply, client_id, files }) => connect().send(chat, text, reply, client_id, files),
 });
+
+/** The files of a draft that the owner has. An owner of the release before has none in threads.
+ * @param {ChatView | null} chat @param {Pick<ComposerTarget, 'thread'>} to @returns {PendingFile[]} */
+export const filesOfDraft = (chat, { thread }) =>
+  (thread === null ? chat?.files : chat?.thread_files?.[thread]) ?? [];

@@ -38,9 +38,9 @@ export function composerView(composer, state) {
   return html`<form class="composer" @submit=${(/** @type {Event} */ event) => void composer.send(event)}>
       ${statusView(composer, state)}
       ${editing?.view() ?? nothing}
-      ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.isChat && parts?.heldView(chat)) || nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
+      ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.thread === null && parts?.heldView(chat)) || nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
       ${boxView(composer, state)}
-      ${(to.isChat && parts?.formattingHint(state.isInCode)) || nothing}
+      ${(to.thread === null && parts?.formattingHint(state.isInCode)) || nothing}
     </form>
     <div class="menu anchored later-menu" id=${menuId(composer)} popover role="dialog" aria-label=${t('Send later')} @toggle=${handlers.menuToggled}>${
       chat ? (sendLater?.view(chat, Boolean(input?.value.trim())) ?? nothing) : nothing
@@ -48,11 +48,11 @@ export function composerView(composer, state) {
 }
 
 /** @param {ChatComposer} composer */
-const menuId = ({ to }) => (to.isChat ? 'later' : 'later-in-thread');
+const menuId = ({ to }) => (to.thread === null ? 'later' : 'later-in-thread');
 
 /** @param {ChatComposer} composer @param {ComposerState} state */
 function statusView({ chatView, to }, { error, note, parts, left }) {
-  const typing = error || note || !to.isChat ? '' : typingText(chatView?.typing ?? []);
+  const typing = error || note || to.thread !== null ? '' : typingText(chatView?.typing ?? []);
   return html`<div class="composer-status"><span class="composer-error" role="alert">${error}</span><span role="status">${note}</span><span class="typing">${typing}</span>${parts?.counterView(left) ?? nothing}</div>`;
 }
 
@@ -75,13 +75,13 @@ function boxView(composer, { parts, handlers }) {
           aria-controls=${suggestions?.isOpen ? 'suggestions' : nothing}
           aria-activedescendant=${suggestions?.active ?? nothing}
           aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions?.dismiss()}></textarea>
-        ${to.isChat ? html`<button type="button" class="tool" aria-label=${t('Add files')} title=${notNow ?? t('Add files')} ?disabled=${isEditing || !files}
-          popovertarget="attach">${icon('paperclip')}</button>${files?.menu() ?? nothing}` : nothing}
+        <button type="button" class="tool" aria-label=${t('Add files')} title=${notNow ?? t('Add files')} ?disabled=${isEditing || !files}
+          popovertarget=${files?.menuId ?? nothing}>${icon('paperclip')}</button>${files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>
             composer.pickEmoji(/** @type {Element} */ (event.currentTarget), (emoji) => void composer.insert(emoji))}>${icon('smiley')}</button>
         <button type="button" class="tool later" aria-label=${t('Send later')} title=${notNow ?? t('Send later')} popovertarget=${menuId(composer)}
-          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${isEditing}>${icon('clock')}${parts?.scheduledBadge(to.isChat ? (chat?.scheduled ?? []) : []) ?? nothing}</button>
+          aria-keyshortcuts="Control+Shift+Enter" ?disabled=${isEditing}>${icon('clock')}${parts?.scheduledBadge(to.thread === null ? (chat?.scheduled ?? []) : []) ?? nothing}</button>
         ${files?.recordButton(!input?.value) ?? html`<button class="send" aria-label=${t('Send')}>${icon('paper-plane-right-fill', { flip: true })}</button>`}
       </div>`;
 }
@@ -91,7 +91,7 @@ const focused = ({ target }) => /** @type {HTMLElement} */ (target).toggleAttrib
 
 /** @param {ChatComposer} composer */
 function label({ chatView: chat, to }) {
-  if (!to.isChat) return t('Reply in the thread');
+  if (to.thread !== null) return t('Reply in the thread');
   const name = chat ? chatTitle(chat) : '';
   return name ? t('Write to {name}', { name }) : t('Write');
 }

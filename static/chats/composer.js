@@ -100,7 +100,7 @@ export class ChatComposer extends View {
     this.#chatView = chatView;
     const composer = { isEditing: this.isEditing, isFocused: document.activeElement === this.input };
     // Setting the value would cancel the composition of a word.
-    const follows = chatView && this.to.isChat && !isInComposition;
+    const follows = chatView && this.to.thread === null && !isInComposition;
     if (follows && this.draft.follow(chatView, composer)) this.#draftReplaced();
     this.files?.follow(chatView);
     this.update();
@@ -176,11 +176,9 @@ export class ChatComposer extends View {
     this.typing = typing;
     this.suggestions = new ComposerSuggestions(() => this.update());
     this.editing = new ComposerEditing(this);
-    if (this.to.isChat) {
-      this.files = new ComposerFiles(this);
-      this.files.follow(this.#chatView);
-      if (this.isConnected) this.addCleanup(this.files.listen());
-    }
+    this.files = new ComposerFiles(this);
+    this.files.follow(this.#chatView);
+    if (this.isConnected) this.addCleanup(this.files.listen());
     this.update();
   }
 

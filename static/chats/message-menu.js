@@ -27,7 +27,8 @@ export class MessageMenu extends View {
   /** @type {ChatView | null} */
   chat = null;
   /** @type {Act} */
-  act = () => {};
+  #act = () => {};
+  #isInThread = false;
   /** @type {Row | null} */
   #row = null;
   #confirmsDelete = false;
@@ -43,10 +44,13 @@ export class MessageMenu extends View {
   /**
    * @param {Row} row
    * @param {Element} from the element to open beside
-   * @param {boolean} keys whether it was opened by keyboard
+   * @param {{ keys: boolean, act: Act, isInThread: boolean }} how `keys`: whether it was opened by
+   *   keyboard; `isInThread`: whether the message is shown in its thread
    */
-  open(row, from, keys) {
+  open(row, from, { keys, act, isInThread }) {
     this.#row = row;
+    this.#act = act;
+    this.#isInThread = isInThread;
     this.#confirmsDelete = false;
     this.#error = '';
     this.#done = '';
@@ -80,7 +84,7 @@ export class MessageMenu extends View {
   #closeThen(action) {
     return () => {
       this.#close();
-      if (this.#row) this.act(action, this.#row);
+      if (this.#row) this.#act(action, this.#row);
     };
   }
 
@@ -165,7 +169,7 @@ export class MessageMenu extends View {
       ${item(t('Another reaction'), this.#closeThen('react'))}
       ${item(t('Reply'), this.#closeThen('reply'))}` : nothing}
       ${item(t('Forward…'), this.#closeThen('forward'))}
-      ${item(t('Open the thread'), this.#closeThen('openThread'))}
+      ${this.#isInThread ? item(t('Show in the chat'), this.#closeThen('showInChat')) : item(t('Open the thread'), this.#closeThen('openThread'))}
       ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
       ${writable ? telling(row.pinned ? t('Unpin') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}

@@ -8,7 +8,8 @@
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { RoomChange } from './side-panel.js' */
 
-import { View, html } from '../shell/view.js';
+import { View, html, nothing } from '../shell/view.js';
+import { connect } from '../realtime/client.js';
 import { t } from '../shell/words.js';
 import { messageSummaryView } from './message-summary.js';
 import { errorText } from './error-text.js';
@@ -31,6 +32,8 @@ export class MessageSummaryList extends View {
         rows ? this.follow(rows) : void this.refresh());
     }
     void this.refresh();
+    // What could not be fetched comes once the server can be reached.
+    this.addCleanup(connect().watchConnection(({ state }) => void (state === 'online' && this.#error && this.refresh())));
   }
 
   /** Entries of the chat came or changed. @param {Row[]} _ */
@@ -105,10 +108,13 @@ export class MessageSummaryList extends View {
     )}</ul>`;
   }
 
+  /** Why it could not be fetched. */
+  problem() {
+    if (!this.#error) return nothing;
+    return html`<p class="error" role="alert">${this.#error} <button class="link" @click=${this.refresh}>${t('Try again')}</button></p>`;
+  }
+
   view() {
-    if (this.#error) {
-      return html`<p class="error" role="alert">${this.#error} <button class="link" @click=${this.refresh}>${t('Try again')}</button></p>`;
-    }
-    return this.content();
+    return this.#error ? this.problem() : this.content();
   }
 }

@@ -12,14 +12,13 @@ import { t } from '../shell/words.js';
 
 /**
  * @param {Row} row
- * @param {Pick<RowContext, 'retry' | 'discard'> & { stop?: number }} context `stop`: whether Tab stops at
- *   the buttons; the timeline has one stop for all that it shows
+ * @param {Pick<RowContext, 'retry' | 'discard'>} context
  */
-export function refusedView(row, { retry, discard, stop = -1 }) {
+export function refusedView(row, { retry, discard }) {
   return html`<div class="row-refused">
     <span>${refusalText(row.failure)}</span>
-    <button class="link" tabindex=${stop} @click=${() => retry(row)}>${t('Send again')}</button>
-    <button class="link" tabindex=${stop} @click=${() => discard(row)}>${t('Back to writing')}</button>
+    <button class="link" tabindex="-1" @click=${() => retry(row)}>${t('Send again')}</button>
+    <button class="link" tabindex="-1" @click=${() => discard(row)}>${t('Back to writing')}</button>
   </div>`;
 }
 

@@ -9,12 +9,13 @@
 /** @import { EmojiPicker } from './emoji-picker.js' */
 /** @import { MessageMenu } from './message-menu.js' */
 /** @import { ChatComposer } from './composer.js' */
-/** @import { Selection } from './selection.js' */
+/** @import { Selecting, SelectingDeps } from './selecting.js' */
 /** @import { Panel } from './side-panel.js' */
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
 import { openReport } from '../moderation/open-report.js';
+import { router } from '../shell/router.js';
 import { errorText } from './error-text.js';
 import { MessageEdit } from './message-edit.js';
 
@@ -22,10 +23,13 @@ import { MessageEdit } from './message-edit.js';
  * @typedef {object} RoomContext
  * @property {string} chat
  * @property {HTMLElement} element the `<chat-room>`
- * @property {ChatComposer} composer
+ * @property {HTMLElement} area shows the message: the timeline, or a thread beside it
+ * @property {number | null} thread seq of the first message of that thread
+ * @property {Act} act the same for another action there
+ * @property {ChatComposer} composer of that place
  * @property {(panel: Panel | null) => void} showPanel
  * @property {() => boolean} isCovered whether a panel covers the timeline
- * @property {(selection: Selection) => void} select
+ * @property {(make: (deps: SelectingDeps) => Selecting) => Selecting} select where messages are selected
  * @property {() => void} toUnread go to the first unread message
  *
  * @typedef {keyof typeof ROOM_ACTIONS} RoomAction
@@ -48,23 +52,28 @@ export const ROOM_ACTIONS = {
   },
 
   /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
-  react(row, { chat, element }, from) {
-    openEmojiPicker(element, from ?? bodyOf(row, element), (emoji) => {
+  react(row, { chat, element, area }, from) {
+    openEmojiPicker(element, from ?? bodyOf(row, area), (emoji) => {
       if (row.seq !== null) connect().react(chat, row.seq, emoji).catch(() => {});
     });
   },
 
   /** @param {Row} row @param {RoomContext} room @param {Element} [from] */
-  openMenu(row, { element }, from) {
+  openMenu(row, { element, area, act, thread }, from) {
     const keys = document.activeElement?.closest('[data-key], .action-bar') !== null;
     whenLoaded(import('./message-menu.js'), () =>
-      /** @type {MessageMenu} */ (element.querySelector('message-menu')).open(row, from ?? bodyOf(row, element), keys),
+      /** @type {MessageMenu} */ (element.querySelector('message-menu')).open(row, from ?? bodyOf(row, area), { keys, act, isInThread: thread !== null }),
     );
   },
 
   /** @param {Row} row @param {RoomContext} room */
   openThread(row, { showPanel }) {
     showPanel({ name: 'thread', root: row.thread ?? row.seq ?? 0 });
+  },
+
+  /** Its place in the chat, from a thread. @param {Row} row @param {RoomContext} room */
+  showInChat({ seq }, { chat }) {
+    router.go(`/c/${chat}/at/${seq}`);
   },
 
   /** @param {Row} row @param {RoomContext} room */
@@ -74,11 +83,7 @@ export const ROOM_ACTIONS = {
 
   /** Begin to select messages, with this one. @param {Row} row @param {RoomContext} room */
   select(row, { select }) {
-    whenLoaded(import('./selection.js'), ({ Selection }) => {
-      const selection = new Selection();
-      selection.press(/** @type {Row & { seq: number }} */ (row));
-      select(selection);
-    });
+    whenLoaded(import('./selecting.js'), ({ Selecting }) => select((deps) => new Selecting(deps)).begin(row));
   },
 
   /** @param {Row} row @param {RoomContext} room */
@@ -131,7 +136,7 @@ export async function resumeEdit({ chat, composer }) {
  */
 export async function resolveRefused(row, back, composer) {
   try {
-    if (back) composer.putBack(await connect().discard(row.client_id));
+    if (back) composer.putBack(await connect().discard(row.client_id, composer.to.thread));
     else await connect().retry(row.client_id);
   } catch (error) {
     // Sent in the meantime: its row shows that. But an owner that died may have dropped the text.
@@ -141,15 +146,12 @@ export async function resolveRefused(row, back, composer) {
 }
 
 /**
- * The row's body, or the timeline if the row has gone.
+ * The row's body, or the area if the row has gone.
  *
  * @param {Row} row
- * @param {HTMLElement} element
+ * @param {HTMLElement} area
  */
-const bodyOf = ({ key }, element) =>
-  /** @type {Element} */ (
-    element.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? element.querySelector('chat-timeline')
-  );
+const bodyOf = ({ key }, area) => area.querySelector(`[data-key="${CSS.escape(key)}"] > .row-body`) ?? area;
 
 /** @param {HTMLElement} element @param {Element} from @param {(emoji: string) => void} chosen */
 export function openEmojiPicker(element, from, chosen) {

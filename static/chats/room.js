@@ -12,7 +12,7 @@
 /** @import { ChatTimeline } from './timeline.js' */
 /** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
-/** @import { Selection } from './selection.js' */
+/** @import { Selecting } from './selecting.js' */
 
 import { nameButton } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
@@ -61,15 +61,12 @@ export class ChatRoom extends View {
   #missing = null;
   /** @type {Element | null} what had the focus when the panel was opened */
   #panelOpener = null;
-  /** @type {Selection | null} messages that are being selected */
-  #selection = null;
-  /** How often it has changed. */
-  #selected = 0;
-  /** To be called when the panel that covers the timeline is closed. @type {(() => void) | null} */
+  /** @type {Selecting | null} null until messages are selected */
+  #selecting = null;
+  /** To be called when the panel is closed. @type {(() => void) | null} */
   #uncover = null;
   /** Carry out an action on a message. @type {Act} */
-  #act = (action, row, from) =>
-    this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, this.#context, from));
+  #act = this.#actIn(() => ({}));
 
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
@@ -94,7 +91,7 @@ export class ChatRoom extends View {
     if (!isCaughtUp && !changed) return;
     this.#changes.dispatchEvent(new CustomEvent('changed', { detail: isCaughtUp ? null : changed }));
     const rows = /** @type {(Row & { seq: number })[]} */ (isCaughtUp ? reset.rows : changed);
-    if (this.#selection?.follow(rows, isCaughtUp)) this.#select(this.#selection.size ? this.#selection : null);
+    this.#selecting?.follow(rows, isCaughtUp);
   }
 
   /** Say that the message in the address is none of this chat. */
@@ -115,6 +112,7 @@ export class ChatRoom extends View {
 
   stop() {
     this.#uncovered();
+    this.#selecting?.leave();
     this.#timeline?.close();
   }
 
@@ -164,39 +162,43 @@ export class ChatRoom extends View {
     );
   }
 
+  /** Actions on messages that are shown somewhere in this room. @param {() => Partial<RoomContext>} place
+   * @returns {Act} */
+  #actIn(place) {
+    /** @type {Act} */
+    const act = (action, row, from) =>
+      this.#whenLoaded(({ ROOM_ACTIONS }) => ROOM_ACTIONS[action](row, { ...this.#context, act, ...place() }, from));
+    return act;
+  }
+
   /** @returns {RoomContext} */
   get #context() {
     return {
       chat: this.chat,
       element: this,
+      area: this.#timelineView,
+      thread: null,
+      act: this.#act,
       composer: this.#composer,
       showPanel: (panel) => this.#showPanel(panel),
       isCovered: () => this.#isCovered(),
-      select: (selection) => this.#select(selection),
-      toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
+      select: (make) => {
+        const deps = { rows: () => this.#timelineView, composer: () => this.#composer, draw: () => this.draw() };
+        return (this.#selecting ??= make(deps));
+      },
+      toUnread: () => this.#toUnread(),
     };
+  }
+
+  #toUnread() {
+    if (this.#isCovered()) this.#showPanel(null);
+    void this.#timeline?.jump('unread').catch(() => {});
   }
 
   /** Mark all as read, and go to the newest message. */
   markRead() {
     void connect().markRead([this.chat]);
     this.#timelineView.toEnd();
-  }
-
-  /** Messages are being selected, or (null) no more. @param {Selection | null} selection */
-  #select(selection) {
-    this.#selection = selection;
-    this.#selected += 1;
-    this.#timelineView.selection = selection;
-    this.draw();
-    if (!selection && matchMedia('(hover: hover)').matches) this.#composer.input?.focus();
-  }
-
-  /** @param {Row} row @param {Row[] | null} rows */
-  #pressed(row, rows) {
-    /** @typedef {Row & { seq: number }} SentRow */
-    this.#selection?.press(/** @type {SentRow} */ (row), /** @type {SentRow[] | undefined} */ (rows ?? undefined));
-    this.#select(this.#selection?.size ? this.#selection : null);
   }
 
   #editLast() {
@@ -214,7 +216,7 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    if (this.#isCovered()) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
+    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
@@ -225,7 +227,7 @@ export class ChatRoom extends View {
     });
   }
 
-  /** No panel covers the timeline any more. */
+  /** There is no panel any more. */
   #uncovered() {
     this.#uncover?.();
     this.#uncover = null;
@@ -253,7 +255,7 @@ export class ChatRoom extends View {
   view() {
     const chat = this.#chat;
     const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
-    const { members = null, people = {}, pending = [] } = this.#timeline?.state ?? {};
+    const { members = null, people = {} } = this.#timeline?.state ?? {};
     const mentionable = members ?? membersOfDirect(people);
     /** @param {Element} from @param {(emoji: string) => void} chosen */
     const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
@@ -271,12 +273,10 @@ export class ChatRoom extends View {
       <div class="stage">${chat && loaded && !gone
         ? html`<pins-line .chat=${this.chat} .changes=${this.#changes}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
-        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#pressed(row, rows)}
+        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selection
-        ? html`<selection-bar .selection=${this.#selection} .stamp=${this.#selected} .chat=${chat} .people=${people} .composer=${this.#composer} .end=${() => this.#select(null)}></selection-bar>`
-        : nothing}<chat-composer ?hidden=${this.#selection !== null} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
+      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting?.view(chat, people) ?? nothing}<chat-composer ?hidden=${Boolean(this.#selecting?.selection)} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
         .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
@@ -286,13 +286,14 @@ export class ChatRoom extends View {
             mentionable,
             people,
             changes: this.#changes,
-            unsent: pending,
+            room: this.#timeline?.state ?? null,
+            actIn: (place) => this.#actIn(place),
             pickEmoji,
             resolveRefused: (row, back, composer) => this.#resolveRefused(row, back, composer),
             close: () => this.#closePanel(),
           })
         : nothing}
-      <message-menu .chat=${chat} .act=${this.#act}></message-menu><emoji-picker></emoji-picker>
+      <message-menu .chat=${chat}></message-menu><emoji-picker></emoji-picker>
     </section>`;
   }
 
@@ -322,7 +323,7 @@ export class ChatRoom extends View {
         loaded?.chatMenuItems(chat, {
           showPins: () => this.#showPanel({ name: 'pins' }),
           showFiles: () => this.#showPanel({ name: 'files' }),
-          toUnread: () => void this.#timeline?.jump('unread').catch(() => {}),
+          toUnread: () => this.#toUnread(),
         }) ?? nothing
       }</div>`;
   }
@@ -331,10 +332,10 @@ export class ChatRoom extends View {
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
     if (event.key !== 'Escape' || event.defaultPrevented) return;
-    if (this.#selection && !inside.closest('.panel')) {
+    if (this.#selecting?.selection && !inside.closest('.panel')) {
       // Else it also marks the chat as read.
       event.preventDefault();
-      return this.#select(null);
+      return this.#selecting.set(null);
     }
     if (inside.closest('.panel')) this.#showPanel(null);
     else if (!inside.closest('chat-timeline')) return;

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { FilePlace, ShownFile, UploadActions } from '../files/types.js' */
+/** @import { UploadActions } from '../files/types.js' */
 /** @import { Row } from '../realtime/contract.js' */
 /** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
@@ -24,11 +24,14 @@ import { reactionsView } from './reactions-view.js';
 import { hasLongWord, isFewEmoji } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
+import { filesView } from './row-files.js';
 
 /**
  * @typedef {object} RowContext
  * @property {string | null} tabStop key of the row with the tab stop
  * @property {number | null} target seq that was jumped to
+ * @property {number | null} root seq of the first message of the thread that is shown: it is not quoted,
+ *   and does not say that it has replies
  * @property {number | null} edited seq of the message that is being edited
  * @property {Selection | null} selection while messages are being selected
  * @property {Set<string>} unfolded
@@ -115,7 +118,7 @@ function rowView(item, context) {
     <div class="row-body">${whoView(item, name, context)}${row.mine && !row.deleted ? deliveryStatusView(item, context) : nothing}${
       row.mine && starts ? html`<time class="row-own-time" datetime=${row.at}>${timeOfDay(row.at)}</time>` : nothing
     }${
-      row.quote ? quoteView(row.quote, context) : nothing
+      row.quote && row.quote.seq !== context.root ? quoteView(row.quote, context) : nothing
     }${row.deleted ? deletedView(row) : textView(row, context)}${filesView({ chat: context.chat, row }, context.uploads)}${
       row.state === 'refused' ? (context.refused?.(row, context) ?? nothing) : nothing
     }${previewsView(row)}${labelsView(item, context)}${reactionsView(row, context)}${
@@ -149,7 +152,7 @@ function quoteView(quote, { chat, people }) {
 }
 
 /** “edited”, “pinned” and the like. @param {RowItem} item @param {RowContext} context */
-function labelsView({ row }, { act }) {
+function labelsView({ row }, { act, root }) {
   const labels = [];
   /** @param {string} words @param {'openHistory' | 'openThread'} action */
   const button = (words, action) =>
@@ -157,7 +160,7 @@ function labelsView({ row }, { act }) {
   if (row.edited_at && !row.deleted) labels.push(button(t('edited'), 'openHistory'));
   if (row.pinned) labels.push(html`<span class="row-label">${icon('push-pin', { size: '14' })} ${t('pinned')}</span>`);
   if (row.saved) labels.push(html`<span class="row-label">${icon('bookmark-simple', { size: '14' })} ${t('saved')}</span>`);
-  if (row.replies) labels.push(button(repliesText(row), 'openThread'));
+  if (row.replies && row.seq !== root) labels.push(button(repliesText(row), 'openThread'));
   return labels.length ? html`<div class="row-labels">${labels}</div>` : nothing;
 }
 
@@ -183,56 +186,6 @@ function cardView({ url, title, description, site }) {
     <b class="card-title" dir="auto">${title || url}</b>
     ${description ? html`<span class="card-text" dir="auto">${description}</span>` : nothing}
   </a>`;
-}
-
-/** Whether the module of the elements below was asked for. */
-let hasLoadedFiles = false;
-
-function loadFiles() {
-  if (hasLoadedFiles) return;
-  hasLoadedFiles = true;
-  // Could not be fetched: the next row tries again.
-  import('../files/files-view.js').catch(() => (hasLoadedFiles = false));
-}
-
-/** Pictures in one gallery, at most. */
-const MAX_SHOWN = 4;
-/** A single picture, in pixels: largest width and height, least of both. */
-const [MAX_WIDTH, MAX_HEIGHT, MIN_SIDE] = [440, 340, 120];
-
-/**
- * The files of a message. The elements are defined later; all sizes are known before.
- *
- * @param {FilePlace} place
- * @param {UploadActions} uploads
- */
-export function filesView(place, uploads) {
-  const files = place.row.deleted ? [] : filesOf(place.row);
-  if (!files.length) return nothing;
-  loadFiles();
-  const pictures = files.filter(({ kind }) => kind === 'image');
-  const shown = pictures.slice(0, MAX_SHOWN);
-  const wide = shown.length === 2 && (pictures[0].width ?? 0) > (pictures[0].height ?? 0);
-  return html`<div class="files">${shown.length ? html`<div class="pictures pictures-${shown.length} ${wide ? 'pictures-wide' : ''}">${shown.map((file, index) => {
-    const [width, height] = fitted(file);
-    return html`<file-picture class="picture" .place=${place} .uploads=${uploads} .file=${file}
-      .more=${index === MAX_SHOWN - 1 ? pictures.length - MAX_SHOWN : 0}><canvas width=${width} height=${height} aria-hidden="true"></canvas></file-picture>`;
-  })}</div>` : nothing}${files.map((file) => fileView(file, place, uploads))}</div>`;
-}
-
-/** @param {ShownFile} file @param {FilePlace} place @param {UploadActions} uploads */
-function fileView(file, place, uploads) {
-  if (file.kind === 'image') return nothing;
-  return ['audio', 'voice', 'video'].includes(file.kind)
-    ? html`<file-player class="file file-${file.kind}" .place=${place} .uploads=${uploads} .file=${file}></file-player>`
-    : html`<file-chip class="file" .place=${place} .uploads=${uploads} .file=${file}></file-chip>`;
-}
-
-/** Width and height of a single picture here. @param {ShownFile} file */
-function fitted({ width = 0, height = 0 }) {
-  const [w, h] = width && height ? [width, height] : [4, 3];
-  const scale = Math.min(MAX_WIDTH / w, MAX_HEIGHT / h, width ? 1 : Infinity);
-  return [w, h].map((side) => Math.max(MIN_SIDE, Math.round(side * scale)));
 }
 
 /** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */

@@ -11,7 +11,7 @@
 import { connect } from '../realtime/client.js';
 import { timePresets, parseLocalTime, formatLocalTime } from '../shell/local-time.js';
 import { icon } from '../shell/icon.js';
-import { placeBeside } from '../shell/popover.js';
+import { closeMenu, placeBeside } from '../shell/popover.js';
 import { upcomingDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -102,7 +102,10 @@ function sendLaterView({ id, scheduled }, { ready, choose }) {
       <button class="btn btn-small btn-quiet" ?disabled=${!ready}>${t('Schedule')}</button>
     </form>
     ${scheduled.length
-      ? html`<button type="button" class="menu-item later-all" popovertarget="later" popovertargetaction="hide" @click=${() => showScheduled(id)}>${icon('clock')}${tn('{n} scheduled', '{n} scheduled', scheduled.length)}</button>`
+      ? html`<button type="button" class="menu-item later-all" @click=${(/** @type {Event} */ event) => {
+          closeMenu(event);
+          showScheduled(id);
+        }}>${icon('clock')}${tn('{n} scheduled', '{n} scheduled', scheduled.length)}</button>`
       : nothing}`;
 }
 

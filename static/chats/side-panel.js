@@ -5,8 +5,10 @@
  */
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
+/** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
+/** @import { Act, RoomContext } from './room-actions.js' */
 
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
@@ -24,7 +26,8 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
  * @property {MemberView[]} mentionable
  * @property {Record<string, Person>} people
  * @property {EventTarget} changes `changed`: entries came or changed (`RoomChange`)
- * @property {Row[]} unsent own messages that are not sent
+ * @property {TimelineState | null} room the range that the chat shows
+ * @property {(place: () => Partial<RoomContext>) => Act} actIn
  * @property {(from: Element, chosen: (emoji: string) => void) => void} pickEmoji
  * @property {(row: Row, back: boolean, composer: ChatComposer) => void} resolveRefused
  */
@@ -35,7 +38,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
  */
 export function panelView(panel, { chat, close, ...context }) {
   if (!chat) return nothing;
-  return html`<aside class="panel" data-region tabindex="-1" aria-labelledby="panel-title">
+  return html`<aside class="panel ${panel.name === 'thread' ? 'panel-thread' : ''}" data-region tabindex="-1" aria-labelledby="panel-title">
     <header class="panel-top"><h2 id="panel-title" tabindex="-1">${panelTitle(panel)}</h2>
       <button class="tool" aria-label=${t('Close')} @click=${close}>${icon('x')}</button></header>
     <div class="panel-in">${inside(panel, { ...context, chat })}</div>
@@ -53,7 +56,7 @@ function panelTitle({ name }) {
  * @param {Panel} panel
  * @param {PanelContext & { chat: ChatView }} context
  */
-function inside(panel, { chat, members, mentionable, people, changes, unsent, pickEmoji, resolveRefused }) {
+function inside(panel, { chat, members, mentionable, people, changes, room, actIn, pickEmoji, resolveRefused }) {
   // Offline, and the module was never fetched: the panel stays empty.
   if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
@@ -69,6 +72,6 @@ function inside(panel, { chat, members, mentionable, people, changes, unsent, pi
   }
   import('./thread.js').catch(() => {});
   // Another thread is another element: what is written in one stays in it.
-  return repeat([panel], ({ root }) => root, ({ root }) => html`<chat-thread .chat=${chat.id} .chatView=${chat} .people=${people}
-    .members=${mentionable} .root=${root} .changes=${changes} .unsent=${unsent} .pickEmoji=${pickEmoji} .resolveRefused=${resolveRefused}></chat-thread>`);
+  return repeat([panel], ({ root }) => root, ({ root }) => html`<chat-thread .chat=${chat.id} .room=${room} .people=${people}
+    .members=${mentionable} .root=${root} .changes=${changes} .actIn=${actIn} .pickEmoji=${pickEmoji} .resolveRefused=${resolveRefused}></chat-thread>`);
 }

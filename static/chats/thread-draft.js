@@ -45,7 +45,9 @@ export function toThread({ chat, root, first, find, notKept }) {
     throw new ParleyError('failed', 'The device stores nothing.');
   };
   return {
-    isChat: false,
+    get thread() {
+      return root();
+    },
     quote: first,
     save,
     async load() {
@@ -53,8 +55,8 @@ export function toThread({ chat, root, first, find, notKept }) {
       const reply = draft?.reply ? await find(draft.reply).catch(() => null) : null;
       return { text: draft?.text ?? '', reply };
     },
-    async send({ text, reply, client_id }) {
-      await connect().reply(chat(), { client_id, text, quote: reply });
+    async send({ text, reply, client_id, files }) {
+      await connect().reply(chat(), { client_id, text, quote: reply, files });
       stored.write(others());
     },
   };

@@ -6,44 +6,46 @@
 
 /** @import { ChatView, MemberView, Row } from '../realtime/contract.js' */
 /** @import { RowPage } from '../realtime/request-types.js' */
+/** @import { TimelineState } from '../realtime/timeline-types.js' */
+/** @import { Person } from '../realtime/wire.js' */
 /** @import { ChatComposer } from './composer.js' */
+/** @import { Act, RoomContext } from './room-actions.js' */
+/** @import { Selecting, SelectingDeps } from './selecting.js' */
 
 import { connect } from '../realtime/client.js';
 import { quoteOf } from '../realtime/both/quotes.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
-import { MessageEdit } from './message-edit.js';
-import { messageSummaryView } from './message-summary.js';
+import './composer.js';
 import { MessageSummaryList } from './message-summary-list.js';
-import { refusedView } from './refused.js';
 import { canAct } from './row.js';
 import { toThread } from './thread-draft.js';
+import { ThreadReplies } from './thread-replies.js';
+import { ThreadRows } from './thread-rows.js';
 
 /** @typedef {Row & { seq: number }} SentRow */
 
 /** @extends {MessageSummaryList<[Row, RowPage]>} */
 export class ChatThread extends MessageSummaryList {
   root = 0;
-  /** @type {MemberView[]} */
+  /** Those who can be mentioned. @type {MemberView[]} */
   members = [];
   /** @type {(from: Element, chosen: (emoji: string) => void) => void} */
   pickEmoji = () => {};
   /** @type {(row: Row, back: boolean, composer: ChatComposer) => void} */
   resolveRefused = () => {};
-  /** @type {ChatView | null} */
-  #chatView = null;
-  /** @type {Row[]} */
-  #unsent = [];
-  /** @type {Row | null} */
-  #first = null;
-  /** @type {Row[]} */
-  #replies = [];
-  /** Messages of the thread that came or changed since they were fetched, by seq. @type {Map<number, SentRow>} */
-  #changed = new Map();
-  /** Those since the last request. @type {Map<number, SentRow>} */
-  #since = new Map();
-  /** @type {string | null} */
-  #next = null;
+  /** Actions on messages that are carried out here. @type {(place: () => Partial<RoomContext>) => Act} */
+  actIn = () => () => {};
+  /** @type {TimelineState | null} */
+  #room = null;
+  /** @type {ThreadReplies} */
+  #replies = new ThreadReplies(0);
+  /** Authors whom the chat does not show. @type {Record<string, Person>} */
+  #named = {};
+  /** @type {Act} */
+  #act = () => {};
+  /** @type {Selecting | null} null until messages are selected */
+  #selecting = null;
   #target = toThread({
     chat: () => this.chat,
     root: () => this.root,
@@ -53,48 +55,79 @@ export class ChatThread extends MessageSummaryList {
   });
 
   start() {
+    this.#replies = new ThreadReplies(this.root);
+    this.#act = this.actIn(() => ({
+      composer: /** @type {ChatComposer} */ (this.#composer),
+      area: this,
+      thread: this.root,
+      isCovered: () => false,
+      select: (make) => (this.#selecting ??= make(this.#selectingDeps)),
+    }));
     super.start();
+    void this.#showHeld();
+    this.listen(this, 'keydown', (event) => this.#key(event));
     this.draw();
     // As in the chat: no keyboard comes up before the reader asks for it.
     if (matchMedia('(hover: hover)').matches) this.#composer?.input?.focus();
   }
 
-  /** @param {ChatView} chatView */
-  set chatView(chatView) {
-    this.#chatView = chatView;
+  stop() {
+    this.#selecting?.leave();
+  }
+
+  /** The chat that it is a part of. @param {TimelineState} room */
+  set room(room) {
+    this.#room = room;
     this.update();
   }
 
-  /** Own messages of the chat that are not sent. @param {Row[]} unsent */
-  set unsent(unsent) {
-    this.#unsent = unsent;
-    this.update();
+  get #chatView() {
+    return this.#room?.chat ?? null;
+  }
+
+  /** @returns {SelectingDeps} */
+  get #selectingDeps() {
+    return {
+      rows: () => /** @type {ThreadRows} */ (this.#rows),
+      composer: () => /** @type {ChatComposer} */ (this.#composer),
+      draw: () => this.draw(),
+    };
   }
 
   get #composer() {
     return /** @type {ChatComposer | null} */ (this.querySelector('chat-composer'));
   }
 
+  get #rows() {
+    return /** @type {ThreadRows | null} */ (this.querySelector('thread-rows'));
+  }
+
   /** What is replied to when no other message was chosen. */
   get #quote() {
-    return quoteOf({ seq: this.root, sender: '', text: '', ...(/** @type {SentRow | null} */ (this.#first && this.#current(this.#first))) });
+    return quoteOf({ seq: this.root, sender: '', text: '', .../** @type {SentRow | null} */ (this.#replies.first) });
   }
 
   /** @param {Row[]} rows */
   follow(rows) {
-    for (const row of rows) {
-      if (row.seq === null || (row.seq !== this.root && row.thread !== this.root)) continue;
-      for (const changed of [this.#changed, this.#since]) changed.set(row.seq, /** @type {SentRow} */ (row));
-      this.update();
-    }
+    if (!this.#replies.follow(rows)) return;
+    this.#selecting?.follow(rows, false);
+    this.update();
+  }
+
+  /** What this device has of it is shown at once, and offline. */
+  async #showHeld() {
+    const [first, ...replies] = await connect().request('heldThread', this.chat, this.root).catch(() => []);
+    if (this.#replies.first || first?.seq !== this.root) return;
+    this.#replies.replace(first, replies, null);
+    this.update();
   }
 
   /** As many replies as are shown. @returns {Promise<[Row, RowPage]>} */
   async fetch() {
     const { chat, root } = this;
     const client = connect();
-    this.#since = new Map();
-    const shown = this.#replies.length;
+    this.#replies.requested();
+    const shown = this.#replies.fetched;
     const [first, page] = await Promise.all([client.request('message', chat, root), client.request('thread', chat, root)]);
     while (page.next && page.rows.length < shown) {
       const { rows, next } = await client.request('thread', chat, root, page.next);
@@ -106,82 +139,68 @@ export class ChatThread extends MessageSummaryList {
 
   /** @param {[Row, RowPage]} found */
   apply([first, page]) {
-    this.#first = first;
-    this.#replies = page.rows;
-    this.#next = page.next;
-    this.#changed = this.#since;
+    this.#replies.replace(first, page.rows, page.next);
+    void this.#name([first, ...page.rows]);
+  }
+
+  /** @param {Row[]} rows */
+  async #name(rows) {
+    const unknown = new Set(rows.map(({ sender }) => sender).filter((id) => !this.people[id]));
+    if (!unknown.size) return;
+    this.#named = await connect().request('named', [...unknown]).catch(() => this.#named);
+    this.update();
   }
 
   async #more() {
     await this.requestMore(
-      () => connect().request('thread', this.chat, this.root, this.#next),
-      (page) => {
-        this.#replies = [...this.#replies, ...page.rows];
-        this.#next = page.next;
+      () => connect().request('thread', this.chat, this.root, this.#replies.next),
+      ({ rows, next }) => {
+        this.#replies.append(rows, next);
+        void this.#name(rows);
       },
     );
   }
 
-  /** The replies as they are now, those that came since they were fetched, and unsent ones. */
-  get #shown() {
-    const replies = this.#replies.map((row) => this.#current(row));
-    const last = replies.at(-1)?.seq ?? this.root;
-    const newer = [...this.#changed.values()].filter(({ seq }) => seq > last).sort((a, b) => a.seq - b.seq);
-    const seqs = new Set([this.root, ...replies.map(({ seq }) => seq), ...newer.map(({ seq }) => seq)]);
-    const unsent = this.#unsent.filter(({ seq, quote }) => !seqs.has(seq) && quote && seqs.has(quote.seq));
-    return { replies, newer: [...newer, ...unsent] };
-  }
-
-  /** @param {Row} row */
-  #current(row) {
-    return this.#changed.get(row.seq ?? 0) ?? row;
-  }
-
-  content() {
-    if (!this.#first) return nothing;
-    const first = this.#current(this.#first);
-    const { replies, newer } = this.#shown;
-    return html`<ul role="list">${[first, ...replies].map((row) => this.#row(row))}</ul>
-      ${this.#next ? html`<button class="btn btn-small btn-quiet" @click=${this.#more}>${t('More')}</button>` : nothing}
-      ${replies.length || newer.length ? nothing : html`<p class="people-none">${t('Nobody has answered yet.')}</p>`}
-      <ul role="list">${newer.map((row) => this.#row(row))}</ul>`;
-  }
-
-  /** @param {Row} row */
-  #row(row) {
-    const { chat, people } = this;
-    return messageSummaryView(row, { chat, people, name: people[row.sender]?.name ?? '', after: this.#below(row) });
-  }
-
-  /** @param {Row} row */
-  #below(row) {
-    const composer = this.#composer;
-    if (row.state === 'refused' && composer) {
-      return refusedView(row, {
-        retry: () => this.resolveRefused(row, false, composer),
-        discard: () => this.resolveRefused(row, true, composer),
-        stop: 0,
-      });
-    }
-    if (row.seq === null || !canAct(row) || !this.#chatView?.writable) return nothing;
-    const quote = quoteOf({ ...row, seq: row.seq });
-    return html`<button class="link summary-reply" @click=${() => void composer?.reply(quote)}>${t('Reply')}</button>`;
+  /** The rows of the thread, as those of a chat. @returns {TimelineState | null} */
+  #state() {
+    const { first } = this.#replies;
+    if (!first || !this.#room) return null;
+    const { fetched, newer } = this.#replies.rows(this.#room.pending);
+    const people = { ...this.#named, ...this.#room.people };
+    const whole = { status: /** @type {const} */ ('ready'), atStart: true, atEnd: true, unreadFrom: null, anchor: null };
+    return { ...this.#room, ...whole, people, rows: [first, ...fetched, ...newer], pending: [] };
   }
 
   #editLast() {
-    const { replies, newer } = this.#shown;
-    const last = [...replies, ...newer].findLast((row) => row.mine && canAct(row));
-    if (last) void this.#composer?.edit(MessageEdit.start(this.chat, /** @type {SentRow} */ (last)));
+    const last = this.#state()?.rows.findLast((row) => row.mine && canAct(row));
+    if (last) this.#act('edit', last);
   }
 
-  #sent() {
-    requestAnimationFrame(() => this.querySelector('.thread-in')?.scrollTo({ top: Number.MAX_SAFE_INTEGER }));
+  /** @param {KeyboardEvent} event */
+  #key(event) {
+    if (event.key !== 'Escape' || event.defaultPrevented || !this.#selecting?.selection) return;
+    // Else it also closes the panel.
+    event.preventDefault();
+    this.#selecting.set(null);
+  }
+
+  /** Why not all of it could be fetched. */
+  #problem() {
+    if (!this.#replies.first || this.problem() === nothing) return this.problem();
+    return html`<p class="timeline-lacks" role="status">${t('More could not be fetched. It will appear once the server can be reached.')}</p>`;
   }
 
   view() {
-    return html`<div class="thread-in">${super.view()}</div>
-      <chat-composer .chat=${this.chat} .target=${this.#target} .chatView=${this.#chatView} .members=${this.members}
-        .people=${this.people} .pickEmoji=${this.pickEmoji} .editLast=${() => this.#editLast()} .sent=${() => this.#sent()}></chat-composer>`;
+    const { fetched } = this.#replies.rows([]);
+    const isSelecting = Boolean(this.#selecting?.selection);
+    return html`<thread-rows .root=${this.root} .state=${this.#state()} .problem=${this.#problem()} .act=${this.#act}
+        .more=${this.#replies.next ? () => void this.#more() : null} .lastFetched=${(fetched.at(-1) ?? this.#replies.first)?.key ?? ''}
+        .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
+        .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#composer && this.resolveRefused(row, back, this.#composer)}></thread-rows>
+      <div class="thread-foot">${this.#selecting?.view(this.#chatView, this.people) ?? nothing}<chat-composer ?hidden=${isSelecting} .chat=${this.chat}
+        .target=${this.#target} .chatView=${this.#chatView} .members=${this.members} .people=${this.people} .pickEmoji=${this.pickEmoji}
+        .editingChanged=${(/** @type {number | null} */ seq) => this.#rows && (this.#rows.edited = seq)}
+        .editLast=${() => this.#editLast()} .sent=${() => this.#rows?.toEnd()}></chat-composer></div>`;
   }
 }
 

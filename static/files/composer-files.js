@@ -7,8 +7,10 @@
 
 /** @import { ChatView, ChosenFile, ExistingFile, PendingFile } from '../realtime/contract.js' */
 /** @import { File as WireFile, Limits } from '../realtime/wire.js' */
+/** @import { ComposerTarget } from '../chats/composer-target.js' */
 /** @import { VoiceRecorder } from './voice-recorder.js' */
 
+import { filesOfDraft } from '../chats/composer-target.js';
 import { existingFile } from '../realtime/both/existing-file.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
@@ -16,7 +18,7 @@ import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { attachMenu } from './attach-menu.js';
 import { checked, chosenFile, measured, pendingFile, unmeasured } from './chosen-files.js';
-import { listenForDrops, pastedFiles } from './drop-target.js';
+import { DROP_AREAS, listenForDrops, pastedFiles } from './drop-target.js';
 import { ownContent, showMeanwhile } from './existing-picture.js';
 import { stripView } from './file-strip.js';
 import { addUrl, localFile } from './local-files.js';
@@ -25,6 +27,7 @@ import { onRelease } from './pointer-release.js';
 /**
  * @typedef {object} ComposerParts
  * @property {string} chat
+ * @property {Pick<ComposerTarget, 'thread'>} to
  * @property {HTMLTextAreaElement | null} input
  * @property {boolean} isEditing whether the text is that of a message which was sent
  * @property {() => void} update draw again
@@ -78,7 +81,7 @@ export class ComposerFiles {
   /** Listen for files until the returned function is called. */
   listen() {
     const field = this.#composer;
-    const target = /** @type {HTMLElement} */ (field.closest('chat-room') ?? field);
+    const target = /** @type {HTMLElement} */ (field.closest(DROP_AREAS) ?? field);
     const stops = [
       connect().watchMe(({ limits }) => (this.#limits = limits)),
       listenForDrops(target, {
@@ -106,7 +109,7 @@ export class ComposerFiles {
 
   /** The chat as the owner has it. @param {ChatView | null} chat */
   follow(chat) {
-    this.#held = chat?.files ?? [];
+    this.#held = filesOfDraft(chat, this.#composer.to);
     const ids = new Set(this.#held.map(({ upload }) => upload));
     for (const id of ids) this.#adding.delete(id);
     for (const id of this.#gone) if (!ids.has(id) && !this.#adding.has(id)) this.#gone.delete(id);
@@ -149,9 +152,13 @@ export class ComposerFiles {
     for (const id of ids) this.#gone.delete(id);
   }
 
+  get menuId() {
+    return this.#composer.to.thread === null ? 'attach' : 'attach-in-thread';
+  }
+
   /** The menu of the button that adds files. */
   menu() {
-    return attachMenu({
+    return attachMenu(this.menuId, {
       fromDevice: () => this.#mayAdd() && this.#picker.click(),
       fromKept: () => {
         // Offline, and the module was never fetched: nothing opens.
@@ -243,7 +250,7 @@ export class ComposerFiles {
   async #give(files) {
     this.#show(files);
     try {
-      await connect().addFiles(this.#composer.chat, files);
+      await connect().addFiles(this.#composer.chat, files, this.#composer.to.thread);
     } catch {
       this.#composer.tell({ error: t('These files could not be added. Try again.') });
     }

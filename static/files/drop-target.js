@@ -4,6 +4,10 @@
  * @module
  */
 
+/** Each takes the files that are dropped on it, and on no other one within it: a thread lies in its
+ * chat. */
+export const DROP_AREAS = 'chat-room, .panel-thread';
+
 /** @param {DataTransfer | null} data */
 const hasFiles = (data) => data?.types.includes('Files') ?? false;
 
@@ -25,10 +29,14 @@ export function listenForDrops(target, { hovering, dropped }) {
   const handle = (event) => {
     const { type, dataTransfer, target: over } = event;
     if (!hasFiles(dataTransfer)) return;
-    const isInside = target.contains(/** @type {Node} */ (over));
+    const area = elementOf(over)?.closest(DROP_AREAS);
+    const isInside = target.contains(/** @type {Node} */ (over)) && (!area || area.contains(target));
+    // Another listener may have said that it is taken.
+    if (type === 'dragover' && dataTransfer && (isInside || !event.defaultPrevented)) {
+      dataTransfer.dropEffect = isInside ? 'copy' : 'none';
+    }
     // A file dropped elsewhere would replace the page.
     if (type !== 'dragleave') event.preventDefault();
-    if (type === 'dragover' && dataTransfer) dataTransfer.dropEffect = isInside ? 'copy' : 'none';
     if (type === 'dragenter' && isInside) entered.add(over);
     if (type === 'dragleave') entered.delete(over);
     if (type === 'drop') {
@@ -44,6 +52,9 @@ export function listenForDrops(target, { hovering, dropped }) {
     for (const kind of kinds) removeEventListener(kind, handle);
   };
 }
+
+/** @param {EventTarget | null} target may be a text @returns {Element | null} */
+const elementOf = (target) => (target instanceof Element ? target : target instanceof Node ? target.parentElement : null);
 
 /**
  * The files of a paste. Office programs add a picture of the text that they copy: then the text is

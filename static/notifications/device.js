@@ -26,7 +26,7 @@ class DevicePreferences extends EventTarget {
   /** @type {Map<string, string>} */
   #page = new Map();
 
-  /** @param {'asked' | 'push' | 'sound' | 'sent' | 'install'} name */
+  /** @param {'asked' | 'push' | 'sound' | 'sent' | 'install' | 'motd'} name */
   get(name) {
     try {
       return localStorage.getItem(`parley.${name}`) ?? this.#page.get(name) ?? '';
@@ -35,7 +35,7 @@ class DevicePreferences extends EventTarget {
     }
   }
 
-  /** @param {'asked' | 'push' | 'sound' | 'sent' | 'install'} name @param {string} value */
+  /** @param {'asked' | 'push' | 'sound' | 'sent' | 'install' | 'motd'} name @param {string} value */
   set(name, value) {
     this.#page.set(name, value);
     try {

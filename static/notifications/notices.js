@@ -1,12 +1,13 @@
 /**
- * Notices about notifications, one at a time, shown in place of the connection banner: undelivered
- * messages, full storage, the permission to notify, how to install the app.
+ * Notices, one at a time, shown in place of the connection banner: undelivered messages, full
+ * storage, the message of the day, the permission to notify, how to install the app.
  *
  * @module
  */
 
 /** @import { ChatView, ConnectionView, MeView } from '../realtime/contract.js' */
 
+import { renderText } from '../chats/markup/render.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -57,7 +58,7 @@ class Notices extends EventTarget {
 
   /** @returns {unknown} a template, or nothing */
   banner() {
-    return this.#undelivered() ?? this.#storageFull() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
+    return this.#undelivered() ?? this.#storageFull() ?? this.#messageOfTheDay() ?? this.#permission() ?? this.#homeScreen() ?? nothing;
   }
 
   #undelivered() {
@@ -89,6 +90,13 @@ class Notices extends EventTarget {
     return noticeView('warning-circle', words, nothing, close);
   }
 
+  /** Shown on this device until it is closed, and again when it says something else. */
+  #messageOfTheDay() {
+    const { motd = '' } = this.#me ?? {};
+    if (!motd || devicePreferences.get('motd') === motd) return null;
+    return noticeView('bell', html`<span dir="auto">${renderText(motd)}</span>`, nothing, () => devicePreferences.set('motd', motd));
+  }
+
   /** Ask for permission once, after the first sent message. */
   #permission() {
     const asks = globalThis.Notification?.permission === 'default' && !this.#isAsking;
@@ -113,7 +121,7 @@ class Notices extends EventTarget {
   }
 }
 
-/** @param {string} picture @param {string} words @param {unknown} verb @param {() => void} close */
+/** @param {string} picture @param {unknown} words @param {unknown} verb @param {() => void} close */
 const noticeView = (picture, words, verb, close) =>
   html`<div class="banner-in" data-notice=${picture}>${icon(picture, { size: '16' })}<span>${words}</span>${verb}
     <button class="link" @click=${close}>${t('Close')}</button></div>`;

@@ -132,11 +132,11 @@ export class Client {
    * Queue a reply that was written in its thread. The draft of the chat stays as it is.
    *
    * @param {string} chat
-   * @param {{ client_id: string, text: string, quote: Quote | null }} message
+   * @param {{ client_id: string, text: string, quote: Quote | null, files: string[] }} message
    * @returns {Promise<void>}
    */
   reply(chat, message) {
-    return this.#owner.deliver('forward', chat, { ...message, existing: [] });
+    return this.#owner.deliver('send', chat, { ...message, isApart: true });
   }
 
   /**
@@ -144,10 +144,11 @@ export class Client {
    *
    * @param {string} chat
    * @param {(ChosenFile | ExistingFile)[]} files
+   * @param {number | null} [thread] to the draft in the thread that begins with this message
    * @returns {Promise<void>} when they are stored, or cannot be
    */
-  addFiles(chat, files) {
-    return this.#owner.deliver('addFiles', chat, files);
+  addFiles(chat, files, thread = null) {
+    return this.#owner.deliver('addFiles', chat, files, thread);
   }
 
   /**
@@ -184,11 +185,12 @@ export class Client {
    * Take an unsent message out of the queue.
    *
    * @param {string} clientId
+   * @param {number | null} [thread] where its text goes, and its files: to the draft in that thread
    * @returns {Promise<string>} its text; rejects with `not_found` when it has been sent, with
    *   `conflict` when it may have been: it was tried and no reply has come
    */
-  discard(clientId) {
-    return this.#owner.call('discard', clientId);
+  discard(clientId, thread = null) {
+    return this.#owner.call('discard', clientId, thread);
   }
 
   /**

@@ -50,6 +50,7 @@
  * @typedef {object} MeView
  * @property {Me} me
  * @property {Limits} limits
+ * @property {string} motd the server's message of the day, or empty
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
  * @property {Report | null} report the reader's report that changed last on this connection
@@ -99,6 +100,8 @@
  * @property {string} draft empty when there is none
  * @property {Quote | null} reply what the draft replies to
  * @property {PendingFile[]} files chosen for the next message, in order
+ * @property {Record<number, PendingFile[]>} thread_files chosen for the next reply in a thread, by the
+ *   seq of its first message
  * @property {boolean} refused an own message was refused and waits for retry or discard
  * @property {ScheduledView[]} scheduled messages to be sent later, those that wait for a moderator,
  *   and those that failed

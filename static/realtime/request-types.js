@@ -58,7 +58,8 @@
  * `scheduledText`: the whole text; `withdraw`: one that waits for a moderator; `sendNow`: by the outbox; `currentText`: as the server has it,
  * and since when, or `not_found` when it is deleted; `saved`: of all chats, the newest first, as
  * `pins`; `named`: those of these people who are known; `message`: from the cache or the server;
- * `thread`: the replies in order, without the first message; `seen`: the people who have read
+ * `thread`: the replies in order, without the first message; `heldThread`: what this device has of it,
+ * with the first message; `seen`: the people who have read
  * a message, or have received it only, or have not; `formerTexts`: the oldest first.
  *
  * @typedef {object} Requests
@@ -85,6 +86,7 @@
  * @property {(ids: string[]) => Promise<Record<string, Person>>} named
  * @property {(chat: string, seq: number) => Promise<Row>} message
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<RowPage>} thread
+ * @property {(chat: string, seq: number) => Promise<Row[]>} heldThread
  * @property {(chat: string, seq: number, state: 'seen' | 'delivered' | 'waiting',
  *   cursor?: string | null) => Promise<SeenPage>} seen
  * @property {(chat: string, seq: number, cursor?: string | null) => Promise<FormerTextPage>

@@ -9,11 +9,12 @@
 
 /**
  * A file on its way to the server, as the database `parley-mine-…` stores it, without its bytes. It
- * belongs to the unsent message that names it, and to the draft of its chat while none does.
+ * belongs to the unsent message that names it, and to the draft of its chat or thread while none does.
  *
  * @typedef {object} Upload
  * @property {string} id
  * @property {string} chat
+ * @property {number | null} thread seq of the first message of the thread that it was added in
  * @property {string} client_id its id for the server; a new one when it is uploaded again
  * @property {number} order
  * @property {FileKind} kind

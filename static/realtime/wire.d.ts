@@ -467,6 +467,10 @@ export interface Receipts {
   ref: string;
 }
 
+export interface Reconnect {
+  type: 'reconnect';
+}
+
 export interface RemoveContact {
   type: 'contact.remove';
   person: string;
@@ -581,6 +585,12 @@ export interface Send {
   ref: string;
 }
 
+export interface ServerChanged {
+  type: 'server';
+  limits: Limits;
+  motd?: string;
+}
+
 export interface SetGroupPicture {
   type: 'group.picture';
   chat: string;
@@ -693,6 +703,7 @@ export interface Welcome {
   time: string;
   limits: Limits;
   release: string;
+  motd?: string;
 }
 
 export type AnyCommand =
@@ -730,6 +741,7 @@ export type AnyCommand =
 
 export type AnyEvent =
   | Welcome
+  | ServerChanged
   | Snapshot
   | Chats
   | Reset
@@ -755,5 +767,6 @@ export type AnyEvent =
   | ReportChanged
   | WaitingChanged
   | Heartbeat
+  | Reconnect
   | Ack
   | Error;

@@ -101,6 +101,7 @@ export class ParleyApp extends View {
       }
       openAsked();
       import('./chat-keys.js').then(({ watchKeys }) => this.addCleanup(watchKeys(() => this.#chats ?? [])), () => {});
+      import('./open-menus.js').then(({ closeMenusOnBack }) => this.addCleanup(closeMenusOnBack()), () => {});
       import('../accounts/remember-me.js').then(({ keepRemembered }) => keepRemembered(), () => {});
       import('../notifications/start.js').then(
         ({ startNotifications }) => (this.#notices = startNotifications(() => this.update())),
@@ -160,7 +161,8 @@ export class ParleyApp extends View {
   #nextRegion(by) {
     const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[data-region]')]);
     const regions = all.filter((region) => region.checkVisibility());
-    const here = regions.findIndex((region) => region.contains(document.activeElement));
+    // The field of a thread lies in its panel.
+    const here = regions.findLastIndex((region) => region.contains(document.activeElement));
     const region = regions[(here + by + regions.length) % regions.length];
     const inside = /** @type {HTMLElement | null} */ (
       region?.querySelector('[data-key][tabindex="0"], .chat[tabindex="0"]')

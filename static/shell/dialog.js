@@ -24,7 +24,7 @@ export class Dialog extends View {
     this.dialog.addEventListener('pointerdown', (event) => event.target === this.dialog && this.close());
     this.dialog.showModal();
     this.#focusFirst();
-    this.addCleanup(router.closeOnBack(() => this.close()));
+    this.addCleanup(router.closeOnBack(() => this.close(), () => this.dialog.open));
     this.listen(router, 'navigated', () => this.close());
     // After sign-out another person may use the device.
     this.addCleanup(connect().watchConnection(({ state }) => state === 'signed_out' && this.close()));

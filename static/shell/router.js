@@ -4,8 +4,8 @@
  * `/` list, `/c/<id>` chat, `/c/<id>/at/<seq>`, `/c/<id>/on/<date>`, `/people`,
  * `/settings/notifications`, `/share`. Links to these do not load a page; the browser follows all others.
  *
- * What covers the page (a dialog, a panel on a phone) adds an entry to the history, of the same
- * address, whose state says how many covers there are. That entry goes with the cover.
+ * What lies on the page (a menu, a dialog, a panel) adds an entry to the history, of the same address,
+ * whose state says how many covers there are. That entry goes with the cover.
  *
  * @module
  */
@@ -16,10 +16,12 @@
  * @typedef {{ name: 'home' } | { name: 'notifications' } | { name: 'people', query: string }
  *   | { name: 'share', problem: string } | { name: 'chat', chat: string, at: OpenAt }} Route
  *
- * @typedef {{ level: number, close: () => void }} Cover
+ * @typedef {{ level: number, close: () => void, isOpen: () => boolean }} Cover
  */
 
 const CHAT = /^\/c\/([0-9a-f-]{36})(?:\/at\/(\d{1,15})|\/on\/(\d{4}-\d\d-\d\d))?\/?$/;
+/** No entry of the history was added for a cover yet. */
+const WITHOUT_ENTRY = Infinity;
 /** When the browser does not report that it went back. */
 const REMOVAL_TIMEOUT_MS = 500;
 
@@ -84,23 +86,23 @@ export class Router extends EventTarget {
         else history.pushState(null, '', path);
       }
       this.#navigated();
+      this.#coverAgain();
     });
   }
 
   /**
-   * Something covers the page.
+   * Something lies on the page.
    *
    * @param {() => void} close called when the person goes back
+   * @param {() => boolean} [isOpen] false: it closes, though that was not told yet
    * @returns {() => void} to be called when it was closed, in any way
    */
-  closeOnBack(close) {
+  closeOnBack(close, isOpen = () => true) {
     /** @type {Cover} */
-    const cover = { level: Infinity, close };
+    const cover = { level: WITHOUT_ENTRY, close, isOpen };
     this.#covers.push(cover);
     this.#afterRemoval(() => {
-      if (!this.#covers.includes(cover)) return;
-      cover.level = levelHere() + 1;
-      history.pushState({ covers: cover.level }, '');
+      if (this.#covers.includes(cover) && cover.level === WITHOUT_ENTRY) this.#addEntry(cover);
     });
     return () => {
       const index = this.#covers.indexOf(cover);
@@ -108,6 +110,19 @@ export class Router extends EventTarget {
       this.#covers.splice(index, 1);
       this.#removeEntries();
     };
+  }
+
+  /** @param {Cover} cover */
+  #addEntry(cover) {
+    cover.level = levelHere() + 1;
+    history.pushState({ covers: cover.level }, '');
+  }
+
+  /** A link took the place of their entries: what is still open lies on the new page. */
+  #coverAgain() {
+    this.#covers = this.#covers.filter(({ isOpen }) => isOpen());
+    if (levelHere() >= (this.#covers.at(-1)?.level ?? 0)) return;
+    for (const cover of this.#covers) this.#addEntry(cover);
   }
 
   #navigated() {
@@ -120,7 +135,7 @@ export class Router extends EventTarget {
   #moved() {
     const isRemoval = this.#removal !== null;
     this.#removal?.end();
-    const closed = this.#covers.filter(({ level }) => level > levelHere());
+    const closed = this.#covers.filter(({ level }) => level > levelHere() && level !== WITHOUT_ENTRY);
     this.#covers = this.#covers.filter((cover) => !closed.includes(cover));
     for (const { close } of closed.reverse()) close();
     if (location.href !== this.#address || !(isRemoval || closed.length)) this.#navigated();
@@ -154,10 +169,15 @@ export class Router extends EventTarget {
   #clicked(event) {
     if (event.defaultPrevented || event.button) return;
     if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const path = pathInApp(/** @type {Element} */ (event.target).closest?.('a[href]'));
-    if (!path) return;
+    /** @type {HTMLAnchorElement | null | undefined} */
+    const link = /** @type {Element} */ (event.target).closest?.('a[href]');
+    const path = pathInApp(link);
+    // The browser would go back instead of to another page: the press closed a menu.
+    const isInWay = this.#removal !== null && link && !link.target && !link.hasAttribute('download');
+    if (!path && !isInWay) return;
     event.preventDefault();
-    this.go(path);
+    if (path) this.go(path);
+    else this.#afterRemoval(() => location.assign(/** @type {HTMLAnchorElement} */ (link).href));
   }
 }
 

@@ -49,12 +49,14 @@ INSERT INTO moderation_auditrecord (number, at, action, door, by, person, reason
     hash)
 SELECT row_number() OVER (), date_joined, 'warn', 'admin', id, id, '', '{}', '', id
 FROM accounts_user;
+INSERT INTO configuration_settingsversion (number, at, by_id, reason, settings, changes)
+SELECT row_number() OVER (), date_joined, id, '', '{}', '{}' FROM accounts_user;
 """
 TABLES = (
     *("accounts_user", "accounts_ending", "notifications_push", "moderation_report"),
     *("accounts_suspension", "accounts_personwarning", "accounts_slowdown"),
     *("accounts_registrationinvite", "sso_identity", "scim_directoryentry"),
-    *("moderation_readrequest", "moderation_auditrecord"),
+    *("moderation_readrequest", "moderation_auditrecord", "configuration_settingsversion"),
 )
 LISTS = (
     ("accounts_user", ["", "q=p4711", "q=number4711", "is_staff__exact=1", "is_active__exact=0"]),
@@ -75,6 +77,7 @@ LISTS = (
     ("scim_directoryentry", ["", "q=number4711", "q=P4711", "q=xp4711"]),
     ("moderation_readrequest", ["", "state__exact=waiting", "state__exact=approved"]),
     ("moderation_auditrecord", ["", "q=p4711", "door__exact=admin", "door__exact=worker"]),
+    ("configuration_settingsversion", ["", "p=2"]),
 )
 
 

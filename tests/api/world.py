@@ -39,6 +39,7 @@ from apps.chats.actions import (
 )
 from apps.chats.actions.direct import open_direct
 from apps.chats.models import Scheduled
+from apps.configuration.actions import changes
 from apps.contacts.actions import contacts, personal_links
 from apps.contacts.queries.personal_links import token
 from apps.core.identifiers import new_id
@@ -238,6 +239,8 @@ def _moderate(people: dict[str, User]) -> tuple[UUID, UUID]:
     until = timezone.now() + timedelta(days=7)
     suspensions.begin(henry.id, until=until, reason="Adverts")
     appeals.appeal(henry.id, "My account was stolen.")
+    by_mona = By(mona.id, Door.API)
+    changes.change(by_mona, {"HELD_DAYS": "3"}, reason="Nothing waits for a week")
     slowdowns.begin(henry.id, interval_s=60, until=until, reason="Adverts")
     moderating.set_closed(group, "Adverts")
     warning = warnings.give(people["dana"].id, text="No threats, please.")

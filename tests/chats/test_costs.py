@@ -16,6 +16,7 @@ from apps.wire.commands import Resume
 from apps.wire.models import Epoch
 from tests.chats.factories import a_send, write_many
 from tests.support.people import direct_chat, in_touch, person, session_of, signed_in
+from tests.support.reading import chat_revs
 from tests.support.statements import traffic
 
 # BEGIN and COMMIT; in tests, which run in a transaction, a savepoint and its release.
@@ -66,7 +67,7 @@ def test_each_read_is_one_statement(alice, chat, amount):
         "after": lambda: history.after(chat, seq=1, limit=50),
         "around": lambda: history.around(chat, seq=5, limit=50),
         "list": lambda: chat_list.page(alice.id, before=None, limit=50),
-        "heads": lambda: chat_list.heads(alice.id),
+        "heads": lambda: chat_revs(alice.id),
         "moved": lambda: result_of(changes.moved_reading({chat: 0})),
         "positions": lambda: positions.of_chat(chat, reader=alice.id),
     }
@@ -160,7 +161,7 @@ def test_resume_costs_the_same_for_one_chat_and_for_many(chats):
     first = resuming(alice, Resume(ref="1"))
     of_all = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known))
     of_chats = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=known, user=head))
-    heads = chat_list.heads(alice.id)
+    heads = chat_revs(alice.id)
     nothing = resuming(alice, Resume(ref="1", epoch=epoch.id, chats=heads, user=head))
     # Session, epoch, heads, contacts and undelivered pushes; then everything: profile, contacts,
     # chats, drafts, saved and scheduled messages, notification preferences.

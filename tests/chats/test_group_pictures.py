@@ -13,6 +13,7 @@ from apps.files.models import File
 from apps.wire import events as events_
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.support.people import signed_in
+from tests.support.reading import chat_revs
 from tests.support.uploads import stored_file, stored_picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
@@ -32,7 +33,7 @@ def seen_by(file, *people):
 
 def test_members_see_the_picture_of_their_group(alice, bob, charlie, crew, captured_events):
     file = stored_picture(alice)
-    before = chat_list.heads(bob.id)[crew]
+    before = chat_revs(bob.id)[crew]
     assert seen_by(file, bob) == [404]
     with captured_events() as events:
         assert put(alice, crew, file).status_code == 204
@@ -86,9 +87,9 @@ def test_only_an_own_picture_can_be_set(alice, bob, crew):
 def test_the_same_picture_again_adds_no_entry(alice, crew):
     file = stored_picture(alice)
     put(alice, crew, file)
-    rev = chat_list.heads(alice.id)[crew]
+    rev = chat_revs(alice.id)[crew]
     put(alice, crew, file)
-    assert chat_list.heads(alice.id)[crew] == rev
+    assert chat_revs(alice.id)[crew] == rev
     assert File.objects.get(id=file).uses == 1
 
 

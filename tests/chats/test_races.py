@@ -1,18 +1,15 @@
 """Concurrent changes. Each test prints the number of tries and of wrong results."""
 
-import time
 from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import OperationalError
 
 from apps.chats.actions import edits, groups, invite_links, reactions
 from apps.chats.actions.messages import Sent, send_batch
 from apps.chats.models import Chat, Member, MessageEdit, Reaction
 from apps.chats.queries import changes, message_rows
-from apps.core.database import refusal_of
-from apps.core.errors import Full, NotFound, Unavailable
+from apps.core.errors import Full, NotFound
 from tests.chats.factories import a_send, timeline, write
 from tests.support.people import direct_chat, in_touch, person
 from tests.support.threads import together
@@ -62,18 +59,6 @@ def test_a_concurrent_edit_never_restores_a_deleted_message():
     assert back == 0
 
 
-def join(guest, secret):
-    """Join like a client, which retries when the server is busy. There are more guests than
-    connections, and the time to wait for one depends on the machine."""
-    until = time.monotonic() + 45
-    while True:
-        try:
-            return invite_links.join_by_link(guest, secret)
-        except OperationalError as error:
-            if time.monotonic() > until or not isinstance(refusal_of(error), Unavailable):
-                raise
-
-
 @pytest.mark.parametrize(("most_uses", "size", "let_in"), [(None, 12, 10), (5, 100, 5)])
 def test_fifty_concurrent_joins_never_exceed_a_limit(settings, most_uses, size, let_in):
     settings.GROUP_SIZE = size
@@ -84,7 +69,7 @@ def test_fifty_concurrent_joins_never_exceed_a_limit(settings, most_uses, size, 
         alice.id, crew, lifetime=timedelta(hours=1), most_uses=most_uses
     )
     guests = [person(f"guest{number}") for number in range(50)]
-    answers = together(*(partial(join, g.id, link.secret) for g in guests))
+    answers = together(*(partial(invite_links.join_by_link, g.id, link.secret) for g in guests))
     joined = answers.count(crew)
     print(f"race=join-against-limit tries={len(guests)} limit={let_in} joined={joined}")
     assert joined == let_in

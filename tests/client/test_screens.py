@@ -95,7 +95,7 @@ def test_menus_and_panels_of_a_message_are_accessible(open_page, cast, width):
         elif item == "Why was I (not) notified?":
             expect(alice.page.locator(".why-outcome")).to_be_visible()
         elif item == "Open the thread":
-            expect(alice.page.locator("chat-thread .summary").first).to_be_visible()
+            expect(alice.page.locator("chat-thread .row").first).to_be_visible()
         elif item == "Select":
             expect(alice.page.locator(".selection-count")).to_be_visible()
         assert_accessible(alice, item)

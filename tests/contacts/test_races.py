@@ -1,10 +1,7 @@
 """Concurrent actions run one after the other: real threads, real commits."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.accounts.models import Stream
 from apps.chats.models import Member
@@ -16,25 +13,9 @@ from apps.core.errors import Refused
 from tests.support.events import sink
 from tests.support.people import person
 from tests.support.reading import stream_changes
+from tests.support.threads import together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls):
-    """Run the calls at the same moment. Returns what each returned or raised."""
-    start = Barrier(len(calls))
-
-    def run(call):
-        try:
-            start.wait(10)
-            return call()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(calls)) as pool:
-        return [each.result(30) for each in [pool.submit(run, call) for call in calls]]
 
 
 def states(one, other):

@@ -25,15 +25,17 @@ WAIT_FOR_DEBUG = """async () => {
 
 
 class Screen:
-    """One tab of one person."""
+    """One tab of one person. `area` shows the messages meant."""
 
-    def __init__(self, page: Page, address: str) -> None:
+    def __init__(self, page: Page, address: str, area: str = "chat-timeline") -> None:
         self.page = page
         self.address = address
+        self.area = page.locator(area)
         self.app = page.locator("parley-app")
-        self.rows = page.locator("li.row")
-        self.texts = page.locator("li.row .text")
-        self.composer = page.locator(".foot chat-composer textarea")
+        self.rows = self.area.locator("li.row")
+        self.texts = self.rows.locator(".text")
+        foot = ".foot" if area == "chat-timeline" else area
+        self.composer = page.locator(f"{foot} chat-composer textarea")
         self.timeline = page.locator("chat-timeline .timeline")
         self.list = page.locator("chat-list")
         self.divider = page.locator("li.new")
@@ -57,6 +59,11 @@ class Screen:
             self.page.keyboard.press("Escape")
         expect(dialogs).to_have_count(0)
         return self
+
+    @property
+    def thread(self) -> Screen:
+        """The thread in the panel."""
+        return Screen(self.page, self.address, "chat-thread")
 
     # -- people ----------------------------------------------------------------------------------
 
@@ -157,7 +164,7 @@ class Screen:
     def pills(self, *words: str) -> None:
         """Wait until exactly these reactions are shown."""
         wanted = [re.compile(one) for one in words]
-        expect(self.page.locator("[data-emoji]")).to_have_text(wanted)
+        expect(self.area.locator("[data-emoji]")).to_have_text(wanted)
 
     # -- settings of a chat ------------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ def test_a_device_with_full_storage_says_so_and_still_sends(browse, enter, proxy
     note.get_by_role("button", name="Close").click()
     expect(note).to_have_count(0)
 
-    disk.fill()  # the space that the deleted cache freed
     proxy.pages_pass = True  # modules that are still fetched when idle
     proxy.cut()
     alice.write("In memory alone")

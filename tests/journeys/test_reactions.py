@@ -95,7 +95,7 @@ def test_a_reply_quotes_and_joins_the_thread(both):
     expect(bob.page.locator(".composer-quote")).to_have_count(0)
     expect(alice.row("I do").locator(".quote")).to_have_text("You Who has the key?")
     alice.row("Who has the key?").get_by_role("button", name="1 reply, last").click()
-    thread = alice.page.locator("chat-thread .text")
+    thread = alice.thread.texts
     expect(thread).to_have_text(["Who has the key?", "I do"])
     bob.act("I do", "Reply")
     bob.say("Here it is")
@@ -126,8 +126,7 @@ def test_replies_are_written_in_the_thread(both):
     expect(field).to_have_value("")
     bob.shows("Shall we sail at nine?", "At ten")
     expect(bob.row("At ten").locator(".quote")).to_have_text("You Shall we sail at nine?")
-    summaries = alice.page.locator("chat-thread .summary")
-    summaries.last.get_by_role("button", name="Reply").click()
+    alice.thread.act("At ten", "Reply")
     expect(alice.page.locator("chat-thread .composer-quote")).to_contain_text("At ten")
     expect(alice.page.locator(".foot .composer-quote")).to_have_count(0)
     alice.page.keyboard.type("Or eleven")

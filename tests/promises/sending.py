@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from uuid import UUID, uuid4
 
 from websockets.exceptions import InvalidHandshake
@@ -38,6 +39,24 @@ async def stay(
         await come_back(device, servers)
         ledger.injections += not await device.lost(within=random.uniform(*seconds))
         await device.cut()
+
+
+@asynccontextmanager
+async def reconnecting(*devices: Device, servers: Sequence[Server]) -> AsyncIterator[None]:
+    """Meanwhile these devices connect whenever they are not connected, however often a server ends
+    their connections."""
+
+    async def reconnect(device: Device) -> None:
+        while True:
+            await come_back(device, servers)
+            if await device.lost(within=60):
+                await device.cut()
+
+    tasks = [asyncio.create_task(reconnect(device)) for device in devices]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 async def come_back(device: Device, servers: Sequence[Server]) -> None:

@@ -5,7 +5,7 @@ import asyncio
 
 import pytest
 
-from tests.promises.sending import deliver
+from tests.promises.sending import deliver, reconnecting
 from tests.support.backups import DatabaseCopy
 from tests.support.ledger import Ledger
 from tests.support.live import database
@@ -80,12 +80,17 @@ async def test_every_client_is_reset_after_an_older_backup_is_restored(
         await asyncio.to_thread(copy.manage, "newepoch")
     ends = await asyncio.gather(*(one.lost(within=NOTICED_WITHIN_S) for one in (alice, *connected)))
     assert all(ends), "a connection stays open in a lost line of history"
-    await asyncio.gather(*(one.join() for one in (alice, *connected)))
-    # More than was lost, so that the head passes every cursor.
-    await write(alice, ledger, cast=cast, words=texts("new", AFTER_BACKUP + 4))
-    await asyncio.gather(*(one.join() for one in away))
-    for one in readers:
-        await one.has(cast.chat, BEFORE_BACKUP + AFTER_BACKUP + 4)
+    for one in (alice, *connected):
+        await one.cut()
+    # A server that looks during the restore begins an epoch, which ends with that of the recipe.
+    async with reconnecting(alice, *connected, servers=servers):
+        # More than was lost, so that the head passes every cursor.
+        await write(alice, ledger, cast=cast, words=texts("new", AFTER_BACKUP + 4))
+        async with reconnecting(*away, servers=servers):
+            epoch = await asyncio.to_thread(copy.epoch)
+            for one in readers:
+                await one.knows(lambda state: state.epoch == epoch)
+                await one.has(cast.chat, BEFORE_BACKUP + AFTER_BACKUP + 4)
     for one in away:  # They hold only the newest message, and would fetch the others on scrolling.
         one.state.messages[str(cast.chat)] |= dict(alice.state.messages[str(cast.chat)])
     faults = await judge(readers, alice, chat=cast.chat, since=BEFORE_BACKUP)

@@ -1,6 +1,5 @@
 """Two connections join a stream that no connection has read: neither misses an event."""
 
-import asyncio
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,6 @@ from apps.chats.models import Chat
 from apps.chats.queries import own_changes
 from apps.realtime.change_feed import person_head
 from apps.realtime.envelope import envelopes
-from apps.realtime.hub import Hub
 from apps.realtime.server import Server
 from apps.wire import publish
 from tests.chats.factories import write
@@ -18,14 +16,7 @@ from tests.support.fill import many_groups
 from tests.support.live import database
 from tests.support.recording import connect, eventually
 
-
-@pytest.fixture
-async def hub():
-    made = Hub(asyncio.get_running_loop())
-    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
-    yield made
-    for task in tasks:
-        task.cancel()
+pytestmark = pytest.mark.usefixtures("repairs")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from apps.contacts.actions import contacts
 from apps.realtime import catch_up, change_feed
 from apps.realtime import resume as resuming
 from apps.realtime.envelope import envelopes
-from apps.realtime.hub import Hub
 from apps.wire import epochs, publish
 from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
@@ -21,13 +20,7 @@ from tests.support.live import database
 from tests.support.people import session_of
 from tests.support.recording import connect, eventually
 
-
-@pytest.fixture
-async def hub():
-    made = Hub(asyncio.get_running_loop())
-    task = asyncio.create_task(made.catch_up.run())
-    yield made
-    task.cancel()
+pytestmark = pytest.mark.usefixtures("repairs")
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from apps.accounts.queries import profiles
 from apps.accounts.sessions import SessionStore
 from apps.chats.actions import groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
-from apps.chats.queries import changes, chat_list, message_rows
+from apps.chats.queries import changes, message_rows
 from apps.chats.queries.span_checksums import SpanChecksum, differing_reading
 from apps.core import reads
 from apps.core.errors import NotFound, SignedOut, Unavailable
@@ -35,6 +35,7 @@ from tests.chats.factories import write, write_many
 from tests.support.apps import app_of, by_closing_the_account
 from tests.support.locks import held
 from tests.support.people import direct_chat, person, session_of, signed_in
+from tests.support.reading import chat_revs
 from tests.support.statements import traffic
 
 
@@ -291,7 +292,7 @@ def test_more_than_a_read_may_hold_is_left_for_the_next(three, monkeypatch):
 def test_who_knows_many_chats_is_read_with_fewer_others(three, monkeypatch, limit):
     """The first has two chats. One who has more than may be read together is read alone."""
     monkeypatch.setattr(resume_parts, "MAX_IDS_TOGETHER", limit)
-    heads = [chat_list.heads(user.id) for user in three]
+    heads = [chat_revs(user.id) for user in three]
     known = [
         ResumeReader(
             user.id, session_of(user), Resume(ref="1", epoch=epochs.current(), chats=its, user=0)
@@ -318,7 +319,7 @@ def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place)
     """The first part of a resume has been sent. The next one, with changes of the person, with a
     chat that the client does not know and with one that it knows, fails at the last of these."""
     alice, bob, charlie = three
-    known, _ = chat_list.heads(alice.id)
+    known, _ = chat_revs(alice.id)
     monkeypatch.setattr(resume_reader, "MAX_CHATS_IN_A_PART", 1)
     reader = fresh(alice)
     read_parts([reader])
@@ -353,7 +354,7 @@ def test_what_a_failed_read_found_comes_with_the_next(three, monkeypatch, place)
     ids=["a resume", "healing", "a person's catch-up", "a chat's catch-up"],
 )
 def test_a_stale_statement_is_repeated(three, monkeypatch, work):
-    [chat] = chat_list.heads(three[1].id)
+    [chat] = chat_revs(three[1].id)
     send = reads._read
 
     def stale(each, *, prepare):
@@ -368,7 +369,7 @@ def test_a_stale_statement_is_repeated(three, monkeypatch, work):
 @pytest.mark.django_db(transaction=True)
 def test_statements_are_prepared_once_for_small_and_large_revisions(three):
     user = three[0]
-    [chat, _] = chat_list.heads(user.id)
+    [chat, _] = chat_revs(user.id)
 
     def prepared():
         with connection.cursor() as cursor:
@@ -393,7 +394,7 @@ def test_statements_are_prepared_once_for_small_and_large_revisions(three):
 
 def returning(user, *, user_rev=None, **revs):
     """A client that knows some chats up to `revs`, and all others up to their heads."""
-    heads = chat_list.heads(user.id)
+    heads = chat_revs(user.id)
     known = {chat: revs.get(str(chat), rev) for chat, rev in heads.items()}
     at = change_feed.person_head(user.id) if user_rev is None else user_rev
     command = Resume(ref="1", epoch=epochs.current(), chats=known, user=at)
@@ -413,7 +414,7 @@ def crew(three):
 def test_what_several_have_missed_is_read_and_encoded_once(three, crew, monkeypatch):
     encoded = []
     monkeypatch.setattr(missed_changes, "encode", lambda event: encoded.append(event) or "{}")
-    since = chat_list.heads(three[0].id)[crew] - 20
+    since = chat_revs(three[0].id)[crew] - 20
     one = [returning(three[0], **{str(crew): since})]
     all_three = [returning(user, **{str(crew): since}) for user in three]
     with traffic() as of_one:
@@ -431,7 +432,7 @@ def test_what_several_have_missed_is_read_and_encoded_once(three, crew, monkeypa
 @pytest.mark.django_db(transaction=True)
 def test_more_changes_than_were_counted_are_not_taken_for_none(three, crew, monkeypatch):
     alice = three[0]
-    cursor = changes.Cursor(crew, chat_list.heads(alice.id)[crew] - 20)
+    cursor = changes.Cursor(crew, chat_revs(alice.id)[crew] - 20)
     missed = MissedChanges({alice.id: {cursor: 1_000}})
     with change_feed.snapshot():
         read(*missed.reads)
@@ -444,7 +445,7 @@ def test_more_changes_than_were_counted_are_not_taken_for_none(three, crew, monk
 def test_each_gets_what_they_have_missed_themselves(three, crew):
     """With cursors of their own in one chat, changes of their own stream, and a gap."""
     alice, bob, charlie = three
-    head = chat_list.heads(alice.id)[crew]
+    head = chat_revs(alice.id)[crew]
     before = change_feed.person_head(bob.id)
     set_chat_settings(bob.id, crew, ChatSettings(pinned=True))
     write_many(alice, crew, 500)
@@ -470,7 +471,7 @@ def test_each_gets_what_they_have_missed_themselves(three, crew):
 def test_who_has_missed_much_is_read_with_fewer_others(three, crew, monkeypatch):
     """By chats that have moved, and by changes of a person's own stream. Entries that several have
     missed count once."""
-    since = chat_list.heads(three[0].id)[crew] - 20
+    since = chat_revs(three[0].id)[crew] - 20
 
     def readers():
         return [returning(user, **{str(crew): since}) for user in three]
@@ -495,7 +496,7 @@ def test_an_entry_that_cannot_be_built_is_passed_over_by_those_who_miss_it(
     three, crew, monkeypatch
 ):
     alice, bob, charlie = three
-    since = chat_list.heads(alice.id)[crew] - 20
+    since = chat_revs(alice.id)[crew] - 20
     build = message_rows.message
 
     def unreadable(row):

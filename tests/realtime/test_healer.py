@@ -1,6 +1,5 @@
 """The healer and catch-ups: an unreadable stream delays no other, and is retried."""
 
-import asyncio
 import logging
 from uuid import uuid4
 
@@ -10,9 +9,10 @@ from django.db import OperationalError
 from apps.core.outage_log import OutageLog
 from apps.realtime import backoff, catch_up, change_feed, healer
 from apps.realtime.envelope import Envelope
-from apps.realtime.hub import Hub
 from apps.realtime.outgoing import FRAME_CHARACTERS
 from tests.support.recording import connect, eventually
+
+pytestmark = pytest.mark.usefixtures("repairs")
 
 
 class Stored:
@@ -41,7 +41,7 @@ class Stored:
         return [], 2, True
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def stored(monkeypatch):
     monkeypatch.setattr(backoff, "FIRST_DELAY_S", 0.05)
     # An outage of another test may still count for some seconds.
@@ -50,16 +50,6 @@ def stored(monkeypatch):
         monkeypatch.setattr(module, "RETRY_AFTER_S", 0.01)
         monkeypatch.setattr(module, "database_outages", database)
     return Stored(monkeypatch)
-
-
-@pytest.fixture
-async def hub(stored):
-    made = Hub(asyncio.get_running_loop())
-    tasks = [asyncio.create_task(work()) for work in (made.healer.run, made.catch_up.run)]
-    yield made
-    assert not any(task.done() for task in tasks)
-    for task in tasks:
-        task.cancel()
 
 
 def listen(hub, connection, ids):

@@ -16,13 +16,9 @@ from apps.realtime.presence.service import Presence
 from apps.realtime.relay import Relay
 from apps.wire import epochs
 from apps.wire.close_codes import CloseCode
+from apps.wire.epochs import Line
 from tests.support.live import database
 from tests.support.recording import connect, eventually
-
-
-@pytest.fixture
-async def hub():
-    return Hub(asyncio.get_running_loop())
 
 
 class Epochs:
@@ -31,9 +27,11 @@ class Epochs:
     def __init__(self):
         self.now = uuid4()
         self.begun = 0
+        self.timeline = "00000001"
+        self.synchronous = False
 
-    def current(self):
-        return self.now
+    def line(self):
+        return Line(self.now, self.timeline, synchronous=self.synchronous)
 
     def begin(self, *, after):
         if after == self.now:
@@ -45,7 +43,7 @@ class Epochs:
 @pytest.fixture(autouse=True)
 def history(monkeypatch):
     made = Epochs()
-    monkeypatch.setattr(epochs, "current", made.current)
+    monkeypatch.setattr(epochs, "line", made.line)
     monkeypatch.setattr(epochs, "begin", made.begin)
     return made
 
@@ -141,6 +139,25 @@ async def test_a_head_that_rises_during_the_position_check_begins_no_epoch(
     await checker.check()
     assert transport.code is None
     assert history.begun == 0
+
+
+@pytest.mark.parametrize(("synchronous", "begun"), [(False, 1), (True, 0)])
+async def test_a_promoted_server_begins_one_epoch_unless_its_commits_were_synchronous(
+    cast, hub, checker, history, synchronous, begun
+):
+    other = PositionCheck(Hub(asyncio.get_running_loop()))
+    history.synchronous = synchronous
+    for each in (checker, other):
+        await each.check()
+    _, transport = connect(hub, cast.alice.id)
+    history.timeline = ""  # a standby
+    await checker.check()
+    history.timeline, history.synchronous = "00000002", False
+    for _ in range(2):
+        await checker.check()
+        await other.check()
+    assert history.begun == begun
+    assert transport.code == (CloseCode.RESTARTING if begun else None)
 
 
 async def test_an_epoch_begun_elsewhere_closes_all_connections(cast, hub, checker, history):

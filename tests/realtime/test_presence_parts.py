@@ -16,7 +16,6 @@ from apps.accounts.models import User
 from apps.core.outage_log import OutageLog
 from apps.realtime import handshake
 from apps.realtime.gathered_reads import MAX_QUESTIONS
-from apps.realtime.hub import Hub
 from apps.realtime.presence import connected, last_seen, service, watchers
 from apps.realtime.presence import store as store_module
 from apps.realtime.presence.last_seen import LastSeen
@@ -26,11 +25,6 @@ from apps.realtime.relay import Relay
 from tests.support.live import database
 from tests.support.recording import connect, eventually
 from tests.support.stores import start_valkey
-
-
-@pytest.fixture
-async def hub():
-    return Hub(asyncio.get_running_loop())
 
 
 class Others:

@@ -1,7 +1,6 @@
 """A connection resumes while its chats change: it misses nothing, and gets nothing of a chat that
 its person has been removed from."""
 
-import asyncio
 import json
 import threading
 
@@ -14,7 +13,6 @@ from apps.realtime import hub as hubs
 from apps.realtime import resume as resuming
 from apps.realtime.envelope import Envelope, envelopes
 from apps.realtime.gathered_reads import in_threads
-from apps.realtime.hub import Hub
 from apps.realtime.outgoing import EventBatch
 from apps.realtime.resume_parts import read_parts
 from apps.wire import publish
@@ -24,14 +22,7 @@ from tests.support.live import database
 from tests.support.people import session_of
 from tests.support.recording import connect, eventually
 
-
-@pytest.fixture
-async def hub():
-    made = Hub(asyncio.get_running_loop())
-    tasks = [asyncio.create_task(work()) for work in (made.catch_up.run, made.healer.run)]
-    yield made
-    for task in tasks:
-        task.cancel()
+pytestmark = pytest.mark.usefixtures("repairs")
 
 
 @pytest.fixture

@@ -327,12 +327,15 @@ async def test_a_listener_who_is_away_is_shown_as_away(one_server, cast, listene
             )
 
 
-async def test_a_process_that_ends_tells_its_listeners_to_reconnect(fresh_servers, cast, listener):
+async def test_the_last_process_that_ends_tells_its_listeners_to_come_back_later(
+    fresh_servers, cast, listener
+):
     [server] = fresh_servers(1)
     devices = await three(listener, server, cast.alice)
-    await asyncio.to_thread(server.stop)
+    server.drain()
     *codes, polled = [await one.ended() for one in devices]
     assert codes == [1012, CloseCode.RESTARTING]
+    assert devices[0].of_type("reconnect") == []
     # None: no request was waiting at that moment, and the next one reached no server.
     assert polled in (503, None)
 

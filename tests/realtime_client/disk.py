@@ -2,19 +2,33 @@
 
 from playwright.sync_api import Page
 
-FILL = """async () => {
+KEEP_FULL = """async () => {
   const request = indexedDB.open('filler', 1);
   request.onupgradeneeded = () => request.result.createObjectStore('all', { autoIncrement: true });
   const db = await new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-  db.onversionchange = () => db.close();
-  for (let size = 65_536, error = null; size > 10; size = error ? size / 2 : size) {
-    const tx = db.transaction('all', 'readwrite');
-    tx.objectStore('all').add(crypto.getRandomValues(new Uint8Array(size)));
-    error = await new Promise((resolve) => {
-      tx.oncomplete = () => resolve(null);
-      tx.onabort = () => resolve(tx.error);
-    });
-  }
+  const fill = async () => {
+    for (let size = 65_536, error = null; size > 10; size = error ? size / 2 : size) {
+      const tx = db.transaction('all', 'readwrite');
+      tx.objectStore('all').add(crypto.getRandomValues(new Uint8Array(size)));
+      error = await new Promise((resolve) => {
+        tx.oncomplete = () => resolve(null);
+        tx.onabort = () => resolve(tx.error);
+      });
+    }
+  };
+  const keepFull = async () => {
+    while (!globalThis.stopped) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      await fill();
+    }
+    db.close();
+  };
+  await fill();
+  globalThis.full = keepFull();
+}"""
+STOP = """async () => {
+  globalThis.stopped = true;
+  await globalThis.full;
 }"""
 
 
@@ -28,11 +42,12 @@ class Disk:
         self._limit(quotaSize=1_000_000)
 
     def fill(self) -> None:
-        """Leave no space."""
-        self.page.evaluate(FILL)
+        """Leave no space, until `empty`: a deleted database frees what it took some time later."""
+        self.page.evaluate(KEEP_FULL)
 
     def empty(self) -> None:
         """Make space again."""
+        self.page.evaluate(STOP)
         self._limit()
         self.page.evaluate("() => void indexedDB.deleteDatabase('filler')")
 

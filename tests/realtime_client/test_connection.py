@@ -2,6 +2,7 @@
 
 from playwright.sync_api import BrowserContext
 
+from apps.wire import events
 from tests.realtime_client.tab import Tab
 
 
@@ -62,3 +63,16 @@ def test_a_first_loss_is_not_shown_as_offline(enter, script):
     script.cut()
     tab.wait("seen.states.at(-1) === 'offline'")
     assert tab.run("seen.connection.retryAt > Date.now() - 1000")
+
+
+def test_a_client_that_is_told_to_reconnect_does_so_at_once_and_is_never_offline(enter, script):
+    bob, alice = script.person("Bob"), script.person("Alice")
+    chat = script.direct_chat(bob, alice, "hello")
+    tab = enter(bob).online().show(chat.id)
+    tab.run("void (seen.states.length = 0)")
+    script.emit(bob, events.Reconnect())
+    tab.wait("seen.states.at(-1) === 'online'")
+    assert tab.run("seen.states") == ["connecting", "syncing", "online"]
+    assert script.opened == 2
+    tab.say(chat.id, "said on the second connection")
+    tab.wait("lines().length === 2")

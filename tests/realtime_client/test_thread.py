@@ -14,10 +14,14 @@ from tests.realtime_client.test_transports import in_tab
 OPEN = """(async () => {
   await import('/static/r1/chats/thread.js');
   window.thread = document.createElement('chat-thread');
-  Object.assign(thread, { chat: given, root: 1, changes: new EventTarget() });
+  Object.assign(thread, { chat: given, root: 1, changes: new EventTarget(), room: ROOM });
   document.body.append(thread);
 })()"""
-TEXTS = "thread.innerText"
+ROOM = """{ chat: { id: given, kind: 'group', title: '', writable: true, scheduled: [] },
+    members: null, people: {}, positions: { delivered: 0, read: 0, of: 0, members: [] },
+    pending: [] }"""
+OPEN = OPEN.replace("ROOM", ROOM)
+TEXTS = "thread.querySelector('thread-rows').innerText"
 
 
 def threaded(enter: Enter, browsers: Enter, script: ScriptedServer) -> tuple[Tab, ScriptedChat]:
@@ -100,9 +104,9 @@ def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
     tab.wait(f"{TEXTS}.includes('not today')")
     tab.run(
         """[{ seq: 9, text: 'newest' }, { seq: 2, deleted: true }].forEach((row) => thread.changes
-          .dispatchEvent(new CustomEvent('changed', { detail: [{ thread: 1, key: row.seq, text: '',
-            kind: 'text', files: [], mentions: [], at: '2026-01-01T00:00:00Z', sender: '',
-            ...row }] })))"""
+          .dispatchEvent(new CustomEvent('changed', { detail: [{ thread: 1, key: `${row.seq}`,
+            text: '', kind: 'text', files: [], mentions: [], reactions: [], previews: [],
+            at: '2026-01-01T00:00:00Z', sender: '', state: 'sent', ...row }] })))"""
     )
     tab.wait(f"{TEXTS}.includes('newest')")
     shown = tab.run(TEXTS)
@@ -110,14 +114,14 @@ def test_replies_join_the_pages_that_are_loaded(enter, browsers, script):
     assert "gladly" not in shown  # as it is now
     assert asked == [None, "on"]
 
-    # One that was refused is resolved by keyboard.
-    tab.run(
-        """thread.unsent = [{ seq: null, state: 'refused', failure: null, text: 'refused', key: 'r',
-          kind: 'text', mine: true, quote: { seq: 1 }, files: [], mentions: [], sender: '',
-          at: '2026-01-01T00:00:00Z' }]"""
-    )
+    # One that was refused is resolved by keyboard: it has the tab stop.
+    refused = """thread.room = { ...ROOM, pending: [{ seq: null, state: 'refused', failure: null,
+      text: 'refused', key: 'r', kind: 'text', mine: true, quote: { seq: 1 }, files: [],
+      mentions: [], reactions: [], previews: [], sender: '', at: '2026-01-01T00:00:00Z' }] }"""
+    tab.run(refused.replace("ROOM", ROOM), str(chat.id))
     again = "[...thread.querySelectorAll('.row-refused button')].map((one) => one.tabIndex)"
     tab.wait(f"{again}.length")
+    tab.run("thread.querySelector('[data-key=r]').focus()")
     assert tab.run(again) == [0, 0]
 
     # After a gap as many are fetched as are shown.

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from chatproject.config import documents, environment
 from chatproject.config.environment import SettingError
+from chatproject.config.hints import BEHIND_NO_PROXY, hints, unknown
 from chatproject.config.table import BY_NAME, SETTINGS
 from chatproject.run.data_dir import CHECKOUT
 
@@ -92,32 +93,127 @@ VALUES = {
     "PUSH_GATEWAYS": ("fcm=my.Fcm, apns=my.Apns", {"fcm": "my.Fcm", "apns": "my.Apns"}),
     "SECURITY_CONTACT": ("mailto:a@b.example", "mailto:a@b.example"),
     "LOG_LEVEL": ("DEBUG", "DEBUG"),
+    "MOTD": ("Away on Sunday: https://status.example.org",) * 2,
+    "CONFIG_LOCKED": ("GROUP_SIZE,limit.edits", ["GROUP_SIZE", "limit.edits"]),
     "DEBUG": ("1", True),
 }
+# A value that each setting refuses, and why.
+LINES = ("two\nlines", "has a line break or another control character")
+SPACES = ("a b", "has an item with a space")
+NEITHER = ("maybe", "is neither true nor false")
+LARGE = ("100000001", "is too large")
+WRONG_IN_EACH = {
+    "HOST": ("a host", "is no host"),
+    "PORT": LARGE,
+    "WEB_WORKERS": LARGE,
+    "PUBLIC_URL": ("chat.example.org", "has another scheme"),
+    "ALLOWED_HOSTS": ("https://a.example", "has an item that is no host"),
+    "TRUSTED_PROXIES": ("10.0.0.0/33", "has an item that is neither an address nor a network"),
+    "SECRET_KEY": LINES,
+    "DATABASE_URL": ("mysql://host/name", "has another scheme"),
+    "DATABASE_POOL": LARGE,
+    "DATABASE_TIMEOUT": LARGE,
+    "PGBOUNCER": NEITHER,
+    "REDIS_URL": ("http://host", "has another scheme"),
+    "EMAIL_URL": ("pop3://host", "has another scheme"),
+    "EMAIL_FROM": ("chat", "is no e-mail address"),
+    "STATIC_ROOT": (__file__, "is a file"),
+    "FILES_ROOT": (__file__, "is a file"),
+    "S3_ENDPOINT_URL": ("s3", "has another scheme"),
+    "S3_BUCKET": ("a/b", "is no name of a bucket"),
+    "S3_ACCESS_KEY_ID": LINES,
+    "S3_SECRET_ACCESS_KEY": LINES,
+    "S3_REGION": LINES,
+    "S3_PUBLIC_URL": ("https://", "has no host"),
+    "S3_DIRECT_UPLOADS": NEITHER,
+    "MAX_FILE_MB": LARGE,
+    "FILES_QUOTA_MB": LARGE,
+    "REGISTRATION": ("closed", "is unknown"),
+    "REGISTRATION_DOMAINS": ("a@b.example", "has an item that is no domain"),
+    "STAFF_SECOND_FACTOR": NEITHER,
+    "STAFF_REAUTHENTICATION": LARGE,
+    "BREAK_GLASS": NEITHER,
+    "BREAK_GLASS_MAX_HOURS": LARGE,
+    "BREAK_GLASS_DELAY": LARGE,
+    "LOCAL_ACCOUNTS": NEITHER,
+    "OIDC_ISSUER": ("http://id.example.org", "is not https"),
+    "OIDC_CLIENT_ID": LINES,
+    "OIDC_CLIENT_SECRET": LINES,
+    "OIDC_NAME": LINES,
+    "OIDC_ROLES_CLAIM": LINES,
+    "OIDC_STAFF_ROLE": LINES,
+    "OIDC_MODERATOR_ROLE": LINES,
+    "OIDC_SECOND_FACTOR": SPACES,
+    "OIDC_PROFILE_FOLLOWS": NEITHER,
+    "OIDC_PICTURE_FOLLOWS": ("sometimes", "is unknown"),
+    "OIDC_FRONT_CHANNEL_LOGOUT": NEITHER,
+    "OIDC_TIMEOUT": LARGE,
+    "OIDC_POLL_SECONDS": LARGE,
+    "OIDC_POLL_IDLE_HOURS": LARGE,
+    "OIDC_APP_CLIENTS": SPACES,
+    "OIDC_APP_DAYS": LARGE,
+    "SCIM_TOKEN": LINES,
+    "ENDING_DAYS": LARGE,
+    "EVIDENCE_DAYS": LARGE,
+    "HELD_DAYS": LARGE,
+    "DELETION_DAYS": LARGE,
+    "GROUP_SIZE": LARGE,
+    "SENDS_PER_SECOND": LARGE,
+    "LIMITS_TIMES": LARGE,
+    "NEWCOMER_HOURS": LARGE,
+    "NEWCOMER_INVITATIONS": LARGE,
+    "NEWCOMER_GROUPS": LARGE,
+    "NEWCOMER_LINK_MESSAGES": LARGE,
+    "NEWCOMER_SSO": NEITHER,
+    "CONNECTIONS_PER_PERSON": LARGE,
+    "CONNECTS_PER_SESSION": LARGE,
+    "CONNECTS_PER_ADDRESS": LARGE,
+    "HISTORY_PAGE": LARGE,
+    "METRICS_TOKEN": LINES,
+    "LINK_PREVIEWS": NEITHER,
+    "OUTBOUND_ORIGINS": ("wiki.example.org", "has another scheme"),
+    "VAPID_PRIVATE_KEY": LINES,
+    "VAPID_CONTACT": ("me", "has another scheme"),
+    "PUSH_AFTER": LARGE,
+    "PUSH_CONTENT": NEITHER,
+    "PUSH_HOSTS": ("https://push.example", "has an item that is no host"),
+    "PUSH_LEDGER_DAYS": LARGE,
+    "PUSH_GATEWAYS": ("fcm", "has an item without name=value"),
+    "SECURITY_CONTACT": ("me", "has another scheme"),
+    "LOG_LEVEL": ("LOUD", "is unknown"),
+    "MOTD": ("long" * 126, "is too long"),
+    "CONFIG_LOCKED": SPACES,
+    "DEBUG": NEITHER,
+}
 WRONG = [
-    ("PORT", "65536", "is too large"),
     ("PORT", "-1", "is no whole number"),
     ("GROUP_SIZE", "1", "is too small"),
     ("GROUP_SIZE", "many", "is no whole number"),
     ("GROUP_SIZE", "٣", "is no whole number"),
-    ("DEBUG", "maybe", "is neither true nor false"),
     ("REGISTRATION", "", "is empty"),
-    ("REGISTRATION", "closed", "is unknown"),
     ("PUBLIC_URL", "ftp://chat.example.org", "has another scheme"),
     ("PUBLIC_URL", "https://", "has no host"),
     ("PUBLIC_URL", "https://host:port", "is no valid URL"),
-    ("PUSH_GATEWAYS", "fcm", "has an item without name=value"),
     ("OIDC_ISSUER", "http://id.example.org/realms/a", "is not https"),
     ("OIDC_ISSUER", "http://localhost.example.org/realms/a", "is not https"),
     ("OIDC_ISSUER", "http://keycloaklocalhost/realms/a", "is not https"),
     ("OIDC_ISSUER", "ftp://127.0.0.1/realms/a", "is not https"),
     ("OIDC_ISSUER", "https://", "is no issuer"),
     ("OIDC_ISSUER", "https://id.example.org/realms/a?b", "is no issuer"),
-    ("SECURITY_CONTACT", "me", "has another scheme"),
-    ("LOG_LEVEL", "LOUD", "is unknown"),
+    ("HOST", "two hosts", "is no host"),
+    ("ALLOWED_HOSTS", "a.example,-", "has an item that is no host"),
+    ("PUSH_HOSTS", ".notify.windows.com/", "has an item that is no host"),
+    ("EMAIL_FROM", "Chat <chat>", "is no e-mail address"),
 ]
+NEEDED_TOGETHER = [
+    ({"REGISTRATION": "domains"}, "REGISTRATION_DOMAINS"),
+    ({"OIDC_ISSUER": "https://id.example.org/realms/a"}, "OIDC_CLIENT_SECRET"),
+    ({"LOCAL_ACCOUNTS": "false"}, "OIDC_ISSUER"),
+    ({"S3_PUBLIC_URL": "https://files.example.org"}, "S3_BUCKET"),
+    ({"CONFIG_LOCKED": "GROUP_SIZE,SECRET_KEY"}, None),
+]
+STORES = {"DATABASE_URL": "postgresql:///x", "REDIS_URL": "redis://x", "SECRET_KEY": "x"}
 WRONG_SECRETS = [
-    ("DATABASE_URL", "mysql://user:hunter2@host/name", "has another scheme"),
     ("DATABASE_URL", "hunter2", "has another scheme"),
     ("DATABASE_URL", "postgresql://user:name@host:hunter2/name", "is no valid URL"),
     ("REDIS_URL", "http://:hunter2@host", "has another scheme"),
@@ -134,7 +230,9 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_each_setting_has_an_example_here():
-    assert list(VALUES) == [setting.name for setting in SETTINGS]
+    names = [setting.name for setting in SETTINGS]
+    assert list(VALUES) == names
+    assert list(WRONG_IN_EACH) == names
 
 
 @pytest.mark.parametrize("name", VALUES)
@@ -205,9 +303,83 @@ def test_a_wrong_value_is_one_line_with_value_problem_and_allowed_values(
 ):
     monkeypatch.setenv(name, value)
     with pytest.raises(SettingError) as error:
-        environment.read_all() if BY_NAME[name].default is None else environment.read(name)
+        environment.read(name)
     allowed = BY_NAME[name].type.allowed
     assert str(error.value) == f"{name} is {value!r}, which {problem}: set it to {allowed}."
+
+
+def test_a_wrong_value_in_each_setting_is_one_message_with_a_line_for_each(monkeypatch):
+    for name, (value, _) in WRONG_IN_EACH.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as error:
+        environment.read_all()
+    lines = str(error.value).splitlines()
+    assert len(lines) == len(SETTINGS)
+    for line, setting in zip(lines, SETTINGS, strict=True):
+        value, problem = WRONG_IN_EACH[setting.name]
+        found = "has a value that" if setting.secret else f"is {value!r}, which"
+        assert line == f"{setting.name} {found} {problem}: set it to {setting.type.allowed}."
+
+
+@pytest.mark.parametrize(("given", "needed"), NEEDED_TOGETHER)
+def test_a_setting_without_the_one_that_it_needs_is_refused_with_all_others(
+    given, needed, monkeypatch
+):
+    for name, value in {**STORES, **given, "GROUP_SIZE": "1"}.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError) as error:
+        environment.read_all()
+    size, together = str(error.value).splitlines()
+    assert size.startswith("GROUP_SIZE is '1'")
+    assert (f"set {needed}" if needed else "CONFIG_LOCKED has a name that") in together
+    with pytest.raises(SettingError):
+        environment.check_set()
+
+
+def test_what_make_run_sets_itself_may_be_missing_at_its_start():
+    environment.check_set()
+
+
+@pytest.mark.parametrize(
+    "value", ["chat@example.org", "Our chat <chat@example.org>", "<chat@example.org>"]
+)
+def test_a_sender_may_have_a_name(value, monkeypatch):
+    monkeypatch.setenv("EMAIL_FROM", value)
+    assert environment.read("EMAIL_FROM") == value
+
+
+@pytest.mark.parametrize("value", ["*", ".example.org", "10.0.0.1", "[::1]", "::1", "a_b"])
+def test_a_host_may_be_a_name_an_address_or_a_domain(value, monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", value)
+    assert environment.read("ALLOWED_HOSTS") == [value]
+
+
+def test_names_that_look_like_settings_are_told_with_what_may_be_meant():
+    ours = ["GROUP_SIZE", "SECRET_KEY_FILE", "STORAGE", "SSO"]
+    others = ["PATH", "HOSTNAME", "TZ", "SSL_CERT_FILE", "PARLEY_SERVICE_HOST", "PARLEY_PORT"]
+    typed = {
+        "REGISTRATON": " Is REGISTRATION meant?",
+        "PARLEY_GROUP_SIZE": " Is GROUP_SIZE meant?",
+        "PARLEY_COLOUR": "",
+        "OIDC_CLIENTID_FILE": " Is OIDC_CLIENT_ID meant?",
+        "NEWCOMER_DAYS": "",
+    }
+    told = unknown([*ours, *others, *typed])
+    assert set(told) == {f"{name} is set, and no setting.{meant}" for name, meant in typed.items()}
+
+
+@pytest.mark.parametrize(
+    ("url", "proxies", "told"),
+    [
+        ("https://chat.example.org", "", [BEHIND_NO_PROXY]),
+        ("https://chat.example.org", "127.0.0.1", []),
+        ("http://chat.example.org", "", []),
+    ],
+)
+def test_https_without_a_trusted_proxy_is_told(url, proxies, told, monkeypatch):
+    monkeypatch.setenv("PUBLIC_URL", url)
+    monkeypatch.setenv("TRUSTED_PROXIES", proxies)
+    assert [line for line in hints() if "no setting" not in line] == told
 
 
 @pytest.mark.parametrize(("name", "value", "problem"), WRONG_SECRETS)
@@ -280,7 +452,8 @@ def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
         copy.write_text(text)
     settings.BASE_DIR = tmp_path
     call_command("config", "--check")
-    monkeypatch.setattr(documents, "SETTINGS", SETTINGS[:-2])
+    fewer = [setting for setting in SETTINGS if setting.name != "LOG_LEVEL"]
+    monkeypatch.setattr(documents, "SETTINGS", fewer)
     names = (
         r"docs/operate.md, docker-compose.yml, .env.example, deploy/helm/parley/values.schema.json"
     )

@@ -3,6 +3,7 @@
 import signal
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 from urllib.request import urlopen
 
 import psutil
@@ -91,6 +92,41 @@ def test_services_that_die_are_restarted(running_product):
     running_product.wait_until_database()
     running_product.wait_until_page()
     assert running_product.child("chatproject.run.web").is_running()
+
+
+def test_services_are_restarted_one_after_the_other_while_pages_are_served(running_product):
+    words = ("chatproject.run.web", "worker@%h", "push@%h", "beat", "postgres", "valkey-server")
+    before = {word: {each.pid for each in running_product.children_with(word)} for word in words}
+    served = []
+    with ThreadPoolExecutor(1) as beside:
+        restarted = beside.submit(running_product.python, "-m", "chatproject.run.rolling_restart")
+        while not restarted.done():
+            served.append(running_product.page())
+    assert restarted.result().startswith("Restarted in ")
+    assert set(served) == {200}
+    after = {word: {each.pid for each in running_product.children_with(word)} for word in words}
+    for word in ("postgres", "valkey-server"):
+        assert after[word] == before[word]
+    for word in words[:4]:
+        assert len(after[word]) == len(before[word])
+        assert not after[word] & before[word]
+    said = "".join(running_product.lines).rpartition("Restarting the services")[2]
+    assert "died" not in said
+    assert "killing" not in said
+
+
+def test_a_release_that_does_not_start_leaves_the_running_processes(running_product):
+    before = {each.pid for each in running_product.children_with("chatproject.run.web")}
+    broken = running_product.checkout / "chatproject" / "asgi.py"
+    whole = broken.read_text()
+    try:
+        broken.write_text("raise SystemExit('out of order')")
+        said = running_product.python("-m", "chatproject.run.rolling_restart", code=1)
+    finally:
+        broken.write_text(whole)
+    assert said == "web does not start: the process before it goes on.\n"
+    assert running_product.page() == 200
+    assert {each.pid for each in running_product.children_with("chatproject.run.web")} == before
 
 
 def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(running_product):

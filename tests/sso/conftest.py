@@ -1,4 +1,5 @@
-"""Fixtures of the tests of single sign-on: a real Keycloak, and settings that use it."""
+"""Fixtures of the tests of single sign-on: a provider that does as it is told and, for the tests in
+`keycloak`, a real Keycloak; and settings that use it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,10 +20,13 @@ __all__ = ["alice", "bob", "captured_events", "charlie", "keycloak"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The first start of all fetches and builds Keycloak, which takes minutes."""
+    """The first start of all fetches and builds Keycloak, which takes minutes. One process runs its
+    folder (see tests/support/plugin.py): elsewhere a test would start another one."""
     for item in items:
-        if item.nodeid.startswith("tests/sso/"):
+        if item.nodeid.startswith("tests/sso/keycloak/"):
             item.add_marker(pytest.mark.timeout(1200))
+        elif "keycloak" in getattr(item, "fixturenames", ()):
+            raise pytest.UsageError(f"{item.nodeid} needs Keycloak: move it to tests/sso/keycloak")
 
 
 @pytest.fixture

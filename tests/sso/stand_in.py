@@ -16,6 +16,9 @@ from jwt.algorithms import RSAAlgorithm
 from tests.support.keycloak import APP_CLIENT, CLIENT
 from tests.support.web import Page, Web, serving
 
+# Keys that no provider uses now: making one takes longer than a sign-in.
+_spare_keys: list[rsa.RSAPrivateKey] = []
+
 
 class StandIn:
     """`claims` of the next ID token; `id_token`, if set, is sent in place of one made of them."""
@@ -35,8 +38,9 @@ class StandIn:
         self.introspection: dict[str, Any] = {}
 
     def add_key(self, kid: str) -> None:
-        """Publish another signing key."""
-        self.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+        """Publish another signing key, which no other provider has at the same time."""
+        made = _spare_keys or [rsa.generate_private_key(public_exponent=65537, key_size=2048)]
+        self.keys[kid] = made.pop()
 
     def requests(self, path: str) -> int:
         """How often that path was asked for."""
@@ -118,3 +122,4 @@ def stand_in() -> Iterator[StandIn]:
     with serving(lambda page: made.answer(page)) as web:
         made = StandIn(web)
         yield made
+    _spare_keys.extend(made.keys.values())

@@ -1,15 +1,12 @@
 """People without a password here prove at the provider that it is them."""
 
 import time
-from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Export, Session
-from apps.sso.actions import poll
 from apps.sso.models import ProviderSession
 from apps.sso.sealing import unseal
 from tests.sso.conftest import who
@@ -120,23 +117,3 @@ def test_people_with_a_password_here_type_it(idp, db):
 
 def test_strangers_sign_in_first(idp):
     assert Client().get(PROVE)["Location"].startswith("/accounts/login/")
-
-
-def test_keycloak_proves_it_and_the_poll_goes_on(sso):
-    """The tokens of the second sign-in are the ones that work from then on."""
-    sso.sign_in(client := Client(), "kim")
-    long_ago(client)
-    answer = sso.sign_in(client, "kim", path=f"{PROVE}?next={DATA}")
-    assert (answer.status_code, answer["Location"]) == (302, DATA)
-    assert exports_of(client)
-    ProviderSession.objects.update(next_check_at=timezone.now() - timedelta(seconds=1))
-    poll.check_due()
-    assert ProviderSession.objects.get().next_check_at > timezone.now()
-    assert who(client)["username"] == "kim"
-
-
-def test_another_person_at_keycloak_proves_nothing(sso):
-    sso.sign_in(client := Client(), "kim")
-    long_ago(client)
-    assert sso.sign_in(client, "mallory", path=PROVE).status_code == 403
-    assert not exports_of(client)

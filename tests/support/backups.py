@@ -7,8 +7,10 @@ from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 from uuid import uuid4
 
+import psycopg
 from django.db import connection
 
+from apps.wire import epochs
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.postgres_cluster import wheel_dir
 from tests.support.servers import stores
@@ -47,6 +49,13 @@ class DatabaseCopy:
             check=True,
             capture_output=True,
         )
+
+    def epoch(self) -> str:
+        """The current epoch."""
+        with psycopg.connect(self.url) as session:
+            row = session.execute(epochs.CURRENT).fetchone()
+        assert row is not None
+        return str(row[0])
 
     def drop(self) -> None:
         """Delete the database."""

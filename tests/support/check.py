@@ -24,6 +24,7 @@ def steps() -> Iterator[Step]:
     yield "imports", [tool("lint-imports")]
     yield "settings", [*python, "manage.py", "check", "--fail-level", "WARNING"]
     yield "migrations", [*python, "manage.py", "makemigrations", "--check", "--dry-run"]
+    yield "expand only", [*python, "-m", "tests.support.migration_lint"]
     yield "wire", [*python, "manage.py", "wire", "--check"]
     yield "config", [*python, "manage.py", "config", "--check"]
     schema = ["--validate", "--fail-on-warn", "--file", os.devnull]

@@ -252,8 +252,8 @@ def _header(cookies: dict[str, str]) -> str:
 
 @pytest.fixture(scope="session")
 def keycloak() -> Iterator[Keycloak]:
-    """One server for all tests of the run that need it; tests/support/plugin.py gives them to the
-    same process. Skipped where it cannot be had; a failure under CI=true."""
+    """One server for the tests in tests/sso/keycloak; tests/support/plugin.py gives them to one
+    process. Skipped where it cannot be had; a failure under CI=true."""
     try:
         server = Keycloak()
     except StartupError as error:

@@ -146,7 +146,7 @@ class Listener(Device):
             if not answer.is_success:
                 self.ending = answer.status_code
                 return
-            after = answer.headers["Parley-Next"]
+            after = answer.headers.get("Parley-Next", "")
             yield answer.text
 
 

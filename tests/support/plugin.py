@@ -118,7 +118,7 @@ def valkey_server(pytestconfig: pytest.Config) -> stores.Store:
 # runs them leaves the processors to the others. They are about a third of the whole run.
 WAITING = (
     "tests/promises/test_",
-    "tests/sso",
+    "tests/sso/keycloak",
     "tests/run/test_product.py",
     "tests/run/test_seaweedfs.py",
     "tests/realtime/",
@@ -144,12 +144,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 class Scheduling(LoadScopeScheduling):
-    """As `--dist loadscope`, but the tests that need Keycloak run in one process, which starts it
-    once; with `--last-waits` the last process takes the modules in WAITING, and the others take
-    them when nothing else is left."""
+    """As `--dist loadscope`, but the tests that need Keycloak, a folder, run in one process, which
+    starts it once; with `--last-waits` the last process takes the modules in WAITING, and the
+    others take them when nothing else is left."""
 
     def _split_scope(self, nodeid: str) -> str:
-        folder = "tests/sso"
+        folder = "tests/sso/keycloak"
         return folder if nodeid.startswith(f"{folder}/") else super()._split_scope(nodeid)
 
     def _assign_work_unit(self, node: WorkerController) -> None:

@@ -1,6 +1,7 @@
 """A service of the product that a test can kill and restart."""
 
 import os
+import select
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +21,23 @@ class Process:
         self._process: Popen[bytes] | None = None
         self._asked: Popen[bytes] | None = None
 
-    def launch(self) -> None:
-        """Start it without waiting until it is ready."""
+    def launch(self, *, says_ready: bool = False) -> None:
+        """Start it without waiting until it is ready. `says_ready`: `wait_until_ready` can."""
+        theirs = None
+        if says_ready:
+            self._ready, theirs = os.pipe()
         with self._log.open("ab") as output:
-            self._process = self._service.start(output)
+            self._process = self._service.start(output, ready_fd=theirs)
+        if theirs is not None:
+            os.close(theirs)
+
+    def wait_until_ready(self, within: float = 60.0) -> None:
+        """Return when it says that it serves. Raises RuntimeError with the log."""
+        readable, _, _ = select.select([self._ready], [], [], within)
+        said = os.read(self._ready, 1) if readable else b""
+        os.close(self._ready)
+        if not said:
+            raise RuntimeError(f"{self._service.name} does not start:\n{self.log}")
 
     @property
     def pid(self) -> int:
@@ -48,14 +62,20 @@ class Process:
         self._process.kill()
         self._process.wait()
 
-    def ask_to_stop(self) -> None:
+    def drain(self) -> None:
         """Send SIGTERM, as a deployment does, once."""
+        assert self._process is not None
+        self._asked = self._process
+        self._process.send_signal(self._service.drain_signal)
+
+    def ask_to_stop(self) -> None:
+        """Send the signal that ends it soon, once."""
         if self._process is not None and self._asked is not self._process:
             self._asked = self._process
-            self._process.terminate()
+            self._process.send_signal(self._service.stop_signal)
 
     def stop(self) -> None:
-        """Send SIGTERM; SIGKILL after the timeout."""
+        """Ask it to stop; SIGKILL after the timeout."""
         if self._process is not None and self._process.poll() is None:
             self.ask_to_stop()
             try:

@@ -57,15 +57,19 @@ class Product:
 
     def manage(self, *arguments: str) -> str:
         """Run manage.py in the checkout. Returns its output."""
+        return self.python("manage.py", *arguments)
+
+    def python(self, *arguments: str, code: int = 0) -> str:
+        """Run Python in the checkout, which exits with `code`. Returns its output."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [sys.executable, *arguments],
             cwd=self.checkout,
             env=self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == code, done.stdout + done.stderr
         return done.stdout
 
     def wait_for_line(self, words: str) -> str:
@@ -93,7 +97,7 @@ class Product:
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             with suppress(psutil.NoSuchProcess):
-                for child in self._children_with(word):
+                for child in self.children_with(word):
                     if child != besides:
                         return child
             time.sleep(0.05)
@@ -120,9 +124,10 @@ class Product:
 
     def child(self, word: str) -> psutil.Process:
         """The child process with that word (a program, a module) on its command line."""
-        return self._children_with(word)[0]
+        return self.children_with(word)[0]
 
-    def _children_with(self, word: str) -> list[psutil.Process]:
+    def children_with(self, word: str) -> list[psutil.Process]:
+        """All of them."""
         return [
             child
             for child in psutil.Process(self.pid).children()

@@ -1,6 +1,7 @@
 """Reads of several people or chats, for one."""
 
-from apps.core.reads import read
+from apps.chats.queries import chat_list
+from apps.core.reads import read, result_of
 from apps.realtime.change_feed import PersonChangesReading
 
 
@@ -21,3 +22,8 @@ def missed_by(user_id, since):
     reading = PersonChangesReading({user_id: since})
     read(*reading.reads)
     return reading.of(user_id)
+
+
+def chat_revs(user_id):
+    """The rev of each of the person's chats by its id, newest activity first."""
+    return result_of(chat_list.heads_reading([user_id]))[user_id]

@@ -11,5 +11,5 @@ from apps.core import runtime
 def runtime_settings(db: None) -> Iterator[None]:
     """After the test, the defaults count again."""
     yield
-    runtime._state.overrides = {}
+    runtime._state.known = runtime.NOTHING_SET
     runtime._apply()

@@ -13,6 +13,9 @@ from chatproject.run import seaweedfs as product
 from tests.support.ports import free_port
 
 START_TIMEOUT_S = 60.0
+CHECK_TIMEOUT_S = 5.0
+# More than it keeps beside the name of an object.
+CONTENT = bytes(10_000)
 
 
 class SeaweedFS:
@@ -48,10 +51,41 @@ class SeaweedFS:
         with log.open("ab") as output:
             self._process = service.start(output)
         deadline = time.monotonic() + START_TIMEOUT_S
-        while not product.ready(self._ports, secret=self._secret):
+        while not (product.ready(self._ports, secret=self._secret) and self._serves_objects()):
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"SeaweedFS does not start:\n{log.read_text()}")
             time.sleep(0.05)
+
+    def _serves_objects(self) -> bool:
+        """Whether it returns what it stores. After a kill it has its bucket some time before it
+        knows where its objects are."""
+        # Few tests need these imports, which take half a second.
+        from boto3 import client
+        from botocore.config import Config
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        config = Config(
+            s3={"addressing_style": "path"},
+            connect_timeout=CHECK_TIMEOUT_S,
+            read_timeout=CHECK_TIMEOUT_S,
+            retries={"total_max_attempts": 1},
+        )
+        s3 = client(
+            "s3",
+            endpoint_url=self.url,
+            region_name=self.environment["S3_REGION"],
+            aws_access_key_id=product.ACCESS_KEY_ID,
+            aws_secret_access_key=self._secret,
+            config=config,
+        )
+        kept = {"Bucket": product.BUCKET, "Key": "whether-objects-are-served"}
+        try:
+            s3.put_object(**kept, Body=CONTENT)
+            served = s3.get_object(**kept)["Body"].read() == CONTENT
+            s3.delete_object(**kept)
+        except (BotoCoreError, ClientError):
+            return False
+        return served
 
     def kill(self) -> None:
         """Send SIGKILL."""
@@ -83,5 +117,5 @@ class SeaweedFS:
 
 
 def _is_served(port: int) -> bool:
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

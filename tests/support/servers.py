@@ -1,9 +1,11 @@
 """Real server processes of the product, on the database of the running test."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,10 +25,15 @@ PROGRAM = "chatproject.run.web"
 
 class Server(Process):
     """One web process under an address that outlives it; connections are refused while it is
-    down. `host`: the name of this machine in its address."""
+    down. `host`: the name of this machine in its address. `checkout`: the code that it runs."""
 
     def __init__(
-        self, environment: dict[str, str], program: str = PROGRAM, host: str = "127.0.0.1"
+        self,
+        environment: dict[str, str],
+        program: str = PROGRAM,
+        host: str = "127.0.0.1",
+        *,
+        checkout: Path = CHECKOUT,
     ) -> None:
         self.port = free_port()
         self.url = f"http://{host}:{self.port}"
@@ -41,7 +48,8 @@ class Server(Process):
                     "HOST": "127.0.0.1",
                     "PORT": str(self.port),
                 },
-                cwd=CHECKOUT,
+                cwd=checkout,
+                stop_signal=signal.SIGINT,
             )
         )
 

@@ -14,6 +14,7 @@ PACKAGES = {
     "chromium": "chromium",
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
+    "pgbouncer": "pgbouncer",
     "ip": "iproute2",
 }
 

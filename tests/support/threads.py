@@ -7,11 +7,13 @@ from functools import partial
 from threading import Barrier, Thread
 from typing import TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 
-from apps.core.errors import Refused
+from apps.core.database import refusal_of
+from apps.core.errors import Refused, Unavailable
 
 Answer = TypeVar("Answer")
+RETRIES_S = 45.0
 
 
 def in_thread(work: Callable[[], Answer]) -> Answer:
@@ -23,15 +25,24 @@ def in_thread(work: Callable[[], Answer]) -> Answer:
 
 
 def together(*calls: Callable[[], object]) -> list[object]:
-    """Run the calls at the same moment; each gives its answer or its refusal."""
+    """Run the calls at the same moment; each gives its answer or its refusal.
+
+    On a busy machine a call waits longer for a lock or a connection than the product lets it. It is
+    refused as a whole then, and made again, as clients do.
+    """
     start = Barrier(len(calls))
 
     def run(call: Callable[[], object]) -> object:
-        try:
-            start.wait(10)
-            return call()
-        except Refused as refusal:
-            return refusal
+        start.wait(30)
+        until = time.monotonic() + RETRIES_S
+        while True:
+            try:
+                return call()
+            except Refused as refusal:
+                return refusal
+            except OperationalError as error:
+                if time.monotonic() > until or not isinstance(refusal_of(error), Unavailable):
+                    raise
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return [

@@ -85,6 +85,12 @@ class Gatherer(Generic[R, A]):
             self._queue.append(Pending(request, key, size, callback, token))
             self._wakeup.notify()
 
+    @property
+    def idle(self) -> bool:
+        """Whether no request waits for its outcome."""
+        with self._lock:
+            return next(self._deadlines(), None) is None
+
     def start_at_once(self) -> None:
         """Start the next batch without waiting for the interval."""
         self._at_once.set()

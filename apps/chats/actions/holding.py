@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from apps.chats.content_rules import content_rules
 from apps.chats.models import Message, Scheduled
 from apps.chats.queries.access import get_membership
 from apps.core.errors import AgainstRules, ChatClosed, Held, NotFound, Refused, TooManyHeld
+from apps.core.runtime import runtime
 
 State = Scheduled.State
 # Of one person: what they write again and again must not fill the moderators' queue.
@@ -62,7 +62,7 @@ def hold(
     row.text, row.reply_to, row.state, row.seq = text, reply_to, State.HELD, None
     row.reason, row.answer, row.approved = "", "", False
     row.held_at, row.held_by = timezone.now(), content_rules().describe(rules)
-    row.due_at = row.held_at + timedelta(days=settings.HELD_DAYS)
+    row.due_at = row.held_at + timedelta(days=runtime.HELD_DAYS)
     rows.write(row)
     return Held()
 

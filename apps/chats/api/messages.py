@@ -3,7 +3,6 @@
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -38,6 +37,7 @@ from apps.core.errors import (
     TooManyHeld,
 )
 from apps.core.limits import SENDS
+from apps.core.runtime import runtime
 from apps.wire import bodies, events
 from apps.wire.http import decode, decode_query
 from apps.wire.openapi import operation
@@ -151,7 +151,7 @@ def _page(chat: Chat, query: HistoryQuery) -> MessagePage:
     asked = [n for n in ("before", "after", "around", "on") if getattr(query, n) is not None]
     if len(asked) > 1:
         raise Invalid("Ask for one of before, after, around and on.", pointer=f"#/{asked[1]}")
-    limit = min(query.limit, settings.HISTORY_PAGE)
+    limit = min(query.limit, runtime.HISTORY_PAGE)
     anchor = query.around
     if query.on is not None:
         anchor = history.first_on(chat.id, day=query.on, time_zone=_zone(query.tz))

@@ -92,7 +92,8 @@ def since(cursors: Mapping[UUID, int], *, budget: int = MAX_BYTES) -> dict[UUID,
     """The changes of each chat since its revision, without unchanged chats.
 
     A chat is not `complete` if it has too many changes, or if the chats before it used up the
-    `budget` (bytes). The caller checks membership: see `queries.access` and `chat_list.heads`.
+    `budget` (bytes). The caller checks membership: see `queries.access` and
+    `chat_list.heads_reading`.
     """
     if not cursors:
         return {}

@@ -11,7 +11,7 @@ from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.chats.queries.unread import IS_MENTIONED, IS_UNREAD, MENTIONED, UNCOUNTED
 from apps.core.named_rows import select_list
-from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, read, result_of, rows_of
+from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, read, rows_of
 from apps.wire import bodies
 
 
@@ -177,16 +177,11 @@ def left_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, tuple[int, UUID]]
     return KeyedRead(LEFT, [list(since), bigints(since.values())], lambda row: (row[0], row[1]))
 
 
-def heads(user_id: UUID) -> dict[UUID, int]:
-    """The rev of each of the person's chats, newest activity first."""
-    return result_of(heads_reading([user_id]))[user_id]
-
-
 def heads_reading(
     people: Collection[UUID], *, limit: int | None = None
 ) -> Read[dict[UUID, dict[UUID, int]]]:
-    """The read of `heads` for the first of these people, as many as have `limit` chats together;
-    perhaps for nobody."""
+    """The read of the revs of a person's chats by their ids, newest activity first. It is for the
+    first of these people, as many as have `limit` chats together; perhaps for nobody."""
 
     def build(rows: Rows) -> dict[UUID, dict[UUID, int]]:
         return {

@@ -43,7 +43,7 @@ class SpanChecksum(Struct, frozen=True):
 def differing_reading(spans: Collection[SpanChecksum]) -> Read[set[SpanChecksum]]:
     """The read of the spans that differ from their checksum.
 
-    The caller checks membership: see `queries.access` and `chat_list.heads`.
+    The caller checks membership: see `queries.access` and `chat_list.heads_reading`.
     """
     asked = list(spans)
     columns = [

@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from apps.core.claims import claim, still_held
+from apps.core.draining import draining
 from apps.core.errors import NotFound, NotPossible, StorageUnavailable
 from apps.core.identifiers import new_id
 from apps.files.actions.doomed import keep
@@ -68,7 +69,7 @@ def process_due() -> None:
             ids = next_uploads(limit=PARALLEL, attempts=MAX_ATTEMPTS, lease=LEASE)
             waiting = File.objects.filter(id__in=ids, state=State.PROCESSING)
             rows = claim(waiting.order_by("id"), limit=PARALLEL, lease=LEASE)
-            if not ids:
+            if not ids or draining.is_set():
                 return
             list(pool.map(_process_in_thread, rows))
 

@@ -22,6 +22,7 @@ from apps.chats.actions import moderating
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.models import Chat, Member, Message
 from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.core.runtime import runtime
 from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By, Door
 from apps.moderation.actions.people import checked_reason
@@ -68,7 +69,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
     _check_switched_on()
     if asked.reason not in ReadRequest.Reason.values:
         raise Invalid(gettext_noop("Unknown reason."), pointer="#/reason")
-    most = settings.BREAK_GLASS_MAX_HOURS
+    most = runtime.BREAK_GLASS_MAX_HOURS
     if not 1 <= asked.hours <= most:
         raise Invalid(f"Choose 1 to {most} hours.", pointer="#/hours")
     text = checked_reason(asked.text)
@@ -119,7 +120,7 @@ def approve(by: By, request_id: UUID) -> ReadRequest:
             gettext_noop("The moderator who asked may no longer read chats.")
         ) from None
     now = timezone.now()
-    hours = min(row.hours, settings.BREAK_GLASS_MAX_HOURS)
+    hours = min(row.hours, runtime.BREAK_GLASS_MAX_HOURS)
     row.state, row.decided_by_id, row.decided_at = State.APPROVED, by.id, now
     row.over_at = now + timedelta(hours=hours)
     row.save(update_fields=["state", "decided_by", "decided_at", "over_at"])
@@ -215,7 +216,7 @@ def _tell(request_id: UUID, chat_id: UUID) -> None:
 
 
 def _due() -> QuerySet[ReadRequest]:
-    late = timezone.now() - timedelta(hours=settings.BREAK_GLASS_DELAY)
+    late = timezone.now() - timedelta(hours=runtime.BREAK_GLASS_DELAY)
     return ReadRequest.objects.filter(first_read__isnull=False, told_at=None, over_at__lte=late)
 
 

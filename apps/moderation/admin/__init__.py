@@ -1,6 +1,5 @@
 """Moderation in the Django admin: the queue of reports, chats, messages that wait, warnings,
-slowdowns, suspended people, rules about messages, reading chats, and the audit log; and the
-settings of the running server."""
+slowdowns, suspended people, rules about messages, reading chats, and the audit log."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
 from apps.moderation.admin.chats import ModeratedChatAdmin
@@ -9,7 +8,6 @@ from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
 from apps.moderation.admin.reports import ReportAdmin
 from apps.moderation.admin.rules import ContentRuleAdmin
-from apps.moderation.admin.runtime_settings import RateLimitAdmin, RuntimeSettingAdmin
 from apps.moderation.admin.suspensions import SuspensionAdmin
 
 __all__ = [
@@ -17,10 +15,8 @@ __all__ = [
     "ContentRuleAdmin",
     "HeldMessageAdmin",
     "ModeratedChatAdmin",
-    "RateLimitAdmin",
     "ReadRequestAdmin",
     "ReportAdmin",
-    "RuntimeSettingAdmin",
     "SlowdownAdmin",
     "SuspensionAdmin",
     "WarningAdmin",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
+from apps.core.runtime import runtime
 from apps.moderation.actions import break_glass
 from apps.moderation.admin.doors import (
     ForModerators,
@@ -122,7 +123,7 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
             "may_decide": waits and not is_mine,
             "may_read": is_open and is_mine and settings.BREAK_GLASS,
             "may_end": is_open or (waits and is_mine),
-            "delay": settings.BREAK_GLASS_DELAY,
+            "delay": runtime.BREAK_GLASS_DELAY,
             "refusal": RefusalForm(request.POST if "_refuse" in request.POST else None),
         }
         return self.own_page(request, f"{TEMPLATES}/request.html", context)

@@ -5,7 +5,6 @@ from apps.moderation.models.moderated_chat import ModeratedChat
 from apps.moderation.models.read_request import ReadRequest
 from apps.moderation.models.report import Evidence, EvidenceFile, Note, Report
 from apps.moderation.models.rule import ContentRule
-from apps.moderation.models.runtime_setting import RateLimit, RuntimeSetting
 
 __all__ = [
     "Appeal",
@@ -16,8 +15,6 @@ __all__ = [
     "HeldMessage",
     "ModeratedChat",
     "Note",
-    "RateLimit",
     "ReadRequest",
     "Report",
-    "RuntimeSetting",
 ]

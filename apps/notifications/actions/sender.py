@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 
 from apps.core.claims import claim
 from apps.core.database import DATABASE_UNAVAILABLE, database_outages, is_lock_conflict
+from apps.core.draining import draining
 from apps.core.event_loop_thread import event_loop_thread
 from apps.notifications.actions import payloads, results
 from apps.notifications.actions.fan_out import release_due
@@ -70,7 +71,7 @@ class PushSender:
             if not (released or claimed or self._in_flight):
                 break
             self._record_finished()
-            self.unfinished = time.monotonic() > until
+            self.unfinished = time.monotonic() > until or draining.is_set()
         return attempts
 
     def _finish_all(self) -> None:

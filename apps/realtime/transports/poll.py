@@ -92,6 +92,11 @@ async def _respond(
     if not transport.response.done():
         found.close()
         return
+    if found.connection.leaving:
+        # Without a token the next request begins anew, and the process that gets it serves it.
+        await http.respond(send, transport.response.result())
+        found.close()
+        return
     headers = http.LIVE_HEADERS | {NEXT_HEADER: found.wait_for_next()}
     await http.respond(send, transport.response.result(), headers)
 

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from apps.accounts.actions import app_tokens, deletions, streams
 from apps.core.errors import LoginRequired, NotFound
+from apps.core.runtime import runtime
 from apps.sso.actions import identities, provider_sessions
 from apps.sso.actions.used_tokens import use_once
 from apps.sso.claims import auth_time, person, proves_second_factor
@@ -82,7 +82,7 @@ def _begin(
             identity.user_id,
             name=name,
             origin=row.id,
-            renewable_until=timezone.now() + timedelta(days=settings.OIDC_APP_DAYS),
+            renewable_until=timezone.now() + timedelta(days=runtime.OIDC_APP_DAYS),
             # The app may have got the token without asking the person for anything.
             proved_at=auth_time(claims) or 0,
             second_factor=proves_second_factor(claims),

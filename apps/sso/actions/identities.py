@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.accounts.profile_updates import update_profile
 from apps.core.errors import NotFound, NotPossible, Refused
 from apps.core.limits import IDENTITY_CHANGES, limited
+from apps.core.runtime import runtime
 from apps.sso.actions import pictures, provider_sessions
 from apps.sso.claims import Person
 from apps.sso.errors import AccountClosed, Reason, SignInFailed
@@ -37,10 +38,10 @@ def sign_in(person: Person, *, locale: str) -> Identity:
     if not identity.user.is_active:
         raise AccountClosed(identity.user_id)
     _set_roles(identity.user_id, person)
-    if settings.OIDC_PROFILE_FOLLOWS:
+    if runtime.OIDC_PROFILE_FOLLOWS:
         _follow_profile(identity.user, person)
     # Without the claim the picture stays: an app that did not ask for it must not take it away.
-    if person.picture and settings.OIDC_PICTURE_FOLLOWS != pictures.NEVER:
+    if person.picture and runtime.OIDC_PICTURE_FOLLOWS != pictures.NEVER:
         pictures.ask(identity, person.picture)
     return identity
 

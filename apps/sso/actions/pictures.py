@@ -25,6 +25,7 @@ from apps.core.claims import claim
 from apps.core.errors import Conflict, NotFound, RateLimited, Refused, StorageUnavailable
 from apps.core.outbound_http import Download, RequestFailed
 from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
+from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
 from apps.files.actions import uploads
 from apps.files.models import File
@@ -90,7 +91,7 @@ def _insert(identity: Identity, url: str) -> bool:
 
 def follow_due() -> None:
     """Bring pictures that are due into profiles. Safe to run concurrently anywhere."""
-    if settings.OIDC_PICTURE_FOLLOWS == NEVER:
+    if runtime.OIDC_PICTURE_FOLLOWS == NEVER:
         return
     begun = time.monotonic()
     _give_up()
@@ -172,7 +173,7 @@ class _Step:
     def _may_replace(self, current: UUID | None) -> bool:
         """Whether the operator lets the provider win over this picture. None after a picture of
         the provider: the person has removed it."""
-        return settings.OIDC_PICTURE_FOLLOWS == ALWAYS or current == self.row.file
+        return runtime.OIDC_PICTURE_FOLLOWS == ALWAYS or current == self.row.file
 
     def store(self, outcome: pictures.Outcome) -> None:
         """Make an upload of what was fetched."""

@@ -21,6 +21,7 @@ from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Session
 from apps.core.claims import claim, still_held
+from apps.core.runtime import runtime
 from apps.sso.actions import provider_sessions
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
@@ -52,7 +53,7 @@ def check_due() -> None:
 
     Stops when the provider is unavailable: an outage there ends nobody's session here.
     """
-    idle = timedelta(hours=settings.OIDC_POLL_IDLE_HOURS)
+    idle = timedelta(hours=runtime.OIDC_POLL_IDLE_HOURS)
     used = Session.objects.filter(origin=OuterRef("id"), used_at__gt=Now() - idle)
     due = ProviderSession.objects.filter(
         Exists(used),
@@ -145,7 +146,7 @@ def _release(
 
 def _backoff_s(failures: int) -> int:
     """The seconds that are added to the interval after that many failures in a row."""
-    interval_s: int = settings.OIDC_POLL_SECONDS
+    interval_s: int = runtime.OIDC_POLL_SECONDS
     return min(MAX_BACKOFF_S, interval_s * ((1 << min(failures, 10)) - 1))
 
 

@@ -15,6 +15,7 @@ from apps.accounts.actions import sessions, streams
 from apps.accounts.actions.access import Way, end_access
 from apps.accounts.models import Session
 from apps.accounts.models.session import APP_PREFIX
+from apps.core.runtime import runtime
 from apps.sso.actions.used_tokens import use_once
 from apps.sso.errors import InvalidToken, Reason, SignInFailed
 from apps.sso.models import Identity, ProviderSession, SignedOutSession
@@ -56,7 +57,7 @@ def renew(origin: UUID, identity: Identity, *, sid: str, id_token: str, refresh_
 
 def next_check(more_s: int = 0) -> datetime:
     """When the poll looks at a session that was checked just now."""
-    return timezone.now() + timedelta(seconds=settings.OIDC_POLL_SECONDS + more_s)
+    return timezone.now() + timedelta(seconds=runtime.OIDC_POLL_SECONDS + more_s)
 
 
 def end(found: "QuerySet[ProviderSession]", *, way: Way) -> int:

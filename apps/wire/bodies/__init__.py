@@ -39,6 +39,7 @@ from apps.wire.bodies.moderation import (
     ReportReason,
     ReportState,
     RuntimeSetting,
+    SettingsVersion,
     Slowdown,
 )
 from apps.wire.bodies.notifications import (
@@ -124,6 +125,7 @@ __all__ = [
     "ScheduledState",
     "SearchHit",
     "Seq",
+    "SettingsVersion",
     "Slowdown",
     "Status",
     "TextRange",

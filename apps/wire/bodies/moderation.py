@@ -58,13 +58,15 @@ class RuntimeSetting(Body, frozen=True):
     name: so many in `seconds`).
 
     `value` counts; it is the environment's `default` unless somebody set it (`is_set`): `set_by` is
-    their username, and null for `manage.py`. Both are in the form of the environment. `allowed`
-    says in words what it may be; a number is from `least` to `most`, a choice is one of `choices`.
-    The amount of a rate limit with a `setting` is changed by that setting alone.
+    their username, and null for `manage.py`. Both are in the form of the environment. `source`:
+    where the default comes from. `allowed` says in words what it may be; a number is from `least`
+    to `most`, a choice is one of `choices`. The amount of a rate limit with a `setting` is changed
+    by that setting alone. `locked`: the default counts, whatever is set; nobody can change it here.
+    `unread`: the value that is set, and that this release does not allow; the default counts.
     """
 
     name: str
-    kind: Literal["number", "choice", "list"]
+    kind: Literal["number", "choice", "list", "text"]
     allowed: str
     default: str
     value: str
@@ -73,6 +75,23 @@ class RuntimeSetting(Body, frozen=True):
     choices: list[str]
     seconds: float | None
     setting: str
+    source: str
+    locked: bool
+    unread: str | None
     is_set: bool
     set_by: str | None
     set_at: datetime | None
+
+
+class SettingsVersion(Body, frozen=True):
+    """What was set after one change of settings or rate limits. `by` is a username, and null for
+    `manage.py`. `changes`: by name, what counted before and after. `reverted_to`: the version
+    whose settings this one has again."""
+
+    number: int
+    at: datetime
+    by: str | None
+    reason: str
+    settings: dict[str, str]
+    changes: dict[str, tuple[str, str]]
+    reverted_to: int | None

@@ -45,12 +45,14 @@ SETTINGS = (
         type=number(1, 168),
         default="24",
         help="hours after which such an approval expires at the latest",
+        at_runtime=True,
     ),
     Setting(
         name="BREAK_GLASS_DELAY",
         type=number(0, 720),
         default="24",
         help="hours between the end of such reading and when the members are told",
+        at_runtime=True,
     ),
     Setting(
         name="LOCAL_ACCOUNTS",
@@ -119,6 +121,7 @@ SETTINGS = (
         type=flag(),
         default="false",
         help="`true`: at each sign-in the name becomes the one at the provider",
+        at_runtime=True,
     ),
     Setting(
         name="OIDC_PICTURE_FOLLOWS",
@@ -126,6 +129,7 @@ SETTINGS = (
         default="never",
         help="whether people get the picture that the provider names: `unless_chosen`: while they "
         "have chosen none here; `always`: at each sign-in, also over one that they chose here",
+        at_runtime=True,
     ),
     Setting(
         name="OIDC_FRONT_CHANNEL_LOGOUT",
@@ -145,6 +149,7 @@ SETTINGS = (
         type=number(10, 86_400),
         default="60",
         help="seconds between two checks whether a session has ended at the provider",
+        at_runtime=True,
     ),
     Setting(
         name="OIDC_POLL_IDLE_HOURS",
@@ -152,6 +157,7 @@ SETTINGS = (
         default="72",
         help="hours without use after which a session is no longer checked, and so no longer kept "
         "alive at the provider; the next use makes it due",
+        at_runtime=True,
     ),
     Setting(
         name="OIDC_APP_CLIENTS",
@@ -167,6 +173,7 @@ SETTINGS = (
         default="30",
         help="days after which an app that signed in with the provider must do so again; nothing "
         "tells this server earlier that a person was disabled there",
+        at_runtime=True,
     ),
     Setting(
         name="SCIM_TOKEN",
@@ -199,6 +206,7 @@ SETTINGS = (
         default="7",
         help="days after which a message that waits for a moderator is given back to its sender, "
         "if no moderator has decided",
+        at_runtime=True,
     ),
     Setting(
         name="DELETION_DAYS",

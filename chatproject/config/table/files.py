@@ -1,12 +1,12 @@
 """Where files are stored, and how large they may be."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import flag, number, origin, text
+from chatproject.config.types import bucket, flag, folder, number, origin, text
 
 SETTINGS = (
     Setting(
         name="FILES_ROOT",
-        type=text("the path of a folder"),
+        type=folder(),
         default="",
         shown_default="`var/files`",
         help="private folder of files and exports. All web processes and workers need the same "
@@ -22,7 +22,7 @@ SETTINGS = (
     ),
     Setting(
         name="S3_BUCKET",
-        type=text("the name of a bucket"),
+        type=bucket(),
         default="",
         shown_default="no S3: the folder FILES_ROOT",
         help="private bucket of files and exports",

@@ -1,7 +1,7 @@
 """Limits of what people and programs may do."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import flag, items, number, text
+from chatproject.config.types import flag, items, number, origin, text
 
 SETTINGS = (
     Setting(
@@ -94,6 +94,7 @@ SETTINGS = (
         type=number(1, 500),
         default="100",
         help="most messages in one page of history",
+        at_runtime=True,
     ),
     Setting(
         name="METRICS_TOKEN",
@@ -112,7 +113,9 @@ SETTINGS = (
     ),
     Setting(
         name="OUTBOUND_ORIGINS",
-        type=items("origins, separated by commas: https://wiki.example.org:8443"),
+        type=items(
+            "origins, separated by commas: https://wiki.example.org:8443", origin("an origin").parse
+        ),
         default="",
         help="origins that workers may fetch in addition to public https pages on port 443",
     ),

@@ -1,7 +1,7 @@
 """For the people who operate the server."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, contact, flag
+from chatproject.config.types import choice, contact, flag, items, text
 
 SETTINGS = (
     Setting(
@@ -10,12 +10,32 @@ SETTINGS = (
         default="",
         shown_default="mail to EMAIL_FROM",
         help="where to report weaknesses, shown at `/.well-known/security.txt`",
+        at_runtime=True,
     ),
     Setting(
         name="LOG_LEVEL",
         type=choice("DEBUG", "INFO", "WARNING", "ERROR"),
         default="INFO",
         help="least important log messages that are written",
+        at_runtime=True,
+    ),
+    Setting(
+        name="MOTD",
+        type=text("a line of up to 500 characters", most=500, may_be_empty=True),
+        default="",
+        help="message of the day: the client shows it to everybody under the list of chats, with "
+        "its addresses as links, until they close it",
+        at_runtime=True,
+    ),
+    Setting(
+        name="CONFIG_LOCKED",
+        type=items(
+            "names of settings that change in the admin, or of rate limits (`limit.edits`), "
+            "separated by commas; or `all`"
+        ),
+        default="",
+        help="settings and rate limits that only the environment changes: what was set in the "
+        "admin does not count",
     ),
     Setting(
         name="DEBUG",

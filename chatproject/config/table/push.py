@@ -1,7 +1,7 @@
 """Pushes to devices."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import flag, items, mapping, number, text
+from chatproject.config.types import flag, hosts, mapping, number, text, url
 
 SETTINGS = (
     Setting(
@@ -15,7 +15,7 @@ SETTINGS = (
     ),
     Setting(
         name="VAPID_CONTACT",
-        type=text("a mailto: or https: address"),
+        type=url("a mailto: or https: address", "mailto", "https"),
         default="",
         shown_default="mail to EMAIL_FROM, with `.local` after a host of one name",
         help="`mailto:` or `https:` address at which push services reach you, with a full host "
@@ -38,7 +38,7 @@ SETTINGS = (
     ),
     Setting(
         name="PUSH_HOSTS",
-        type=items("host names, separated by commas"),
+        type=hosts(),
         default="fcm.googleapis.com,updates.push.services.mozilla.com,"
         ".push.services.mozilla.com,.notify.windows.com,.push.apple.com",
         shown_default="those of Chrome, Firefox, Edge, Safari",

@@ -1,12 +1,24 @@
 """Where the server listens, and the services that it uses."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import database_url, flag, items, number, origin, text, url
+from chatproject.config.types import (
+    database_url,
+    flag,
+    folder,
+    host,
+    hosts,
+    mail_address,
+    networks,
+    number,
+    origin,
+    text,
+    url,
+)
 
 SETTINGS = (
     Setting(
         name="HOST",
-        type=text("an address or a host name"),
+        type=host(),
         default="127.0.0.1",
         help="address on which the web processes listen",
         in_compose=False,
@@ -37,13 +49,13 @@ SETTINGS = (
     ),
     Setting(
         name="ALLOWED_HOSTS",
-        type=items("host names, separated by commas"),
+        type=hosts(),
         default="localhost,127.0.0.1",
         help="further host names of the server; health checks use 127.0.0.1",
     ),
     Setting(
         name="TRUSTED_PROXIES",
-        type=items("addresses or networks, separated by commas"),
+        type=networks(),
         default="",
         help="proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` headers are trusted",
     ),
@@ -113,14 +125,14 @@ SETTINGS = (
     ),
     Setting(
         name="EMAIL_FROM",
-        type=text("an e-mail address"),
+        type=mail_address(),
         default="",
         shown_default="`parley@` and the host of PUBLIC_URL",
         help="sender of mails",
     ),
     Setting(
         name="STATIC_ROOT",
-        type=text("the path of a folder"),
+        type=folder(),
         default="",
         shown_default="`var/static`",
         help="folder of the collected static files",

@@ -62,6 +62,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when the check cannot be made, and when the server fails it."""
+        _refuse_behind_pgbouncer()
         endpoint = _endpoint(options["at"])
         _refuse_if_down(endpoint)
         if not options["yes"]:
@@ -186,6 +187,14 @@ def _endpoint(at: str | None) -> Endpoint:
         port = public.port or port  # `make run` tells manage.py its address
     host = "127.0.0.1" if host == "localhost" else host.strip("[]")
     return Endpoint(port, host, public_url=f"{public.scheme}://{public.netloc}")
+
+
+def _refuse_behind_pgbouncer() -> None:
+    if settings.PGBOUNCER:
+        raise CommandError(
+            "A load check keeps a lock in its session, and so needs PostgreSQL itself: set "
+            "DATABASE_URL to it, and PGBOUNCER=false, for this command."
+        )
 
 
 def _refuse_if_down(endpoint: Endpoint) -> None:

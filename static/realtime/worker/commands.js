@@ -16,6 +16,8 @@ import { CommandPoster } from './command-poster.js';
 const FRAME_TIMEOUT_MS = 10_000;
 /** How long a command may wait behind another POST. After that it is never posted. */
 const QUEUE_TIMEOUT_MS = 10_000;
+/** How long to wait for the last replies on a connection that is left. The server gives them sooner. */
+const LEAVE_TIMEOUT_MS = 3000;
 
 /**
  * @typedef {object} Waiting
@@ -30,6 +32,8 @@ export class Commands {
   /** By `ref`, until the reply comes. @type {Map<string, Waiting>} */
   #waiting = new Map();
   #repliedAt = 0;
+  /** Resolves `leave`. @type {(() => void) | null} */
+  #left = null;
   #connection;
   #isSynced;
   #poster;
@@ -57,7 +61,7 @@ export class Commands {
    */
   send(command) {
     const full = this.#withRef(command);
-    const isSent = this.#isSynced() && this.#connection.send(full);
+    const isSent = !this.#left && this.#isSynced() && this.#connection.send(full);
     const reply = this.#replyTo(full, isSent ? FRAME_TIMEOUT_MS : QUEUE_TIMEOUT_MS, isSent);
     // Streams and polling carry no commands, so those are posted, too.
     if (!isSent) this.#poster.add(full);
@@ -91,11 +95,21 @@ export class Commands {
     }
   }
 
+  /** Send nothing more on this connection. @returns {Promise<void>} when the last reply is there */
+  leave() {
+    return new Promise((resolve) => {
+      this.#left = resolve;
+      setTimeout(resolve, LEAVE_TIMEOUT_MS);
+      this.#checkLeft();
+    });
+  }
+
   /** The connection is lost: commands sent while it was open get no reply any more. */
   disconnected() {
     for (const [ref, { needsConnection }] of this.#waiting) {
       if (needsConnection) this.#fail(ref, new ParleyError('offline'));
     }
+    this.#left = null;
   }
 
   /** The session has ended: fail all commands; those that wait are not posted in another session. */
@@ -137,6 +151,11 @@ export class Commands {
     const waiting = this.#waiting.get(ref);
     this.#waiting.delete(ref);
     if (waiting) clearTimeout(waiting.timer);
+    this.#checkLeft();
     return waiting;
+  }
+
+  #checkLeft() {
+    if ([...this.#waiting.values()].every(({ needsConnection }) => !needsConnection)) this.#left?.();
   }
 }

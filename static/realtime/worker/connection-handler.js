@@ -108,10 +108,19 @@ export class ConnectionHandler {
       if (connection.transport === 'socket') void resumer.resume();
     }
     if (events.some(({ type }) => type === 'synced')) this.#caughtUp();
+    if (events.some(({ type }) => type === 'reconnect')) void this.#move();
     if (events.some(({ type }) => type === 'heartbeat')) {
       resumer.settled();
       void cacheWriter.reopen();
     }
+  }
+
+  /** This server process ends soon: go to another one, once the commands on the way are settled. */
+  async #move() {
+    const { commands, connection } = this.#owner;
+    const { opened } = connection;
+    await commands.leave();
+    if (connection.opened === opened) connection.move();
   }
 
   #caughtUp() {

@@ -154,6 +154,11 @@ export class Connection {
     if (this.#attempt) this.#end(this.#backoff.next());
   }
 
+  /** The server asks for another connection, and has one ready. Nothing is wrong: do not wait. */
+  move() {
+    if (this.#attempt) this.#end(0);
+  }
+
   /** The connection has caught up: the next loss starts with a short wait again. */
   settled() {
     this.#backoff.reset();

@@ -31,20 +31,21 @@ export class MessageSender {
    * Queue a message. Idempotent: a client id names one message, however often a tab repeats it.
    *
    * @param {string} chat
-   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[] }} message
-   *   `files`: ids of uploads
+   * @param {{ text: string, quote: Quote | null, client_id: string, files?: string[], isApart?: boolean }} message
+   *   `files`: ids of uploads; `isApart`: it is not the draft of its chat, but was written in a thread
    * @param {boolean} again whether an owner before this one may have queued it
    * @throws {ParleyError} `empty`, `too_long`, `file_gone`
    */
-  async queue(chat, { text, quote, client_id, files = [] }, again) {
+  async queue(chat, { text, quote, client_id, files = [], isApart = false }, again) {
     const { restored, outbox, drafts, model, typing, uploads } = this.#owner;
     await restored;
     if (outbox.has(client_id) || (again && (await this.#hasArrived(chat, client_id)))) {
-      await drafts.becameMessage(chat, { text, reply: quote });
+      if (!isApart) await drafts.becameMessage(chat, { text, reply: quote });
       return;
     }
     if (!files.every((id) => uploads.isKnown(id) || outbox.withFile(id))) {
-      if (again) await this.#returnText(chat, text, quote);
+      // What is written in a thread stays on its page until it is queued.
+      if (again && !isApart) await this.#returnText(chat, text, quote);
       throw new ParleyError('file_gone');
     }
     // Another tab may have removed or sent one of them.
@@ -53,8 +54,9 @@ export class MessageSender {
     const limit = model.limits?.text_length ?? Infinity;
     if (text.length > limit && [...text].length > limit) throw new ParleyError('too_long');
     typing.sent(chat);
-    await outbox.add(chat, { client_id, text, quote, files: present, rest: drafts.sent(chat) });
-    if (outbox.isUnstored(client_id)) drafts.notQueued(chat);
+    const rest = isApart ? drafts.stored(chat) : drafts.sent(chat);
+    await outbox.add(chat, { client_id, text, quote, files: present, rest });
+    if (!isApart && outbox.isUnstored(client_id)) drafts.notQueued(chat);
   }
 
   /**

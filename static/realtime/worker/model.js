@@ -47,6 +47,8 @@ export class Model {
   me = null;
   /** @type {Limits | null} */
   limits = null;
+  /** The server's message of the day. */
+  motd = '';
   /** @type {Map<string, ChatRecord>} */
   chats = new Map();
   /** @type {Map<string, Contact>} */

@@ -193,15 +193,16 @@ export class Outbox {
   }
 
   /**
-   * Its files return to the draft: no message names them any more.
+   * Its files return to a draft: no message names them any more.
    *
    * @param {string} clientId
+   * @param {number | null} [thread] whose draft, or that of the chat
    * @returns {Promise<string>} its text
    */
-  async discard(clientId) {
+  async discard(clientId, thread = null) {
     const entry = this.#removable(this.#entries.get(clientId));
     await this.#remove([entry]);
-    await this.#deps.files.returned(entry.files);
+    await this.#deps.files.returned(entry.files, thread);
     return entry.text;
   }
 

@@ -159,6 +159,14 @@ const REQUESTS = {
     return { rows: items.map((message) => messageRow(chat, message, owner)), next };
   },
 
+  async heldThread(owner, chat, seq) {
+    const { restored, model, cacheWriter } = owner;
+    await restored;
+    // Only of chats that are still the person's.
+    const messages = model.chats.has(chat) ? await cacheWriter.cache.thread(chat, seq).catch(() => []) : [];
+    return messages.map((message) => messageRow(chat, message, owner));
+  },
+
   async seen({ http, model }, chat, seq, state, cursor = null) {
     /** @type {{ items: Person[], next: string | null, times: Record<string, string> }} */
     const { items, next, times } = await http.get(`${at(chat, seq)}/seen`, { state, cursor });

@@ -31,9 +31,9 @@ export function follows(cursor, rev, prev) {
  * Events that are numbered in a stream.
  *
  * @typedef {Exclude<AnyEvent, { type: 'welcome' | 'snapshot' | 'chats' | 'gap' | 'mismatch'
- *   | 'receipt'
+ *   | 'receipt' | 'server'
  *   | 'typing' | 'presence' | 'synced' | 'heartbeat' | 'reset' | 'undelivered' | 'report' | 'waiting'
- *   | 'ack' | 'error' }>}
+ *   | 'reconnect' | 'ack' | 'error' }>}
  *   Streamed
  */
 
@@ -65,6 +65,8 @@ export class Sync {
     switch (event.type) {
       case 'welcome':
         return this.#welcome(event, changes);
+      case 'server':
+        return this.#serverChanged(event, changes);
       case 'snapshot':
         return this.#snapshot(event, changes);
       case 'chats':
@@ -100,6 +102,7 @@ export class Sync {
         changes.meta = true;
         return;
       case 'reset':
+      case 'reconnect':
       case 'ack':
       case 'error':
         return;
@@ -126,12 +129,18 @@ export class Sync {
   }
 
   /** @param {Welcome} event @param {Changes} changes */
-  #welcome({ epoch, me, limits }, changes) {
+  #welcome({ epoch, me, limits, motd }, changes) {
     this.#offered = epoch;
     this.#model.me = me;
-    this.#model.limits = limits;
+    this.#serverChanged({ limits, motd }, changes);
     this.#present = new Set(this.#model.presence.keys());
     this.#model.presence.clear();
+  }
+
+  /** @param {Pick<Welcome, 'limits' | 'motd'>} event @param {Changes} changes */
+  #serverChanged({ limits, motd = '' }, changes) {
+    this.#model.limits = limits;
+    this.#model.motd = motd;
     changes.meta = true;
   }
 

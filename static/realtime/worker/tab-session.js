@@ -149,8 +149,8 @@ export class TabSession {
   }
 
   #me() {
-    const { me, limits, notifications, undelivered, report, waiting } = this.#owner.model;
-    return me && limits && { me, limits, notifications, undelivered, report, waiting };
+    const { me, limits, motd, notifications, undelivered, report, waiting } = this.#owner.model;
+    return me && limits && { me, limits, motd, notifications, undelivered, report, waiting };
   }
 
   /** @param {{ id: number, chat: string, at: OpenAt }} watch */
@@ -220,11 +220,11 @@ const CALLS = {
   send: ({ owner, again }, chat, message) => owner.messageSender.queue(chat, message, again),
   forward: ({ owner, again }, chat, message) => owner.messageSender.queueApart(chat, message, again),
   retry: ({ owner }, clientId) => owner.outbox.retry(clientId),
-  discard: ({ owner }, clientId) => owner.outbox.discard(clientId),
+  discard: ({ owner }, clientId, thread) => owner.outbox.discard(clientId, thread),
   draft: ({ owner }, chat) => owner.restored.then(() => owner.drafts.of(chat)),
   saveDraft: ({ owner }, chat, text, reply) =>
     owner.restored.then(() => owner.drafts.save(chat, { text, reply })),
-  addFiles: ({ owner }, chat, files) => owner.restored.then(() => owner.uploads.add(chat, files)),
+  addFiles: ({ owner }, chat, files, thread) => owner.restored.then(() => owner.uploads.add(chat, files, thread)),
   removeUpload: ({ owner }, upload) => owner.removeUpload(upload),
   retryUpload: ({ owner }, upload) => owner.retryUpload(upload),
   sendAsFile: ({ owner }, upload) => owner.sendAsFile(upload),

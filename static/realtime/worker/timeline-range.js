@@ -259,10 +259,12 @@ export class TimelineRange {
 
   /** @param {number} seq */
   async #redrawRow(seq) {
-    if (!this.#bounds.includes(seq)) return;
+    const isShown = this.#bounds.includes(seq);
     const cached = await this.#reader.cached(seq, seq);
-    const messages = cached ?? (await this.#reader.span([seq, seq]).catch(() => []));
-    if (messages.length && this.#status === 'ready') this.#emit({ replace: this.#views.rows(messages) });
+    const messages = cached ?? (isShown ? await this.#reader.span([seq, seq]).catch(() => []) : []);
+    if (!messages.length || this.#status !== 'ready') return;
+    const changed = this.#views.rows(messages);
+    this.#emit({ ...(isShown && { replace: changed }), changed });
   }
 
   /**

@@ -9,7 +9,7 @@
 
 import { uuid } from '../both/platform.js';
 
-/** @param {ChosenFile | ExistingFile} chosen @param {Pick<Upload, 'chat' | 'order'>} place @returns {Upload} */
+/** @param {ChosenFile | ExistingFile} chosen @param {Pick<Upload, 'chat' | 'thread' | 'order'>} place @returns {Upload} */
 export function begun(chosen, place) {
   const fresh = { ...place, client_id: uuid(), problem: /** @type {const} */ (''), again: false };
   if (!('blob' in chosen)) return { ...chosen, ...fresh, voice: null, state: 'ready', existing: true };

@@ -88,10 +88,23 @@ export class Uploads {
 
   /** The files of a chat's draft, in order. @param {string} chat @returns {PendingFile[]} */
   ofDraft(chat) {
+    return this.#inDrafts(chat).filter(({ thread }) => thread === null).map((upload) => this.#viewOf(upload));
+  }
+
+  /** Those of the drafts in its threads. @param {string} chat @returns {Record<number, PendingFile[]>} */
+  ofThreads(chat) {
+    /** @type {Record<number, PendingFile[]>} */
+    const found = {};
+    for (const upload of this.#inDrafts(chat)) {
+      if (upload.thread !== null) (found[upload.thread] ??= []).push(this.#viewOf(upload));
+    }
+    return found;
+  }
+
+  /** @param {string} chat */
+  #inDrafts(chat) {
     if (!this.#held.size) return [];
-    return this.#sorted()
-      .filter((upload) => upload.chat === chat && !this.#deps.isSent(upload.id))
-      .map((upload) => this.#viewOf(upload));
+    return this.#sorted().filter((upload) => upload.chat === chat && !this.#deps.isSent(upload.id));
   }
 
   /** @param {string} id @returns {Promise<Blob | null>} */
@@ -124,13 +137,14 @@ export class Uploads {
    *
    * @param {string} chat
    * @param {(ChosenFile | ExistingFile)[]} files
+   * @param {number | null} [thread] whose draft they are in
    * @returns {Promise<void>} when they are stored, or cannot be
    */
-  async add(chat, files) {
+  async add(chat, files, thread = null) {
     const fresh = files.filter(({ id }) => !this.#held.has(id) && !this.#finished.has(id));
     const order = Math.max(Date.now(), ...[...this.#held.values()].map((one) => one.order + 1));
     const stored = fresh.map((file, index) => {
-      const upload = begun(file, { chat, order: order + index });
+      const upload = begun(file, { chat, thread, order: order + index });
       this.#held.set(upload.id, upload);
       this.#deps.changed(upload, false);
       return this.#store.add(upload, 'blob' in file ? file.blob : null);
@@ -162,10 +176,12 @@ export class Uploads {
     this.retryNow();
   }
 
-  /** They return to the draft: what the server loses may be uploaded again. @param {string[]} ids */
-  async returned(ids) {
-    const uploads = ids.flatMap((id) => this.#held.get(id) ?? []).filter(({ again }) => again);
-    await Promise.all(uploads.map((upload) => this.#put({ ...upload, again: false })));
+  /** They return to a draft: what the server loses may be uploaded again.
+   * @param {string[]} ids @param {number | null} thread whose draft, or that of the chat */
+  async returned(ids, thread) {
+    const uploads = ids.flatMap((id) => this.#held.get(id) ?? []);
+    const changed = uploads.filter((upload) => upload.again || upload.thread !== thread);
+    await Promise.all(changed.map((upload) => this.#put({ ...upload, thread, again: false })));
   }
 
   /**
@@ -202,7 +218,7 @@ export class Uploads {
 
   /** The person is no longer in a chat. @param {string} chat */
   forgetDraft(chat) {
-    for (const { upload } of this.ofDraft(chat)) void this.remove(upload);
+    for (const { id } of this.#inDrafts(chat)) void this.remove(id);
   }
 
   /** Their messages have arrived; the database has them no more. @param {string[]} ids */

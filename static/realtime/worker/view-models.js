@@ -140,6 +140,7 @@ export function chatView({ chat }, owner) {
     draft: draft.text,
     reply: draft.reply,
     files: uploads.ofDraft(id),
+    thread_files: uploads.ofThreads(id),
     refused: unsent.some((entry) => entry.state === 'refused'),
     scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
   };

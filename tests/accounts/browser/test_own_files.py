@@ -20,8 +20,11 @@ def test_a_file_is_uploaded_kept_renamed_and_deleted_by_keyboard(page, server, a
     page.goto(f"{server.url}/settings/profile")
     page.get_by_role("link", name="Your files").press("Enter")
     expect(page.get_by_text("You have no files.")).to_be_visible()
+    choose = page.get_by_label("Choose files")
+    # A script shows it. A key pressed before that would go elsewhere: `press` does not wait.
+    expect(choose).to_be_visible()
     with page.expect_file_chooser() as chooser:
-        page.get_by_label("Choose files").press("Enter")
+        choose.press("Enter")
     content = encoded(photo(900, 600), "PNG")
     files = [("photo.png", content), ("empty.txt", b"")]
     chooser.value.set_files(
@@ -63,11 +66,13 @@ def test_a_cancelled_upload_leaves_nothing(page, server, alice):
     sign_in(page, server, alice.username)
     at_security(page)
     page.goto(f"{server.url}/settings/files")
+    choose = page.get_by_label("Choose files")
+    expect(choose).to_be_visible()
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as gone:
         # Nobody processes it.
         given = {"name": "b.txt", "mimeType": "", "buffer": b"some words"}
-        page.get_by_label("Choose files").set_input_files(given)
+        choose.set_input_files(given)
         page.get_by_role("button", name="Cancel the upload of b.txt").press("Enter")
     assert gone.value.status == 204
-    expect(page.get_by_label("Choose files")).to_be_focused()
+    expect(choose).to_be_focused()
     expect(page.get_by_text("You have no files.")).to_be_visible()

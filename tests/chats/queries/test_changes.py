@@ -3,10 +3,11 @@
 import pytest
 
 from apps.chats.models import Message
-from apps.chats.queries import changes, chat_list, gaps
+from apps.chats.queries import changes, gaps
 from apps.core.reads import result_of
 from tests.chats.factories import heads, write, write_many
 from tests.support.people import direct_chat
+from tests.support.reading import chat_revs
 
 
 def test_each_publication_follows_the_one_before(chat, alice):
@@ -61,4 +62,4 @@ def test_a_read_of_moved_chats_returns_chats_with_another_revision(chat, alice, 
     write(alice, chat)
     assert result_of(changes.moved_reading({chat: 0, other: 0})) == {chat: 1}
     assert result_of(changes.moved_reading({chat: 1, other: 0})) == {}
-    assert result_of(changes.moved_reading(chat_list.heads(alice.id))) == {}
+    assert result_of(changes.moved_reading(chat_revs(alice.id))) == {}

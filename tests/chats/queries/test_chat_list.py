@@ -10,6 +10,7 @@ from apps.chats.models import Chat
 from apps.chats.queries import chat_list
 from tests.chats.factories import write
 from tests.support.people import direct_chat, person
+from tests.support.reading import chat_revs
 from tests.support.statements import traffic
 
 
@@ -58,7 +59,7 @@ def test_each_person_sees_the_other_and_the_last_message(chat, alice, bob):
 def test_an_outsider_does_not_see_the_chat(chat, charlie):
     assert chat_list.page(charlie.id, before=None, limit=50) == []
     assert chat_list.by_ids(charlie.id, [chat]) == []
-    assert chat_list.heads(charlie.id) == {}
+    assert chat_revs(charlie.id) == {}
 
 
 def test_a_list_of_any_length_is_one_query(alice, ten_chats):

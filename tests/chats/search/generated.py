@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 
-AMOUNT = 100_000
 WORDS = {
     "en": "the and plan meeting release ready tomorrow please review branch merge deploy server "
     "broken coffee lunch thanks well-known e-mail user_name v1.2.3 node.js C++ don't can't",
@@ -68,13 +67,15 @@ def fold(text: str) -> list[str]:
     return WORD.findall(unicodedata.normalize("NFC", "".join(kept)))
 
 
-def fill(chats: list[UUID], senders: list[UUID], chance: random.Random) -> list[ScannedMessage]:
-    """Insert the messages in one statement, and index them."""
+def fill(
+    chats: list[UUID], senders: list[UUID], chance: random.Random, *, amount: int
+) -> list[ScannedMessage]:
+    """Insert so many messages in one statement, and index them."""
     languages = [(name, words.split()) for name, words in WORDS.items() if name != "signs"]
     signs = WORDS["signs"].split()
     seqs = dict.fromkeys(chats, 0)
     written = []
-    for _ in range(AMOUNT):
+    for _ in range(amount):
         chat, (name, words) = chance.choice(chats), chance.choice(languages)
         seqs[chat] += 1
         said = chance.choices(words, k=chance.randint(1, 12))

@@ -14,6 +14,8 @@ from tests.chats.search.generated import fill, random_query
 from tests.support.people import person
 
 SEARCHES = 30
+# With --long the second one.
+AMOUNTS = 20_000, 100_000
 
 
 def found(asker: User, text: str) -> list[tuple[UUID, int]]:
@@ -41,7 +43,8 @@ def groups(asker: User, amount: int, left_rev: int | None) -> dict[str, UUID]:
     return {chat.title: chat.id for chat in chats}
 
 
-def test_search_and_scan_agree_on_a_hundred_thousand_messages(alice, monkeypatch):
+def test_search_and_scan_agree_on_thousands_of_messages(alice, monkeypatch, pytestconfig):
+    amount = AMOUNTS[pytestconfig.getoption("--long")]
     # Windows, pages and limits have tests of their own.
     monkeypatch.setattr(postgres, "WINDOW_SIZE", 5000)
     monkeypatch.setattr(postgres, "SEARCH_TIMEOUT_S", 600)
@@ -51,7 +54,7 @@ def test_search_and_scan_agree_on_a_hundred_thousand_messages(alice, monkeypatch
     alice.refresh_from_db()
     senders = {f"sender{n}": person(f"sender{n}").id for n in range(10)}
     mine, former = groups(alice, 60, None), groups(alice, 20, 1)
-    written = fill([*mine.values(), *former.values()], [*senders.values()], chance)
+    written = fill([*mine.values(), *former.values()], [*senders.values()], chance, amount=amount)
     visible = [message for message in written if message.chat in set(mine.values())]
     differences, hits = {}, 0
     for _ in range(SEARCHES):
@@ -65,4 +68,4 @@ def test_search_and_scan_agree_on_a_hundred_thousand_messages(alice, monkeypatch
                 for place in expected.symmetric_difference(places)
             ]
     assert differences == {}
-    assert hits > 10_000
+    assert hits > amount // 10

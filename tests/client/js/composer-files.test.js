@@ -21,6 +21,7 @@ function make() {
   const errors = [];
   const composer = Object.assign(document.createElement('div'), {
     chat: 'chat',
+    to: { thread: null },
     input: document.createElement('textarea'),
     isEditing: false,
     update: () => {},

@@ -1,5 +1,6 @@
 /** @import { ConnectionView } from '../../../static/realtime/contract.js' */
 
+import { notices } from '../../../static/notifications/notices.js';
 import { connectionBanner } from '../../../static/shell/connection-banner.js';
 import { nothing, render } from '../../../static/shell/view.js';
 import { equal, test } from './runner.js';
@@ -28,4 +29,20 @@ test('a new release is offered', () => {
 test('a page whose unsent messages cannot be stored is not offered a reload', () => {
   const words = text({ release: 'newer', queued: 1, unstored: 1 });
   equal([words.includes('Leave this page open'), words.includes('Load it')], [true, false]);
+});
+
+test('the message of the day has its address as a link, and stays closed until it says something else', () => {
+  const place = document.createElement('div');
+  const show = (/** @type {string} */ motd) => {
+    notices.me(/** @type {any} */ ({ motd }));
+    render(notices.banner(), place);
+    return place.textContent?.includes('Sunday');
+  };
+  equal(show(''), false);
+  equal(show('Away on Sunday: https://status.example.org'), true);
+  equal(place.querySelector('a')?.href, 'https://status.example.org/');
+  place.querySelector('button')?.click();
+  equal(show('Away on Sunday: https://status.example.org'), false);
+  equal(show('Away on Sunday until noon'), true);
+  equal(show(''), false);
 });

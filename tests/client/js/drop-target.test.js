@@ -1,4 +1,4 @@
-import { pastedFiles } from '../../../static/files/drop-target.js';
+import { listenForDrops, pastedFiles } from '../../../static/files/drop-target.js';
 import { equal, test } from './runner.js';
 
 const file = new File(['words'], 'notes.txt', { type: 'text/plain' });
@@ -38,4 +38,28 @@ test('a folder is an empty file, whatever its size', () => {
 
 test('a text has no files', () => {
   equal(pasted(['text/plain']), []);
+});
+
+test('files that are dropped on a thread are not those of its chat', () => {
+  document.body.innerHTML = '<chat-room><p></p><aside class="panel-thread"><i></i></aside></chat-room>';
+  /** @type {string[]} */
+  const taken = [];
+  const stops = ['chat-room', '.panel-thread'].map((area) =>
+    listenForDrops(/** @type {HTMLElement} */ (document.querySelector(area)), { hovering: () => {}, dropped: () => taken.push(area) }));
+  const effects = ['p', 'i', 'body'].map((place) => {
+    const target = /** @type {Element} */ (document.querySelector(place));
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(file);
+    /** @type {{ dropEffect: string }} */
+    const seen = { dropEffect: '' };
+    for (const kind of ['dragenter', 'dragover', 'drop']) {
+      const event = new DragEvent(kind, { bubbles: true, cancelable: true, dataTransfer });
+      // Untrusted events do not keep an effect.
+      Object.defineProperty(event, 'dataTransfer', { value: { types: ['Files'], items: dataTransfer.items, set dropEffect(/** @type {string} */ how) { seen.dropEffect = how; } } });
+      target.dispatchEvent(event);
+    }
+    return seen.dropEffect;
+  });
+  for (const stop of stops) stop();
+  equal([taken, effects], [['chat-room', '.panel-thread'], ['copy', 'copy', 'none']]);
 });

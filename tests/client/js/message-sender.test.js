@@ -40,10 +40,13 @@ async function make() {
   /** @param {string[]} files @param {boolean} [again] */
   const send = (files, again = false) =>
     sender.queue('chat', { text: 'look', quote: null, client_id: 'c', files }, again);
+  /** @param {string[]} files @param {boolean} [again] */
+  const reply = (files, again = false) =>
+    sender.queue('chat', { text: 'look', quote: null, client_id: 'c', files, isApart: true }, again);
   const use = { id: 'use', file: 'file', kind: /** @type {const} */ ('file'), name: 'a', type: '', size: 1, width: 0, height: 0 };
   const apart = () =>
     sender.queueApart('chat', { text: 'look', quote: null, client_id: 'c', existing: [use] });
-  return { send, apart, queued, added, draft };
+  return { send, reply, apart, queued, added, draft };
 }
 
 test('a message goes without the files that were removed, or sent with another one', async () => {
@@ -74,4 +77,13 @@ test('the text of a refused message returns to the draft when its page may be go
   draft.text = 'typed since';
   for (let n = 0; n < 2; n += 1) await send(['lost'], true).catch(() => {});
   equal(draft.text, 'look\ntyped since');
+});
+
+test('a reply that was written in its thread leaves the draft of the chat alone, with its files', async () => {
+  const { reply, queued, draft } = await make();
+  draft.text = 'typed in the chat';
+  await reply(['held', 'removed']);
+  equal([queued, draft.text], [[['held']], 'typed in the chat']);
+  await reply(['lost'], true).catch(() => {});
+  equal(draft.text, 'typed in the chat');
 });

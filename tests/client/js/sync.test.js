@@ -3,7 +3,7 @@ import { ChatStream } from '../../../static/realtime/worker/chat-stream.js';
 import { Backoff } from '../../../static/realtime/worker/backoff.js';
 import { uuid } from '../../../static/realtime/both/platform.js';
 import { addSpan } from '../../../static/realtime/worker/spans.js';
-import { follows } from '../../../static/realtime/worker/sync.js';
+import { Sync, follows } from '../../../static/realtime/worker/sync.js';
 import { equal, test } from './runner.js';
 
 for (const [spans, added, result] of /** @type {[[number, number][], [number, number], number[][]][]} */ ([
@@ -33,6 +33,18 @@ for (const [cursor, rev, prev, place] of /** @type {[number, number, number | nu
   test(`behind cursor ${cursor}, revision ${rev} after ${prev} is ${place}`, () =>
     equal(follows(cursor, rev, prev), place));
 }
+
+test('what changes of the server on an open connection replaces what the welcome said', () => {
+  const model = { me: null, limits: null, motd: 'old', presence: new Map() };
+  const sync = new Sync(/** @type {any} */ ({ model }));
+  const changes = { meta: false };
+  const apply = (/** @type {object} */ event) => sync.apply(/** @type {any} */ (event), /** @type {any} */ (changes));
+  apply({ type: 'welcome', epoch: 'e', me: { id: 'me' }, limits: { file_bytes: 1 } });
+  equal([model.limits, model.motd], [{ file_bytes: 1 }, '']);
+  changes.meta = false;
+  apply({ type: 'server', limits: { file_bytes: 2 }, motd: 'new' });
+  equal([model.limits, model.motd, changes.meta], [{ file_bytes: 2 }, 'new', true]);
+});
 
 test('whom the reader blocked is not shown as typing in a common group', () => {
   /** @type {string[]} */

@@ -42,6 +42,7 @@ import { Database, done, result } from '../../both/database.js';
  * @property {() => Promise<Held>} load
  * @property {(batch: Batch) => Promise<void>} save
  * @property {(chat: string, first: number, last: number) => Promise<Message[]>} read
+ * @property {(chat: string, root: number) => Promise<Message[]>} thread what is stored of it, in seq order
  * @property {(chat: string) => Promise<Member[] | null>} members as last stored
  * @property {() => void} close it is not used again
  */
@@ -126,6 +127,31 @@ export class StoredCache {
     return this.#database.use((db) => {
       this.#mustBeWhole();
       return result(db.transaction('messages').objectStore('messages').getAll(range(chat, first, last)));
+    });
+  }
+
+  /**
+   * The first message of a thread and its replies, and the replies to those: as many reads as there
+   * are replies, however long the chat is.
+   *
+   * @param {string} chat
+   * @param {number} root
+   * @returns {Promise<Message[]>}
+   */
+  async thread(chat, root) {
+    await this.#saved;
+    return this.#database.use(async (db) => {
+      this.#mustBeWhole();
+      const store = db.transaction('messages').objectStore('messages');
+      const answers = store.index('answers');
+      /** @type {Message[]} */
+      const found = (await result(store.getAll(range(chat, root, root))));
+      for (let last = [root]; last.length; ) {
+        const replies = (await Promise.all(last.map((seq) => result(answers.getAll([chat, seq]))))).flat();
+        found.push(...replies);
+        last = replies.map(({ seq }) => seq);
+      }
+      return found.sort((a, b) => a.seq - b.seq);
     });
   }
 

@@ -47,11 +47,12 @@ export class LocalStore {
       const tx = db.transaction(names);
       return Promise.all(names.map((name) => result(tx.objectStore(name).getAll())));
     });
-    // Earlier versions had no replies, no drafts on the server, no files, and none that existed.
+    // Earlier versions had no replies, no drafts on the server, no files, none that existed, and none
+    // in threads.
     return {
       outbox: outbox.map((entry) => restored({ quote: null, files: [], ...entry })),
       drafts: drafts.map((draft) => ({ reply: null, unsaved: true, ...draft })),
-      uploads: uploads.map((upload) => ({ existing: false, ...upload })),
+      uploads: uploads.map((upload) => ({ existing: false, thread: null, ...upload })),
     };
   }
 

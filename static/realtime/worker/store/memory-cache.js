@@ -89,6 +89,12 @@ export class MemoryCache {
     return found;
   }
 
+  /** @param {string} chat @param {number} root @returns {Promise<Message[]>} */
+  async thread(chat, root) {
+    const held = [...(this.#chats.get(chat)?.values() ?? [])];
+    return held.filter(({ seq, thread }) => seq === root || thread === root).sort((a, b) => a.seq - b.seq);
+  }
+
   /** @param {string} chat */
   async members(chat) {
     return this.#members.get(chat) ?? null;
