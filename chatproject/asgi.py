@@ -5,15 +5,16 @@ import os
 import re
 import sys
 
+import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, LifespanScope
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
 from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
+from apps.core.page_handler import PageHandler  # noqa: E402
 from apps.core.static_files import StaticFiles  # noqa: E402
 from apps.realtime import settings_check  # noqa: E402
 from apps.realtime.routing import http_urlpatterns, websockets  # noqa: E402
@@ -41,7 +42,7 @@ def max_body_bytes(path: str) -> int:
     return MAX_CHUNK_BYTES + 1 if UPLOADS.fullmatch(path) else MAX_FRAME_BYTES
 
 
-pages = StaticFiles(BodyLimit(django, max_bytes=max_body_bytes))
+pages = StaticFiles(BodyLimit(PageHandler(), max_bytes=max_body_bytes))
 
 
 def _set_up_garbage_collection() -> None:

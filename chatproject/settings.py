@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "apps.accounts.middleware.PersonMiddleware",
     "apps.accounts.sign_outs.SignOutMiddleware",
     "apps.accounts.middleware.DeviceUseMiddleware",
     "apps.accounts.middleware.LocaleMiddleware",

@@ -1,15 +1,21 @@
 """Chooses the language of a response, and closes the pages of local accounts."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import cast
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware import locale
 from django.utils import translation
+from django.utils.functional import SimpleLazyObject
 
 from apps.accounts.actions import device_uses
 from apps.accounts.models import User
+from apps.accounts.sessions import SessionStore
 from apps.core.client_address import client_address
 
 SIGN_IN = {"account_login", "api-session", "api-tokens"}
@@ -29,6 +35,22 @@ PASSWORD_PAGES = {
 CREDENTIALS = "Authorization"
 # Of the pages of the second factor, and of the operations of the API that need local accounts.
 LOCAL_PREFIXES = ("mfa_", "api-local-")
+
+
+class PersonMiddleware(AuthenticationMiddleware):
+    """`request.user` as Django has it, from the read that found the session."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Set `request.user`, which is looked up when it is asked for."""
+        super().process_request(request)
+        request.user = cast(User, SimpleLazyObject(partial(_person, request)))
+
+
+def _person(request: HttpRequest) -> User | AnonymousUser:
+    store = request.session
+    if isinstance(store, SessionStore) and (person := store.signed_in()) is not None:
+        return person
+    return get_user(request)
 
 
 class DeviceUseMiddleware:

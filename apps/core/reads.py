@@ -4,6 +4,7 @@ Building a query with the ORM and planning it again take several times as long a
 rows. For what is read for everybody who connects.
 """
 
+import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache, cached_property, wraps
@@ -22,6 +23,7 @@ K = TypeVar("K", bound=Hashable)
 M = TypeVar("M", bound=Model)
 P = ParamSpec("P")
 Rows = Sequence[Sequence[Any]]
+NAMED = re.compile(r"%\((\w+)\)s")
 
 # Whether statements are prepared; not while something is repeated because of a stale one.
 _prepares: ContextVar[bool] = ContextVar("prepares", default=True)
@@ -158,11 +160,17 @@ def result_of(one: Read[A]) -> A:
     return one.result
 
 
-def bigints(numbers: Iterable[int]) -> str:
+def rows_of(sql: str, values: Mapping[str, object]) -> Rows:
+    """The rows of a single statement with named parameters, `%(name)s`."""
+    with_numbers, names = _by_number(sql)
+    return result_of(Read(with_numbers, [values[name] for name in names], lambda rows: rows))
+
+
+def bigints(numbers: Iterable[int | None]) -> str:
     """Numbers for a parameter that the statement takes as `bigint[]`. Of a list, psycopg makes an
     array of the smallest type that holds them: a statement would be prepared for each, and planned.
     """
-    return "{" + ",".join(map(str, numbers)) + "}"
+    return "{" + ",".join("NULL" if each is None else str(each) for each in numbers) + "}"
 
 
 @cache
@@ -171,6 +179,19 @@ def numbered(sql: str) -> str:
     `%s` each time they execute a long statement."""
     parts = sql.split("%s")
     return "".join(f"{part}${place}" for place, part in enumerate(parts[:-1], start=1)) + parts[-1]
+
+
+@cache
+def _by_number(sql: str) -> tuple[str, list[str]]:
+    """A statement with `%(name)s` as a `RawCursor` takes it, and the names in their order."""
+    names: list[str] = []
+
+    def number(found: re.Match[str]) -> str:
+        if (name := found[1]) not in names:
+            names.append(name)
+        return f"${names.index(name) + 1}"
+
+    return NAMED.sub(number, sql).replace("%%", "%"), names
 
 
 class Columns(Generic[M]):

@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
-from django.utils.crypto import constant_time_compare
 
 from apps.accounts import bearer
 from apps.accounts.actions import tickets
@@ -15,7 +14,7 @@ from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key, is_browser_key
 from apps.accounts.queries import open_sessions
 from apps.accounts.queries.app_sessions import in_session, may_begin
-from apps.accounts.sessions import SessionStore
+from apps.accounts.sessions import SessionStore, is_valid
 from apps.accounts.tokens import AccessToken, Claims, read
 from apps.core.errors import Invalid, SignedOut
 from apps.core.reads import Read
@@ -136,12 +135,5 @@ def _user_in(
 
 def _plainly_valid(row: Session) -> User | None:
     """The user of a browser's session if Django's `get_user` would return them as they are."""
-    user = row.user
     data = SessionStore(row.session_key).decode(row.session_data)
-    valid = (
-        user is not None
-        and data.get(SESSION_KEY) == str(user.pk)
-        and data.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
-        and constant_time_compare(data.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
-    )
-    return user if valid else None
+    return row.user if is_valid(row.user, data) else None

@@ -17,7 +17,6 @@ from types import FrameType
 
 import uvicorn
 from django.core.exceptions import ImproperlyConfigured
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from apps.core.draining import draining
 from apps.wire.limits import MAX_FRAME_BYTES
@@ -25,6 +24,7 @@ from chatproject.config import environment
 from chatproject.run import first_administrator, release
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
+from chatproject.run.web_http import HttpProtocol
 from chatproject.run.web_socket import LeanWebSocket
 
 # Close a connection whose peer has acknowledged nothing for this long. WebSockets have pings;
@@ -63,8 +63,8 @@ def uvicorn_config() -> uvicorn.Config:
     )
 
 
-class DrainingHttp(HttpToolsProtocol):
-    """uvicorn's HTTP protocol, which ends a connection with its response while the process drains.
+class DrainingHttp(HttpProtocol):
+    """The HTTP protocol, which ends a connection with its response while the process drains.
     An idle one stays: a request may be on its way, and not every client would repeat it."""
 
     def on_headers_complete(self) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import struct
+from collections.abc import Callable, Iterable
 from typing import Any, cast
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-from websockets.protocol import OPEN
+from websockets.datastructures import Headers
+from websockets.http11 import Request
+from websockets.protocol import OPEN, Protocol
 
 
 class MessageQueue:
@@ -84,29 +87,57 @@ class Writable:
 
 class LeanWebSocket(WebSocketsSansIOProtocol):
     """Forgets the request of the handshake, some 3 KiB, which uvicorn keeps and does not use, and
-    builds the frame of a text once for all connections that get it one after the other."""
+    builds the frame of a text once for all connections that get it one after the other.
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    `answered` is called when the handshake is over, or the connection.
+    """
+
+    def __init__(self, *args: Any, answered: Callable[[], object], **options: Any) -> None:
         super().__init__(*args, **options)
         self.queue = cast("asyncio.Queue[ASGIReceiveEvent]", MessageQueue())
         self.writable = cast("asyncio.Event", Writable())
+        self._answered: Callable[[], object] | None = answered
+
+    def open(self, method: str, url: bytes, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        """Begin the handshake with a request that has been parsed."""
+        # From here on the peer sends frames.
+        self.conn.parser = Protocol.parse(self.conn)
+        next(self.conn.parser)
+        fields = Headers(
+            [(name.decode("ascii"), value.decode("latin-1")) for name, value in headers]
+        )
+        self.handle_connect(Request(url.decode("latin-1"), fields, method))
 
     def handle_connect(self, event: Any) -> None:
         """Begin the application's part of the handshake."""
         super().handle_connect(event)
         del self.request
+        if self.handshake_complete:  # refused by uvicorn
+            self._end_handshake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell the application."""
+        super().connection_lost(exc)
+        self._end_handshake()
 
     async def send(self, message: ASGISendEvent) -> None:
         """Send a message of the application. Raises ClientDisconnected."""
         text = message.get("text") if message["type"] == "websocket.send" else None
         if text is None or self.conn.state is not OPEN or self.conn.extensions:
             await super().send(message)
+            if self.handshake_complete:
+                self._end_handshake()
             return
         if not self.writable.is_set():
             await self.writable.wait()
         if self.disconnected or self.conn.state is not OPEN:
             raise ClientDisconnected
         self.transport.write(frame_of(text))
+
+    def _end_handshake(self) -> None:
+        answered, self._answered = self._answered, None
+        if answered is not None:
+            answered()
 
 
 # The last text and its frame.

@@ -2,6 +2,7 @@
 
 import pytest
 from django.db import connection
+from msgspec.structs import replace
 
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
@@ -37,6 +38,24 @@ def test_a_batch_over_many_chats_runs_as_many_statements(alice):
     with traffic() as seen:
         send_batch(sends)
     assert seen.statements == TRANSACTION + 2
+
+
+def test_writes_are_prepared_once_for_small_and_large_numbers(alice, bob, chat):
+    def prepared():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+            return cursor.fetchone()[0]
+
+    def change(number):
+        send_batch([replace(a_send(alice, chat), reply_to=number)])
+        move_positions(bob.id, [Receipt(chat, read=number)])
+
+    write_many(alice, chat, 2)
+    change(1)
+    before = prepared()
+    for number in (None, 2, 40_000, 5_000_000_000):
+        change(number)
+    assert prepared() == before
 
 
 @pytest.mark.parametrize("amount", [10, 100])

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from chatproject.run import web_http
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import Server
 
@@ -29,6 +30,33 @@ def test_a_killed_server_refuses_connections_fails_its_probe_and_can_restart_at_
     assert probe(server) == 1
     server.restart()
     assert status(server, "/readyz") == 200
+
+
+def test_handshakes_that_fail_or_are_left_give_their_turn_to_the_next(server):
+    """The version is wrong; the path is none; the peer has gone; nobody is signed in."""
+    most = web_http.MAX_HANDSHAKES
+    for _ in range(most):
+        assert handshake(server, version=12) == b"HTTP/1.1 400"
+        assert handshake(server, path="/ä") == b"HTTP/1.1 400"
+        with socket.create_connection(("127.0.0.1", server.port)) as gone:
+            gone.sendall(handshake_request())
+    assert handshake(server) == b"HTTP/1.1 101"
+
+
+def handshake(server: Server, *, version: int = 13, path: str = "/ws") -> bytes:
+    """The beginning of the response to a request for a WebSocket."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(handshake_request(version=version, path=path))
+        return connection.recv(12)
+
+
+def handshake_request(*, version: int = 13, path: str = "/ws") -> bytes:
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+        "Connection: Upgrade\r\nUpgrade: websocket\r\n"
+        f"Sec-WebSocket-Version: {version}\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        "Authorization: Bearer unknown\r\n\r\n"
+    ).encode()
 
 
 def probe(server: Server) -> int:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.queries import moderated
 from apps.core.errors import NotFound
-from apps.core.reads import KeyedRead, Read, read_changes, read_models
+from apps.core.reads import KeyedRead, Read, read_changes, read_models, result_of
 from apps.wire import bodies
 from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
@@ -115,10 +115,10 @@ def get_active_user(person_id: UUID) -> User:
     For a person's own requests. To show a person to somebody else use
     `contacts.queries.people.get_person`, which respects blocks.
     """
-    user = User.objects.filter(id=person_id, is_active=True).first()
-    if user is None:
+    found = result_of(read_models(User, "WHERE it.id = %s AND it.is_active", [person_id], list))
+    if not found:
         raise NotFound
-    return user
+    return found[0]
 
 
 def changes_reading(since: Mapping[UUID, int]) -> KeyedRead[UUID, Publication]:

@@ -46,7 +46,7 @@ from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, 
 from apps.core.graphemes import cut
 from apps.core.identifiers import new_id
 from apps.core.named_rows import select_list
-from apps.core.reads import numbered
+from apps.core.reads import bigints, numbered
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
@@ -385,7 +385,7 @@ def _parameters(
         [send.client_id for send in sends],
         [new_id() for _ in sends],
         [send.text for send in sends],
-        [send.reply_to for send in sends],
+        bigints(send.reply_to for send in sends),
         [each.as_array for each in mentioned],
         [each.mentions_all for each in mentioned],
         [each.as_json for each in files],

@@ -7,12 +7,14 @@ periodic run finds the work.
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from apps.chats.links import host_of, links
 from apps.chats.models import Message
+from apps.core.reads import bigints
 from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
 
@@ -62,13 +64,25 @@ def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
     if not found:
         return
     firsts = {one[2]: one for one in reversed(found)}
-    chats, seqs, hashes, urls = map(list, zip(*firsts.values(), strict=True))
+    chats, seqs, hashes, urls = zip(*firsts.values(), strict=True)
+    waits: list[Any] = [
+        [one[0] for one in found],
+        bigints(one[1] for one in found),
+        [one[2] for one in found],
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             REQUEST_LINKS,
-            [chats, seqs, hashes, urls, [host_of(str(url)) for url in urls], MAX_WAITING_LINKS],
+            [
+                list(chats),
+                bigints(seqs),
+                list(hashes),
+                list(urls),
+                [host_of(url) for url in urls],
+                MAX_WAITING_LINKS,
+            ],
         )
-        cursor.execute(ADD_WAITS, [list(column) for column in zip(*found, strict=True)][:3])
+        cursor.execute(ADD_WAITS, waits)
     transaction.on_commit(preview_wakeup, robust=True)
 
 

@@ -15,7 +15,7 @@ from psycopg.rows import RowMaker
 from apps.chats.queries.access import IN_TOUCH
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
-from apps.core.reads import numbered
+from apps.core.reads import bigints, numbered
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
@@ -219,7 +219,10 @@ def _later(one: int | None, other: int | None) -> int | None:
 
 def _move(furthest: dict[Key, Receipt], lock_timeout_ms: int | None) -> list[Moved]:
     keys = _keys(furthest)
-    seqs = [[one.read for one in furthest.values()], [one.delivered for one in furthest.values()]]
+    seqs = [
+        bigints(one.read for one in furthest.values()),
+        bigints(one.delivered for one in furthest.values()),
+    ]
     connection.ensure_connection()
     # As `messages._write`: bound on the server, in one round trip.
     raw: psycopg.Connection[Any] = connection.connection

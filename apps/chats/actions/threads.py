@@ -13,6 +13,7 @@ from django.db.models import Count, Max
 from apps.chats.actions.chat_change import ChatChange
 from apps.chats.models import Message
 from apps.chats.queries import message_rows
+from apps.core.reads import bigints
 from apps.wire import bodies
 
 FIRST_MESSAGES = f"""
@@ -25,7 +26,7 @@ def first_messages(threads: Collection[tuple[UUID, int]]) -> list[tuple[UUID, bo
     """The first message of each thread, a pair of chat and seq, with its chat."""
     chats, seqs = zip(*threads, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(FIRST_MESSAGES, {"chats": list(chats), "seqs": list(seqs)})
+        cursor.execute(FIRST_MESSAGES, {"chats": list(chats), "seqs": bigints(seqs)})
         return [(chat, message_rows.message(row)) for chat, *row in cursor.fetchall()]
 
 

@@ -6,14 +6,12 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-
 from apps.accounts.queries.rows import PERSON, PERSON_IF, PersonRow, person
 from apps.chats.queries import message_rows
 from apps.chats.queries.access import IN_TOUCH
 from apps.chats.queries.unread import IS_MENTIONED, IS_UNREAD, MENTIONED, UNCOUNTED
 from apps.core.named_rows import select_list
-from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, read
+from apps.core.reads import KeyedRead, Read, Rows, bigints, complete_rows, read, rows_of
 from apps.wire import bodies
 
 
@@ -199,9 +197,7 @@ def _chats(tail: str, values: dict[str, Any]) -> list[bodies.Chat]:
 
 
 def _select(tail: str, values: dict[str, Any]) -> list[tuple[int, bodies.Chat]]:
-    with connection.cursor() as cursor:
-        cursor.execute(CHATS + tail, values)
-        return [_chat(row) for row in cursor.fetchall()]
+    return [_chat(row) for row in rows_of(CHATS + tail, values)]
 
 
 def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 import msgspec
-from django.db import connection
 
 from apps.core.graphemes import cut
 from apps.core.named_rows import select_list
+from apps.core.reads import rows_of
 from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
@@ -135,9 +135,7 @@ _logged: set[tuple[UUID, str]] = set()
 
 def select(tail: str, values: Mapping[str, Any]) -> list[bodies.Message]:
     """The messages `m` selected by `tail` (WHERE, ORDER BY, LIMIT), in its order."""
-    with connection.cursor() as cursor:
-        cursor.execute(SELECT + tail, values)
-        return [message(row) for row in cursor.fetchall()]
+    return [message(row) for row in rows_of(SELECT + tail, values)]
 
 
 def one(chat_id: UUID, seq: int) -> bodies.Message | None:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from apps.accounts.queries import profiles
 from apps.chats.queries import chat_list, message_rows
+from apps.core.reads import bigints, rows_of
 from apps.wire import bodies
 
 # A name as a LIKE pattern. Folded before escaping, since folding can produce wildcards.
@@ -76,7 +77,7 @@ ORDER BY h.n
 FOLD = """
 SELECT t.text, ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text)) p
     WHERE p.tokid <> 12)
-FROM unnest(%s::text[]) AS t (text)
+FROM unnest(%(words)s::text[]) AS t (text)
 """
 ChatCursor = tuple[int, datetime, UUID]
 
@@ -102,9 +103,8 @@ class Hit(Struct, frozen=True):
 
 def chats_to_search(asker: UUID, names: Sequence[str]) -> list[UUID]:
     """The asker's chats; with `names`, only those whose title or person begins with one of them."""
-    with connection.cursor() as cursor:
-        cursor.execute(NAMED if names else ALL, {"asker": asker, "names": [*names]})
-        return [chat for (chat,) in cursor.fetchall()]
+    found = rows_of(NAMED if names else ALL, {"asker": asker, "names": [*names]})
+    return [chat for (chat,) in found]
 
 
 def senders(asker: UUID, names: Sequence[str]) -> list[UUID]:
@@ -148,32 +148,29 @@ def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> l
     if not places:
         return []
     words = {*matches.words, *(word for phrase in matches.phrases for word in phrase)}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            HITS,
-            {
-                "asker": asker,
-                "chats": [chat for chat, _ in places],
-                "seqs": [seq for _, seq in places],
-                "words": list(words),
-                "starts": [start for start, _ in matches.forms],
-                "stems": [stem for _, stem in matches.forms],
-                "dictionary": matches.dictionary,
-            },
-        )
-        found = [_hit(row) for row in cursor.fetchall()]
+    rows = rows_of(
+        HITS,
+        {
+            "asker": asker,
+            "chats": [chat for chat, _ in places],
+            "seqs": bigints(seq for _, seq in places),
+            "words": list(words),
+            "starts": [start for start, _ in matches.forms],
+            "stems": [stem for _, stem in matches.forms],
+            "dictionary": matches.dictionary,
+        },
+    )
+    found = [_hit(row) for row in rows]
     people = profiles.people(hit.message.sender for hit in found)
     return [msgspec.structs.replace(hit, sender=people.get(hit.message.sender)) for hit in found]
 
 
 def folded(words: Sequence[str]) -> dict[str, list[str]]:
     """The lexemes of each text, in order, as the index has them."""
-    with connection.cursor() as cursor:
-        cursor.execute(FOLD, [[*words]])
-        return dict(cursor.fetchall())
+    return {text: lexemes for text, lexemes in rows_of(FOLD, {"words": [*words]})}
 
 
-def _hit(row: tuple[Any, ...]) -> Hit:
+def _hit(row: Sequence[Any]) -> Hit:
     chat, positions, *message = row
     return Hit(
         chat=chat,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from apps.core.reads import bigints
 from apps.notifications.actions.timers import wake
 
 # Locks rows in the same order as `decide`, so that the two never deadlock: all of them in one
@@ -84,8 +85,8 @@ def read_up_to(read: Positions, *, shown: Positions = MappingProxyType({})) -> N
             [
                 [person for person, _ in keys],
                 [chat for _, chat in keys],
-                [max(read.get(key, 0), shown.get(key, 0)) for key in keys],
-                [read.get(key, 0) for key in keys],
+                bigints(max(read.get(key, 0), shown.get(key, 0)) for key in keys),
+                bigints(read.get(key, 0) for key in keys),
             ],
         )
         to_clear = [id_ for id_, keep in cursor.fetchall() if not keep]

@@ -6,12 +6,14 @@ transaction at a time records decisions about a chat.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 from msgspec import Struct
 
 from apps.core.identifiers import new_id
+from apps.core.reads import bigints
 from apps.core.runtime import runtime
 from apps.notifications.actions.timers import wake_after
 from apps.notifications.rules import PUSH_REASONS, ChatPreferences, Reason, decide
@@ -128,12 +130,12 @@ def _merged(runs: Iterable[Run]) -> list[Run]:
     return list(merged.values())
 
 
-def _columns(runs: Sequence[Run]) -> list[list[object]]:
+def _columns(runs: Sequence[Run]) -> list[str | list[Any]]:
     return [
         [new_id() for _ in runs],
         [run.person for run in runs],
         [run.chat for run in runs],
         [run.reason.value for run in runs],
-        [run.first for run in runs],
-        [run.last for run in runs],
+        bigints(run.first for run in runs),
+        bigints(run.last for run in runs),
     ]

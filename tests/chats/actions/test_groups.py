@@ -4,8 +4,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
 from apps.chats.actions import groups, invite_links
@@ -30,6 +28,7 @@ from apps.wire.publish import JoinChat, LeaveChat
 from tests.support.events import Capture
 from tests.support.people import in_touch, person
 from tests.support.reading import chat_revs
+from tests.support.statements import traffic
 
 
 def say(who: User, chat: UUID, text: str = "hello") -> Sent | Refused:
@@ -207,14 +206,14 @@ def statements_to_add(amount: int, captured_events: Capture) -> int:
         for one, other in ((owner, each), (each, owner))
     )
     crew = groups.create_group(owner.id, "Crew", [])
-    with CaptureQueriesContext(connection) as asked, captured_events() as events:
+    with traffic() as sent, captured_events() as events:
         groups.add_members(owner.id, crew, [each.id for each in people])
     assert Member.objects.filter(chat=crew, left_rev=None).count() == amount + 1
     revs = [item.rev for item in events if item.to == crew]
     assert len(revs) == 2 * amount
     assert revs == [*range(revs[0], revs[0] + 2 * amount)]
     assert {item.to for item in events} == {crew} | {each.id for each in people}
-    return len(asked)
+    return sent.statements
 
 
 def test_adding_a_hundred_people_runs_as_many_statements_as_adding_two(

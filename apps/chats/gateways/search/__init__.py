@@ -49,9 +49,12 @@ def search_request(
     asker: User, query: Query, in_chat: UUID | None, zone: ZoneInfo | None = None
 ) -> SearchRequest:
     """The query with names resolved to ids and days to times, for this asker."""
-    chats = search.chats_to_search(asker.id, query.chats)
-    if in_chat is not None:
-        chats = [chat for chat in chats if chat == in_chat]
+    if in_chat is not None and not query.chats:
+        # Whether the asker is in it is decided where its messages are read.
+        chats = [in_chat]
+    else:
+        chats = search.chats_to_search(asker.id, query.chats)
+        chats = [chat for chat in chats if in_chat in (None, chat)]
     zone = zone or zone_of(asker)
     return SearchRequest(
         asker=asker.id,

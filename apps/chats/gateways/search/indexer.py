@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 
 from apps.chats import indexed_revisions
+from apps.core.reads import rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ MAX_CHANGES_PER_BATCH = 2_000
 MAX_CHATS_PER_BATCH = 500
 TABLE = "chats_indexed"
 BEHIND = indexed_revisions.behind(TABLE)
+BEHIND_OF = BEHIND + " AND c.id = ANY(%(chats)s)"
 ENTER = indexed_revisions.enter(TABLE)
 LOCK = indexed_revisions.lock(TABLE)
 LOCK_FREE = indexed_revisions.lock_free(TABLE)
@@ -84,9 +86,7 @@ SELECT seq FROM message
 
 def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_BATCH) -> None:
     """Index about `limit` changes of these chats, but of none that is being indexed now."""
-    with connection.cursor() as cursor:
-        cursor.execute(BEHIND + " AND c.id = ANY(%s)", [[*chats]])
-        behind = [chat for (chat,) in cursor.fetchall()]
+    behind = [chat for (chat,) in rows_of(BEHIND_OF, {"chats": [*chats]})]
     if behind:
         _index(behind, limit, LOCK_FREE)
 

@@ -23,6 +23,7 @@ from apps.chats.gateways.search.indexer import catch_up
 from apps.chats.gateways.search.tsquery import CompiledQuery, compile_terms
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 from apps.core.errors import RateLimited, Refused
+from apps.core.reads import rows_of
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ SELECT set_config('statement_timeout', %s, true),
 
 # The time of the oldest message of these chats: one index lookup per chat (message_moments).
 FIRST = """
-SELECT min(m.created_at) FROM unnest(%s::uuid[]) AS c (id)
+SELECT min(m.created_at) FROM unnest(%(chats)s::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
     SELECT created_at FROM chats_message WHERE chat_id = c.id ORDER BY created_at LIMIT 1) m
 """
@@ -197,9 +198,7 @@ def _window(
 
 def _spans(request: SearchRequest, start: SearchCursor) -> Iterator[Span]:
     """The weeks to search, up to one in the future: the database's clock may be ahead of ours."""
-    with connection.cursor() as cursor:
-        cursor.execute(FIRST, [[*request.chats]])
-        [first] = cursor.fetchone()
+    [[first]] = rows_of(FIRST, {"chats": [*request.chats]})
     if first is None:
         return iter(())
     now = timezone.now() + timedelta(seconds=WEEK)

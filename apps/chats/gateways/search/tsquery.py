@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from itertools import takewhile
 
-from django.db import connection
 from msgspec import Struct
 
 from apps.chats.queries.search import Matches
 from apps.chats.queries.search_language import Term
+from apps.core.reads import Rows, rows_of
 
 # Snowball dictionaries that PostgreSQL ships, by language code.
 DICTIONARIES = {
@@ -107,13 +107,10 @@ def compile_terms(terms: Sequence[Term], language: str) -> CompiledQuery:
     return CompiledQuery(index, forms, " & ".join(ranked), matches)
 
 
-def _folded(terms: Sequence[Term], dictionary: str) -> list[tuple[str, list[str], str]]:
+def _folded(terms: Sequence[Term], dictionary: str) -> Rows:
     if not terms:
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(COMPILE, {"texts": [term.text for term in terms], "dictionary": dictionary})
-        found: list[tuple[str, list[str], str]] = cursor.fetchall()
-        return found
+    return rows_of(COMPILE, {"texts": [term.text for term in terms], "dictionary": dictionary})
 
 
 def _start(word: str, stem: str | None) -> str:
