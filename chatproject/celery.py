@@ -5,8 +5,10 @@ import os
 
 from celery import Celery
 from celery.signals import after_setup_logger, after_setup_task_logger, task_prerun, worker_init
+from django.conf import settings
 
-from apps.core.log_lines import WithoutDetails
+from apps.core.log_lines import JsonFormatter, WithoutDetails
+from apps.core.tracing import tracing
 from chatproject.config import environment
 from chatproject.watchdog import Watchdog
 
@@ -25,7 +27,10 @@ app.autodiscover_tasks()
 @worker_init.connect
 def _prepare_worker(**_: object) -> None:
     from chatproject import worker_log  # no other process needs Celery's worker
+    from chatproject.health import heartbeats
 
+    heartbeats.follow_tasks()
+    tracing.start("parley-worker", settings.OTEL_EXPORTER_OTLP_ENDPOINT)
     worker_log.install()
     Watchdog(app.conf.task_time_limit).start()
 
@@ -35,7 +40,9 @@ def _prepare_worker(**_: object) -> None:
 def _leave_out_details(logger: logging.Logger, **_: object) -> None:
     """Celery has formats of its own."""
     for handler in logger.handlers:
-        if handler.formatter and not isinstance(handler.formatter, WithoutDetails):
+        if settings.LOG_FORMAT == "json":
+            handler.setFormatter(JsonFormatter())
+        elif handler.formatter and not isinstance(handler.formatter, WithoutDetails):
             handler.setFormatter(WithoutDetails(handler.formatter))
 
 

@@ -15,7 +15,9 @@ from apps.chats.queries.access import pair_of
 from apps.core import limits
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
+from apps.core.metrics import ACKS
 from apps.core.token_bucket import TokenBucket
+from apps.core.tracing import tracing
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.envelope import envelopes
@@ -62,7 +64,7 @@ class Dispatcher:
             command = decode(frame)
             ref = command.ref
             if isinstance(command, commands.Send):
-                self._send(command)
+                self._traced_send(command) if tracing.on else self._send(command)
             else:
                 await self._execute(command)
         except Refused as refusal:
@@ -72,6 +74,11 @@ class Dispatcher:
         except Exception:
             logger.exception("a command failed")
             self._refuse(ref, Unavailable())
+
+    def _traced_send(self, command: commands.Send) -> None:
+        # By POST, the request has a span already.
+        with tracing.span("send", tracing.current(), "SERVER"):
+            self._send(command)
 
     def _send(self, command: commands.Send) -> None:
         connection = self._connection
@@ -198,8 +205,14 @@ def _reply_to_report(
 
 
 def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+    refused = sum(isinstance(outcome, Refused) for _, outcome in pairs)
+    ACKS.labels("receipts" if pairs[0][1] is True else "send").inc(len(pairs) - refused)
+    logs = logger.isEnabledFor(logging.DEBUG)
     for (connection, ref), outcome in pairs:
         if isinstance(outcome, Sent):
+            if logs:
+                ids = {"connection": connection.id, "message_id": outcome.id, "chat": outcome.chat}
+                logger.debug("message %d is committed", outcome.seq, extra={"ids": ids})
             connection.send(
                 events.Ack(
                     ref=ref,
