@@ -28,7 +28,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000
 WORKDIR /app
-RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+# The Helm chart names this user by its number.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
     && install --directory --mode 0700 --owner parley --group parley var var/files
 COPY --from=build /app/.venv .venv
 COPY manage.py ./

@@ -1,6 +1,7 @@
-"""Files that list the settings (docs/operate.md, .env.example and docker-compose.yml), and the one
-that lists the metrics (docs/metrics.md)."""
+"""Files that list the settings (docs/operate.md, .env.example, docker-compose.yml and the schema of
+the Helm chart's values), and the one that lists the metrics (docs/metrics.md)."""
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,7 @@ def updated(checkout: Path) -> dict[Path, str]:
     """The text that each file should have, by path."""
     operate, compose = checkout / "docs/operate.md", checkout / "docker-compose.yml"
     metrics = checkout / "docs/metrics.md"
+    chart = checkout / "deploy/helm/parley/values.schema.json"
     return {
         metrics: _replace_block(
             metrics.read_text(encoding="utf-8"), "<!-- {} -->", _metrics(), of="metrics"
@@ -43,6 +45,7 @@ def updated(checkout: Path) -> dict[Path, str]:
         operate: _replace_block(operate.read_text(encoding="utf-8"), "<!-- {} -->", _table()),
         compose: _replace_block(compose.read_text(encoding="utf-8"), "    # {}", _compose()),
         checkout / ".env.example": EXAMPLE_HEAD + "".join(_examples()),
+        chart: _chart_schema(chart.read_text(encoding="utf-8")),
     }
 
 
@@ -88,6 +91,25 @@ def _compose() -> Iterator[str]:
         else:
             fallback = "-"  # an empty value means the default, which may depend on the process
         yield f'    {setting.name}: "${{{setting.name}{fallback}}}"'
+
+
+def _chart_schema(text: str) -> str:
+    """The schema with the names of today's settings. Those that are secret are not in `settings`,
+    which becomes a ConfigMap."""
+    schema = json.loads(text)
+    passed = [setting for setting in SETTINGS if setting.in_compose]
+    for place, among in (
+        ("settings", [setting for setting in passed if not setting.secret]),
+        ("secrets", passed),
+    ):
+        schema["properties"][place] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                setting.name: {"type": ["string", "number", "boolean"]} for setting in among
+            },
+        }
+    return json.dumps(schema, indent=2) + "\n"
 
 
 def _examples() -> Iterator[str]:

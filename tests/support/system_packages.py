@@ -15,6 +15,7 @@ PACKAGES = {
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
     "promtool": "prometheus",
+    "ip": "iproute2",
 }
 
 
