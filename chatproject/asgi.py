@@ -8,16 +8,19 @@ import sys
 import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, LifespanScope
 from channels.routing import ProtocolTypeRouter, URLRouter
+from django.conf import settings
 from django.urls import re_path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup(set_prefix=False)
 
 from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
+from apps.core.http_requests import ObservedRequests  # noqa: E402
 from apps.core.page_handler import PageHandler  # noqa: E402
 from apps.core.static_files import StaticFiles  # noqa: E402
+from apps.core.tracing import tracing  # noqa: E402
 from apps.realtime import settings_check  # noqa: E402
-from apps.realtime.routing import http_urlpatterns, websockets  # noqa: E402
+from apps.realtime.routing import LIVE_PATHS, http_urlpatterns, websockets  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
 from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
 
@@ -64,20 +67,21 @@ async def lifespan(
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
+            tracing.start("parley-web", settings.OTEL_EXPORTER_OTLP_ENDPOINT)
             await settings_check.check()
             get_server()
             _set_up_garbage_collection()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            tracing.stop()
             await send({"type": "lifespan.shutdown.complete"})
             return
 
 
+http = URLRouter([*http_urlpatterns, re_path("", pages)])  # type: ignore[arg-type]  # no view
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter(
-            [*http_urlpatterns, re_path("", pages)]  # type: ignore[arg-type]  # no view
-        ),
+        "http": ObservedRequests(http, live=LIVE_PATHS, static=settings.STATIC_URL),
         "websocket": websockets,
         "lifespan": lifespan,
     }

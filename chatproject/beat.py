@@ -5,6 +5,7 @@ from typing import Any
 from celery.beat import PersistentScheduler, SchedulingError
 
 from apps.core.task_wakeup import broker_outages
+from chatproject.health import heartbeats
 
 
 class Scheduler(PersistentScheduler):
@@ -21,6 +22,7 @@ class Scheduler(PersistentScheduler):
             broker_outages.failed(error)
         else:
             broker_outages.recovered()
+            heartbeats.note(heartbeats.BEAT)
 
     def _ensure_connected(self) -> Any:
         return self.connection.ensure_connection(lambda error, _: broker_outages.failed(error))

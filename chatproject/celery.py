@@ -11,8 +11,10 @@ from celery.signals import (
     worker_init,
     worker_shutting_down,
 )
+from django.conf import settings
 
-from apps.core.log_lines import WithoutDetails
+from apps.core.log_lines import JsonFormatter, WithoutDetails
+from apps.core.tracing import tracing
 from chatproject.config import environment
 from chatproject.watchdog import Watchdog
 
@@ -31,7 +33,10 @@ app.autodiscover_tasks()
 @worker_init.connect
 def _prepare_worker(**_: object) -> None:
     from chatproject import worker_log  # no other process needs Celery's worker
+    from chatproject.health import heartbeats
 
+    heartbeats.follow_tasks()
+    tracing.start("parley-worker", settings.OTEL_EXPORTER_OTLP_ENDPOINT)
     worker_log.install()
     Watchdog(app.conf.task_time_limit).start()
 
@@ -48,7 +53,9 @@ def _drain_worker(**_: object) -> None:
 def _leave_out_details(logger: logging.Logger, **_: object) -> None:
     """Celery has formats of its own."""
     for handler in logger.handlers:
-        if handler.formatter and not isinstance(handler.formatter, WithoutDetails):
+        if settings.LOG_FORMAT == "json":
+            handler.setFormatter(JsonFormatter())
+        elif handler.formatter and not isinstance(handler.formatter, WithoutDetails):
             handler.setFormatter(WithoutDetails(handler.formatter))
 
 

@@ -36,7 +36,15 @@ class Egress(Struct, frozen=True):
 
 def egress() -> list[Egress]:
     """All of it, also what is switched off."""
-    return [*_stores(), *_mail(), *_identity_provider(), *_push(), *_pages(), *_browsers()]
+    return [
+        *_stores(),
+        *_mail(),
+        *_identity_provider(),
+        *_push(),
+        *_pages(),
+        *_operation(),
+        *_browsers(),
+    ]
 
 
 def _stores() -> Iterator[Egress]:
@@ -134,6 +142,17 @@ def _pages() -> Iterator[Egress]:
         [ANY_PUBLIC, *_origins()] if runtime.LINK_PREVIEWS else [],
         ["LINK_PREVIEWS", "OUTBOUND_ORIGINS"],
         "" if runtime.LINK_PREVIEWS else "an administrator can switch them on",
+    )
+
+
+def _operation() -> Iterator[Egress]:
+    endpoint = settings.OTEL_EXPORTER_OTLP_ENDPOINT
+    yield Egress(
+        "traces",
+        "web, workers",
+        _of_url(endpoint),
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"],
+        "and the host of OTEL_EXPORTER_OTLP_TRACES_ENDPOINT, if that is set",
     )
 
 

@@ -1,69 +1,105 @@
-"""`/metrics`: counters of this server for Prometheus. They contain nothing that people wrote."""
+"""`/metrics`: the metrics of `apps.core.metrics` for Prometheus."""
 
 import os
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
-from ipaddress import ip_address
+from pathlib import Path
 
-from django.conf import settings
+from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from apps.core import problems
+from apps.core import health, metrics, problems
+from apps.core.database import refusal_of
 from apps.core.errors import NotFound
+from apps.files.queries.storage_use import total_use
 from apps.notifications.queries import ledger_stats
+from chatproject.health import heartbeats, waiting
+from chatproject.health.components import components
+from chatproject.health.readers import may_read
 
 PUSH_WINDOW = timedelta(hours=1)
 # The folder in which the processes of this machine share their counters (prometheus_client).
 MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
+LIVE_FILE = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
-class PushCollector(Collector):
-    """Counts the pushes of the last hour by state, from the ledger."""
+class StoreCollector(Collector):
+    """The metrics that are read from the stores. What cannot be read is left out."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yields a gauge with one value for each state."""
-        gauge = GaugeMetricFamily(
-            "parley_pushes", "Pushes decided on in the last hour.", labels=["state"]
-        )
-        for state, number in ledger_stats.count_by_state(PUSH_WINDOW).items():
-            gauge.add_metric([state], number)
-        yield gauge
+        """Yields a gauge for each."""
+        yield from _of_components()
+        yield from _of_redis()
+        try:
+            yield from list(_of_database())
+        except Error as error:
+            refusal_of(error)
+
+
+def _of_components() -> Iterator[GaugeMetricFamily]:
+    known = {each.name: each for each in components() if each.state not in ("unknown", "off")}
+    yield metrics.COMPONENTS.family({name: float(each.works) for name, each in known.items()})
+
+
+def _of_redis() -> Iterator[GaugeMetricFamily]:
+    lengths = health.queue_lengths(metrics.QUEUES)
+    yield metrics.TASKS_WAITING.family(None if lengths is None else {**lengths})
+    ages = heartbeats.ages() or {}
+    done = {queue: ages[queue] for queue in metrics.QUEUES if queue in ages}
+    yield metrics.TASKS_DONE_AGE.family(done)
+    yield metrics.BEAT_AGE.family(ages.get(heartbeats.BEAT))
+
+
+def _of_database() -> Iterator[GaugeMetricFamily]:
+    yield metrics.QUEUE_AGE.family(waiting.queue_ages())
+    yield metrics.SEARCH_LAG.family(waiting.search_lag())
+    states, late = ledger_stats.count_by_state(PUSH_WINDOW)
+    yield metrics.PUSHES.family({**states})
+    yield metrics.PUSHES_LATE.family(late)
+    _, kinds = total_use()
+    yield metrics.STORAGE_BYTES.family(sum(each.bytes for each in kinds))
 
 
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
+def view(request: HttpRequest) -> HttpResponse:
     """The metrics in text format; 404 for callers who may not read them."""
-    if not _is_allowed(request):
+    if not may_read(request):
         return problems.response(NotFound())
-    ledger = CollectorRegistry()
-    ledger.register(PushCollector())
-    return HttpResponse(_counters() + generate_latest(ledger), content_type=CONTENT_TYPE_LATEST)
+    stores = CollectorRegistry()
+    stores.register(StoreCollector())
+    return HttpResponse(_counters() + generate_latest(stores), content_type=CONTENT_TYPE_LATEST)
 
 
 def _counters() -> bytes:
     if MULTIPROCESS_DIR not in os.environ:
         return generate_latest(REGISTRY)
+    _forget_dead_processes(Path(os.environ[MULTIPROCESS_DIR]))
     shared = CollectorRegistry()
     MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
     return generate_latest(shared)
 
 
-def _is_allowed(request: HttpRequest) -> bool:
-    """Whether the request has METRICS_TOKEN. Without such a setting: whether it comes from this
-    machine, and through no proxy."""
-    if settings.METRICS_TOKEN:
-        given = request.headers.get("Authorization", "")
-        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
-    if any(name in request.META for name in FORWARDING_HEADERS):
-        return False
+def _forget_dead_processes(folder: Path) -> None:
+    """Delete the gauges of processes that were killed: their connections are gone."""
+    for file in folder.iterdir():
+        found = LIVE_FILE.fullmatch(file.name)
+        if found and not _runs(int(found[1])):
+            with suppress(FileNotFoundError):  # another request deletes it, too
+                mark_process_dead(int(found[1]), folder)  # type: ignore[no-untyped-call]
+
+
+def _runs(pid: int) -> bool:
     try:
-        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
-    except ValueError:
+        os.kill(pid, 0)
+    except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
+    return True

@@ -1,5 +1,6 @@
 """Django settings. `chatproject/config/table/` declares those that an operator can change."""
 
+import logging
 import sys
 from datetime import timedelta
 from hashlib import sha256
@@ -74,6 +75,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "apps.core.http_requests.RouteMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.rate_limit_headers.RateLimitHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -509,22 +511,30 @@ EMAIL_TIMEOUT = 10
 SECURITY_CONTACT: str = env["SECURITY_CONTACT"] or f"mailto:{DEFAULT_FROM_EMAIL}"
 LOG_LEVEL: str = env["LOG_LEVEL"]
 MOTD: str = env["MOTD"]
+LOG_FORMAT: str = env["LOG_FORMAT"]
+OTEL_EXPORTER_OTLP_ENDPOINT: str = env["OTEL_EXPORTER_OTLP_ENDPOINT"]
+# Warnings of Python, too, are JSON then.
+logging.captureWarnings(LOG_FORMAT == "json")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
+        "text": {
             "()": "apps.core.log_lines.LineFormatter",
             "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
-        }
+        },
+        "json": {"()": "apps.core.log_lines.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "filters": {"outages": {"()": "apps.core.database.SkipUnavailable"}},
     "loggers": {
         # At INFO they log the URLs that people send each other.
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
+        "urllib3": {"level": "WARNING"},
+        # apps.core.trace_exporter logs its outages.
+        "opentelemetry": {"level": "CRITICAL"},
         # apps.core.outage_log logs the begin and the end of an outage. Lines for each attempt to
         # connect and each refused request would hide these two.
         "psycopg": {"level": "ERROR"},

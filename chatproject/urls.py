@@ -9,7 +9,8 @@ from apps.core import health, problems
 from apps.moderation import views as suspension
 from apps.notifications.views import manifest, service_worker, shell
 from apps.wire.schema_view import SchemaView
-from chatproject.metrics import metrics
+from chatproject import metrics
+from chatproject.health.views import health as healthz
 
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
@@ -50,7 +51,8 @@ urlpatterns = [
     path("suspended/state", suspension.state),
     path("livez", health.live),
     path("readyz", health.ready),
-    path("metrics", metrics),
+    path("healthz", healthz),
+    path("metrics", metrics.view),
     path("admin/", admin.site.urls),
     path("scim/v2/", include("apps.scim.urls")),
     path("api/v1/", include(api)),

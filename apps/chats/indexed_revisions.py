@@ -40,3 +40,11 @@ def next_changes(table: str) -> str:
         WHERE i.chat_id = ANY(%(chats)s) AND c.rev > i.rev
     ) all_ WHERE before < %(limit)s
 """  # noqa: S608
+
+
+def lag(table: str) -> str:
+    """The number of changes that are not indexed."""
+    return f"""
+SELECT coalesce(sum(c.rev - coalesce(i.rev, 0)), 0)
+FROM chats_chat c LEFT JOIN {table} i ON i.chat_id = c.id WHERE c.rev > coalesce(i.rev, 0)
+"""  # noqa: S608

@@ -25,7 +25,7 @@ from apps.core.outage_log import OutageLog
 logger = logging.getLogger(__name__)
 # On a read-only database reads succeed while writes fail, so one success between two failures does
 # not end the outage.
-database_outages = OutageLog(logger, "PostgreSQL", settle_s=5.0)
+database_outages = OutageLog(logger, "PostgreSQL", of="database", settle_s=5.0)
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 """Raised by Django while PostgreSQL is unreachable, too slow, or refuses writes."""
 # psycopg prepares a statement after this many executions; `prepare=True` prepares it at once.

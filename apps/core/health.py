@@ -60,7 +60,7 @@ def _database() -> str:
 
 def _redis() -> str:
     try:
-        with _redis_client() as client:
+        with redis_client() as client:
             client.ping()
     except redis.RedisError:
         return "unavailable"
@@ -73,7 +73,7 @@ def queue_lengths(queues: Iterable[str]) -> dict[str, int] | None:
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
     names = list(queues)
     try:
-        with _redis_client() as client, client.pipeline(transaction=False) as pipe:
+        with redis_client() as client, client.pipeline(transaction=False) as pipe:
             for name in names:
                 pipe.llen(f"{prefix}{name}")
             return dict(zip(names, pipe.execute(), strict=True))
@@ -81,7 +81,8 @@ def queue_lengths(queues: Iterable[str]) -> dict[str, int] | None:
         return None
 
 
-def _redis_client() -> redis.Redis:
+def redis_client() -> redis.Redis:
+    """A client for one short question."""
     # One attempt: with the client's own retries, probing a hanging Redis takes seconds, and the
     # load balancer would time out and take this server out of service.
     return redis.Redis.from_url(

@@ -1,15 +1,19 @@
-"""Log lines without what PostgreSQL says of the rows that an error is about.
+"""Log lines, as text or JSON, without what PostgreSQL says of the rows that an error is about.
 
 Its messages have a first line ('null value in column "sender_id" …') and details: 'Failing row
 contains (…)' has the text of somebody's private message.
 """
 
+import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 
 from django.db import Error as DjangoError
 from psycopg import Error as PostgresError
+
+from apps.core.context import current
 
 LEFT_OUT = "(details left out)"
 
@@ -32,6 +36,26 @@ class WithoutDetails(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The lines of the record."""
         return _without_details(self._inner.format(record), record)
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `time`, `level`, `logger`, `message`, `exception`; the id of the
+    `request` or `connection`; and `ids`, those that the line is about."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line of the record."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _without_details(record.getMessage(), record),
+        }
+        if (context := current.get()) is not None:
+            line[context.kind] = context.id
+        line |= {name: str(value) for name, value in getattr(record, "ids", {}).items()}
+        if record.exc_info:
+            line["exception"] = _without_details(self.formatException(record.exc_info), record)
+        return json.dumps(line, ensure_ascii=False)
 
 
 def _without_details(text: str, record: logging.LogRecord) -> str:

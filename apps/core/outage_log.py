@@ -15,6 +15,8 @@ import logging
 import threading
 import time
 
+from apps.core.metrics import OUTAGES
+
 
 class OutageLog:
     """The state of one dependency, as one caller sees it: available, or failing since some time.
@@ -23,8 +25,12 @@ class OutageLog:
     paths may call it after each success.
     """
 
-    def __init__(self, logger: logging.Logger, name: str, *, settle_s: float = 0.0) -> None:
-        """`settle_s`: an outage ends with the first success this long after the last failure."""
+    def __init__(
+        self, logger: logging.Logger, name: str, *, of: str = "other", settle_s: float = 0.0
+    ) -> None:
+        """`of`: what the metric of outages calls it. `settle_s`: an outage ends with the first
+        success this long after the last failure."""
+        self._of = of
         self._logger = logger
         self._settle_s = settle_s
         self._failed_at = 0.0
@@ -41,6 +47,7 @@ class OutageLog:
             if self._began is not None:
                 return
             self._began = time.monotonic()
+        OUTAGES.labels(self._of).inc()
         self._logger.warning("%s is unavailable: %r", self._name, error)
 
     def recovered(self) -> None:

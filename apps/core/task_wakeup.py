@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from celery import Celery
 
 logger = logging.getLogger(__name__)
-broker_outages = OutageLog(logger, "The broker of background tasks")
+broker_outages = OutageLog(logger, "The broker of background tasks", of="broker")
 
 # Workers ignore wake-ups older than this: beat has started the task by then.
 WAKEUP_EXPIRES_S = 10

@@ -26,6 +26,8 @@ REPLY_TIMEOUT_S = 60.0
 class NullTransport:
     """A no-op transport: replies go into the HTTP response instead."""
 
+    name = "post"
+
     async def write(self, frame: str) -> None:
         """Do nothing."""
 

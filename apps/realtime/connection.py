@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
 
 from apps.accounts.queries.sessions import session_hash
+from apps.core import context
 from apps.realtime.outgoing import EventBatch, Outgoing
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode
@@ -35,6 +36,7 @@ class Connection:
         "contact_changes",
         "feeds",
         "heartbeat_at",
+        "id",
         "leaving",
         "outgoing",
         "person",
@@ -48,6 +50,8 @@ class Connection:
     def __init__(
         self, *, person: UUID, session_key: str, outgoing: Outgoing, client: Client = NO_CLIENT
     ) -> None:
+        # Of the request that opened it, as the log calls it.
+        self.id = context.current_id()
         self.person = person
         self.client = client
         self.session_key = session_key

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from django.conf import settings
@@ -47,4 +48,5 @@ async def _run(
         database_outages.recovered()
         return result
 
-    return await asyncio.get_running_loop().run_in_executor(threads, run)
+    # Log lines of the thread have the ids of the connection.
+    return await asyncio.get_running_loop().run_in_executor(threads, copy_context().run, run)

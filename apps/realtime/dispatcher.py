@@ -16,7 +16,9 @@ from apps.contacts.queries.people import blocked_by
 from apps.core import limits
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
+from apps.core.metrics import ACKS
 from apps.core.token_bucket import TokenBucket
+from apps.core.tracing import tracing
 from apps.realtime.connection import Connection
 from apps.realtime.database import in_database
 from apps.realtime.envelope import envelopes
@@ -68,7 +70,7 @@ class Dispatcher:
             command = decode(frame)
             ref = command.ref
             if isinstance(command, commands.Send):
-                self._send(command)
+                self._traced_send(command) if tracing.on else self._send(command)
             else:
                 await self._execute(command)
         except Refused as refusal:
@@ -80,6 +82,11 @@ class Dispatcher:
             self._refuse(ref, Unavailable())
         finally:
             self._server.commands -= 1
+
+    def _traced_send(self, command: commands.Send) -> None:
+        # By POST, the request has a span already.
+        with tracing.span("send", tracing.current(), "SERVER"):
+            self._send(command)
 
     def _send(self, command: commands.Send) -> None:
         connection = self._connection
@@ -218,8 +225,14 @@ def _reply_to_report(
 
 
 def _reply(pairs: list[tuple[tuple[Connection, str], Outcome]]) -> None:
+    refused = sum(isinstance(outcome, Refused) for _, outcome in pairs)
+    ACKS.labels("receipts" if pairs[0][1] is True else "send").inc(len(pairs) - refused)
+    logs = logger.isEnabledFor(logging.DEBUG)
     for (connection, ref), outcome in pairs:
         if isinstance(outcome, Sent):
+            if logs:
+                ids = {"connection": connection.id, "message_id": outcome.id, "chat": outcome.chat}
+                logger.debug("message %d is committed", outcome.seq, extra={"ids": ids})
             connection.send(
                 events.Ack(
                     ref=ref,

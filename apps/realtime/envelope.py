@@ -9,7 +9,12 @@ from apps.wire.publish import AnyEffect, Publication, Stream
 
 
 class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """`event` is JSON text, ready for a frame. Only the hub reads the other fields."""
+    """`event` is JSON text, ready for a frame. Only the hub reads the other fields.
+
+    `committed_at`: seconds since 1970; 0 for what has no COMMIT, or was read from the change feed.
+    `trace`: the W3C trace context of the change, if it is traced. New fields go to the end and have
+    a default: the previous release reads these envelopes, too.
+    """
 
     stream: Stream
     to: UUID
@@ -19,13 +24,15 @@ class Envelope(msgspec.Struct, frozen=True, array_like=True, gc=False):
     effect: AnyEffect | None
     ephemeral: bool
     without: frozenset[UUID] = frozenset()
+    committed_at: float = 0.0
+    trace: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(list[Envelope])
 
 
-def envelopes(publications: list[Publication]) -> list[Envelope]:
+def envelopes(publications: list[Publication], *, committed_at: float = 0.0) -> list[Envelope]:
     """The publications with their events encoded."""
     return [
         Envelope(
@@ -37,6 +44,8 @@ def envelopes(publications: list[Publication]) -> list[Envelope]:
             item.effect,
             item.ephemeral,
             item.without,
+            committed_at,
+            item.trace,
         )
         for item in publications
     ]

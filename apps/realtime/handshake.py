@@ -13,6 +13,7 @@ from asgiref.typing import WWWScope
 from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
+from apps.core.metrics import CONNECTIONS
 from apps.core.runtime import runtime
 from apps.realtime.admission import Admitted
 from apps.realtime.announced import Announced
@@ -95,6 +96,7 @@ async def connected(server: Server, connection: Connection) -> AsyncIterator[Non
 def register(server: Server, connection: Connection) -> None:
     """Make a new connection known to the hub and to presence."""
     _counts[connection.person] += 1
+    CONNECTIONS.labels(connection.outgoing.transport).inc()
     server.hub.connections.add(connection)
     server.announcer.arrived(connection)
     try:
@@ -107,6 +109,7 @@ def register(server: Server, connection: Connection) -> None:
 def unregister(server: Server, connection: Connection) -> None:
     """Forget a registered connection that has ended."""
     _counts[connection.person] -= 1
+    CONNECTIONS.labels(connection.outgoing.transport).dec()
     if not _counts[connection.person]:
         del _counts[connection.person]
     connection.outgoing.abort()

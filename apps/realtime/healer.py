@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from psycopg.errors import QueryCanceled
 
 from apps.core.database import database_outages
+from apps.core.metrics import GAPS_HEALED
 from apps.realtime import change_feed
 from apps.realtime.backoff import Backoff
 from apps.realtime.database import in_background_database
@@ -106,7 +107,9 @@ class Healer:
     async def _read(self, ready: list[Feed]) -> None:
         hub = self._hub
         found, more = await in_background_database(change_feed.behind, **cursors_of(ready))
+        before = {feed: feed.cursor for feed in ready}
         hub.deliver(found)
+        GAPS_HEALED.inc(sum(feed.cursor != cursor for feed, cursor in before.items()))
         self._behind.update(hub.feeds[id_] for id_ in more if id_ in hub.feeds)
 
     async def _failed(self, error: Exception, ready: list[Feed]) -> None:

@@ -173,6 +173,8 @@ class Hub:
     def deliver(self, envelopes: Iterable[Envelope]) -> None:
         """Pass on what was committed, in this process or in another one."""
         ready: dict[Feed, list[tuple[int | None, str]]] = {}
+        committed: set[float] = set()
+        traces: list[str] = []
         for envelope in envelopes:
             feed = self.feeds.get(envelope.to)
             if feed is None or not self._advance(feed, envelope):
@@ -181,12 +183,16 @@ class Hub:
                 self._hold_ephemeral(feed, Ephemeral(envelope.event, envelope.without))
             elif envelope.event is not None:
                 ready.setdefault(feed, []).append((envelope.rev, envelope.event))
+                committed.add(envelope.committed_at)
+                if envelope.trace:
+                    traces.append(envelope.trace)
             if envelope.effect is not None:
                 # Events before the effect go out first: the effect may end the listening.
                 self._send(ready)
                 ready.clear()
                 self._apply(feed, envelope.rev, envelope.effect)
         self._send(ready)
+        self.flusher.measure(committed, traces)
 
     def _advance(self, feed: Feed, envelope: Envelope) -> bool:
         """Move the cursor to this envelope. False: it is old, or does not follow the cursor."""

@@ -8,9 +8,13 @@ client resumes from PostgreSQL.
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Iterator, Sequence
 from typing import Any, Protocol
 
+from apps.core.metrics import DELIVERY
+from apps.core.tracing import tracing
+from apps.realtime.delivery_traces import DeliveryTraces
 from apps.wire.close_codes import CloseCode
 
 # Limit of one peer that stopped reading; the buffers of the kernel and of the server come on top.
@@ -24,7 +28,9 @@ logger = logging.getLogger(__name__)
 
 class Transport(Protocol):
     """How one transport writes. `Outgoing` runs the returned coroutine to its first wait without a
-    task: it ends there when the peer can take more."""
+    task: it ends there when the peer can take more. `name`: what the metrics call it."""
+
+    name: str
 
     def write(self, frame: str) -> Awaitable[None]:
         """Write one frame: an event, or an array of events."""
@@ -66,12 +72,26 @@ class Flusher:
         # The frame of the last batches that were joined: those who listen to the same chats get
         # the same ones.
         self._joined: tuple[list[EventBatch], str] = ([], "")
+        # When the transactions whose events leave with the next flush were committed.
+        self._committed: set[float] = set()
+        # Exists while tracing is on.
+        self._traces: DeliveryTraces | None = None
 
     def schedule(self, outgoing: "Outgoing") -> None:
         """Flush `outgoing` once everything that is ready now has run."""
         if not self._scheduled:
             self.loop.call_soon(self._flush)
         self._scheduled.append(outgoing)
+
+    def measure(self, committed: set[float], traces: list[str]) -> None:
+        """Note how long the events of these transactions took, once they are written: 0 is none.
+        And follow those with a trace context."""
+        if not self._scheduled:
+            return
+        self._committed |= committed
+        if traces and tracing.on:
+            self._traces = self._traces or DeliveryTraces()
+            self._traces.passed(traces, connections=len(self._scheduled))
 
     def joined(self, batches: list[EventBatch]) -> str:
         """The frame of several batches, built once for connections that get the same ones."""
@@ -83,6 +103,8 @@ class Flusher:
 
     def _flush(self) -> None:
         scheduled, self._scheduled = self._scheduled, []
+        if self._traces is not None:
+            self._traces.flush_begins()
         for outgoing in scheduled:
             # One broken connection must not stop the rest.
             try:
@@ -91,6 +113,17 @@ class Flusher:
                 logger.exception("a connection could not be written to and is closed")
                 outgoing.abort()
         self._joined = [], ""
+        self._observe()
+
+    def _observe(self) -> None:
+        if self._traces is not None:
+            self._traces.flush_ended()
+        committed, self._committed = self._committed, set()
+        now = time.time()
+        for at in committed:
+            if at:
+                # Clocks of two machines differ.
+                DELIVERY.observe(max(0.0, now - at))
 
 
 class Outgoing:
@@ -122,6 +155,11 @@ class Outgoing:
     def loop(self) -> asyncio.AbstractEventLoop:
         """The event loop this connection belongs to."""
         return self._flusher.loop
+
+    @property
+    def transport(self) -> str:
+        """The name of the transport."""
+        return self._transport.name
 
     @property
     def busy(self) -> bool:

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 
 from apps.core import limits
 from apps.core.errors import SignedOut, Unavailable
+from apps.core.metrics import RESUME_EVENTS
 from apps.realtime.connection import Connection
 from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
@@ -61,6 +62,7 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
     """Send the missed events part by part; with the last part, the connection listens."""
     # The chats whose events are held while a part is read: those that a live connection has.
     held = {feed.id for feed in connection.feeds if feed.stream == "chat"}
+    sent = 0
     for _ in range(MAX_PARTS):
         if connection.outgoing.closed:
             break
@@ -68,6 +70,7 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         hub.hold(connection, "person", [connection.person])
         hub.hold(connection, "chat", held)
         part = await _in_turn(connection.person, hub.parts, reader)
+        sent += len(part.encoded)
         if part.complete and part.small and hub.has_all(connection, part.chats, held):
             _join_all(hub, connection, part, held)
             break
@@ -77,6 +80,7 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         held = set(part.chats) if part.complete else set()
     else:
         connection.close_slow()
+    RESUME_EVENTS.observe(sent)
 
 
 async def _in_turn(person: UUID, reads: GatheredReads[Q, A], question: Q) -> A:

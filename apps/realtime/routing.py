@@ -24,6 +24,10 @@ http_urlpatterns = [
 ]
 
 
+# Their requests take as long as the client listens.
+LIVE_PATHS = frozenset({"/api/v1/events", "/api/v1/events/stream"})
+
+
 def websockets(
     scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
 ) -> Awaitable[None]:

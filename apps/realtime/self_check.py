@@ -5,16 +5,12 @@ import logging
 from collections.abc import Container, Mapping
 from uuid import UUID
 
-from prometheus_client import Counter
-
 from apps.chats.queries.span_checksums import SpanChecksum
+from apps.core.metrics import SPANS_COMPARED, SPANS_MISMATCHED
 from apps.wire.commands import Resume
 from apps.wire.events import Mismatch
 
 logger = logging.getLogger(__name__)
-
-COMPARED = Counter("parley_sync_spans_compared", "Held spans that clients had compared.")
-MISMATCHED = Counter("parley_sync_spans_mismatched", "Held spans that were not what is stored.")
 
 
 def claims_of(command: Resume, heads: Mapping[UUID, int]) -> list[SpanChecksum]:
@@ -30,8 +26,8 @@ def claims_of(command: Resume, heads: Mapping[UUID, int]) -> list[SpanChecksum]:
 def mismatches(claims: list[SpanChecksum], differing: Container[SpanChecksum]) -> list[Mismatch]:
     """Those of a client's spans that differ from what is stored in the snapshot of its resume."""
     wrong = [claim for claim in claims if claim in differing]
-    COMPARED.inc(len(claims))
-    MISMATCHED.inc(len(wrong))
+    SPANS_COMPARED.inc(len(claims))
+    SPANS_MISMATCHED.inc(len(wrong))
     found = [Mismatch(chat=c.chat, first=c.first, last=c.last) for c in wrong]
     if found:
         # One line per resume, however much a client claims.

@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from uuid import UUID
 
-from apps.realtime import heartbeats, session_check, settings_check
+from apps.realtime import heartbeats, process_metrics, session_check, settings_check
 from apps.realtime.admission import admit
 from apps.realtime.announced import Announcer
 from apps.realtime.background import check_cancelled
@@ -54,6 +55,7 @@ class Server:
             self.hub.ended.run,
             partial(heartbeats.run, self.hub),
             partial(settings_check.run, self.announcer),
+            process_metrics.run,
         )
         self._tasks = [self.loop.create_task(_run_forever(work)) for work in background]
 
@@ -104,7 +106,7 @@ def get_server() -> Server:
 
 def sink(batch: list[Publication]) -> None:
     """Deliver committed publications; `publish` calls this in the committing thread."""
-    encoded = envelopes(batch)
+    encoded = envelopes(batch, committed_at=time.time())
     if _server is not None and not _server.loop.is_closed():
         _server.loop.call_soon_threadsafe(_server.deliver, encoded)
     else:

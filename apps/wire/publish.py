@@ -57,7 +57,8 @@ AnyEffect = JoinChat | LeaveChat | Watch | EndSessions
 
 
 class Publication(Struct, frozen=True):
-    """One event for one stream. `rev` None: state without a revision, or an effect alone.
+    """One event for one stream. `rev` None: state without a revision, or an effect alone. `trace`:
+    the W3C trace context of the change, if it is traced.
 
     `follows` is the revision before this one (normally `rev - 1`). `ephemeral`: state that soon
     expires, the first to be dropped for a slow connection. `without`: the people who do not get an
@@ -72,6 +73,7 @@ class Publication(Struct, frozen=True):
     effect: AnyEffect | None = None
     ephemeral: bool = False
     without: frozenset[UUID] = frozenset()
+    trace: str = ""
 
 
 Sink = Callable[[list[Publication]], None]

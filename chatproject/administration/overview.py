@@ -14,7 +14,6 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Export, User
@@ -32,20 +31,13 @@ from apps.moderation.queries import work
 from apps.moderation.queries.moderators import is_moderator
 from apps.moderation.queries.work import LATE
 from apps.notifications.models import Push
+from chatproject.health.words import STATES, Text
 
 RECENT = timedelta(hours=1)
 # Beat sends each task again when the last one was due, so a worker's queue is nearly empty.
 MAX_QUEUED = 20
 QUEUES = ("celery", "files", "push")
 MAILS_TO_NOBODY = ("console", "dummy", "locmem", "filebased")
-STATES = {
-    "ok": _("works"),
-    "unavailable": _("unavailable"),
-    "read_only": _("read-only"),
-    "unknown": _("not known yet"),
-    "off": _("not configured"),
-}
-Text = str | Promise
 
 
 class Line(NamedTuple):
@@ -141,6 +133,7 @@ def _failed_work(user: User, now: datetime) -> Iterator[Line]:
 
 def _health() -> Iterator[Line]:
     states = health.states()
+    yield Line(_("All parts"), _("show"), url=reverse("admin:health"))
     yield _state(_("Database"), states["database"])
     yield _state(_("Redis"), states["redis"])
     yield _state(_("File storage"), states["storage"])

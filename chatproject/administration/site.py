@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.accounts.staff_site import StaffSite
 from chatproject.administration import overview, storage, words, work
+from chatproject.health import views as health
 
 
 class ParleySite(StaffSite):
@@ -28,10 +29,11 @@ class ParleySite(StaffSite):
         return super().index(request, {"sections": sections, **(extra_context or {})})
 
     def get_urls(self) -> list[Any]:
-        """With the pages of work that failed or is late, and of what is stored."""
+        """With the pages of work that failed or is late, of what is stored, and of the health."""
         own = [
             path("work/", self.admin_view(work.page), name="work"),
             path("storage/", self.admin_view(storage.page), name="storage"),
+            path("health/", self.admin_view(health.page), name="health"),
         ]
         return [*own, *super().get_urls()]
 

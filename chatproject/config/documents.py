@@ -1,5 +1,5 @@
-"""Files that list the settings: docs/operate.md, .env.example, docker-compose.yml and the schema of
-the Helm chart's values."""
+"""Files that list the settings (docs/operate.md, .env.example, docker-compose.yml and the schema of
+the Helm chart's values), and the one that lists the metrics (docs/metrics.md)."""
 
 import json
 import re
@@ -7,6 +7,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from apps.core.metrics import METRICS
 from chatproject.config.setting import Setting
 from chatproject.config.table import SETTINGS
 
@@ -35,8 +36,12 @@ PORT=8000
 def updated(checkout: Path) -> dict[Path, str]:
     """The text that each file should have, by path."""
     operate, compose = checkout / "docs/operate.md", checkout / "docker-compose.yml"
+    metrics = checkout / "docs/metrics.md"
     chart = checkout / "deploy/helm/parley/values.schema.json"
     return {
+        metrics: _replace_block(
+            metrics.read_text(encoding="utf-8"), "<!-- {} -->", _metrics(), of="metrics"
+        ),
         operate: _replace_block(operate.read_text(encoding="utf-8"), "<!-- {} -->", _table()),
         compose: _replace_block(compose.read_text(encoding="utf-8"), "    # {}", _compose()),
         checkout / ".env.example": EXAMPLE_HEAD + "".join(_examples()),
@@ -44,9 +49,9 @@ def updated(checkout: Path) -> dict[Path, str]:
     }
 
 
-def _replace_block(text: str, comment: str, lines: Iterable[str]) -> str:
+def _replace_block(text: str, comment: str, lines: Iterable[str], *, of: str = "settings") -> str:
     """Replace what is between the comments "settings" and "end of settings"."""
-    begin, end = comment.format("settings"), comment.format("end of settings")
+    begin, end = comment.format(of), comment.format(f"end of {of}")
     block = "\n".join((begin, *lines, end))
     pattern = re.compile(f"^{re.escape(begin)}$.*?^{re.escape(end)}$", re.DOTALL | re.MULTILINE)
     replaced, count = pattern.subn(lambda _: block, text)
@@ -63,6 +68,18 @@ def _table() -> Iterator[str]:
         allowed = setting.type.allowed.replace("|", "\\|")
         changes = "in the admin" if setting.at_runtime else "at a restart"
         yield f"| `{setting.name}` | {setting.help} | {allowed} | {default} | {changes} |"
+
+
+def _metrics() -> Iterator[str]:
+    yield "| name | kind | what | from |"
+    yield "|--|--|--|--|"
+    for metric in METRICS:
+        labels = f"{{{','.join(metric.labels)}}}" if metric.labels else ""
+        values = ", ".join(f"`{value}`" for value in metric.values)
+        text = (
+            f"{metric.help} {metric.labels[0].capitalize()}: {values}." if values else metric.help
+        )
+        yield f"| `{metric.name}{labels}` | {metric.kind} | {text} | {metric.source} |"
 
 
 def _compose() -> Iterator[str]:

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from apps.core.storage import probe
+from apps.core import probe
 from apps.core.storage.folder import Folder
 from apps.core.storage.probe import storage_probe
 from tests.support.storages import store_in
@@ -68,7 +68,7 @@ def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):
     for _ in range(5):
         assert client.get("/readyz").json()["storage"] == "ok"
     assert len(checks) == 1
-    monkeypatch.setattr(probe, "INTERVAL_S", 0.0)
+    monkeypatch.setattr(storage_probe, "interval_s", 0.0)
     client.get("/readyz")
     assert len(checks) == 2
 

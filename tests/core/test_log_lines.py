@@ -45,7 +45,7 @@ def lines(error, write_line, formatter):
 
 def ours():
     """The formatter of the settings."""
-    given = dict(settings.LOGGING["formatters"]["line"])
+    given = dict(settings.LOGGING["formatters"]["text"])
     return import_string(given.pop("()"))(given["format"])
 
 

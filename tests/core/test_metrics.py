@@ -6,20 +6,25 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.notifications.models import Push
-from apps.realtime import self_check  # noqa: F401  registers its counters
 from tests.support.people import direct_chat
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token of the operator's"
 
 
+def families(text):
+    """The families of a response, by name."""
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
 def scraped(**request):
     answer = Client().get("/metrics", **request)
     if answer.status_code != 200:
         return answer.status_code
-    families = text_string_to_metric_families(answer.content.decode())
     return {
-        (one.name, *one.labels.values()): one.value for family in families for one in family.samples
+        (one.name, *one.labels.values()): one.value
+        for family in families(answer.content.decode()).values()
+        for one in family.samples
     }
 
 

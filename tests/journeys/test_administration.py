@@ -29,6 +29,7 @@ PAGES = (
     "/admin/",
     "/admin/accounts/user/",
     "/admin/accounts/slowdown/add/",
+    "/admin/health/",
     "/admin/moderation/auditrecord/",
     "/admin/moderation/contentrule/add/",
     "/admin/moderation/moderatedchat/",

@@ -278,7 +278,7 @@ def test_a_send_and_a_task_that_fail_log_nothing_of_it(private, alice, caplog, m
     """The database refuses a message, and says which row that was."""
     lines = StringIO()
     handler = logging.StreamHandler(lines)
-    formatter = dict(configured.LOGGING["formatters"]["line"])
+    formatter = dict(configured.LOGGING["formatters"]["text"])
     handler.setFormatter(import_string(formatter.pop("()"))(**{"fmt": formatter["format"]}))
     logging.getLogger().addHandler(handler)
     try:

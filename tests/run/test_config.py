@@ -95,6 +95,8 @@ VALUES = {
     "LOG_LEVEL": ("DEBUG", "DEBUG"),
     "MOTD": ("Away on Sunday: https://status.example.org",) * 2,
     "CONFIG_LOCKED": ("GROUP_SIZE,limit.edits", ["GROUP_SIZE", "limit.edits"]),
+    "LOG_FORMAT": ("json", "json"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://otel:4318", "http://otel:4318"),
     "DEBUG": ("1", True),
 }
 # A value that each setting refuses, and why.
@@ -183,6 +185,8 @@ WRONG_IN_EACH = {
     "LOG_LEVEL": ("LOUD", "is unknown"),
     "MOTD": ("long" * 126, "is too long"),
     "CONFIG_LOCKED": SPACES,
+    "LOG_FORMAT": ("xml", "is unknown"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("otel:4318", "has another scheme"),
     "DEBUG": NEITHER,
 }
 WRONG = [

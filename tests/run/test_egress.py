@@ -20,9 +20,11 @@ from tests.support.plugin import HAS_NO_WAY_OUT
 CALLERS = {
     "apps/core/outbound_http.py": "previews, pushes, pictures of the provider",
     "apps/core/storage/bucket.py": "files",
+    "apps/core/trace_exporter.py": "traces",
     "apps/sso/gateways/provider.py": "sign-in",
 }
-CLIENTS = {"httpx", "requests", "boto3", "urllib3", "aiohttp", "socket", "smtplib", "ssl"}
+CLIENTS = {"opentelemetry.exporter.otlp.proto.http.trace_exporter"}
+CLIENTS |= {"httpx", "requests", "boto3", "urllib3", "aiohttp", "socket", "smtplib", "ssl"}
 CLIENTS |= {"http.client", "urllib.request", "websockets", "ftplib", "telnetlib", "asyncio.streams"}
 # They speak with processes of this machine, name a type or an error, or serve.
 LOCAL = {
@@ -31,10 +33,13 @@ LOCAL = {
     "apps/core/outbound_url.py",
     "apps/core/task_wakeup.py",
     "apps/realtime/ended_connections.py",
+    "chatproject/health/components.py",
 }
 # Parts of `make run` and tools for operators: they speak with processes that they started, or with
 # the server that is checked.
 TOOLS = ("chatproject/run/", "chatproject/load/", "chatproject/management/commands/loadcheck.py")
+# The doctor asks for PUBLIC_URL, as browsers do.
+TOOLS += ("chatproject/health/public_address.py",)
 # Settings that hold addresses nobody calls: names of this server, and whom to write to.
 NOT_CALLED = {"PUBLIC_URL", "ALLOWED_HOSTS", "TRUSTED_PROXIES", "HOST", "PORT"}
 NOT_CALLED |= {"SECURITY_CONTACT", "VAPID_CONTACT", "EMAIL_FROM"}
@@ -105,6 +110,8 @@ def test_hosts_of_postgresql(host, port, expected):
             {"VAPID_PRIVATE_KEY": "key", "PUSH_HOSTS": ["fcm.example", ".push.example"]},
             ["fcm.example:443", "*.push.example:443"],
         ),
+        ("traces", {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, []),
+        ("traces", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel:4318"}, ["otel:4318"]),
         ("previews of links", {"LINK_PREVIEWS": False}, []),
         (
             "previews of links",

@@ -77,6 +77,11 @@ def test_metrics_add_up_the_counters_of_all_processes(running_product):
     assert 'parley_pushes{state="sent"} 0.0' in text
 
 
+def test_workers_and_beat_are_seen_at_work(running_product):
+    workers = {"workers_celery", "workers_files", "workers_push"}
+    running_product.wait_until_healthy({"database", "redis", "storage", "beat", *workers})
+
+
 def test_manage_py_by_hand_finds_the_embedded_stores_and_the_address(running_product):
     assert "[X]" in running_product.manage("showmigrations", "accounts")
     assert running_product.url in running_product.manage("config")

@@ -1,5 +1,6 @@
 """The whole product as a person runs it: `python -m chatproject.run` in a checkout."""
 
+import json
 import os
 import queue
 import signal
@@ -112,6 +113,18 @@ class Product:
                     return
             time.sleep(0.05)
         raise AssertionError("no first page:\n" + "".join(self.lines))
+
+    def wait_until_healthy(self, parts: set[str]) -> None:
+        """Wait until /healthz says that each of these parts works."""
+        found = {}
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            with urllib.request.urlopen(f"{self.url}/healthz", timeout=30) as response:
+                found = json.load(response)["components"]
+            if all(found[name]["state"] == "ok" for name in parts):
+                return
+            time.sleep(0.2)
+        raise AssertionError(found)
 
     def wait_until_database(self) -> None:
         """Wait until the database accepts connections."""

@@ -19,6 +19,8 @@ async def eventually(condition, within=20):
 class RecordingTransport:
     """Records frames and the close code."""
 
+    name = "websocket"
+
     def __init__(self):
         self.frames = []
         self.code = None

@@ -29,6 +29,7 @@ SPELLINGS = {
     "apache license, version 2.0": "Apache-2.0",
     "apache software license": "Apache-2.0",
     "bsd": "BSD-3-Clause",
+    "3-clause bsd license": "BSD-3-Clause",
     "bsd license": "BSD-3-Clause",
     "new bsd": "BSD-3-Clause",
     "bsd 3-clause or apache-2.0": "BSD-3-Clause OR Apache-2.0",

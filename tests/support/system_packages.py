@@ -15,12 +15,14 @@ PACKAGES = {
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
     "pgbouncer": "pgbouncer",
+    "promtool": "prometheus",
     "ip": "iproute2",
 }
 
 
 def main() -> None:
-    """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
+    """Install Chromium, its headless shell (faster, and enough for most tests), ExifTool, and
+    Prometheus for its promtool."""
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
     if "CHROMIUM" in os.environ:
         missing = [package for package in missing if not package.startswith("chromium")]
@@ -40,6 +42,8 @@ def main() -> None:
         print(f"Browser journeys take longer: no {browser.SHELL}, and {reason}.", flush=True)
     if not shutil.which("exiftool"):
         print(f"A test of metadata in pictures will be skipped: no exiftool, and {reason}.")
+    if not shutil.which("promtool"):
+        print(f"Tests that fire the alerts will be skipped: no promtool, and {reason}.")
 
 
 def _cannot_install(packages: list[str]) -> str | None:

@@ -2,6 +2,7 @@
 (`gathering`). A locked chat delays only itself. A retry with the same client id is the same
 message."""
 
+import logging
 from collections.abc import Sequence
 from concurrent.futures import Future
 from uuid import UUID
@@ -12,10 +13,13 @@ from apps.chats.actions.chat_locks import try_lock_chats
 from apps.chats.actions.gathering import OUTCOME_TIMEOUT_S, Gatherer
 from apps.chats.actions.messages import SendRequest, Sent, send_batch
 from apps.chats.actions.pending import OutcomeCallback
+from apps.chats.actions.traced_sends import send_traced
 from apps.chats.content_rules import content_rules
 from apps.core import limits
 from apps.core.errors import Refused, Unavailable
+from apps.core.tracing import tracing
 
+logger = logging.getLogger(__name__)
 Outcome = Sent | Refused
 
 
@@ -38,7 +42,8 @@ class SendBatches:
 
     def write(self, requests: Sequence[SendRequest], *, lock_timeout_ms: int) -> list[Outcome]:
         """Write the messages."""
-        return send_batch(requests, lock_timeout_ms=lock_timeout_ms)
+        write = send_traced if tracing.on else send_batch
+        return write(requests, lock_timeout_ms=lock_timeout_ms)
 
     def try_lock(self, requests: Sequence[SendRequest]) -> set[UUID]:
         """Lock the chats that nobody else has locked."""
@@ -68,6 +73,8 @@ class GroupCommit(Gatherer[SendRequest, Sent]):
             raise Unavailable from None
         if isinstance(outcome, Refused):
             raise outcome
+        ids = {"message_id": outcome.id, "chat": outcome.chat}
+        logger.debug("message %d is committed", outcome.seq, extra={"ids": ids})
         return outcome
 
 

@@ -16,12 +16,14 @@ lock. A batch is correct because:
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import psycopg
 from django.db import connection, transaction
 from msgspec import Struct
+from msgspec.structs import replace
 from psycopg.rows import RowMaker
 
 from apps.accounts.actions import slowdowns
@@ -45,8 +47,10 @@ from apps.chats.roles import RIGHTS, Right
 from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, Refused, Slowed
 from apps.core.graphemes import cut
 from apps.core.identifiers import new_id
+from apps.core.metrics import SENDS
 from apps.core.named_rows import select_list
 from apps.core.reads import bigints, numbered
+from apps.core.tracing import tracing
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
 
@@ -196,7 +200,7 @@ REFUSALS: dict[str, type[Refused]] = {
 
 class SendRequest(Struct, frozen=True):
     """One message to send. Create it with `validated_send`. `approved`: a moderator allowed its
-    text, which rules then do not hold."""
+    text, which rules then do not hold. `trace`: its W3C trace context, if it is traced."""
 
     sender: UUID
     chat: UUID
@@ -205,6 +209,7 @@ class SendRequest(Struct, frozen=True):
     reply_to: int | None = None
     files: Sequence[UUID] = ()
     approved: bool = False
+    trace: str = ""
 
 
 class Sent(Struct, frozen=True):
@@ -230,7 +235,9 @@ def validated_send(
     """A send with a checked text, which may be empty beside files. Raises Empty, TooLong or
     Invalid."""
     checked = validate_text(text, may_be_empty=bool(files))
-    return SendRequest(sender, chat, client_id, checked, reply_to, attachments.unique(files))
+    unique = attachments.unique(files)
+    trace = tracing.current() if tracing.on else ""
+    return SendRequest(sender, chat, client_id, checked, reply_to, unique, trace=trace)
 
 
 class BatchItem(NamedTuple):
@@ -285,10 +292,19 @@ def send_batch(
         for sender in {send.sender for send in waiting}:
             content_rules().tell_held(sender, True)
     outcomes = [_outcome(item) for item in batch]
-    if len(unique) == len(sends):
-        return outcomes
-    known = dict(zip(map(_key, unique), outcomes, strict=True)) | refused
-    return [known[_key(send)] for send in sends]
+    if len(unique) != len(sends):
+        known = dict(zip(map(_key, unique), outcomes, strict=True)) | refused
+        outcomes = [known[_key(send)] for send in sends]
+    # The caller may have begun the transaction.
+    transaction.on_commit(partial(_count, outcomes, len(added)), robust=True)
+    return outcomes
+
+
+def _count(outcomes: Sequence[Sent | Refused], committed: int) -> None:
+    refused = sum(isinstance(outcome, Refused) for outcome in outcomes)
+    SENDS.labels("committed").inc(committed)
+    SENDS.labels("repeated").inc(len(outcomes) - committed - refused)
+    SENDS.labels("refused").inc(refused)
 
 
 def _key(send: SendRequest) -> content_checks.SendKey:
@@ -418,12 +434,16 @@ def _added_message(item: BatchItem) -> AddedMessage:
         mentions_all=result.mentions_all,
         reachable=result.reachable or (),
         awaited=result.awaited,
+        trace=send.trace,
     )
 
 
 def _publications(added: Sequence[BatchItem]) -> list[Publication]:
     """Those of accepted sends and of the first messages of threads that they reply in."""
     told = [(item.send.chat, _entry(item)) for item in added]
+    traces = (
+        {(item.send.chat, item.result.seq): item.send.trace for item in added} if tracing.on else {}
+    )
     answered = {(chat, entry.thread) for chat, entry in told if entry.thread is not None}
     if answered:
         told += threads.first_messages(answered)
@@ -432,7 +452,10 @@ def _publications(added: Sequence[BatchItem]) -> list[Publication]:
     last: dict[UUID, int] = {}
     for chat, entry in told:
         follows = last.get(chat, entry.rev - 1)
-        found.append(publication(chat, entry, rev=entry.rev, follows=follows))
+        each = publication(chat, entry, rev=entry.rev, follows=follows)
+        if trace := traces.get((chat, entry.seq)):
+            each = replace(each, trace=trace)
+        found.append(each)
         last[chat] = entry.rev
     return found
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from apps.chats.queries.notification_preferences import MemberPreferences, of_members
+from apps.core import carried_traces
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.notifications.actions.decide import Candidate, record_decisions
 
@@ -25,6 +26,7 @@ class AddedMessage(Struct, frozen=True):
     mentions_all: bool
     reachable: Sequence[UUID]
     awaited: bool
+    trace: str = ""
 
 
 def record_pushes(messages: Sequence[AddedMessage]) -> None:
@@ -44,6 +46,9 @@ def record_pushes(messages: Sequence[AddedMessage]) -> None:
             ),
             now=messages[-1].at,
         )
+        for one in messages:
+            if one.trace:
+                carried_traces.carry(f"{one.chat}:{one.seq}", one.trace)
     read_up_to({(one.sender, one.chat): one.seq for one in messages if one.awaited})
 
 

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from msgspec import Struct
 from psycopg.rows import RowMaker
 
 from apps.chats.queries.access import IN_TOUCH
+from apps.core import metrics
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
 from apps.core.reads import bigints, numbered
@@ -183,6 +185,7 @@ def move_batch(reports: Iterable[Report], *, lock_timeout_ms: int | None = None)
             {(row.person, row.chat): row.read for row in rows if row.by_reading},
             shown={key: seq for key, seq in shown.items() if key in members},
         )
+        transaction.on_commit(partial(metrics.RECEIPTS.inc, len(furthest)), robust=True)
 
 
 def try_lock_people(reports: Sequence[Report]) -> set[UUID]:

@@ -9,7 +9,7 @@ from apps.core.outage_log import OutageLog
 from apps.core.storage import ObjectMissing
 
 logger = logging.getLogger(__name__)
-storage_outages = OutageLog(logger, "The file storage")
+storage_outages = OutageLog(logger, "The file storage", of="storage")
 RETRY_AFTER_S = 5.0
 
 

@@ -10,20 +10,27 @@ import logging
 import time
 from collections import Counter
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 
+from apps.core.carried_traces import carried
 from apps.core.claims import claim
 from apps.core.database import DATABASE_UNAVAILABLE, database_outages, is_lock_conflict
 from apps.core.draining import draining
 from apps.core.event_loop_thread import event_loop_thread
+from apps.core.tracing import tracing
 from apps.notifications.actions import payloads, results
 from apps.notifications.actions.fan_out import release_due
 from apps.notifications.actions.payloads import CLAIM_LEASE, Notices, PushRequest, RetryLater
 from apps.notifications.gateways import gateway
 from apps.notifications.gateways.base import Outcome, SendResult
 from apps.notifications.models import Delivery, Subscription
+
+if TYPE_CHECKING:
+    from opentelemetry.trace import Span
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +59,8 @@ class PushSender:
         self.unfinished = False
         self._max_pass_s = max_pass_s
         self._in_flight: dict[Future[SendResult], PushRequest] = {}
+        # Of traced messages, by delivery.
+        self._spans: dict[UUID, Span] = {}
 
     def run(self) -> int:
         """Send what is due. Returns the number of attempts."""
@@ -88,7 +97,16 @@ class PushSender:
     def _record_finished(self) -> None:
         done, _ = wait(self._in_flight, timeout=POLL_INTERVAL_S, return_when=FIRST_COMPLETED)
         for future in done:
-            _record(self._in_flight.pop(future).delivery, future.result())
+            row, result = self._in_flight.pop(future).delivery, future.result()
+            _record(row, result)
+            ids = {"push": row.push_id, "chat": row.push.chat_id}
+            logger.debug("delivery %s: %s", row.id, result.outcome.name, extra={"ids": ids})
+            self._end_trace(row, result)
+
+    def _end_trace(self, row: Delivery, result: SendResult) -> None:
+        if (span := self._spans.pop(row.id, None)) is not None:
+            span.set_attribute("parley.outcome", result.outcome.name.lower())
+            span.end()
 
     def _claim_and_start(self) -> list[Delivery]:
         hosts = Counter(request.delivery.host for request in self._in_flight.values())
@@ -123,6 +141,15 @@ class PushSender:
             return
         sending = asyncio.run_coroutine_threadsafe(_send(request), self._loop)
         self._in_flight[sending] = request
+        if tracing.on:
+            self._trace(row)
+
+    def _trace(self, row: Delivery) -> None:
+        if parent := carried(f"{row.push.chat_id}:{row.push.last_seq}"):
+            attributes = {"parley.push": str(row.push_id), "parley.kind": row.kind}
+            self._spans[row.id] = tracing.begin(
+                "push", parent, kind="CLIENT", attributes=attributes
+            )
 
 
 def _release_due() -> int:

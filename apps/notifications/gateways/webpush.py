@@ -96,7 +96,7 @@ class WebPush:
 
 @lru_cache(maxsize=256)
 def _outage(host: str) -> OutageLog:
-    return OutageLog(logger, f"Push service {host}")
+    return OutageLog(logger, f"Push service {host}", of="push_service")
 
 
 def _allowed(target: OutboundUrl) -> bool:

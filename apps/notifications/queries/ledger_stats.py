@@ -53,11 +53,14 @@ def totals(period: timedelta) -> LedgerStats:
     return LedgerStats(**pushes, **deliveries, newest_only=pushes_left_out or deliveries_left_out)
 
 
-def count_by_state(period: timedelta) -> dict[str, int]:
-    """Count the pushes that were decided on in the last `period`, by their state now."""
+def count_by_state(period: timedelta) -> tuple[dict[str, int], int]:
+    """Count the pushes that were decided on in the last `period`, by their state now, and those
+    that were read late."""
     rows = Push.objects.filter(created_at__gt=Now() - period).values_list("state")
-    counted = dict(rows.annotate(number=Count("id")).order_by())
-    return {state.value: counted.get(state.value, 0) for state in State}
+    counts = {"number": Count("id"), "late": Count("id", filter=Q(late=True))}
+    counted = {state: (number, late) for state, number, late in rows.annotate(**counts).order_by()}
+    states = {state.value: counted.get(state.value, (0, 0))[0] for state in State}
+    return states, sum(late for _, late in counted.values())
 
 
 def _newest(rows: QuerySet[Any], period: timedelta) -> tuple[QuerySet[Any], bool]:

@@ -24,6 +24,8 @@ NEXT_REQUEST_TIMEOUT_S = 5.0
 class PollTransport:
     """Writes into the response of the current request."""
 
+    name = "poll"
+
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._parts: list[str] = []

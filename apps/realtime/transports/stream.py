@@ -29,6 +29,7 @@ class StreamTransport:
     """Writes server-sent events."""
 
     __slots__ = ("_send", "closed")
+    name = "stream"
 
     def __init__(self, send: ASGISendCallable) -> None:
         self._send = send

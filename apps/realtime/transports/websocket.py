@@ -18,6 +18,7 @@ from channels.consumer import AsyncConsumer
 from channels.exceptions import StopConsumer
 from django.db import Error
 
+from apps.core import context
 from apps.core.database import refusal_of
 from apps.core.errors import Invalid, RateLimited, SignedOut, Unavailable
 from apps.realtime import authentication, handshake, origin
@@ -39,6 +40,7 @@ class WebSocketTransport:
     """Writes WebSocket frames."""
 
     __slots__ = ("_send",)
+    name = "websocket"
 
     def __init__(self, send: ASGISendCallable) -> None:
         self._send = send
@@ -109,6 +111,7 @@ class WebSocketConsumer(AsyncConsumer):  # type: ignore[misc]  # Channels has no
         """
         self.scope = scope
         self.base_send = send
+        context.begin("connection", list(scope["headers"]))
         self._incoming = Incoming(receive)
         self._connection: Connection | None = None
         self._resume_timer: asyncio.TimerHandle | None = None

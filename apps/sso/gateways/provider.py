@@ -17,7 +17,7 @@ from apps.sso.errors import InvalidToken, ProviderUnavailable, Reason, SignInFai
 from apps.sso.gateways.cached import Cached
 
 logger = logging.getLogger(__name__)
-outages = OutageLog(logger, "The identity provider")
+outages = OutageLog(logger, "The identity provider", of="provider")
 DISCOVERY_TTL_S = 3600.0
 KEYS_TTL_S = 3600.0
 # A forged token with an unknown key id must not make us ask for the keys again and again.
@@ -81,6 +81,11 @@ def forget() -> None:
 def discovery() -> Discovery:
     """The provider's addresses, cached. Raises ProviderUnavailable."""
     return _issuer().discovery.get(max_age_s=DISCOVERY_TTL_S)
+
+
+def check() -> None:
+    """Ask the provider for its addresses, past the cache. Raises ProviderUnavailable."""
+    _discover()
 
 
 def _discover() -> Discovery:

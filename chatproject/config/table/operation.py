@@ -1,7 +1,7 @@
 """For the people who operate the server."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, contact, flag, items, text
+from chatproject.config.types import choice, contact, flag, items, text, url
 
 SETTINGS = (
     Setting(
@@ -36,6 +36,20 @@ SETTINGS = (
         default="",
         help="settings and rate limits that only the environment changes: what was set in the "
         "admin does not count",
+    ),
+    Setting(
+        name="LOG_FORMAT",
+        type=choice("text", "json"),
+        default="text",
+        help="form of the lines of the log; `json` has the ids of requests, connections and "
+        "messages as fields",
+    ),
+    Setting(
+        name="OTEL_EXPORTER_OTLP_ENDPOINT",
+        type=url("an address, http: or https:", "http", "https"),
+        default="",
+        help="where traces are sent (OTLP over HTTP); without it none are made. The other standard "
+        "`OTEL_*` variables count, too",
     ),
     Setting(
         name="DEBUG",

@@ -1,0 +1,67 @@
+"""Whether something can be used, for health checks: they come often, and must not wait."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+
+# How long a caller waits for a new result. After a check of CHECK_TIMEOUT_S the old one is no good.
+WAIT_TIMEOUT_S, CHECK_TIMEOUT_S = 0.5, 5.0
+
+
+class Probe:
+    """Checks in a thread of its own: resolving the name of a server has no time limit.
+
+    Between two checks are `interval_s`; callers in between get the last result.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        check: Callable[[], object],
+        *,
+        failures: tuple[type[Exception], ...],
+        interval_s: float,
+    ) -> None:
+        """`check` raises one of `failures` if the thing cannot be used."""
+        self.interval_s = interval_s
+        self._check_it = check
+        self._failures = failures
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-probe")
+        self._lock = threading.Lock()
+        self._check: Future[object] | None = None
+        self._began = 0.0
+        self._succeeded_at: float | None = None
+        self._last = "unknown"
+
+    def state(self) -> str:
+        """The result of the last check: "ok" or "unavailable", before the first one "unknown".
+        Waits for WAIT_TIMEOUT_S at most."""
+        with self._lock:
+            age = time.monotonic() - self._began
+            if self._check is None or (self._check.done() and age > self.interval_s):
+                age, self._began = 0.0, time.monotonic()
+                self._check = self._thread.submit(self._run)
+            check = self._check
+        try:
+            check.result(WAIT_TIMEOUT_S)
+        except self._failures:
+            self._last = "unavailable"
+        except TimeoutError:
+            if age > CHECK_TIMEOUT_S:
+                self._last = "unavailable"
+        else:
+            self._last = "ok"
+        return self._last
+
+    def success_age_s(self) -> float | None:
+        """Seconds since this process last found that it can be used."""
+        return None if self._succeeded_at is None else time.monotonic() - self._succeeded_at
+
+    def forget(self) -> None:
+        """Check again at the next probe."""
+        self._check, self._last, self._succeeded_at = None, "unknown", None
+
+    def _run(self) -> None:
+        self._check_it()
+        self._succeeded_at = time.monotonic()

@@ -1,0 +1,1 @@
+"""The health of a deployment: its components, the work that waits, and what a doctor says of it."""

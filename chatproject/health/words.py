@@ -1,0 +1,60 @@
+"""What people read of the parts: their names, states, and what to do."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+STATES = {
+    "ok": _("works"),
+    "unavailable": _("unavailable"),
+    "read_only": _("read-only"),
+    "late": _("late"),
+    "unknown": _("not known yet"),
+    "off": _("not configured"),
+}
+NAMES = {
+    "database": _("Database"),
+    "redis": _("Redis"),
+    "storage": _("File storage"),
+    "workers_celery": _("Workers: messages, accounts"),
+    "workers_files": _("Workers: files"),
+    "workers_push": _("Workers: pushes"),
+    "beat": _("Scheduler (beat)"),
+    "push_queue": _("Pushes that wait"),
+    "search_index": _("Search index"),
+    "mail": _("Mail server"),
+    "identity_provider": _("Identity provider"),
+}
+WORKER = _("Start a worker of the queue: celery -A chatproject worker -Q %(queue)s")
+MENDS = {
+    "database": _(
+        "Start PostgreSQL, or check DATABASE_URL. If it is read-only, its disk may be full, or it "
+        "is a replica. Until then no message can be sent."
+    ),
+    "redis": _(
+        "Start Valkey or Redis, or check REDIS_URL. Until then messages arrive seconds later."
+    ),
+    "storage": _(
+        "Check FILES_ROOT or the S3 settings, and the space left. Until then files can be neither "
+        "sent nor opened."
+    ),
+    "beat": _(
+        "Start the scheduler: celery -A chatproject beat. Until then nothing happens on time."
+    ),
+    "push_queue": _(
+        "See whether a worker of the queue push runs, and what its log says of push services."
+    ),
+    "search_index": _("See what the log of the workers says: they do not index messages in time."),
+    "mail": _("Check EMAIL_URL and the mail server. Until then nobody can reset a password."),
+    "identity_provider": _(
+        "Check OIDC_ISSUER and the provider. Until then nobody can sign in with it."
+    ),
+}
+WAITED = _("the oldest push that is due has waited for %(seconds)d s")
+NOT_INDEXED = _("%(changes)d changes are not indexed yet")
+
+
+def mend(name: str) -> Text:
+    """What to do about a part, in the current language."""
+    queue = name.removeprefix("workers_") if name.startswith("workers_") else ""
+    return WORKER % {"queue": queue} if queue else MENDS[name]

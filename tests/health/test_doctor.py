@@ -1,0 +1,156 @@
+"""`manage.py doctor`: what it says of each fault, how to mend it, and its exit code."""
+
+import json
+import shutil
+from collections import namedtuple
+from contextlib import contextmanager
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+
+from apps.core import probe
+from chatproject.health import doctor, findings
+from chatproject.health.public_address import of_public_address
+from chatproject.run.keys import new_push_key
+from tests.support.web import serving
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture(autouse=True)
+def _sound(settings, monkeypatch):
+    """Nothing is wrong with the settings, and what lies outside of this process is looked at by
+    other tests."""
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
+    monkeypatch.setattr(doctor, "of_public_address", lambda: iter(()))
+    settings.SECRET_KEY = "s" * 50
+    settings.VAPID_PRIVATE_KEY = new_push_key()
+    settings.VAPID_CONTACT = "mailto:it@example.org"
+    settings.PUBLIC_URL = "https://chat.example.org"
+    settings.TRUSTED_PROXIES = ["10.0.0.1"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+
+def told(looks):
+    """(name, level) of what is not well, in order; each says how to mend it."""
+    found = [each for each in looks if each.level != findings.OK]
+    assert all(each.mend for each in found)
+    return [(each.name, each.level) for each in found]
+
+
+def run(capsys, *options):
+    code = 0
+    try:
+        call_command("doctor", *options)
+    except SystemExit as ended:
+        code = ended.code
+    return code, capsys.readouterr().out
+
+
+def test_a_sound_deployment_has_nothing_to_mend(db, at_work, root, capsys):
+    code, out = run(capsys)
+    assert code == 0
+    assert out.endswith("0 wrong, 0 warnings\n")
+    assert "ok       migrations: all migrations are applied" in out
+    assert run(capsys, "--quiet") == (0, "0 wrong, 0 warnings\n")
+
+
+def test_what_is_wrong_is_told_with_what_to_do_and_exit_code_1(db, capsys):
+    code, out = run(capsys, "--quiet")
+    assert code == 1
+    assert "error    workers_push: unavailable\n         Start a worker of the queue" in out
+    assert "warning  administrator: nobody is an administrator" in out
+    assert "-Q push" in out
+    code, out = run(capsys, "--json")
+    levels = {each["name"]: each["level"] for each in json.loads(out)}
+    assert (code, levels["beat"], levels["database"]) == (1, "error", "ok")
+
+
+@pytest.mark.parametrize(
+    ("changed", "level"),
+    [
+        ({"DEBUG": True}, "error"),
+        ({"PUBLIC_URL": "http://chat.example.org"}, "error"),
+        ({"TRUSTED_PROXIES": []}, "warning"),
+        ({"SECRET_KEY": "short"}, "warning"),
+        ({"VAPID_PRIVATE_KEY": ""}, "warning"),
+        ({"VAPID_PRIVATE_KEY": "no key"}, "error"),
+    ],
+    ids=str,
+)
+def test_settings_that_are_valid_and_wrong(settings, changed, level):
+    assert told(findings.of_settings()) == []
+    for name, value in changed.items():
+        setattr(settings, name, value)
+    assert told(findings.of_settings()) == [("settings", level)]
+
+
+def test_of_this_machine_alone_http_is_right(settings):
+    settings.PUBLIC_URL, settings.TRUSTED_PROXIES = "http://127.0.0.1:8000", []
+    assert told(findings.of_settings()) == []
+
+
+def test_a_migration_that_is_not_applied(db, root):
+    MigrationRecorder.Migration.objects.filter(app="notifications").delete()
+    assert told(findings.of_database()) == [("migrations", "error")]
+
+
+def test_clocks_that_differ_and_an_old_version(db, root, monkeypatch):
+    monkeypatch.setattr(findings, "MAX_CLOCK_DIFFERENCE_S", -1.0)
+    assert told(findings.of_database()) == [("clock", "error")]
+    monkeypatch.setattr(findings, "OLDEST_POSTGRESQL", 99)
+    assert told(findings.of_database()) == [("version", "error")]
+
+
+def test_a_collation_that_has_changed(db, root):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_database SET datcollversion = '0' WHERE datname = current_database()"
+        )
+    assert told(findings.of_database()) == [("collation", "warning")]
+
+
+@pytest.mark.parametrize(("free", "level"), [(50, None), (5, "warning"), (1, "error")])
+def test_disks(monkeypatch, free, level):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(100, 100 - free, free))
+    assert {found for _, found in told(findings.of_disks())} == ({level} if level else set())
+
+
+@contextmanager
+def proxy(settings, *, livez=200, websocket=101, echoes=True):
+    """A proxy at PUBLIC_URL."""
+
+    def answer(page):
+        if page.path == "/ws":
+            page.send_response(websocket)
+            page.end_headers()
+            page.close_connection = True
+        else:
+            given = {"X_Request_ID": page.headers["X-Request-ID"]} if echoes else {}
+            page.say(b"{}", status=livez, **given)
+
+    with serving(answer) as web:
+        settings.PUBLIC_URL = web.origin
+        yield
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "expected"),
+    [
+        ({}, []),
+        ({"livez": 502}, [("public address", "error")]),
+        ({"echoes": False}, [("public address", "warning")]),
+        ({"websocket": 404}, [("websocket", "warning")]),
+    ],
+    ids=str,
+)
+def test_what_answers_at_the_public_address(settings, behaviour, expected):
+    with proxy(settings, **behaviour):
+        assert told(of_public_address()) == expected
+
+
+def test_a_public_address_that_nobody_answers(settings):
+    settings.PUBLIC_URL = "http://127.0.0.1:9"
+    assert told(of_public_address()) == [("public address", "error")]

@@ -1,0 +1,137 @@
+"""`/healthz` and the page of the admin: which parts work, for whom, and what to do."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.utils import timezone
+from redis import Redis
+
+from apps.chats.models import Indexed
+from apps.core import health, probe
+from apps.core.errors import StorageUnavailable
+from apps.core.storage.folder import Folder
+from apps.notifications.models import Push
+from chatproject.health import components as parts
+from chatproject.health import heartbeats
+from tests.chats.factories import write
+from tests.support.people import signed_in
+
+TOKEN = "a token of the operator's"
+LOCAL = {"REMOTE_ADDR": "127.0.0.1"}
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch, settings):
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+
+
+def seen():
+    """The status, and the state of each part."""
+    found = Client().get("/healthz", **LOCAL).json()
+    return found["status"], {name: part["state"] for name, part in found["components"].items()}
+
+
+def test_each_part_is_named_with_its_state_and_its_last_success(db, at_work):
+    answer = Client().get("/healthz", **LOCAL)
+    assert answer.status_code == 200
+    assert answer.json()["status"] == "ok"
+    found = answer.json()["components"]
+    assert {name: part["state"] for name, part in found.items()} == {
+        "database": "ok",
+        "redis": "ok",
+        "storage": "ok",
+        "workers_celery": "ok",
+        "workers_files": "ok",
+        "workers_push": "ok",
+        "beat": "ok",
+        "push_queue": "ok",
+        "search_index": "ok",
+        "mail": "off",
+        "identity_provider": "off",
+    }
+    for name in ("database", "redis", "storage", "workers_push", "beat"):
+        assert 0 <= found[name]["last_success_s_ago"] < 60
+    assert found["mail"]["last_success_s_ago"] is None
+
+
+def test_strangers_and_members_get_404(db, alice):
+    stranger = {"REMOTE_ADDR": "192.0.2.7"}
+    assert Client().get("/healthz", **stranger).status_code == 404
+    assert signed_in(alice).get("/healthz", **stranger).status_code == 404
+
+
+def test_programs_with_the_token_and_staff_may_read_it(db, root, settings):
+    settings.METRICS_TOKEN = TOKEN
+    stranger = {"REMOTE_ADDR": "192.0.2.7"}
+    given = {"HTTP_AUTHORIZATION": f"Bearer {TOKEN}"}
+    assert Client().get("/healthz", **stranger, **given).status_code == 200
+    assert Client().get("/healthz", **LOCAL).status_code == 404
+    assert signed_in(root).get("/healthz", **stranger).status_code == 200
+
+
+def test_workers_that_do_nothing_are_named(db, at_work, settings):
+    with Redis.from_url(settings.REDIS_URL) as redis:
+        redis.hset(heartbeats.KEY, "push", str(time.time() - parts.MAX_HEARTBEAT_AGE_S - 1))
+        redis.hdel(heartbeats.KEY, heartbeats.BEAT)
+    status, found = seen()
+    assert status == "degraded"
+    assert (found["workers_push"], found["beat"]) == ("unavailable", "unavailable")
+    assert found["workers_files"] == "ok"
+
+
+def test_a_push_that_is_not_sent_in_time_is_late(db, at_work, alice, chat):
+    now = timezone.now()
+    row = Push(user=alice, chat_id=chat, first_seq=1, last_seq=1, state="pending", open=True)
+    row.due_at = row.newest_due_at = row.created_at = now - timedelta(minutes=5)
+    row.save()
+    assert seen()[1]["push_queue"] == "late"
+    Push.objects.update(due_at=now + timedelta(minutes=5))
+    assert seen()[1]["push_queue"] == "ok"
+
+
+def test_an_index_that_is_behind_is_late(db, at_work, alice, chat, monkeypatch):
+    monkeypatch.setattr(parts, "MAX_SEARCH_LAG", 0)
+    write(alice, chat, "not indexed yet")
+    assert seen()[1]["search_index"] == "late"
+    rev = write(alice, chat, "nor this").rev
+    Indexed.objects.update_or_create(chat_id=chat, defaults={"rev": rev})
+    assert seen()[1]["search_index"] == "ok"
+
+
+def test_without_redis_the_state_of_workers_is_unknown(db, settings, tmp_path):
+    settings.REDIS_URL = f"unix://{tmp_path}/none.sock"
+    status, found = seen()
+    assert (status, found["redis"], found["workers_push"]) == ("degraded", "unavailable", "unknown")
+
+
+def test_without_a_database_no_message_can_be_sent(db, at_work, monkeypatch):
+    def away(*_):
+        raise OperationalError("the server is gone")
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(health.connection, "cursor", away, raising=False)
+        answer = Client().get("/healthz", **LOCAL)
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+    assert answer.json()["components"]["push_queue"]["state"] == "unknown"
+
+
+def test_a_mail_server_that_does_not_answer_is_named(db, at_work, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
+    assert seen()[1]["mail"] == "unavailable"
+
+
+def test_superusers_read_what_to_do(db, at_work, root, moderator, monkeypatch):
+    def away(storage):
+        raise StorageUnavailable
+
+    monkeypatch.setattr(Folder, "check", away)
+    page = signed_in(root).get("/admin/health/").content.decode()
+    assert "Check FILES_ROOT or the S3 settings" in page
+    assert "Start PostgreSQL" not in page
+    refused = signed_in(moderator).get("/admin/health/")
+    assert "Check FILES_ROOT" not in refused.content.decode()
