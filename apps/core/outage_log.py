@@ -41,7 +41,10 @@ class OutageLog:
             if self._began is not None:
                 return
             self._began = time.monotonic()
-        self._logger.warning("%s is unavailable: %r", self._name, error)
+        if str(error) in repr(error):
+            self._logger.warning("%s is unavailable: %r", self._name, error)
+        else:  # errors of redis: their repr does not say that a certificate was refused
+            self._logger.warning("%s is unavailable: %s", self._name, error)
 
     def recovered(self) -> None:
         """Note a successful call; log the end of an outage, its length and its failed calls."""
