@@ -1,5 +1,5 @@
 # One image for all services of Parley; the command decides which one runs.
-FROM python:3.11-slim AS build
+FROM python:3.11.14-slim-bookworm AS build
 
 WORKDIR /app
 COPY requirements/uv.txt requirements/
@@ -20,7 +20,7 @@ COPY chatproject chatproject
 RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
     PYTHONPATH=/bundler .venv/bin/python -m chatproject.run.release static
 
-FROM python:3.11-slim
+FROM python:3.11.14-slim-bookworm
 
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -28,7 +28,7 @@ ENV PATH=/app/.venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000
 WORKDIR /app
-RUN useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+RUN useradd --system --uid 999 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
     && install --directory --mode 0700 --owner parley --group parley var var/files
 COPY --from=build /app/.venv .venv
 COPY manage.py ./
@@ -38,7 +38,7 @@ COPY static static
 COPY apps apps
 COPY chatproject chatproject
 COPY --from=build --chown=parley:parley /app/var/static var/static
-USER parley
+USER 999:999
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "chatproject.run.probe"]
 CMD ["python", "-m", "chatproject.run.web"]

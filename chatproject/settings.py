@@ -396,6 +396,7 @@ OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
 OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 OIDC_APP_CLIENTS: list[str] = env["OIDC_APP_CLIENTS"]
 OIDC_APP_DAYS: int = env["OIDC_APP_DAYS"]
+OIDC_CA: str = env["OIDC_CA"]
 if OIDC_ISSUER and not OIDC_CLIENT_SECRET:
     raise ImproperlyConfigured("OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.")
 if not LOCAL_ACCOUNTS and not OIDC_ISSUER:

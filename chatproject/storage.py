@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 def object_storage(env: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:
     """The default of Django's STORAGES. Raises ImproperlyConfigured."""
     if not env["S3_BUCKET"]:
-        for name in ("S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_PUBLIC_URL"):
+        for name in ("S3_ENDPOINT_URL", "S3_CA", "S3_ACCESS_KEY_ID", "S3_PUBLIC_URL"):
             if env[name]:
                 raise ImproperlyConfigured(f"{name} is set: set S3_BUCKET too.")
         if env["S3_DIRECT_UPLOADS"]:
@@ -27,6 +27,7 @@ def object_storage(env: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:
         "BACKEND": "apps.core.storage.bucket.Bucket",
         "OPTIONS": {
             "endpoint_url": env["S3_ENDPOINT_URL"] or None,
+            "verify": env["S3_CA"] or None,
             "bucket_name": env["S3_BUCKET"],
             "access_key": env["S3_ACCESS_KEY_ID"] or None,
             "secret_key": env["S3_SECRET_ACCESS_KEY"] or None,

@@ -1,6 +1,7 @@
 """Types of settings: each parses the text of a value and describes the values it allows."""
 
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,21 @@ class SettingType:
 def text(allowed: str) -> SettingType:
     """Any text."""
     return SettingType(allowed, str)
+
+
+def certificates() -> SettingType:
+    """The path of a file with certificates of authorities."""
+
+    def parse(value: str) -> str:
+        try:
+            ssl.create_default_context(cafile=value)
+        except ssl.SSLError:
+            raise ValueError("has no certificate in PEM") from None
+        except OSError:
+            raise ValueError("cannot be read") from None
+        return value
+
+    return SettingType("the path of a file with certificates (PEM)", parse)
 
 
 def flag() -> SettingType:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import certifi
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -12,6 +13,7 @@ from chatproject.config.environment import SettingError
 from chatproject.config.table import BY_NAME, SETTINGS
 from chatproject.run.data_dir import CHECKOUT
 
+CERTIFICATES = certifi.where()
 # A valid value of each setting that is not the default, and its parsed form.
 VALUES = {
     "HOST": ("::1", "::1"),
@@ -31,6 +33,7 @@ VALUES = {
     "STATIC_ROOT": ("/srv/static", "/srv/static"),
     "FILES_ROOT": ("/srv/files", "/srv/files"),
     "S3_ENDPOINT_URL": ("https://s3.example.org/", "https://s3.example.org"),
+    "S3_CA": (CERTIFICATES, CERTIFICATES),
     "S3_BUCKET": ("files", "files"),
     "S3_ACCESS_KEY_ID": ("chat", "chat"),
     "S3_SECRET_ACCESS_KEY": ("$secret", "$secret"),
@@ -48,6 +51,7 @@ VALUES = {
     "BREAK_GLASS_DELAY": ("72", 72),
     "LOCAL_ACCOUNTS": ("off", False),
     "OIDC_ISSUER": ("https://id.example.org/realms/a/", "https://id.example.org/realms/a/"),
+    "OIDC_CA": (CERTIFICATES, CERTIFICATES),
     "OIDC_CLIENT_ID": ("chat", "chat"),
     "OIDC_CLIENT_SECRET": ("a secret", "a secret"),
     "OIDC_NAME": ("Our directory", "Our directory"),
@@ -113,6 +117,8 @@ WRONG = [
     ("OIDC_ISSUER", "ftp://127.0.0.1/realms/a", "is not https"),
     ("OIDC_ISSUER", "https://", "is no issuer"),
     ("OIDC_ISSUER", "https://id.example.org/realms/a?b", "is no issuer"),
+    ("S3_CA", "/nowhere/ca.crt", "cannot be read"),
+    ("OIDC_CA", __file__, "has no certificate in PEM"),
     ("SECURITY_CONTACT", "me", "has another scheme"),
     ("LOG_LEVEL", "LOUD", "is unknown"),
 ]
@@ -280,12 +286,12 @@ def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
     settings.BASE_DIR = tmp_path
     call_command("config", "--check")
     monkeypatch.setattr(documents, "SETTINGS", SETTINGS[:-2])
-    outdated = r"Out of date: docs/operate.md, docker-compose.yml, .env.example. Run"
+    outdated = r"Out of date: docs/operate.md, docker-compose.yml. Run"
     with pytest.raises(CommandError, match=outdated):
         call_command("config", "--check")
     call_command("config", "--write")
     call_command("config", "--check")
-    assert "LOG_LEVEL" not in (tmp_path / ".env.example").read_text()
+    assert "LOG_LEVEL" not in (tmp_path / "docker-compose.yml").read_text()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "keycloak.localhost"])
@@ -296,5 +302,9 @@ def test_an_issuer_on_this_machine_may_be_plain_http(host, monkeypatch):
 
 def test_compose_passes_every_setting_of_a_deployment():
     compose = (CHECKOUT / "docker-compose.yml").read_text()
-    not_passed = {name for name in BY_NAME if f"\n    {name}: " not in compose}
+    not_passed = {
+        name
+        for name, setting in BY_NAME.items()
+        if f"\n    {name}{'_FILE' if setting.secret else ''}: " not in compose
+    }
     assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "FILES_ROOT", "DEBUG"}

@@ -24,7 +24,7 @@ class Command(BaseCommand):
         group.add_argument(
             "--check",
             action="store_true",
-            help="fail if docs/operate.md, .env.example or docker-compose.yml is out of date",
+            help="fail if docs/operate.md or docker-compose.yml is out of date",
         )
         group.add_argument("--write", action="store_true", help="update these files")
 
