@@ -9,11 +9,15 @@ import subprocess
 
 from tests.support import browser
 
+CHROMIUM = "chromium"
 # Debian's packages, by the programs in them.
 PACKAGES = {
-    "chromium": "chromium",
+    CHROMIUM: CHROMIUM,
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
+    "caddy": "caddy",
+    "redis-server": "redis-server",
+    "pg_ctlcluster": "postgresql",
 }
 
 
@@ -21,7 +25,7 @@ def main() -> None:
     """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
     if "CHROMIUM" in os.environ:
-        missing = [package for package in missing if package.startswith("libimage")]
+        missing = [package for package in missing if package not in (CHROMIUM, browser.SHELL)]
     if not missing:
         return
     reason = _cannot_install(missing)
@@ -38,6 +42,8 @@ def main() -> None:
         print(f"Browser journeys take longer: no {browser.SHELL}, and {reason}.", flush=True)
     if not shutil.which("exiftool"):
         print(f"A test of metadata in pictures will be skipped: no exiftool, and {reason}.")
+    if not all(shutil.which(name) for name in ("caddy", "redis-server", "pg_ctlcluster")):
+        print(f"Tests of docker-compose.yml will be skipped: a server is missing, and {reason}.")
 
 
 def _cannot_install(packages: list[str]) -> str | None:
