@@ -28,7 +28,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     HOST=0.0.0.0 \
     PORT=8000
 WORKDIR /app
-RUN useradd --system --uid 999 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
+# The Helm chart names this user by its number.
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin parley \
     && install --directory --mode 0700 --owner parley --group parley var var/files
 COPY --from=build /app/.venv .venv
 COPY manage.py ./
@@ -38,7 +39,7 @@ COPY static static
 COPY apps apps
 COPY chatproject chatproject
 COPY --from=build --chown=parley:parley /app/var/static var/static
-USER 999:999
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "chatproject.run.probe"]
 CMD ["python", "-m", "chatproject.run.web"]

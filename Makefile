@@ -12,7 +12,7 @@ JOBS ?= 2
 STORAGE ?= folder
 
 .DEFAULT_GOAL := help
-.PHONY: help run admin demo test faults check bench digests wire settings examples screenshots words lock audit clean
+.PHONY: help run admin demo test faults check bench digests wire settings examples screenshots words lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -73,6 +73,9 @@ lock: ## resolve requirements/*.in into hashed locks (UPGRADE=1 takes newer vers
 
 audit: ## check the locked packages for known vulnerabilities (needs the network)
 	@$(INSTALL) test && exec $(PY) -m pip_audit --require-hashes --disable-pip -r requirements/embedded.txt
+
+sbom: ## write var/sbom.json: packages and vendored files with versions, hashes and licences
+	@$(INSTALL) test && exec $(PY) -m tests.support.sbom
 
 clean: ## remove .venv and caches; keeps var/ with all data
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

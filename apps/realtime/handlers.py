@@ -33,7 +33,7 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     commands.ChatMarks: _marks,
     commands.OpenDirect: lambda me, c: open_direct(me, c.person),
     commands.SaveDraft: lambda me, c: drafts.save_draft(
-        me, c.chat, text=c.text, reply_to=c.reply_to
+        me, c.chat, text=c.text, reply_to=c.reply_to, expected=c.expected
     ),
     commands.React: lambda me, c: reactions.add_reaction(me, c.chat, seq=c.seq, emoji=c.emoji),
     commands.Unreact: lambda me, c: reactions.remove_reaction(me, c.chat, seq=c.seq, emoji=c.emoji),

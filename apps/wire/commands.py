@@ -118,10 +118,15 @@ class SetPresence(Command, frozen=True, tag="presence"):
 
 
 class SaveDraft(InChat, frozen=True, tag="draft"):
-    """Save the unsent text of a chat on all devices; an empty text deletes it."""
+    """Save the unsent text of a chat on all devices; an empty text deletes it.
+
+    `expected`: the text that this device believes the draft to have. An empty `text` deletes no
+    other one: it was written on another device, after this one had sent its own.
+    """
 
     text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]
     reply_to: Seq | None = None
+    expected: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)] | None = None
 
 
 class OnMessage(InChat, frozen=True):

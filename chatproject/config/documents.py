@@ -1,5 +1,7 @@
-"""Files that list the settings: docs/operate.md and docker-compose.yml."""
+"""Files that list the settings: docs/operate.md, docker-compose.yml and the schema of the Helm
+chart's values."""
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,9 +14,11 @@ SECRETS_FOLDER = "/run/secrets"
 def updated(checkout: Path) -> dict[Path, str]:
     """The text that each file should have, by path."""
     operate, compose = checkout / "docs/operate.md", checkout / "docker-compose.yml"
+    chart = checkout / "deploy/helm/parley/values.schema.json"
     return {
         operate: _replace_block(operate.read_text(encoding="utf-8"), "<!-- {} -->", _table()),
         compose: _replace_block(compose.read_text(encoding="utf-8"), "    # {}", _compose()),
+        chart: _chart_schema(chart.read_text(encoding="utf-8")),
     }
 
 
@@ -49,3 +53,22 @@ def _compose() -> Iterator[str]:
         # Where empty stands for the default, that may depend on the process.
         fallback = setting.default if setting.type.parses_empty else ""
         yield f'    {setting.name}: "${{{setting.name}-{fallback}}}"'
+
+
+def _chart_schema(text: str) -> str:
+    """The schema with the names of today's settings. Those that are secret are not in `settings`,
+    which becomes a ConfigMap."""
+    schema = json.loads(text)
+    passed = [setting for setting in SETTINGS if setting.in_compose]
+    for place, among in (
+        ("settings", [setting for setting in passed if not setting.secret]),
+        ("secrets", passed),
+    ):
+        schema["properties"][place] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                setting.name: {"type": ["string", "number", "boolean"]} for setting in among
+            },
+        }
+    return json.dumps(schema, indent=2) + "\n"

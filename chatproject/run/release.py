@@ -1,7 +1,8 @@
 """Prepares a new release: applies migrations and collects static files.
 
 `python -m chatproject.run.release [database] [static]` does both by default, and nothing where
-nothing is pending.
+nothing is pending. `wait` ends when another process has prepared the database: where many machines
+start at once, one of them does.
 """
 
 import argparse
@@ -35,6 +36,7 @@ LOCK_PAUSE_S = 5.0
 # About ten minutes.
 LOCK_ATTEMPTS = 75
 LOCK_ERRORS = psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected
+WAIT_PAUSE_S = 2.0
 AVAILABLE_CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
@@ -119,6 +121,27 @@ def apply_migrations() -> None:
             return
 
 
+def wait_for_database() -> None:
+    """Return when the database has all migrations of this release. Says what it waits for."""
+    last = ""
+    while reason := _waited_for():
+        if reason != last:
+            print(reason, flush=True)
+            last = reason
+        disconnect()
+        time.sleep(WAIT_PAUSE_S)
+    disconnect()
+
+
+def _waited_for() -> str:
+    """Why this release cannot run yet; empty when it can."""
+    try:
+        count = pending_migrations()
+    except OperationalError:
+        return "waiting for PostgreSQL"
+    return f"waiting for {count} migrations" if count else ""
+
+
 def disconnect() -> None:
     """Close the connection and its pool, whose threads would keep the process from exiting."""
     connection.close()
@@ -148,7 +171,7 @@ def _collected_release() -> Path:
 def main() -> None:
     """Bring the database, the collected static files, or both up to date."""
     parser = argparse.ArgumentParser(prog="python -m chatproject.run.release")
-    parser.add_argument("what", nargs="*", choices=["database", "static", []])
+    parser.add_argument("what", nargs="*", choices=["database", "static", "wait", []])
     what = parser.parse_args().what or ["database", "static"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
     # No time limit for migrations.
@@ -158,6 +181,8 @@ def main() -> None:
         django.setup()
     except (StartupError, ImproperlyConfigured) as error:
         sys.exit(str(error))
+    if "wait" in what:
+        wait_for_database()
     if "database" in what:
         try:
             migrate()

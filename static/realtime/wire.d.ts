@@ -532,6 +532,7 @@ export interface SaveDraft {
   chat: string;
   text: string;
   reply_to?: number | null;
+  expected?: string | null;
   ref: string;
 }
 

@@ -280,13 +280,15 @@ def test_documents_list_the_settings():
 
 
 def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
-    (tmp_path / "docs").mkdir()
     for path, text in documents.updated(CHECKOUT).items():
-        (tmp_path / path.relative_to(CHECKOUT)).write_text(text)
+        copy = tmp_path / path.relative_to(CHECKOUT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_text(text)
     settings.BASE_DIR = tmp_path
     call_command("config", "--check")
     monkeypatch.setattr(documents, "SETTINGS", SETTINGS[:-2])
-    outdated = r"Out of date: docs/operate.md, docker-compose.yml. Run"
+    names = "docs/operate.md, docker-compose.yml, deploy/helm/parley/values.schema.json"
+    outdated = rf"Out of date: {names}\. Run"
     with pytest.raises(CommandError, match=outdated):
         call_command("config", "--check")
     call_command("config", "--write")

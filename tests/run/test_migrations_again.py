@@ -67,3 +67,17 @@ def invalid_indexes():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid")
         return cursor.fetchone()[0]
+
+
+def test_who_waits_for_a_release_ends_when_it_is_applied(former_release, monkeypatch, capfd):
+    printed: list[str] = []
+
+    def pause(_: float) -> None:
+        printed.append(capfd.readouterr().out)
+        release.apply_migrations()
+
+    count = release.pending_migrations()
+    monkeypatch.setattr(release.time, "sleep", pause)
+    release.wait_for_database()
+    assert printed == [f"waiting for {count} migrations\n"]
+    assert release.pending_migrations() == 0

@@ -33,6 +33,7 @@ def steps() -> Iterator[Step]:
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()
     yield "image", [tool("hadolint"), "Dockerfile"]
+    yield "licences", [*python, "-m", "tests.support.sbom", "--check"]
     install_npm_packages()
     yield "browser types", [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]
     yield "served scripts", [*python, "-m", "tests.support.served_scripts"]

@@ -17,9 +17,10 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 from chatproject.config.table import BY_NAME
-from tests.support import stores
+from tests.support import no_way_out, stores
 from tests.support.seaweedfs import SeaweedFS
 
+HAS_NO_WAY_OUT = "PYTEST_HAS_NO_WAY_OUT"
 STORE = pytest.StashKey[stores.Store]()
 SEAWEEDFS = pytest.StashKey[SeaweedFS]()
 # What a developer's shell says about their own server is nothing to the tests.
@@ -56,8 +57,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Start the stores ahead of pytest-django's hook of the same name."""
     gc.disable()  # what is imported and collected stays: see pytest_runtestloop
     worker = "PYTEST_XDIST_WORKER" in os.environ
+    if not worker and no_way_out.enter():
+        os.environ[HAS_NO_WAY_OUT] = "true"
     early_config.stash[STORE] = stores.start_for_tests(controller=not worker)
     _store_files(early_config, worker=worker)
+
+
+def pytest_report_header() -> str:
+    """Say whether the tests could reach other machines."""
+    is_cut_off = HAS_NO_WAY_OUT in os.environ
+    return f"network: {'loopback only' if is_cut_off else 'not cut off (needs ip, and namespaces)'}"
 
 
 def _store_files(config: pytest.Config, *, worker: bool) -> None:

@@ -18,6 +18,7 @@ PACKAGES = {
     "caddy": "caddy",
     "redis-server": "redis-server",
     "pg_ctlcluster": "postgresql",
+    "ip": "iproute2",
 }
 
 
@@ -25,7 +26,7 @@ def main() -> None:
     """Install Chromium, its headless shell (faster, and enough for most tests), and ExifTool."""
     missing = [package for program, package in PACKAGES.items() if not shutil.which(program)]
     if "CHROMIUM" in os.environ:
-        missing = [package for package in missing if package not in (CHROMIUM, browser.SHELL)]
+        missing = [package for package in missing if not package.startswith("chromium")]
     if not missing:
         return
     reason = _cannot_install(missing)

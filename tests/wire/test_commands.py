@@ -32,6 +32,7 @@ GOOD: dict[str, Any] = {
     "person": str(uuid4()),
     "client_id": str(uuid4()),
     "text": "hello",
+    "expected": "hell",
     "seq": 1,
     "reply_to": 1,
     "emoji": "🎉",

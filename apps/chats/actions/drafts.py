@@ -61,8 +61,10 @@ SentText = tuple[UUID, UUID, str, int | None]
 
 
 @limited(DRAFTS)
-def save_draft(user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None) -> None:
-    """Save a draft; an empty text clears it.
+def save_draft(
+    user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None, expected: str | None = None
+) -> None:
+    """Save a draft; an empty text clears it, but only the `expected` one if that is given.
 
     Raises NotFound, TooLong, and NotPossible when all drafts of the person together would exceed
     `MAX_DRAFT_BYTES`; shortening a draft is always allowed.
@@ -72,7 +74,12 @@ def save_draft(user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None)
     get_membership(user_id, chat_id)
     text = text.replace("\x00", "")
     with transaction.atomic():
+        # The lock under which drafts are written: another device may save at the same time.
+        streams.lock({user_id})
         draft = Draft.objects.filter(pk=(user_id, chat_id)).first()
+        is_other = expected is not None and draft and draft.text != expected.replace("\x00", "")
+        if is_other and not text:
+            return
         if (draft.text if draft else "", draft.reply_to if draft else None) == (text, reply_to):
             return
         if len(text) > len(draft.text if draft else ""):

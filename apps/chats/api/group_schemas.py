@@ -66,10 +66,12 @@ class NewText(Input, frozen=True):
 
 
 class NewDraft(Input, frozen=True):
-    """A draft; an empty text clears it."""
+    """A draft; an empty text clears it, but only the `expected` one if that is given: another may
+    have been written on another device."""
 
     text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None
+    expected: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)] | None = None
 
 
 class SavedQuery(Input, frozen=True):

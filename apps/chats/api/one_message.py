@@ -304,7 +304,13 @@ class ChatDraft(APIView):
     def put(self, request: Request, chat: UUID) -> Response:
         """On all devices of the person."""
         form = decode(request, schemas.NewDraft)
-        drafts.save_draft(person_id(request), chat, text=form.text, reply_to=form.reply_to)
+        drafts.save_draft(
+            person_id(request),
+            chat,
+            text=form.text,
+            reply_to=form.reply_to,
+            expected=form.expected,
+        )
         return Response(status=204)
 
 

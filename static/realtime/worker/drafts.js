@@ -16,9 +16,15 @@ const SAVE_DELAY_MS = 1000;
 const RETRY_MS = 5000;
 
 /**
+ * `expected`: an empty text deletes no other one.
+ *
+ * @typedef {WireDraft & { expected?: string }} SavedDraft
+ */
+
+/**
  * @typedef {object} DraftsDeps
  * @property {(chat: string) => void} changed
- * @property {(draft: WireDraft) => Promise<unknown> | null} save on the server; null: not now
+ * @property {(draft: SavedDraft) => Promise<unknown> | null} save on the server; null: not now
  * @property {(chat: string, seq: number) => Promise<Quote>} quote the message a draft replies to
  */
 
@@ -35,8 +41,14 @@ export class Drafts {
   #unstored = new Set();
   /** Being sent to the server. @type {Set<string>} */
   #saving = new Set();
-  /** Chats of which the server may have a draft. @type {Set<string>} */
-  #onServer = new Set();
+  /**
+   * The texts that the server has, of chats of which it may have a draft; null: unknown.
+   *
+   * @type {Map<string, string | null>}
+   */
+  #onServer = new Map();
+  /** Written on another device since the one of this device was sent. @type {Map<string, WireDraft>} */
+  #elsewhere = new Map();
   #timer = 0;
   #database;
   #deps;
@@ -68,7 +80,7 @@ export class Drafts {
     this.#held = new Map(newer);
     for (const draft of drafts) {
       this.#held.set(draft.chat, draft);
-      this.#onServer.add(draft.chat);
+      this.#onServer.set(draft.chat, draft.unsaved ? null : draft.text);
     }
     for (const chat of chats) this.#deps.changed(chat);
   }
@@ -140,9 +152,14 @@ export class Drafts {
    */
   receive({ chat, text, reply_to }) {
     const held = this.#held.get(chat);
-    if (text) this.#onServer.add(chat);
+    if (held?.unsaved) {
+      this.#elsewhere.set(chat, { chat, text, reply_to });
+      if (!this.#onServer.has(chat)) this.#onServer.set(chat, null);
+      return;
+    }
+    if (text) this.#onServer.set(chat, text);
     const { text: now, reply: answered } = this.of(chat);
-    if (held?.unsaved || (text === now && (reply_to ?? null) === (answered?.seq ?? null))) return;
+    if (text === now && (reply_to ?? null) === (answered?.seq ?? null)) return;
     const known = answered?.seq === reply_to ? answered : null;
     const later = reply_to ? { seq: reply_to, sender: '', text: '', deleted: false } : null;
     this.#held.set(chat, draftOf(chat, { text, reply: known ?? later }, false));
@@ -186,13 +203,18 @@ export class Drafts {
   /** @param {string} chat */
   async #saveToServer(chat) {
     const draft = /** @type {Draft} */ (this.#held.get(chat));
-    const saving = this.#deps.save({ chat, text: draft.text, reply_to: draft.reply?.seq ?? null });
+    const { text, reply } = draft;
+    const expected = text || reply ? null : (this.#onServer.get(chat) ?? null);
+    const condition = expected === null ? {} : { expected };
+    const saving = this.#deps.save({ chat, text, reply_to: reply?.seq ?? null, ...condition });
     if (!saving) return;
     this.#saving.add(chat);
-    this.#onServer.add(chat);
+    // Without a response it is unknown which of the two the server has.
+    this.#onServer.set(chat, null);
     try {
       await saving;
-      if (this.#held.get(chat) === draft) this.#saved(draft);
+      this.#onServer.set(chat, text);
+      if (this.#held.get(chat) === draft) this.#saved(draft, expected);
     } catch (error) {
       // A refused draft stays here, and is sent again with its next change.
       if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
@@ -202,12 +224,22 @@ export class Drafts {
     if (this.#held.get(chat) !== draft && this.#held.get(chat)?.unsaved) this.#flushSoon();
   }
 
-  /** The server has the draft. @param {Draft} draft */
-  #saved(draft) {
-    if (!draft.text) this.#onServer.delete(draft.chat);
-    if (draft.text || draft.reply) this.#held.set(draft.chat, { ...draft, unsaved: false });
-    else this.#held.delete(draft.chat);
-    void this.#put(draft.chat);
+  /**
+   * The server has the draft. Was it the deletion of an expected one, it has what was written
+   * elsewhere meanwhile.
+   *
+   * @param {Draft} draft
+   * @param {string | null} expected
+   */
+  #saved(draft, expected) {
+    const { chat } = draft;
+    const elsewhere = this.#elsewhere.get(chat);
+    this.#elsewhere.delete(chat);
+    if (!draft.text) this.#onServer.delete(chat);
+    if (draft.text || draft.reply) this.#held.set(chat, { ...draft, unsaved: false });
+    else this.#held.delete(chat);
+    void this.#put(chat);
+    if (expected !== null && elsewhere && elsewhere.text !== expected) this.receive(elsewhere);
   }
 
   /** @param {string} chat @param {number} seq */

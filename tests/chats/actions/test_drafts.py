@@ -46,6 +46,18 @@ def test_an_offline_device_learns_that_the_draft_is_cleared(alice, chat):
     assert (missed.event.text, missed.rev) == ("", known + 1)
 
 
+def test_only_the_expected_draft_is_deleted(alice, chat, captured_events):
+    save_draft(alice.id, chat, text="at six, I think", reply_to=None)
+    with captured_events() as published:
+        save_draft(alice.id, chat, text="", reply_to=None, expected="at six")
+    assert (words(alice), published) == (["at six, I think"], [])
+    save_draft(alice.id, chat, text="", reply_to=None, expected="at six, I think")
+    save_draft(alice.id, chat, text="", reply_to=None, expected="at six")
+    assert words(alice) == []
+    save_draft(alice.id, chat, text="at nine", reply_to=None, expected="at six")
+    assert words(alice) == ["at nine"]
+
+
 @pytest.mark.parametrize(("draft", "reply_to"), [("hello you", None), ("hello", 1)])
 def test_a_draft_that_differs_from_the_message_stays(
     alice, bob, chat, captured_events, draft, reply_to

@@ -1,0 +1,183 @@
+{{- define "parley.name" -}}
+{{- if contains "parley" .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-parley" .Release.Name | trunc 40 | trimSuffix "-" }}{{ end }}
+{{- end }}
+
+{{- define "parley.selector" -}}
+app.kubernetes.io/name: parley
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "parley.labels" -}}
+{{ include "parley.selector" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
+{{- end }}
+
+{{- define "parley.image" -}}
+{{- $image := .Values.image -}}
+{{- $repository := required "image.repository is missing: where the image of the Dockerfile was pushed." $image.repository -}}
+{{- if $image.digest }}{{ $repository }}@{{ $image.digest }}{{ else }}{{ $repository }}:{{ $image.tag | default .Chart.AppVersion }}{{ end }}
+{{- end }}
+
+{{/* A password of a store in the chart. Derived, so that it is the same at each upgrade. */}}
+{{- define "parley.password" -}}
+{{- $root := index . 0 -}}
+{{- $key := $root.Values.storesKey | default $root.Values.secretKey -}}
+{{- printf "%s of %s" (index . 1) $key | sha256sum | trunc 40 -}}
+{{- end }}
+
+{{- define "parley.settings" -}}
+{{- $host := required "host is missing: the name under which people open Parley." .Values.host -}}
+{{- $settings := dict "PUBLIC_URL" (printf "https://%s" $host) "ALLOWED_HOSTS" $host "TRUSTED_PROXIES" (join "," .Values.trustedProxies) -}}
+{{- if .Values.seaweedfs.enabled -}}
+{{- $_ := set $settings "S3_ENDPOINT_URL" (printf "http://%s-seaweedfs:8333" (include "parley.name" .)) -}}
+{{- $_ := set $settings "S3_BUCKET" "parley" -}}
+{{- else if not .Values.settings.S3_ENDPOINT_URL -}}
+{{- fail "Without SeaweedFS in the chart, settings.S3_ENDPOINT_URL names the S3 server of the files." -}}
+{{- end -}}
+{{- range $name, $value := .Values.settings }}{{ $_ := set $settings $name ($value | toString) }}{{ end -}}
+{{- toYaml $settings -}}
+{{- end }}
+
+{{/* Values of the Secret that the chart makes, by name. */}}
+{{- define "parley.secrets" -}}
+{{- $name := include "parley.name" . -}}
+{{- $given := .Values.secrets -}}
+{{- $secrets := dict "SECRET_KEY" (required "secretKey is missing: openssl rand -hex 32. Or name a Secret in secret.existing." .Values.secretKey) -}}
+{{- if .Values.postgres.enabled -}}
+{{- $password := include "parley.password" (list . "postgres") -}}
+{{- $_ := set $secrets "POSTGRES_PASSWORD" $password -}}
+{{- $_ := set $secrets "DATABASE_URL" (printf "postgresql://parley:%s@%s-postgres/parley" $password $name) -}}
+{{- else if not $given.DATABASE_URL -}}
+{{- fail "Without PostgreSQL in the chart, secrets.DATABASE_URL names yours." -}}
+{{- end -}}
+{{- if .Values.valkey.enabled -}}
+{{- $password := include "parley.password" (list . "valkey") -}}
+{{- $_ := set $secrets "VALKEY_PASSWORD" $password -}}
+{{- $_ := set $secrets "REDIS_URL" (printf "redis://:%s@%s-valkey:6379/0" $password $name) -}}
+{{- else if not $given.REDIS_URL -}}
+{{- fail "Without Valkey in the chart, secrets.REDIS_URL names yours." -}}
+{{- end -}}
+{{- if .Values.seaweedfs.enabled -}}
+{{- $_ := set $secrets "S3_ACCESS_KEY_ID" "parley" -}}
+{{- $_ := set $secrets "S3_SECRET_ACCESS_KEY" (include "parley.password" (list . "seaweedfs")) -}}
+{{- end -}}
+{{- if .Values.release.databaseUrl }}{{ $_ := set $secrets "RELEASE_DATABASE_URL" .Values.release.databaseUrl }}{{ end -}}
+{{- range $key, $value := $given }}{{ $_ := set $secrets $key ($value | toString) }}{{ end -}}
+{{- toYaml $secrets -}}
+{{- end }}
+
+{{- define "parley.secretName" -}}
+{{ .Values.secret.existing | default (include "parley.name" .) }}
+{{- end }}
+
+{{/* Names of the settings that are read from files of the Secret. */}}
+{{- define "parley.secretKeys" -}}
+{{- $keys := .Values.secret.keys -}}
+{{- if not .Values.secret.existing }}{{ $keys = include "parley.secrets" . | fromYaml | keys }}{{ end -}}
+{{- without $keys "POSTGRES_PASSWORD" "VALKEY_PASSWORD" "RELEASE_DATABASE_URL" | sortAlpha | join " " -}}
+{{- end }}
+
+{{/* "true" when migrations have a connection of their own, past PgBouncer. */}}
+{{- define "parley.hasReleaseDatabase" -}}
+{{- if or .Values.release.databaseUrl (has "RELEASE_DATABASE_URL" .Values.secret.keys) }}true{{ end }}
+{{- end }}
+
+{{/* Environment of a container of the product. Arguments: root, suffix of the settings' name. Where
+both an `envFrom` and `env` name a variable, that of `env` counts; of two in `env`, the last. */}}
+{{- define "parley.environment" -}}
+{{- $root := index . 0 -}}
+envFrom:
+  - configMapRef: { name: {{ include "parley.name" $root }}{{ index . 1 }} }
+env:
+  {{- range splitList " " (include "parley.secretKeys" $root) }}
+  - { name: {{ . }}_FILE, value: /run/secrets/parley/{{ . }} }
+  {{- end }}
+{{- end }}
+
+{{/* The user of the image of the product is 10001, that of the images of the stores 999. */}}
+{{- define "parley.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+seccompProfile: { type: RuntimeDefault }
+{{- end }}
+
+{{- define "parley.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: { drop: [ALL] }
+{{- end }}
+
+{{- define "parley.mounts" -}}
+- { name: tmp, mountPath: /tmp }
+- { name: secrets, mountPath: /run/secrets/parley, readOnly: true }
+{{- end }}
+
+{{- define "parley.volumes" -}}
+{{- $root := index . 0 -}}
+- name: tmp
+  emptyDir: {}
+- name: secrets
+  secret:
+    secretName: {{ if $root.Values.secret.existing }}{{ $root.Values.secret.existing }}{{ else }}{{ include "parley.name" $root }}{{ index . 1 }}{{ end }}
+    defaultMode: 0440
+{{- end }}
+
+{{/* What the pods of the product have in common. Arguments: root, component. */}}
+{{- define "parley.pod" -}}
+{{- $root := index . 0 -}}
+serviceAccountName: {{ include "parley.name" $root }}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext: {{- include "parley.podSecurity" 10001 | nindent 2 }}
+{{- with $root.Values.image.pullSecrets }}
+imagePullSecrets: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $root.Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels: {{- include "parley.selector" $root | nindent 8 }}
+        app.kubernetes.io/component: {{ index . 1 }}
+{{- end }}
+
+{{/* A container that ends when the database has what this release needs. */}}
+{{- define "parley.waitForRelease" -}}
+- name: wait-for-release
+  image: {{ include "parley.image" . }}
+  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  command: [python, -m, chatproject.run.release, wait]
+  {{- include "parley.environment" (list . "") | nindent 2 }}
+  securityContext: {{- include "parley.containerSecurity" . | nindent 4 }}
+  resources:
+    requests: { cpu: 20m, memory: 160Mi }
+    limits: { memory: 384Mi }
+  volumeMounts: {{- include "parley.mounts" . | nindent 4 }}
+{{- end }}
+
+{{/* Pods start again when a setting or a secret has changed. */}}
+{{- define "parley.checksums" -}}
+checksum/settings: {{ include "parley.settings" . | sha256sum }}
+{{- if not .Values.secret.existing }}
+checksum/secrets: {{ include "parley.secrets" . | sha256sum }}
+{{- end }}
+{{- with .Values.podAnnotations }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "parley.hook" -}}
+helm.sh/hook: pre-install,pre-upgrade
+helm.sh/hook-weight: {{ . | quote }}
+helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
+{{- end }}

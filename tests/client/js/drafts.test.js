@@ -1,0 +1,72 @@
+import { Drafts } from '../../../static/realtime/worker/drafts.js';
+import { equal, test } from './runner.js';
+
+const CHAT = 'chat';
+
+/** Drafts whose requests are listed in `saves`; each waits for `answer`. */
+function make() {
+  /** @type {object[]} */
+  const saves = [];
+  /** @type {((failed?: Error) => void)[]} */
+  const waiting = [];
+  const drafts = new Drafts(/** @type {any} */ ({ saveDraft: async () => {} }), {
+    changed: () => {},
+    save: ({ text, expected }) => {
+      saves.push({ text, expected });
+      return new Promise((done, fail) => waiting.push((error) => (error ? fail(error) : done(null))));
+    },
+    quote: async () => ({ seq: 1, sender: '', text: '', deleted: false }),
+  });
+  /** @param {Error} [failed] */
+  const answer = async (failed) => {
+    waiting.shift()?.(failed);
+    await new Promise((done) => setTimeout(done));
+  };
+  const receive = (/** @type {string} */ text) => drafts.receive({ chat: CHAT, text, reply_to: null });
+  const write = (/** @type {string} */ text) => drafts.save(CHAT, { text, reply: null });
+  const shown = () => drafts.of(CHAT).text;
+  return { drafts, saves, answer, receive, write, shown };
+}
+
+test('after a send only the draft that was sent is deleted', async () => {
+  const { drafts, saves, answer, receive, shown } = make();
+  receive('At six');
+  drafts.sent(CHAT);
+  // Another device wrote on, before this one deleted the draft.
+  receive('At six, I think');
+  drafts.flush();
+  equal(saves, [{ text: '', expected: 'At six' }]);
+  equal(shown(), '');
+  await answer();
+  equal(shown(), 'At six, I think');
+});
+
+test('the draft that was sent does not come back with its own late event', async () => {
+  const { drafts, saves, answer, receive, write, shown } = make();
+  await write('At six');
+  drafts.flush();
+  await answer();
+  drafts.sent(CHAT);
+  receive('At six');
+  drafts.flush();
+  await answer();
+  equal(saves, [
+    { text: 'At six', expected: undefined },
+    { text: '', expected: 'At six' },
+  ]);
+  equal(shown(), '');
+});
+
+test('a draft of which it is unknown what the server has is deleted in any case', async () => {
+  const { drafts, saves, answer, receive, write } = make();
+  receive('At');
+  await write('At six');
+  drafts.flush();
+  await answer(new Error('The connection was lost.'));
+  drafts.sent(CHAT);
+  drafts.flush();
+  equal(saves, [
+    { text: 'At six', expected: undefined },
+    { text: '', expected: undefined },
+  ]);
+});
