@@ -1,5 +1,5 @@
 # One image for all services of Parley; the command decides which one runs.
-FROM python:3.11-slim AS build
+FROM python:3.11.14-slim-bookworm AS build
 
 WORKDIR /app
 COPY requirements/uv.txt requirements/
@@ -20,7 +20,7 @@ COPY chatproject chatproject
 RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
     PYTHONPATH=/bundler .venv/bin/python -m chatproject.run.release static
 
-FROM python:3.11-slim
+FROM python:3.11.14-slim-bookworm
 
 ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
@@ -39,7 +39,7 @@ COPY static static
 COPY apps apps
 COPY chatproject chatproject
 COPY --from=build --chown=parley:parley /app/var/static var/static
-USER parley
+USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["python", "-m", "chatproject.run.probe"]
 CMD ["python", "-m", "chatproject.run.web"]

@@ -12,7 +12,7 @@ JOBS ?= 2
 STORAGE ?= folder
 
 .DEFAULT_GOAL := help
-.PHONY: help run restart admin demo test faults check bench wire settings examples screenshots words lock audit sbom clean
+.PHONY: help run restart admin demo test faults check bench digests wire settings examples screenshots words lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -49,6 +49,9 @@ check: ## check format, lint, types, imports, generated files, scripts and more;
 
 bench: ## measure, compare with stock Django Channels and a bare ASGI server, draw docs/figures.md
 	@$(INSTALL) test && $(PY) -m bench && exec $(PY) -m bench.page
+
+digests: ## pin the images of docker-compose.yml by digest (needs Docker)
+	@deploy/pin-digests
 
 wire: ## update the JSON schema and browser types after a change in apps/wire
 	@$(INSTALL) test && $(UNCONNECTED) exec $(PY) manage.py wire

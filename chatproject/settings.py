@@ -401,6 +401,7 @@ OIDC_POLL_SECONDS: int = env["OIDC_POLL_SECONDS"]
 OIDC_POLL_IDLE_HOURS: int = env["OIDC_POLL_IDLE_HOURS"]
 OIDC_APP_CLIENTS: list[str] = env["OIDC_APP_CLIENTS"]
 OIDC_APP_DAYS: int = env["OIDC_APP_DAYS"]
+OIDC_CA: str = env["OIDC_CA"]
 _provider = urlsplit(OIDC_ISSUER)
 OIDC_ORIGIN = f"{_provider.scheme}://{_provider.netloc}" if OIDC_ISSUER else ""
 

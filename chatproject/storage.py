@@ -16,6 +16,7 @@ def object_storage(env: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:
         "BACKEND": "apps.core.storage.bucket.Bucket",
         "OPTIONS": {
             "endpoint_url": env["S3_ENDPOINT_URL"] or None,
+            "verify": env["S3_CA"] or None,
             "bucket_name": env["S3_BUCKET"],
             "access_key": env["S3_ACCESS_KEY_ID"] or None,
             "secret_key": env["S3_SECRET_ACCESS_KEY"] or None,

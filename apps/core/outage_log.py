@@ -48,7 +48,10 @@ class OutageLog:
                 return
             self._began = time.monotonic()
         OUTAGES.labels(self._of).inc()
-        self._logger.warning("%s is unavailable: %r", self._name, error)
+        if str(error) in repr(error):
+            self._logger.warning("%s is unavailable: %r", self._name, error)
+        else:  # errors of redis: their repr does not say that a certificate was refused
+            self._logger.warning("%s is unavailable: %s", self._name, error)
 
     def recovered(self) -> None:
         """Note a successful call; log the end of an outage, its length and its failed calls."""

@@ -29,7 +29,7 @@ def _needs_bucket(name: str) -> Rule:
 NEEDS = (
     *map(
         _needs_bucket,
-        ("S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID", "S3_PUBLIC_URL", "S3_DIRECT_UPLOADS"),
+        ("S3_ENDPOINT_URL", "S3_CA", "S3_ACCESS_KEY_ID", "S3_PUBLIC_URL", "S3_DIRECT_UPLOADS"),
     ),
     Rule(
         ("S3_BUCKET", "S3_ACCESS_KEY_ID", "S3_SECRET_ACCESS_KEY"),

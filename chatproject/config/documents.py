@@ -1,36 +1,15 @@
-"""Files that list the settings (docs/operate.md, .env.example, docker-compose.yml and the schema of
-the Helm chart's values), and the one that lists the metrics (docs/metrics.md)."""
+"""Files that list the settings (docs/operate.md, docker-compose.yml and the schema of the Helm
+chart's values), and the one that lists the metrics (docs/metrics.md)."""
 
 import json
 import re
-import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from apps.core.metrics import METRICS
-from chatproject.config.setting import Setting
 from chatproject.config.table import SETTINGS
 
-# docker-compose.yml derives these from the passwords of its own stores.
-SET_BY_COMPOSE = ("DATABASE_URL", "REDIS_URL")
-EXAMPLE_HEAD = """\
-# Settings of one deployment: cp .env.example .env, and fill it in.
-# `make run` needs none of this: it reads the environment, and creates what is missing.
-# After a change of chatproject/config/table/: make settings
-
-# Passwords of the stores. Both are part of URLs: letters and digits only, e.g. openssl rand -hex 24
-POSTGRES_PASSWORD=
-VALKEY_PASSWORD=
-# The published port on loopback.
-PORT=8000
-
-# For `docker compose --profile sso up` (docs/sso.md): passwords of Keycloak's database and of its
-# administrator, its address (https, at your proxy), and whether the realm's people may sign in.
-#KEYCLOAK_DATABASE_PASSWORD=
-#KEYCLOAK_ADMIN_PASSWORD=
-#KEYCLOAK_URL=http://keycloak.localhost:8180
-#KEYCLOAK_TEST_PEOPLE=false
-"""
+SECRETS_FOLDER = "/run/secrets"
 
 
 def updated(checkout: Path) -> dict[Path, str]:
@@ -44,7 +23,6 @@ def updated(checkout: Path) -> dict[Path, str]:
         ),
         operate: _replace_block(operate.read_text(encoding="utf-8"), "<!-- {} -->", _table()),
         compose: _replace_block(compose.read_text(encoding="utf-8"), "    # {}", _compose()),
-        checkout / ".env.example": EXAMPLE_HEAD + "".join(_examples()),
         chart: _chart_schema(chart.read_text(encoding="utf-8")),
     }
 
@@ -83,14 +61,15 @@ def _metrics() -> Iterator[str]:
 
 
 def _compose() -> Iterator[str]:
-    for setting in _in_compose():
-        if setting.default is None:
-            fallback = ":?set it in .env"
-        elif setting.type.parses_empty:
-            fallback = f"-{setting.default}"
-        else:
-            fallback = "-"  # an empty value means the default, which may depend on the process
-        yield f'    {setting.name}: "${{{setting.name}{fallback}}}"'
+    for setting in SETTINGS:
+        if not setting.in_compose:
+            continue
+        if setting.secret:  # deploy/create-secrets makes the file
+            yield f"    {setting.name}_FILE: {SECRETS_FOLDER}/{setting.name.lower()}"
+            continue
+        # Where empty stands for the default, that may depend on the process.
+        fallback = setting.default if setting.type.parses_empty else ""
+        yield f'    {setting.name}: "${{{setting.name}-{fallback}}}"'
 
 
 def _chart_schema(text: str) -> str:
@@ -110,25 +89,3 @@ def _chart_schema(text: str) -> str:
             },
         }
     return json.dumps(schema, indent=2) + "\n"
-
-
-def _examples() -> Iterator[str]:
-    for setting in _in_compose():
-        description = f"{setting.help}. Allowed: {setting.type.allowed}."
-        comment = textwrap.wrap(
-            (description[0].upper() + description[1:]).replace("`", ""),
-            width=98,
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        yield "\n" + "".join(f"# {line}\n" for line in comment)
-        if setting.default is None or setting.example:
-            yield f"{setting.name}={setting.example}\n"
-        else:
-            yield f"#{setting.name}={setting.default}\n"
-
-
-def _in_compose() -> Iterator[Setting]:
-    return (
-        setting for setting in SETTINGS if setting.in_compose and setting.name not in SET_BY_COMPOSE
-    )

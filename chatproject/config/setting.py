@@ -11,7 +11,6 @@ class Setting:
 
     `default`: in the form of the environment; None for a setting without which nothing starts.
     `shown_default`: in documents, where the default depends on something.
-    `example`: in .env.example, for a setting that each deployment should choose.
     `secret`: the value is never shown.
     `at_runtime`: administrators may change it while the server runs (decision 0066): code reads it
     from `apps.core.runtime`. Never secrets, addresses, nor what guards the admin itself.
@@ -23,7 +22,6 @@ class Setting:
     default: str | None
     help: str
     shown_default: str = ""
-    example: str = ""
     secret: bool = False
     at_runtime: bool = False
     in_compose: bool = True

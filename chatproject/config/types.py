@@ -1,6 +1,7 @@
 """Types of settings: each parses the text of a value and describes the values it allows."""
 
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import ip_network
@@ -103,6 +104,21 @@ def bucket() -> SettingType:
 def mail_address() -> SettingType:
     """An e-mail address, also with a name: `Chat <chat@example.org>`."""
     return SettingType("an e-mail address", _matching(MAIL, "is no e-mail address"))
+
+
+def certificates() -> SettingType:
+    """The path of a file with certificates of authorities."""
+
+    def parse(value: str) -> str:
+        try:
+            ssl.create_default_context(cafile=value)
+        except ssl.SSLError:
+            raise ValueError("has no certificate in PEM") from None
+        except OSError:
+            raise ValueError("cannot be read") from None
+        return value
+
+    return SettingType("the path of a file with certificates (PEM)", parse)
 
 
 def flag() -> SettingType:

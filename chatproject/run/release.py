@@ -84,8 +84,19 @@ def pending_migrations() -> int:
     return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
+def refuse_unreachable_database() -> None:
+    """Raise StartupError with the reason when PostgreSQL cannot be reached: the pool, which goes on
+    trying, would say only that it has no connection."""
+    try:
+        psycopg.connect(**connection.get_connection_params()).close()
+    except psycopg.OperationalError as error:
+        reason = " ".join(str(error).split())
+        raise StartupError(f"PostgreSQL cannot be reached: {reason}") from None
+
+
 def migrate() -> None:
     """Apply pending migrations."""
+    refuse_unreachable_database()
     apply_migrations()
     disconnect()
 
@@ -176,7 +187,10 @@ def main() -> None:
     if "wait" in what:
         wait_for_database()
     if "database" in what:
-        migrate()
+        try:
+            migrate()
+        except StartupError as error:
+            sys.exit(str(error))
     if "static" in what:
         collect_static()
 

@@ -1,5 +1,6 @@
 """docker-compose.yml: what it publishes, and what its Keycloak is given."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,23 +10,77 @@ import pytest
 import yaml
 from django.db import connection
 
+from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.postgres_cluster import PostgresCluster, wheel_dir
 
 COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
-SECRETS = ("KC_DB_PASSWORD", "KC_BOOTSTRAP_ADMIN_PASSWORD", "PARLEY_CLIENT_SECRET")
+SECRETS = ("keycloak_database_password", "keycloak_admin_password", "oidc_client_secret")
 OWNER = """
 SELECT r.rolname, a.rolpassword LIKE 'SCRAM%', r.rolsuper FROM pg_database d
 JOIN pg_roles r ON r.oid = d.datdba JOIN pg_authid a ON a.oid = d.datdba WHERE datname = 'keycloak'
 """
 
 
-def test_ports_are_published_on_loopback_only():
-    published = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(published) == 2
-    assert all(port.startswith("127.0.0.1:") for port in published)
+def test_only_the_proxy_publishes_ports():
+    assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+
+
+def test_containers_are_limited_and_have_no_capabilities():
+    for name, service in SERVICES.items():
+        assert service["deploy"]["resources"]["limits"].keys() == {"memory", "pids"}, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+    with_more = {name for name, each in SERVICES.items() if each.get("cap_drop") != ["ALL"]}
+    assert with_more == {"seaweedfs"}
+    writable = {name for name, each in SERVICES.items() if not each.get("read_only")}
+    assert writable == {"seaweedfs", "keycloak"}
+
+
+def test_every_image_has_an_exact_version():
+    images = {each["image"] for each in SERVICES.values()} - {"parley"}
+    dockerfile = (CHECKOUT / "Dockerfile").read_text()
+    images |= set(re.findall(r"^FROM (\S+)", dockerfile, re.MULTILINE))
+    assert [each for each in images if not re.search(r":v?\d+\.\d+", each)] == []
+
+
+def test_secrets_are_files_that_one_command_creates(tmp_path):
+    run = [CHECKOUT / "deploy/create-secrets", tmp_path / "secrets"]
+    subprocess.run(run, env={**os.environ, "ENV_FILE": os.devnull}, check=True)
+    files = {each.name: each.read_bytes() for each in (tmp_path / "secrets").iterdir()}
+    assert COMPOSE["secrets"] == {
+        name: {"file": f"./deploy/secrets/{name}"} for name in files if name != "ca.key"
+    }
+    assert (tmp_path / "secrets").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "secrets/ca.key").stat().st_mode & 0o077 == 0
+    subprocess.run(run, env={**os.environ, "ENV_FILE": os.devnull}, check=True)
+    assert {each.name: each.read_bytes() for each in (tmp_path / "secrets").iterdir()} == files
+
+
+def test_values_of_a_former_env_file_stay(tmp_path):
+    (tmp_path / "env").write_text("SECRET_KEY=former\nPOSTGRES_PASSWORD=abc\nPORT=8000\n")
+    run = [CHECKOUT / "deploy/create-secrets", tmp_path / "secrets"]
+    subprocess.run(run, env={**os.environ, "ENV_FILE": str(tmp_path / "env")}, check=True)
+    assert (tmp_path / "secrets/secret_key").read_text() == "former"
+    assert "//parley:abc@postgres/" in (tmp_path / "secrets/database_url").read_text()
+
+
+def test_each_service_has_the_secrets_that_it_names():
+    for name, service in SERVICES.items():
+        text = json.dumps(service)
+        named = set(re.findall(r"/run/secrets/([\w.]+)", text)) - {"valkey.conf"}
+        assert named <= set(service.get("secrets", [])), name
+    secret = {each.name.lower() for each in SETTINGS if each.secret}
+    assert set(SERVICES["web"]["secrets"]) == secret | {"ca.crt"}
+
+
+def test_the_example_names_what_compose_reads():
+    lines = (CHECKOUT / ".env.example").read_text().splitlines()
+    named = {line.lstrip("#").partition("=")[0] for line in lines if re.match(r"#?[A-Z_]+=", line)}
+    read = set(re.findall(r"\$\{(\w+)", (CHECKOUT / "docker-compose.yml").read_text()))
+    assert named <= read
+    assert "PUBLIC_URL" in named
 
 
 def test_every_service_that_goes_on_has_a_health_check():
@@ -44,7 +99,9 @@ def test_keycloak_has_the_version_of_the_tests():
 def test_keycloak_fills_in_the_realm_file():
     asked = set(re.findall(r"\$\{(\w+):", keycloak.REALM_FILE.read_text()))
     assert asked
-    assert asked <= SERVICES["keycloak"]["environment"].keys()
+    given = SERVICES["keycloak"]["environment"].keys() | {"PARLEY_CLIENT_SECRET"}
+    assert asked <= given
+    assert "PARLEY_CLIENT_SECRET=" in SERVICES["keycloak"]["entrypoint"][2]
 
 
 @pytest.mark.parametrize("missing", [*SECRETS, ""])
@@ -55,10 +112,10 @@ def test_keycloak_does_not_start_without_secrets(missing, tmp_path):
     program.write_text("#!/bin/sh\necho started $*\n")
     program.chmod(0o700)
     script = script.replace("$$", "$").replace("/opt/keycloak/bin/kc.sh", str(program))
-    given = {name: "" if name == missing else "secret" for name in SECRETS}
-    done = subprocess.run(
-        [shell, flag, script], env={**os.environ, **given}, capture_output=True, check=False
-    )
+    for name in SECRETS:
+        (tmp_path / name).write_text("" if name == missing else "secret")
+    script = script.replace("/run/secrets", str(tmp_path))
+    done = subprocess.run([shell, flag, script], capture_output=True, check=False)
     assert (done.returncode == 0) is (missing == "")
     assert done.stdout.decode() == ("" if missing else "started start --import-realm\n")
 

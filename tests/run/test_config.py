@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 
+import certifi
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -13,6 +14,7 @@ from chatproject.config.hints import BEHIND_NO_PROXY, hints, unknown
 from chatproject.config.table import BY_NAME, SETTINGS
 from chatproject.run.data_dir import CHECKOUT
 
+CERTIFICATES = certifi.where()
 # A valid value of each setting that is not the default, and its parsed form.
 VALUES = {
     "HOST": ("::1", "::1"),
@@ -32,6 +34,7 @@ VALUES = {
     "STATIC_ROOT": ("/srv/static", "/srv/static"),
     "FILES_ROOT": ("/srv/files", "/srv/files"),
     "S3_ENDPOINT_URL": ("https://s3.example.org/", "https://s3.example.org"),
+    "S3_CA": (CERTIFICATES, CERTIFICATES),
     "S3_BUCKET": ("files", "files"),
     "S3_ACCESS_KEY_ID": ("chat", "chat"),
     "S3_SECRET_ACCESS_KEY": ("$secret", "$secret"),
@@ -49,6 +52,7 @@ VALUES = {
     "BREAK_GLASS_DELAY": ("72", 72),
     "LOCAL_ACCOUNTS": ("off", False),
     "OIDC_ISSUER": ("https://id.example.org/realms/a/", "https://id.example.org/realms/a/"),
+    "OIDC_CA": (CERTIFICATES, CERTIFICATES),
     "OIDC_CLIENT_ID": ("chat", "chat"),
     "OIDC_CLIENT_SECRET": ("a secret", "a secret"),
     "OIDC_NAME": ("Our directory", "Our directory"),
@@ -122,6 +126,7 @@ WRONG_IN_EACH = {
     "STATIC_ROOT": (__file__, "is a file"),
     "FILES_ROOT": (__file__, "is a file"),
     "S3_ENDPOINT_URL": ("s3", "has another scheme"),
+    "S3_CA": ("/nowhere/ca.crt", "cannot be read"),
     "S3_BUCKET": ("a/b", "is no name of a bucket"),
     "S3_ACCESS_KEY_ID": LINES,
     "S3_SECRET_ACCESS_KEY": LINES,
@@ -139,6 +144,7 @@ WRONG_IN_EACH = {
     "BREAK_GLASS_DELAY": LARGE,
     "LOCAL_ACCOUNTS": NEITHER,
     "OIDC_ISSUER": ("http://id.example.org", "is not https"),
+    "OIDC_CA": ("/nowhere/ca.crt", "cannot be read"),
     "OIDC_CLIENT_ID": LINES,
     "OIDC_CLIENT_SECRET": LINES,
     "OIDC_NAME": LINES,
@@ -208,6 +214,7 @@ WRONG = [
     ("ALLOWED_HOSTS", "a.example,-", "has an item that is no host"),
     ("PUSH_HOSTS", ".notify.windows.com/", "has an item that is no host"),
     ("EMAIL_FROM", "Chat <chat>", "is no e-mail address"),
+    ("OIDC_CA", __file__, "has no certificate in PEM"),
 ]
 NEEDED_TOGETHER = [
     ({"REGISTRATION": "domains"}, "REGISTRATION_DOMAINS"),
@@ -458,15 +465,13 @@ def test_config_check_names_outdated_files(tmp_path, monkeypatch, settings):
     call_command("config", "--check")
     fewer = [setting for setting in SETTINGS if setting.name != "LOG_LEVEL"]
     monkeypatch.setattr(documents, "SETTINGS", fewer)
-    names = (
-        r"docs/operate.md, docker-compose.yml, .env.example, deploy/helm/parley/values.schema.json"
-    )
-    outdated = rf"Out of date: {names}. Run"
+    names = "docs/operate.md, docker-compose.yml, deploy/helm/parley/values.schema.json"
+    outdated = rf"Out of date: {names}\. Run"
     with pytest.raises(CommandError, match=outdated):
         call_command("config", "--check")
     call_command("config", "--write")
     call_command("config", "--check")
-    assert "LOG_LEVEL" not in (tmp_path / ".env.example").read_text()
+    assert "LOG_LEVEL" not in (tmp_path / "docker-compose.yml").read_text()
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "keycloak.localhost"])
@@ -477,5 +482,9 @@ def test_an_issuer_on_this_machine_may_be_plain_http(host, monkeypatch):
 
 def test_compose_passes_every_setting_of_a_deployment():
     compose = (CHECKOUT / "docker-compose.yml").read_text()
-    not_passed = {name for name in BY_NAME if f"\n    {name}: " not in compose}
+    not_passed = {
+        name
+        for name, setting in BY_NAME.items()
+        if f"\n    {name}{'_FILE' if setting.secret else ''}: " not in compose
+    }
     assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "FILES_ROOT", "DEBUG"}

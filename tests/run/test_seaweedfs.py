@@ -66,6 +66,7 @@ def test_without_a_bucket_files_are_in_the_folder():
     ("given", "missing"),
     [
         ({"S3_ENDPOINT_URL": "http://s3"}, "S3_BUCKET"),
+        ({"S3_CA": "/ca.crt"}, "S3_BUCKET"),
         ({"S3_PUBLIC_URL": "http://s3"}, "S3_BUCKET"),
         ({"S3_ACCESS_KEY_ID": "a"}, "S3_BUCKET"),
         ({"S3_DIRECT_UPLOADS": True}, "S3_BUCKET"),

@@ -33,6 +33,7 @@ def steps() -> Iterator[Step]:
     yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()
+    yield "image", [tool("hadolint"), "Dockerfile"]
     yield "licences", [*python, "-m", "tests.support.sbom", "--check"]
     install_npm_packages()
     yield "browser types", [tool("node"), "node_modules/typescript/bin/tsc", "--project", "."]

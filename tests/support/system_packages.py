@@ -9,13 +9,17 @@ import subprocess
 
 from tests.support import browser
 
+CHROMIUM = "chromium"
 # Debian's packages, by the programs in them.
 PACKAGES = {
-    "chromium": "chromium",
+    CHROMIUM: CHROMIUM,
     browser.SHELL: browser.SHELL,
     "exiftool": "libimage-exiftool-perl",
     "pgbouncer": "pgbouncer",
     "promtool": "prometheus",
+    "caddy": "caddy",
+    "redis-server": "redis-server",
+    "pg_ctlcluster": "postgresql",
     "ip": "iproute2",
 }
 
@@ -44,6 +48,8 @@ def main() -> None:
         print(f"A test of metadata in pictures will be skipped: no exiftool, and {reason}.")
     if not shutil.which("promtool"):
         print(f"Tests that fire the alerts will be skipped: no promtool, and {reason}.")
+    if not all(shutil.which(name) for name in ("caddy", "redis-server", "pg_ctlcluster")):
+        print(f"Tests of docker-compose.yml will be skipped: a server is missing, and {reason}.")
 
 
 def _cannot_install(packages: list[str]) -> str | None:

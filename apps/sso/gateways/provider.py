@@ -5,6 +5,8 @@ import json
 import logging
 import time
 from collections.abc import Mapping
+from functools import cache
+from ssl import SSLContext
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
@@ -225,6 +227,15 @@ def _json(
     return found
 
 
+@cache
+def _trusted(authority: str) -> SSLContext:
+    """Trusts the public authorities, and those in the file `authority`."""
+    context = httpx.create_ssl_context()
+    if authority:
+        context.load_verify_locations(authority)
+    return context
+
+
 def _fetch(
     method: str, url: str, *, form: Mapping[str, str] | None, headers: Mapping[str, str] | None
 ) -> tuple[int, bytes]:
@@ -232,7 +243,11 @@ def _fetch(
     times that in all."""
     deadline = time.monotonic() + settings.OIDC_TIMEOUT * 3
     with (
-        httpx.Client(timeout=settings.OIDC_TIMEOUT, follow_redirects=False) as client,
+        httpx.Client(
+            timeout=settings.OIDC_TIMEOUT,
+            follow_redirects=False,
+            verify=_trusted(settings.OIDC_CA),
+        ) as client,
         client.stream(method, url, data=form, headers=headers) as response,
     ):
         body = b""

@@ -1,6 +1,6 @@
 """All settings of an operator, in the order of the documents.
 
-After a change run `make settings`: it updates the table in docs/operate.md, .env.example and the
+After a change run `make settings`: it updates the table in docs/operate.md and the
 environment in docker-compose.yml. `make check` fails while they are out of date.
 """
 

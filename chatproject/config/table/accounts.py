@@ -1,7 +1,17 @@
 """Who has an account, and how people sign in."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, domains, flag, flag_or, issuer, items, number, text
+from chatproject.config.types import (
+    certificates,
+    choice,
+    domains,
+    flag,
+    flag_or,
+    issuer,
+    items,
+    number,
+    text,
+)
 
 SETTINGS = (
     Setting(
@@ -68,6 +78,13 @@ SETTINGS = (
         help="the identity provider, e.g. `https://id.example.org/realms/parley`; docs/sso.md "
         "says how to set it up",
         shown_default="no single sign-on",
+    ),
+    Setting(
+        name="OIDC_CA",
+        type=certificates(),
+        default="",
+        shown_default="the public authorities",
+        help="an authority that the provider's certificate may be from, beside the public ones",
     ),
     Setting(
         name="OIDC_CLIENT_ID",

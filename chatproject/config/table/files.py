@@ -1,7 +1,7 @@
 """Where files are stored, and how large they may be."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import bucket, flag, folder, number, origin, text
+from chatproject.config.types import bucket, certificates, flag, folder, number, origin, text
 
 SETTINGS = (
     Setting(
@@ -19,6 +19,14 @@ SETTINGS = (
         default="",
         shown_default="AWS",
         help="the S3 server, as web processes and workers reach it",
+    ),
+    Setting(
+        name="S3_CA",
+        type=certificates(),
+        default="",
+        shown_default="the public authorities",
+        help="the authority that the S3 server's certificate has to be from, instead of the public "
+        "ones",
     ),
     Setting(
         name="S3_BUCKET",

@@ -43,7 +43,6 @@ SETTINGS = (
         type=origin("http(s)://host[:port]"),
         default="http://127.0.0.1:8000",
         shown_default="the listening address",
-        example="https://chat.example.org",
         help="where people reach the server. Live connections and forms from other origins are "
         "refused; `https:` makes cookies secure",
     ),
