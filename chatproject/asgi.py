@@ -4,6 +4,7 @@ import gc
 import os
 import re
 import sys
+from urllib.parse import urlsplit
 
 import django
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, LifespanScope
@@ -15,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
 django.setup(set_prefix=False)
 
 from apps.core.body_limit import BodyLimit  # noqa: E402  needs the apps to be loaded
+from apps.core.host_of_programs import HostOfPrograms  # noqa: E402
 from apps.core.http_requests import ObservedRequests  # noqa: E402
 from apps.core.page_handler import PageHandler  # noqa: E402
 from apps.core.static_files import StaticFiles  # noqa: E402
@@ -45,7 +47,8 @@ def max_body_bytes(path: str) -> int:
     return MAX_CHUNK_BYTES + 1 if UPLOADS.fullmatch(path) else MAX_FRAME_BYTES
 
 
-pages = StaticFiles(BodyLimit(PageHandler(), max_bytes=max_body_bytes))
+requests = HostOfPrograms(PageHandler(), name=urlsplit(settings.PUBLIC_URL).netloc)
+pages = StaticFiles(BodyLimit(requests, max_bytes=max_body_bytes))
 
 
 def _set_up_garbage_collection() -> None:
