@@ -33,6 +33,7 @@ LOCAL = {
     "apps/core/outbound_url.py",
     "apps/core/task_wakeup.py",
     "apps/realtime/ended_connections.py",
+    "chatproject/config/types.py",
     "chatproject/health/components.py",
 }
 # Parts of `make run` and tools for operators: they speak with processes that they started, or with
