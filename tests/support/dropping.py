@@ -29,7 +29,7 @@ def _thinned(envelopes: list[Envelope]) -> list[Envelope]:
 
 def _install() -> None:
     envelopes, unpack = server.envelopes, relay.unpack
-    server.envelopes = lambda batch: _thinned(envelopes(batch))
+    server.envelopes = lambda batch, **more: _thinned(envelopes(batch, **more))
     relay.unpack = lambda data: _thinned(unpack(data))
 
 
