@@ -5,11 +5,11 @@ import random
 from uuid import uuid4
 
 from apps.chats.actions import groups
-from apps.chats.queries import chat_list
 from tests.promises.sending import come_back
 from tests.support.ledger import Ledger
 from tests.support.live import database
 from tests.support.people import direct_chat, person
+from tests.support.reading import chat_revs
 
 STREAMS = 20
 WRITERS = 4
@@ -43,7 +43,7 @@ async def test_devices_that_join_cold_streams_under_load_miss_nothing(fresh_serv
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
         await asyncio.sleep(1)
-        heads = await asyncio.to_thread(database, chat_list.heads, writer.id)
+        heads = await asyncio.to_thread(database, chat_revs, writer.id)
         missing = [sum(one.state.cursors[str(c)] < heads[c] for c in crews) for one in readers]
         # A device that notices a missing event by a later one resumes by itself.
         noticed = [one.resumes - 1 for one in readers]
