@@ -1,10 +1,15 @@
 """What PostgreSQL reads for a query, from its plan."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
+from unittest.mock import patch
 
+import psycopg
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+
+from apps.core import reads
 
 # EXPLAIN ANALYZE would execute them again, and knows no savepoints.
 WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET")
@@ -12,18 +17,31 @@ WRITES = ("INSERT", "UPDATE", "DELETE", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET
 
 def cost(read: Callable[[], object]) -> list[tuple[list[str], int]]:
     """For each query of `read`: the nodes of its plan, and the number of rows its scans read."""
-    with CaptureQueriesContext(connection) as asked:
+    sent: list[reads.Read[Any]] = []
+    send = reads._read
+
+    def note(parts: Sequence[reads.Read[Any]], *, prepare: bool) -> None:
+        sent.extend(parts)
+        send(parts, prepare=prepare)
+
+    with CaptureQueriesContext(connection) as asked, patch.object(reads, "_read", note):
         read()
-    found = []
-    for query in asked.captured_queries:
-        if query["sql"].lstrip().startswith(WRITES):
-            continue
-        with connection.cursor() as cursor:
-            cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + query["sql"])
-            [plan] = cursor.fetchone()
-        plan = plan if isinstance(plan, list) else json.loads(plan)
-        found.append(_walk(plan[0]["Plan"]))
-    return found
+    plans = [_plan(each["sql"]) for each in asked.captured_queries if _reads(each["sql"])]
+    # Django sees its own cursors only.
+    plans += [_plan(reads.numbered(each.sql), each.parameters) for each in sent]
+    assert plans, "it reads nothing"
+    return [_walk(plan) for plan in plans]
+
+
+def _reads(sql: str) -> bool:
+    return not sql.lstrip().startswith(WRITES)
+
+
+def _plan(sql: str, parameters: Sequence[object] | None = None) -> dict[str, Any]:
+    cursor = psycopg.RawCursor(connection.connection)
+    cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", parameters, prepare=False)
+    [plan] = cursor.fetchone()
+    return (plan if isinstance(plan, list) else json.loads(plan))[0]["Plan"]
 
 
 def _walk(node: dict) -> tuple[list[str], int]:

@@ -56,7 +56,7 @@ class TestInviteLinks:
         at = f"/api/v1/chats/{crew}/links"
         body = {"hours": 1, "most_uses": 5}
         made = signed_in(alice).post(at, body, "application/json").json()
-        assert invite_links.exists(made["url"].rpartition("/join/")[2])
+        assert invite_links.find_link(made["url"].rpartition("/join/")[2])
         picture = f"/c/{crew}/links/{made['id']}.svg"
         # Charlie reads none of them, nor does somebody outside.
         expected = {
