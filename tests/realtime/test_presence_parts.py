@@ -120,7 +120,9 @@ async def test_a_connection_whose_registration_fails_is_forgotten(cast, hub, pre
     departed = []
     monkeypatch.setattr(presence, "depart", departed.append)
     with pytest.raises(RuntimeError):
-        async with handshake.connected(SimpleNamespace(hub=hub, presence=presence), connection):
+        announcer = SimpleNamespace(arrived=lambda arrived: None)
+        server = SimpleNamespace(hub=hub, presence=presence, announcer=announcer)
+        async with handshake.connected(server, connection):
             pass
     assert connection not in hub.connections
     assert departed == [connection]

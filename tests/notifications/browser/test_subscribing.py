@@ -69,6 +69,7 @@ def test_a_device_is_known_to_the_server_until_sign_out(allow, cast):
     alice.ready()
     expect(state).to_have_attribute("data-push", "on")
     assert Subscription.objects.filter(user_id=cast.alice.id).count() == 1
+    alice.page.get_by_role("link", name="Sign out").click()
     alice.page.get_by_role("button", name="Sign out").click()
     alice.page.wait_for_url("**/accounts/login/**")
     assert not Subscription.objects.filter(user_id=cast.alice.id).exists()
