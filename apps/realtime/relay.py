@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import uuid4
 
@@ -26,6 +27,8 @@ ANNOUNCEMENTS = "servers"
 ANNOUNCE_INTERVAL_S = 2.0
 # Three announcements missed: that process is gone.
 PEER_TTL_S = 7.0
+# The end of a process does not wait longer for Redis.
+GOODBYE_TIMEOUT_S = 1.0
 # Bounds every call to Redis, which may hang.
 REDIS_TIMEOUT_S = 2.0
 MAX_QUEUED = 10_000
@@ -79,7 +82,9 @@ class Relay:
 
     async def say_goodbye(self) -> None:
         """Tell the others that this process ends soon. A hint, as all else."""
-        await self._try(self.publish(ANNOUNCEMENTS, {"type": "goodbye"}))
+        goodbye = self._try(self.publish(ANNOUNCEMENTS, {"type": "goodbye"}))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(goodbye, GOODBYE_TIMEOUT_S)
 
     def handle(self, kind: str, handler: Callable[[dict[str, Any]], None]) -> None:
         """Pass messages of another kind (presence) to `handler`."""

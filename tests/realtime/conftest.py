@@ -1,12 +1,14 @@
 """Fixtures of the realtime tests."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
 
 from apps.realtime.hub import Hub
 from tests.support.live import *  # noqa: F403  its list of fixtures
+from tests.support.stores import start_valkey
 
 
 @pytest.fixture
@@ -23,3 +25,12 @@ async def repairs(hub: Hub) -> AsyncIterator[None]:
     assert not any(task.done() for task in tasks)
     for task in tasks:
         task.cancel()
+
+
+@pytest.fixture
+def own_redis(settings):
+    """A Valkey that no other server of the tests uses, as REDIS_URL: its process."""
+    store, settings.REDIS_URL = start_valkey()
+    yield store.process
+    store.process.send_signal(signal.SIGCONT)
+    store.stop()

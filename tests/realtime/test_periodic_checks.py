@@ -9,6 +9,7 @@ from django.db import OperationalError
 
 from apps.chats.models import Chat
 from apps.realtime import change_feed, heartbeats, position_check, session_check
+from apps.realtime.feed import Ephemeral
 from apps.realtime.hub import Hub
 from apps.realtime.position_check import PositionCheck
 from apps.realtime.presence import watchers
@@ -188,7 +189,7 @@ async def test_busy_connections_get_heartbeats_with_the_moved_chats(hub, run, mo
 
     async def write():
         while True:
-            hub.feeds[quiet].send_ephemeral(['{"type":"typing"}'])
+            hub.feeds[quiet].send_ephemeral([Ephemeral('{"type":"typing"}')])
             await asyncio.sleep(0.05)
 
     run(write)

@@ -24,7 +24,6 @@ from apps.realtime.presence.store import PresenceCount, PresenceStore
 from apps.realtime.relay import Relay
 from tests.support.live import database
 from tests.support.recording import connect, eventually
-from tests.support.stores import start_valkey
 
 
 class Others:
@@ -119,9 +118,9 @@ async def test_a_connection_whose_registration_fails_is_forgotten(cast, hub, pre
     connection, _ = connect(hub, cast.alice.id)
     departed = []
     monkeypatch.setattr(presence, "depart", departed.append)
+    announcer = SimpleNamespace(arrived=lambda arrived: None)
+    server = SimpleNamespace(hub=hub, presence=presence, announcer=announcer)
     with pytest.raises(RuntimeError):
-        announcer = SimpleNamespace(arrived=lambda arrived: None)
-        server = SimpleNamespace(hub=hub, presence=presence, announcer=announcer)
         async with handshake.connected(server, connection):
             pass
     assert connection not in hub.connections
@@ -378,14 +377,6 @@ async def test_a_change_while_others_are_written_is_announced(hub, presence, oth
     go.set()
     await eventually(lambda: not presence.connected.tasks.running)
     assert announced == [(alice.person, True, True), (bob.person, True, False)]
-
-
-@pytest.fixture
-def own_redis(settings):
-    store, settings.REDIS_URL = start_valkey()
-    yield store.process
-    store.process.send_signal(signal.SIGCONT)
-    store.stop()
 
 
 async def test_a_hanging_redis_keeps_no_connection_and_is_logged_once(

@@ -328,9 +328,10 @@ async def test_a_listener_who_is_away_is_shown_as_away(one_server, cast, listene
 
 
 async def test_the_last_process_that_ends_tells_its_listeners_to_come_back_later(
-    fresh_servers, cast, listener
+    fresh_servers, cast, listener, own_redis, settings
 ):
-    [server] = fresh_servers(1)
+    # No other server is heard there.
+    [server] = fresh_servers(1, REDIS_URL=settings.REDIS_URL)
     devices = await three(listener, server, cast.alice)
     server.drain()
     *codes, polled = [await one.ended() for one in devices]

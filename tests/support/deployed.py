@@ -219,10 +219,11 @@ class Deployed:
     def service(self, name: str, **changed: str) -> Service:
         """A service of Parley, with its command."""
         places = {"python": sys.executable, "celery": str(Path(sys.executable).parent / "celery")}
-        command = [places.get(word, word) for word in SERVICES[name]["command"]]
+        program, *words = SERVICES[name]["command"]
+        words = [word.replace("/tmp/", f"{self.folder}/") for word in words]
         return Service(
             name=name,
-            command=tuple(word.replace("/tmp/", f"{self.folder}/") for word in command),
+            command=(places[program], *words),
             environment={**self.environment(name), **changed},
             cwd=CHECKOUT,
         )
