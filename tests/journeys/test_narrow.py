@@ -48,6 +48,7 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     alice.chat(cast.chat).tap()
     expect(alice.rows).to_have_count(3)
     expect(alice.list).to_be_hidden()
+    expect(alice.composer).to_have_attribute("placeholder", "Write")
     fits(alice)
     alice.composer.fill(LONG)
     fits(alice)
