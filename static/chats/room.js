@@ -221,7 +221,9 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
+    // Offline, and the modules were never fetched: there is none.
+    const isShown = () => this.querySelector('.panel') !== null;
+    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel(), isShown);
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
