@@ -17,6 +17,8 @@ import { connect } from '../realtime/client.js';
  *   whose draft all devices share
  * @property {() => Quote | null} quote what is replied to when the reader chose nothing else
  * @property {() => Promise<DraftView>} load
+ * @property {(changed: (draft: DraftView) => void) => () => void} [watch] of what another tab writes;
+ *   returns what ends it. The draft of a chat comes in `ChatView`
  * @property {(text: string, reply: Quote | null) => Promise<unknown>} save
  * @property {(message: OutgoingMessage) => Promise<unknown>} send
  */

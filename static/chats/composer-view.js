@@ -73,7 +73,7 @@ function boxView(composer, { parts, handlers }) {
   return html`<div class="composer-box">
         ${suggestions?.view(() => composer.input) ?? nothing}
         <textarea class="composer-input" data-region rows="1" dir="auto" autocomplete="off" enterkeyhint="enter"
-          placeholder=${label(composer)} aria-label=${label(composer)} aria-autocomplete="list"
+          placeholder=${placeholder(composer)} aria-label=${label(composer)} aria-autocomplete="list"
           aria-controls=${suggestions?.isOpen ? 'suggestions' : nothing}
           aria-activedescendant=${suggestions?.active ?? nothing}
           aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions?.dismiss()}></textarea>
@@ -90,6 +90,15 @@ function boxView(composer, { parts, handlers }) {
 
 /** @param {FocusEvent} event */
 const focused = ({ target }) => /** @type {HTMLElement} */ (target).toggleAttribute('data-by-key', lastInput() === 'key');
+
+/** A phone has no room for a name beside the buttons. */
+const phone = matchMedia('(max-width: 640px)');
+
+/** @param {ChatComposer} composer */
+function placeholder(composer) {
+  if (!phone.matches) return label(composer);
+  return composer.to.thread === null ? t('Write') : t('Reply');
+}
 
 /** @param {ChatComposer} composer */
 function label({ chatView: chat, to }) {

@@ -7,6 +7,7 @@
  */
 
 /** @import { ChatView, MemberView } from '../realtime/contract.js' */
+/** @import { DraftView } from '../realtime/stored-types.js' */
 /** @import { Me, Person, Quote } from '../realtime/wire.js' */
 /** @import { ComposerEditing } from './composer-editing.js' */
 /** @import { ComposerSuggestions } from './composer-suggestions.js' */
@@ -72,6 +73,7 @@ export class ChatComposer extends View {
   start() {
     this.draw();
     const client = connect();
+    if (this.to.watch) this.addCleanup(this.to.watch((draft) => this.#followDraft(draft)));
     void this.#loadParts();
     this.addCleanup(
       client.watchMe(({ me, limits }) => {
@@ -98,12 +100,16 @@ export class ChatComposer extends View {
   /** @param {ChatView | null} chatView the chat as it is now */
   set chatView(chatView) {
     this.#chatView = chatView;
-    const composer = { isEditing: this.isEditing, isFocused: document.activeElement === this.input };
-    // Setting the value would cancel the composition of a word.
-    const follows = chatView && this.to.thread === null && !isInComposition;
-    if (follows && this.draft.follow(chatView, composer)) this.#draftReplaced();
+    if (chatView && this.to.thread === null) this.#followDraft({ text: chatView.draft, reply: chatView.reply });
     this.files?.follow(chatView);
     this.update();
+  }
+
+  /** The draft was changed elsewhere. @param {DraftView} draft */
+  #followDraft({ text, reply }) {
+    const composer = { isEditing: this.isEditing, isFocused: document.activeElement === this.input };
+    // Setting the value would cancel the composition of a word.
+    if (!isInComposition && this.draft.follow({ draft: text, reply }, composer)) this.#draftReplaced();
   }
 
   get chatView() {

@@ -15,6 +15,10 @@ import { connect } from '../realtime/client.js';
 export function deviceList(name, max) {
   const key = `parley-${name}-${connect().person}`;
   return {
+    /** What another tab made of it; null: nothing. @param {StorageEvent} event of the window
+     * @returns {{ before: T[], after: T[] } | null} */
+    changedBy: ({ key: changed, oldValue, newValue }) =>
+      changed === key ? { before: JSON.parse(oldValue ?? '[]'), after: JSON.parse(newValue ?? '[]') } : null,
     /** @returns {T[]} the newest last */
     read() {
       try {

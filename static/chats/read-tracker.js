@@ -11,6 +11,7 @@ export class ReadTracker {
   #watched = new WeakSet();
   #focusedSince = isFocused() ? performance.now() : Infinity;
   #highest = 0;
+  #isCovered = false;
   #timer = 0;
   #ended = new AbortController();
   #observer;
@@ -42,6 +43,17 @@ export class ReadTracker {
     }
   }
 
+  /** Whether something lies over the rows: then none of them is seen. @param {boolean} is */
+  set covered(is) {
+    if (is === this.#isCovered) return;
+    this.#isCovered = is;
+    this.#focusChanged();
+  }
+
+  get #isLooking() {
+    return isFocused() && !this.#isCovered;
+  }
+
   end() {
     this.#ended.abort();
     this.#observer.disconnect();
@@ -49,7 +61,7 @@ export class ReadTracker {
   }
 
   #focusChanged() {
-    this.#focusedSince = isFocused() ? Math.min(this.#focusedSince, performance.now()) : Infinity;
+    this.#focusedSince = this.#isLooking ? Math.min(this.#focusedSince, performance.now()) : Infinity;
     this.#schedule();
   }
 
@@ -73,7 +85,7 @@ export class ReadTracker {
   }
 
   #reportRead() {
-    if (!isFocused()) return;
+    if (!this.#isLooking) return;
     const before = performance.now() - READ_AFTER_MS;
     const read = [...this.#visibleSince].filter(([, since]) => Math.max(since, this.#focusedSince) <= before);
     const highest = Math.max(this.#highest, ...read.map(([row]) => seqOf(row)));

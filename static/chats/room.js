@@ -40,6 +40,9 @@ const loadModules = () =>
 /** @type {LoadedModules | null} */
 let loaded = null;
 
+/** A panel covers the timeline. */
+const narrow = matchMedia('(max-width: 1023px)');
+
 export class ChatRoom extends View {
   /** @type {string} */
   chat = '';
@@ -76,10 +79,12 @@ export class ChatRoom extends View {
       this.#noteChanges(diff);
       if (this.#chat) this.#resumeEdit();
       this.#noteMissing();
+      if (this.#isGone) this.#closeAll();
     });
     this.draw();
     this.#setTarget();
     this.listen(router, 'navigated', () => this.#isCovered() && this.#showPanel(null));
+    this.listen(narrow, 'change', () => this.update());
     if (matchMedia('(hover: hover)').matches) this.#composer.input?.focus({ preventScroll: true });
   }
 
@@ -216,7 +221,9 @@ export class ChatRoom extends View {
   #showPanel(panel) {
     if (!this.#panel) this.#panelOpener = document.activeElement;
     this.#panel = panel;
-    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel());
+    // Offline, and the modules were never fetched: there is none.
+    const isShown = () => this.querySelector('.panel') !== null;
+    if (panel) this.#uncover ??= router.closeOnBack(() => this.#closePanel(), isShown);
     else this.#uncovered();
     this.#whenLoaded(() => {
       this.draw();
@@ -249,7 +256,21 @@ export class ChatRoom extends View {
 
   /** Whether a panel covers the timeline. */
   #isCovered() {
-    return this.#panel !== null && matchMedia('(max-width: 1023px)').matches;
+    return this.#panel !== null && narrow.matches;
+  }
+
+  /** Whether the reader is not, or no longer, in this chat. */
+  get #isGone() {
+    const { failure, status } = this.#timeline?.state ?? {};
+    return failure?.code === 'not_found' || status === 'left';
+  }
+
+  /** What is not shown any more must not take a Back to close. */
+  #closeAll() {
+    const hadFocus = Boolean(document.activeElement?.closest('.panel'));
+    if (this.#panel) this.#showPanel(null);
+    if (this.#selecting?.selection) this.#selecting.set(null);
+    if (hadFocus) this.closest('main')?.focus();
   }
 
   /** @param {Row} row @param {boolean} back @param {ChatComposer} [composer] */
@@ -259,14 +280,15 @@ export class ChatRoom extends View {
 
   view() {
     const chat = this.#chat;
-    const gone = this.#timeline?.state.failure?.code === 'not_found' || this.#timeline?.state.status === 'left';
+    const gone = this.#isGone;
     const { members = null, people = {} } = this.#timeline?.state ?? {};
     const mentionable = members ?? membersOfDirect(people);
     /** @param {Element} from @param {(emoji: string) => void} chosen */
     const pickEmoji = (from, chosen) => this.#pickEmoji(from, chosen);
     const panel = gone || !loaded ? null : this.#panel;
+    const covered = panel !== null && narrow.matches;
     return html`<section class="room ${panel ? 'room-panel' : ''}" aria-labelledby="room-name" @keydown=${this.#key}>
-      <header class="head">
+      <header class="head" ?inert=${covered}>
         <a class="tool back" href="/" aria-label=${t('Back to your chats')}>${icon('arrow-left', { flip: true })}</a>
         ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
@@ -276,12 +298,12 @@ export class ChatRoom extends View {
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
       <div class="stage">${chat && loaded && !gone
-        ? html`<pins-line .chat=${this.chat} .changes=${this.#changes}
+        ? html`<pins-line ?inert=${covered} .chat=${this.chat} .changes=${this.#changes}
             .showAll=${() => this.#showPanel({ name: 'pins' })}></pins-line>`
-        : nothing}<chat-timeline .timeline=${this.#timeline} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
+        : nothing}<chat-timeline .timeline=${this.#timeline} .covered=${covered} .act=${this.#act} .pressed=${(/** @type {Row} */ row, /** @type {Row[] | null} */ rows) => this.#selecting?.pressed(row, rows)}
         .resolveRefused=${(/** @type {Row} */ row, /** @type {boolean} */ back) => this.#resolveRefused(row, back)}
       ></chat-timeline></div>
-      <div class="foot" ?hidden=${gone}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting?.view(chat, people) ?? nothing}<chat-composer ?hidden=${Boolean(this.#selecting?.selection)} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
+      <div class="foot" ?hidden=${gone} ?inert=${covered}><div class="foot-banner">${this.#statusBanner}</div>${this.#selecting?.view(chat, people) ?? nothing}<chat-composer ?hidden=${Boolean(this.#selecting?.selection)} .editingChanged=${(/** @type {number | null} */ seq) => (this.#timelineView.edited = seq)} .chat=${this.chat} .chatView=${chat}
         .members=${mentionable} .people=${people} .editLast=${() => this.#editLast()} .pickEmoji=${pickEmoji}
         .sent=${() => this.#timelineView.toEnd()}></chat-composer></div>
       ${panel && loaded
@@ -336,7 +358,8 @@ export class ChatRoom extends View {
   /** @param {KeyboardEvent} event */
   #key(event) {
     const inside = /** @type {Element} */ (event.target);
-    if (event.key !== 'Escape' || event.defaultPrevented) return;
+    // It closes a menu first.
+    if (event.key !== 'Escape' || event.defaultPrevented || inside.closest('[popover]')) return;
     if (this.#selecting?.selection && !inside.closest('.panel')) {
       // Else it also marks the chat as read.
       event.preventDefault();

@@ -37,8 +37,17 @@ export function toThread({ chat, root, first, find, notKept }) {
   /** @param {StoredReply} one */
   const isHere = (one) => one.chat === chat() && one.root === root();
   const others = () => stored.read().filter((one) => !isHere(one));
+  /** The message that was chosen last. @type {Quote | null} */
+  let chosen = null;
+  const load = async () => {
+    const draft = stored.read().find(isHere);
+    const seq = draft?.reply ?? null;
+    if (chosen?.seq !== seq) chosen = seq === null ? null : await find(seq).catch(() => null);
+    return { text: draft?.text ?? '', reply: seq === null ? null : chosen };
+  };
   /** @param {string} text @param {Quote | null} reply */
   const save = async (text, reply) => {
+    chosen = reply;
     const draft = { chat: chat(), root: root(), text, reply: reply?.seq ?? null };
     if (stored.write(text || reply ? [...others(), draft] : others())) return;
     notKept();
@@ -50,10 +59,14 @@ export function toThread({ chat, root, first, find, notKept }) {
     },
     quote: first,
     save,
-    async load() {
-      const draft = stored.read().find(isHere);
-      const reply = draft?.reply ? await find(draft.reply).catch(() => null) : null;
-      return { text: draft?.text ?? '', reply };
+    load,
+    watch(changed) {
+      const heard = (/** @type {StorageEvent} */ event) => {
+        const [before, after] = Object.values(stored.changedBy(event) ?? {}).map((all) => JSON.stringify(all.find(isHere)));
+        if (before !== after) void load().then(changed);
+      };
+      addEventListener('storage', heard);
+      return () => removeEventListener('storage', heard);
     },
     async send({ text, reply, client_id, files }) {
       await connect().reply(chat(), { client_id, text, quote: reply, files });

@@ -147,7 +147,8 @@ export class ChatThread extends MessageSummaryList {
   async #name(rows) {
     const unknown = new Set(rows.map(({ sender }) => sender).filter((id) => !this.people[id]));
     if (!unknown.size) return;
-    this.#named = await connect().request('named', [...unknown]).catch(() => this.#named);
+    const named = await connect().request('named', [...unknown]).catch(() => ({}));
+    this.#named = { ...this.#named, ...named };
     this.update();
   }
 

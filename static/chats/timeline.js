@@ -28,6 +28,7 @@ export class ChatTimeline extends MessageRows {
   #anchor = null;
   /** @type {ReadTracker | null} */
   #readTracker = null;
+  #isCovered = false;
   #loading = false;
   #isLacking = false;
   #followsEnd = true;
@@ -72,12 +73,22 @@ export class ChatTimeline extends MessageRows {
     this.#focusesTarget = seq !== null;
   }
 
+  /** Whether something lies over the rows. @param {boolean} is */
+  set covered(is) {
+    if (is === this.#isCovered) return;
+    this.#isCovered = is;
+    if (this.#readTracker) this.#readTracker.covered = is;
+    // The room moves the focus to or from the rows next.
+    if (this.isConnected) this.draw();
+  }
+
   /** @override */
   async loadInput() {
     // Could not be fetched: the next change of the rows tries again.
     const [module] = await Promise.all([import('./read-tracker.js').catch(() => null), super.loadInput()]);
     if (this.#readTracker || !module || !this.isConnected) return;
     this.#readTracker = new module.ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
+    this.#readTracker.covered = this.#isCovered;
     this.#readTracker.watch(this.querySelectorAll('[data-seq]'));
   }
 
@@ -189,7 +200,7 @@ export class ChatTimeline extends MessageRows {
   }
 
   view() {
-    return html`<div class="timeline" data-region @focusin=${this.focused} @focusout=${this.blurred}>${this.#rows()}</div>
+    return html`<div class="timeline" data-region ?inert=${this.#isCovered} @focusin=${this.focused} @focusout=${this.blurred}>${this.#rows()}</div>
       ${this.#toEndButton()}
       <div class="visually-hidden" role="log" aria-label=${t('New messages')}>${repeat(
         this.items.announcements,
@@ -219,7 +230,7 @@ export class ChatTimeline extends MessageRows {
 
   #toEndButton() {
     const state = this.timeline?.state;
-    if (state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;
+    if (this.#isCovered || state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;
     const unread = state.chat?.unread ?? 0;
     const words = unread ? tn('{n} unread', '{n} unread', unread) : t('Newest');
     return html`<button class="pill" @click=${() => this.toEnd()}>${icon('arrow-down', { size: '16' })} ${words}</button>`;

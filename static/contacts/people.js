@@ -80,6 +80,8 @@ export class PeopleView extends View {
   /** @param {string} query */
   #typed(query) {
     this.#query = query;
+    // More of them would be found by other words.
+    this.#next = null;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#search(), SEARCH_DELAY_MS);
     this.update();

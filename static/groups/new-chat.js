@@ -18,7 +18,7 @@ import './choose-people.js';
 export class NewChat extends Dialog {
   /** @type {Person[]} */
   #people = [];
-  /** Whether a single person was chosen for a group. */
+  /** Whether it is a group also with a single person: the reader chose so, or has named it. */
   #isGroup = false;
   #busy = false;
 
@@ -67,7 +67,8 @@ export class NewChat extends Dialog {
       }}></choose-people>
       ${this.#makesGroup
         ? html`<label class="field"><b>${t('Name of the group')}</b>
-            <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" required></label>`
+            <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" required
+              @input=${() => (this.#isGroup = true)}></label>`
         : nothing}
       ${errorView(this.error)}
       ${this.#makesGroup

@@ -9,9 +9,26 @@
 
 import { renderText } from '../chats/markup/render.js';
 import { icon } from '../shell/icon.js';
-import { html, nothing } from '../shell/view.js';
+import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { devicePreferences, needsHomeScreen, enablePush } from './device.js';
+
+/** `<motd-text>`: the message of the day. Tab reaches its links, which in a list of messages it does
+ * only in one row. */
+class MotdText extends View {
+  text = '';
+
+  draw() {
+    super.draw();
+    for (const link of this.querySelectorAll('a')) link.tabIndex = 0;
+  }
+
+  view() {
+    return renderText(this.text);
+  }
+}
+
+customElements.define('motd-text', MotdText);
 
 class Notices extends EventTarget {
   /** @type {MeView | null} */
@@ -94,7 +111,7 @@ class Notices extends EventTarget {
   #messageOfTheDay() {
     const { motd = '' } = this.#me ?? {};
     if (!motd || devicePreferences.get('motd') === motd) return null;
-    return noticeView('bell', html`<span dir="auto">${renderText(motd)}</span>`, nothing, () => devicePreferences.set('motd', motd));
+    return noticeView('bell', html`<motd-text dir="auto" .text=${motd}></motd-text>`, nothing, () => devicePreferences.set('motd', motd));
   }
 
   /** Ask for permission once, after the first sent message. */

@@ -55,9 +55,10 @@
 
 /**
  * A draft as the database `parley-mine-…` stores it. `unsaved`: the server does not have it yet;
- * then it is stored even when it is empty.
+ * then it is stored even when it is empty. `expected`: of an empty one, the text that the server has;
+ * absent when that is unknown.
  *
- * @typedef {{ chat: string, at: string, unsaved: boolean } & DraftView} Draft
+ * @typedef {{ chat: string, at: string, unsaved: boolean, expected?: string } & DraftView} Draft
  */
 
 export {};

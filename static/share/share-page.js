@@ -131,7 +131,10 @@ export class SharePage extends View {
 
   /** @param {Shared} shared */
   #sharedView({ keys, text, files }) {
-    if (!keys.length) return this.problem ? nothing : html`<p class="people-none">${t('There is nothing to share here any more.')}</p>`;
+    if (!keys.length) {
+      return html`${this.problem ? nothing : html`<p class="people-none">${t('There is nothing to share here any more. Share it again from where you have it.')}</p>`}
+        <p><a class="btn btn-quiet" href="/">${t('Back to your chats')}</a></p>`;
+    }
     const { refused } = checked(files, 0, this.#limits);
     const filled = this.#filled;
     return html`<div class="shared">
@@ -144,8 +147,13 @@ export class SharePage extends View {
         <div><button class="btn btn-small btn-quiet" @click=${() => this.#discard()}>${t('Discard')}</button></div>
       </div>
       <section aria-labelledby="share-with"><h2 class="people-head" id="share-with">${t('Choose a chat. Nothing is sent before you send it there.')}</h2>
-        ${this.#chats.length ? this.#chatsView() : html`<p class="people-none">${t('There is no chat in which you can write.')}</p>`}
+        ${this.#chats.length ? this.#chatsView() : this.#noChatView()}
       </section>`;
+  }
+
+  #noChatView() {
+    return html`<p class="people-none">${t('There is no chat in which you can write. Find somebody to talk with, then come back here: what you share is kept for a day.')}</p>
+      <p><a class="btn btn-quiet" href="/people">${t('People')}</a></p>`;
   }
 
   #chatsView() {

@@ -160,7 +160,7 @@ export class ParleyApp extends View {
   /** @param {number} by */
   #nextRegion(by) {
     const all = /** @type {HTMLElement[]} */ ([...this.querySelectorAll('[data-region]')]);
-    const regions = all.filter((region) => region.checkVisibility());
+    const regions = all.filter((region) => region.checkVisibility() && !region.closest('[inert]'));
     // The field of a thread lies in its panel.
     const here = regions.findLastIndex((region) => region.contains(document.activeElement));
     const region = regions[(here + by + regions.length) % regions.length];

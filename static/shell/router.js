@@ -137,9 +137,12 @@ export class Router extends EventTarget {
     this.#removal?.end();
     const closed = this.#covers.filter(({ level }) => level > levelHere() && level !== WITHOUT_ENTRY);
     this.#covers = this.#covers.filter((cover) => !closed.includes(cover));
+    // It went with its part of the page, and nobody saw anything close.
+    const wasNothing = closed.length > 0 && !closed.some(({ isOpen }) => isOpen());
     for (const { close } of closed.reverse()) close();
     if (location.href !== this.#address || !(isRemoval || closed.length)) this.#navigated();
-    this.#removeEntries();
+    if (wasNothing && !isRemoval) history.back();
+    else this.#removeEntries();
   }
 
   /** Leave the entries of covers that are closed. */

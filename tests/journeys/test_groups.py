@@ -84,6 +84,7 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     alice.say("For all of us")
     for one in (bob, laptop, phone):
         one.shows("For all of us")
+    members(laptop)
     members(alice)
     alice.page.get_by_role("button", name="More about Charlie").click()
     alice.page.get_by_role("button", name="Remove", exact=True).click()
@@ -91,6 +92,8 @@ def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
     alice.page.get_by_role("button", name="Remove", exact=True).click()
     for one in (laptop, phone):
         expect(one.page.locator(".nowhere")).to_contain_text("You are not in this chat any more.")
+        # Of the panel nothing is left that Back would have to close.
+        one.page.wait_for_function("history.state === null")
         expect(one.chat(chat)).to_have_count(0)
         expect(one.composer).to_be_hidden()
     alice.say("Without Charlie")

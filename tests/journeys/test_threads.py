@@ -166,6 +166,12 @@ def test_files_are_added_to_a_thread(talk: Talk) -> None:
     alice.choose("Shall we sail?", "Open the thread")
     give(alice, "drop", "chat-thread", "plan.txt")
     give(alice, "paste", "chat-thread textarea", "boats.txt")
+    # Escape closes the menu alone.
+    panel.get_by_role("button", name="Add files").click()
+    expect(page.locator(".attach-menu:popover-open")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".attach-menu:popover-open")).to_have_count(0)
+    expect(panel).to_be_visible()
     with page.expect_file_chooser() as chooser:
         panel.get_by_role("button", name="Add files").click()
         page.get_by_role("button", name="From this device").locator("visible=true").click()

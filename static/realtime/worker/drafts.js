@@ -82,7 +82,7 @@ export class Drafts {
     this.#held = new Map(newer);
     for (const draft of drafts) {
       this.#held.set(draft.chat, draft);
-      this.#onServer.set(draft.chat, draft.unsaved ? null : draft.text);
+      this.#onServer.set(draft.chat, draft.unsaved ? (draft.expected ?? null) : draft.text);
     }
     for (const chat of chats) this.#deps.changed(chat);
   }
@@ -118,7 +118,7 @@ export class Drafts {
    * @returns {Draft} what is left of the draft, to be stored
    */
   sent(chat) {
-    const rest = draftOf(chat, { text: '', reply: null }, this.#onServer.has(chat));
+    const rest = this.#changed(chat, { text: '', reply: null }, this.#onServer.has(chat));
     if (rest.unsaved) this.#held.set(chat, rest);
     else this.#held.delete(chat);
     this.#dirty.delete(chat);
@@ -155,7 +155,7 @@ export class Drafts {
   async save(chat, { text, reply }) {
     const now = this.of(chat);
     if (text === now.text && reply?.seq === now.reply?.seq) return;
-    this.#held.set(chat, draftOf(chat, { text, reply }, true));
+    this.#held.set(chat, this.#changed(chat, { text, reply }, true));
     this.#flushSoon();
     await this.#put(chat);
   }
@@ -201,6 +201,14 @@ export class Drafts {
     if (this.#held.delete(chat)) void this.#put(chat);
   }
 
+  /** A draft as it was changed here. The deletion of one may wait for another owner, which does not
+   * know what the server has. @param {string} chat @param {DraftView} view @param {boolean} unsaved
+   * @returns {Draft} */
+  #changed(chat, view, unsaved) {
+    const expected = view.text || view.reply ? null : this.#onServer.get(chat);
+    return { ...draftOf(chat, view, unsaved), ...(typeof expected === 'string' && { expected }) };
+  }
+
   /** Send to the server what it does not have. */
   flush() {
     clearTimeout(this.#timer);
@@ -232,6 +240,8 @@ export class Drafts {
       this.#setFull(chat, false);
       if (this.#held.get(chat) === draft) this.#saved(draft, expected);
     } catch (error) {
+      // Deleted or not, another draft than this one is of another device.
+      if (expected !== null) this.#onServer.set(chat, expected);
       if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
       // A refused draft stays here, and is sent again with the next change of any.
       else this.#setFull(chat, error instanceof ParleyError && error.code === 'not_possible');

@@ -17,11 +17,18 @@ import { FileStore, nameOf } from './store/file-store.js';
 
 const MAX_STORED_BYTES = 200_000_000;
 
-/** A content that is being fetched. `ended`: its message is gone, or the session.
- * @typedef {{ key: FileKey, content: Promise<Blob>, ended: AbortController }} Loading */
+/**
+ * A content that is being fetched.
+ *
+ * @typedef {object} Loading
+ * @property {FileKey} key
+ * @property {AbortController} ended its message is gone, or the session
+ * @property {boolean} isOutdated everything stored was replaced meanwhile: only the server says whether
+ *   the person may still have it, and it is not stored
+ */
 
 export class Files {
-  /** @type {Map<string, Loading>} */
+  /** @type {Map<string, Loading & { content: Promise<Blob> }>} */
   #loading = new Map();
   /** @type {FileStore | null} */
   #store = null;
@@ -41,9 +48,9 @@ export class Files {
     const name = nameOf(key);
     const known = this.#loading.get(name);
     if (known) return known.content;
-    const ended = new AbortController();
-    const content = this.#load(key, ended.signal).finally(() => this.#loading.delete(name));
-    this.#loading.set(name, { key, content, ended });
+    const loading = { key, ended: new AbortController(), isOutdated: false };
+    const content = this.#load(loading).finally(() => this.#loading.delete(name));
+    this.#loading.set(name, Object.assign(loading, { content }));
     return content;
   }
 
@@ -55,31 +62,33 @@ export class Files {
     await store.removeWhere(({ chat }) => chat !== PEOPLE && !chats.has(chat)).catch(() => {});
   }
 
-  /** @param {FileKey} key @param {AbortSignal} ended */
-  async #load(key, ended) {
+  /** @param {Loading} loading */
+  async #load(loading) {
+    const { key, ended: { signal: ended } } = loading;
     const { lifecycle, http, model, cacheWriter, leadership } = this.#owner;
     await lifecycle.ready;
     // Only of chats that are still the person's, and of people.
     if (key.chat !== PEOPLE && !model.chats.has(key.chat)) throw new ParleyError('not_found');
     const stored = await this.#open().get(key).catch(() => null);
     if (ended.aborted) throw new ParleyError('not_found');
-    if (stored) return stored;
+    if (stored && !loading.isOutdated) return stored;
     const content = await http.bytes(`/files/${key.file}/content/${key.variant}`, ended);
     if (ended.aborted) throw new ParleyError('not_found');
-    if (leadership.isLeading && !cacheWriter.isStopped) {
+    if (leadership.isLeading && !cacheWriter.isStopped && !loading.isOutdated) {
       await this.#open().put(key, content).catch(() => {});
     }
-    if (!ended.aborted) return content;
+    if (!ended.aborted && !loading.isOutdated) return content;
     // The message was deleted while its file was stored.
     await this.#store?.remove(key.chat, [key.seq, key.seq], key.file).catch(() => {});
-    throw new ParleyError('not_found');
+    if (ended.aborted) throw new ParleyError('not_found');
+    return content;
   }
 
   /** Delete what the changes took away. @param {Changes} changes */
   async changed({ wiped, left, dropped, messages }) {
     const { model } = this.#owner;
-    // The server still shows the people: their pictures may be what the first page waits for.
-    if (wiped) this.#end(({ chat }) => chat !== PEOPLE);
+    // Not ended: they may be what the first page waits for.
+    if (wiped) for (const loading of this.#loading.values()) loading.isOutdated ||= loading.key.chat !== PEOPLE;
     if (wiped) await this.#open().removeAll().catch(() => {});
     /** @type {[chat: string, span: Span, file?: string][]} */
     const gone = [...dropped];

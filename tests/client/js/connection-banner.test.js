@@ -31,18 +31,21 @@ test('a page whose unsent messages cannot be stored is not offered a reload', ()
   equal([words.includes('Leave this page open'), words.includes('Load it')], [true, false]);
 });
 
-test('the message of the day has its address as a link, and stays closed until it says something else', () => {
+test('the message of the day has its address as a link, and stays closed until it says something else', async () => {
   const place = document.createElement('div');
-  const show = (/** @type {string} */ motd) => {
+  document.body.append(place);
+  const show = async (/** @type {string} */ motd) => {
     notices.me(/** @type {any} */ ({ motd }));
     render(notices.banner(), place);
+    await Promise.resolve();
     return place.textContent?.includes('Sunday');
   };
-  equal(show(''), false);
-  equal(show('Away on Sunday: https://status.example.org'), true);
-  equal(place.querySelector('a')?.href, 'https://status.example.org/');
+  equal(await show(''), false);
+  equal(await show('Away on Sunday: https://status.example.org'), true);
+  const link = place.querySelector('a');
+  equal([link?.href, link?.tabIndex], ['https://status.example.org/', 0]);
   place.querySelector('button')?.click();
-  equal(show('Away on Sunday: https://status.example.org'), false);
-  equal(show('Away on Sunday until noon'), true);
-  equal(show(''), false);
+  equal(await show('Away on Sunday: https://status.example.org'), false);
+  equal(await show('Away on Sunday until noon'), true);
+  equal(await show(''), false);
 });

@@ -72,6 +72,23 @@ test('a draft of which it is unknown what the server has is deleted in any case'
   ]);
 });
 
+test('a deletion that got no response, or that another owner sends, still deletes only the draft that was sent', async () => {
+  const { drafts, saves, answer, receive } = make();
+  receive('At six');
+  const rest = drafts.sent(CHAT);
+  drafts.flush();
+  await answer(new ParleyError('offline'));
+  drafts.flush();
+  const next = make();
+  next.drafts.beforeRead();
+  next.drafts.restore([rest]);
+  next.receive('At six, I think');
+  next.drafts.flush();
+  equal([...saves, ...next.saves], Array(3).fill({ text: '', expected: 'At six' }));
+  await next.answer();
+  equal(next.shown(), 'At six, I think');
+});
+
 test('a draft for which the server has no room stays here, until it has', async () => {
   const { drafts, answer, write, shown } = make();
   await write('One more chapter');

@@ -84,6 +84,7 @@ def test_shared_texts_and_files_become_a_draft(allow, worker: WorkerOf, cast):
     assert alice.page.evaluate(STORED) == 0
     alice.go("/share")
     expect(page).to_contain_text("There is nothing to share here any more.")
+    expect(page.locator("a.btn")).to_have_attribute("href", "/")
 
 
 def test_what_is_shared_offline_waits_and_too_much_is_refused(
