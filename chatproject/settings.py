@@ -534,6 +534,10 @@ LOGGING = {
         "httpx": {"level": "WARNING"},
         "httpcore": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
+        # At DEBUG they log what is sent and received: people's files, and signatures of requests.
+        "boto3": {"level": "INFO"},
+        "botocore": {"level": "INFO"},
+        "s3transfer": {"level": "INFO"},
         # apps.core.trace_exporter logs its outages.
         "opentelemetry": {"level": "CRITICAL"},
         # apps.core.outage_log logs the begin and the end of an outage. Lines for each attempt to

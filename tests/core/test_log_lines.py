@@ -94,3 +94,15 @@ def test_uvicorn_writes_lines_of_the_same_form(monkeypatch):
     web.uvicorn_config()
     for logger in loggers:
         assert (logger.handlers, logger.propagate) == ([], True), logger.name
+
+
+def test_at_debug_no_library_logs_what_people_send():
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.DEBUG)
+    try:
+        silent = ("botocore", "boto3", "s3transfer", "httpx", "httpcore", "urllib3")
+        talking = [name for name in silent if logging.getLogger(name).isEnabledFor(logging.DEBUG)]
+    finally:
+        root.setLevel(before)
+    assert talking == []
