@@ -235,6 +235,19 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
             assert pod["spec"]["initContainers"][0]["command"] == [*command, "wait"], name
 
 
+def test_argo_cd_never_changes_a_job():
+    """It renders each upgrade as a first installation."""
+
+    def job(**values: Any) -> dict[str, Any]:
+        [found] = of_kind(rendered(merged(REQUIRED, values)), "Job")
+        return found
+
+    first = job()
+    assert job() == first
+    for values in ({"image": {"tag": "0.2.0"}}, {"secrets": {"EMAIL_URL": "consolemail://"}}):
+        assert job(**values)["metadata"]["name"] != first["metadata"]["name"]
+
+
 def test_migrations_go_past_pgbouncer():
     own = merged(values_of("large"), {"release": {"databaseUrl": "postgresql://a:b@db/parley"}})
     [job] = of_kind(rendered(own), "Job")
