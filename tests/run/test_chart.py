@@ -149,6 +149,20 @@ def test_every_setting_of_a_deployment_may_be_given():
     assert set(places["settings"]["properties"]) == passed - secret
 
 
+def test_values_reach_the_product_as_they_were_given():
+    hard = 'a "b" {{ .Values.secretKey }} \\ #'
+    given = {"FILES_QUOTA_MB": 1_000_000, "PUSH_CONTENT": False, "MOTD": hard}
+    objects = rendered(merged(REQUIRED, {"settings": given, "secrets": {"EMAIL_URL": hard}}))
+    [settings] = of_kind(objects, "ConfigMap")
+    assert {name: settings["data"][name] for name in given} == {
+        "FILES_QUOTA_MB": "1000000",
+        "PUSH_CONTENT": "false",
+        "MOTD": hard,
+    }
+    [secret] = of_kind(objects, "Secret")
+    assert secret["stringData"]["EMAIL_URL"] == hard
+
+
 def test_secrets_are_in_secrets_only(objects):
     hidden = {
         str(value)

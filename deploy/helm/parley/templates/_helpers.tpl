@@ -27,6 +27,11 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- printf "%s of %s" (index . 1) $key | sha256sum | trunc 40 -}}
 {{- end }}
 
+{{/* A value as text. Helm has numbers of values files as floats: a million would be 1e+06. */}}
+{{- define "parley.text" -}}
+{{- if and (kindIs "float64" .) (eq . (floor .)) }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end -}}
+{{- end }}
+
 {{- define "parley.settings" -}}
 {{- $host := required "host is missing: the name under which people open Parley." .Values.host -}}
 {{- $settings := dict "PUBLIC_URL" (printf "https://%s" $host) "ALLOWED_HOSTS" $host "TRUSTED_PROXIES" (join "," .Values.trustedProxies) -}}
@@ -36,7 +41,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- else if not .Values.settings.S3_ENDPOINT_URL -}}
 {{- fail "Without SeaweedFS in the chart, settings.S3_ENDPOINT_URL names the S3 server of the files." -}}
 {{- end -}}
-{{- range $name, $value := .Values.settings }}{{ $_ := set $settings $name ($value | toString) }}{{ end -}}
+{{- range $name, $value := .Values.settings }}{{ $_ := set $settings $name (include "parley.text" $value) }}{{ end -}}
 {{- toYaml $settings -}}
 {{- end }}
 
@@ -64,7 +69,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- $_ := set $secrets "S3_SECRET_ACCESS_KEY" (include "parley.password" (list . "seaweedfs")) -}}
 {{- end -}}
 {{- if .Values.release.databaseUrl }}{{ $_ := set $secrets "RELEASE_DATABASE_URL" .Values.release.databaseUrl }}{{ end -}}
-{{- range $key, $value := $given }}{{ $_ := set $secrets $key ($value | toString) }}{{ end -}}
+{{- range $key, $value := $given }}{{ $_ := set $secrets $key (include "parley.text" $value) }}{{ end -}}
 {{- toYaml $secrets -}}
 {{- end }}
 
