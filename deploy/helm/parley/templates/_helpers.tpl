@@ -4,7 +4,7 @@
 
 {{- define "parley.selector" -}}
 app.kubernetes.io/name: parley
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end }}
 
 {{- define "parley.labels" -}}
