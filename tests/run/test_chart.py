@@ -130,6 +130,8 @@ def test_a_missing_value_is_named(missing, message):
         ({"settings": {"SCIM_TOKEN": "in a ConfigMap"}}, "SCIM_TOKEN"),
         ({"image": {"digest": "sha256:1"}}, "digest"),
         ({"webb": {"replicas": 2}}, "webb"),
+        ({"web": {"drainSeconds": 20}}, "drainSeconds"),
+        ({"metrics": {"podMonitor": True}}, "METRICS_TOKEN"),
         ({"postgres": {"enabled": False}}, "DATABASE_URL"),
         ({"valkey": {"enabled": False}}, "REDIS_URL"),
         ({"seaweedfs": {"enabled": False}}, "S3_ENDPOINT_URL"),
@@ -279,6 +281,9 @@ def test_a_secret_of_ones_own_takes_the_place_of_the_charts():
     assert of_kind(objects, "Secret") == []
     volumes = [volume for _, pod in pods(objects) for volume in pod["spec"]["volumes"]]
     assert {volume["secret"]["secretName"] for volume in volumes if "secret" in volume} == {"mine"}
+    web = {each["name"] for name, one in containers(objects) if name == "parley-web/web"
+           for each in one["env"]}  # fmt: skip
+    assert {"DATABASE_URL_FILE", "S3_ACCESS_KEY_ID_FILE", "S3_SECRET_ACCESS_KEY_FILE"} <= web
 
 
 def test_workers_take_from_the_queues_of_the_compose_file(objects):

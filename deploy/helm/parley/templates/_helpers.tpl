@@ -80,7 +80,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{/* Names of the settings that are read from files of the Secret. */}}
 {{- define "parley.secretKeys" -}}
 {{- $keys := .Values.secret.keys -}}
-{{- if not .Values.secret.existing }}{{ $keys = include "parley.secrets" . | fromYaml | keys }}{{ end -}}
+{{- if not .Values.secret.existing }}{{ $keys = include "parley.secrets" . | fromYaml | keys }}
+{{- else if .Values.seaweedfs.enabled }}{{ $keys = concat $keys (list "S3_ACCESS_KEY_ID" "S3_SECRET_ACCESS_KEY") | uniq }}{{ end -}}
 {{- without $keys "POSTGRES_PASSWORD" "VALKEY_PASSWORD" "RELEASE_DATABASE_URL" | sortAlpha | join " " -}}
 {{- end }}
 
