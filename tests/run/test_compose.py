@@ -92,6 +92,11 @@ def test_every_service_that_goes_on_has_a_health_check():
     assert without == set(), "web has the one of the image"
 
 
+def test_postgres_is_healthy_only_when_others_reach_it():
+    """While the image creates the cluster, its server listens on the socket alone."""
+    assert "--host" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
 def test_keycloak_has_the_version_of_the_tests():
     assert SERVICES["keycloak"]["image"].endswith(f":{keycloak.VERSION}")
 
