@@ -4,11 +4,14 @@ import json
 import os
 import re
 import subprocess
+from hashlib import sha256
 from typing import Any
 
 import pytest
 import yaml
 from django.db import connection
+from environ import Env
+from redis.connection import parse_url
 
 from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
@@ -64,6 +67,28 @@ def test_values_of_a_former_env_file_stay(tmp_path):
     subprocess.run(run, env={**os.environ, "ENV_FILE": str(tmp_path / "env")}, check=True)
     assert (tmp_path / "secrets/secret_key").read_text() == "former"
     assert "//parley:abc@postgres/" in (tmp_path / "secrets/database_url").read_text()
+
+
+def test_passwords_of_a_former_env_file_may_have_any_character(tmp_path):
+    hard = "p@s/w?#%&\\é: "
+    lines = f"POSTGRES_PASSWORD='{hard}'\r\nVALKEY_PASSWORD=\"{hard}\"\n"
+    (tmp_path / "env").write_bytes(lines.encode())
+    secrets = tmp_path / "secrets"
+    environment = {**os.environ, "ENV_FILE": str(tmp_path / "env")}
+    subprocess.run([CHECKOUT / "deploy/create-secrets", secrets], env=environment, check=True)
+    assert (secrets / "postgres_password").read_text() == hard
+    database = Env.db_url_config((secrets / "database_url").read_text())
+    assert (database["PASSWORD"], database["HOST"]) == (hard, "postgres")
+    redis = parse_url((secrets / "redis_url").read_text())
+    assert (redis["password"], redis["host"]) == (hard, "valkey")
+
+    shell, flag, script = SERVICES["valkey"]["entrypoint"][:3]
+    script = script.replace("$$", "$").replace("/tmp/users.acl", str(tmp_path / "users.acl"))
+    script = script.replace("/run/secrets", str(secrets)).replace("exec valkey-server", "exec echo")
+    script = script.replace("/etc/valkey", str(CHECKOUT / "deploy/valkey"))
+    subprocess.run([shell, flag, script], check=True, capture_output=True)
+    rules = (tmp_path / "users.acl").read_text().split()
+    assert f"#{sha256(hard.encode()).hexdigest()}" in rules
 
 
 def test_each_service_has_the_secrets_that_it_names():

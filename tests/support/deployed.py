@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,8 @@ class Deployed:
         people = (CHECKOUT / "deploy/valkey/users.acl").read_text()
         # Redis 7.0 does not know this one.
         known = people.replace(" +client|setinfo", "")
-        acl.write_text(known.replace("PASSWORD", self.secret("valkey_password")))
+        password = sha256(self.secret("valkey_password").encode()).hexdigest()
+        acl.write_text(known.replace("PASSWORD", password))
         path = self.folder / "valkey.conf"
         path.write_text(
             configuration.replace(INSIDE, str(self.secrets))
