@@ -9,13 +9,14 @@ import re
 import signal
 import sys
 import time
+from pathlib import Path
 
 from chatproject.run.data_dir import DataDir, default_data_dir
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
 from chatproject.run.output import print_line
 from chatproject.run.service import Restart
-from chatproject.run.supervisor import Supervisor
+from chatproject.run.supervisor import SuccessorFailed, Supervisor
 
 # The first process of a new release applies its migrations.
 START_TIMEOUT_S = 600.0
@@ -26,7 +27,10 @@ DONE = "Restarted"
 
 def restart_services(supervisor: Supervisor, data_dir: DataDir) -> None:
     """Restart web processes, workers and beat. A web process that does not start ends the restart:
-    those that are left go on with the release before."""
+    those that are left go on with the release before.
+
+    Raises StartupError when an essential service gives up meanwhile.
+    """
     begun = time.monotonic()
     print_line("Restarting the services one after the other")
     try:
@@ -36,8 +40,11 @@ def restart_services(supervisor: Supervisor, data_dir: DataDir) -> None:
             elif each.service.restart is Restart.STOP_FIRST:
                 supervisor.drain(each)
                 each.start()
-    except StartupError as error:
+    except SuccessorFailed as error:
         result = str(error)
+    except StartupError as error:
+        data_dir.restart.write_text(str(error))
+        raise
     else:
         result = f"{DONE} in {time.monotonic() - begun:.0f} s."
     print_line(result)
@@ -49,6 +56,7 @@ def main() -> int:
     data_dir = default_data_dir()
     try:
         pid = _running(data_dir)
+        refuse_deaf(pid)
     except StartupError as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,6 +71,21 @@ def main() -> int:
     result = data_dir.restart.read_text()
     print(result)
     return 0 if result.startswith(DONE) else 1
+
+
+def refuse_deaf(pid: int) -> None:
+    """Raise StartupError for a supervisor that the signal would end: one of a release that did not
+    know it. Only Linux tells."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return
+    found = re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.MULTILINE)
+    if found and not int(found[1], 16) >> (signal.SIGUSR1 - 1) & 1:
+        raise StartupError(
+            "The running Parley was started from a release that cannot restart without a pause: "
+            "stop it, and start it again."
+        )
 
 
 def _running(data_dir: DataDir) -> int:

@@ -21,6 +21,10 @@ ReadyCheck = Callable[[int], bool]
 """Returns whether the service with that process id serves."""
 
 
+class SuccessorFailed(StartupError):
+    """A second process of a service does not serve; the first one goes on."""
+
+
 class StopRequested(Exception):
     """A signal has asked the supervisor to stop."""
 
@@ -91,7 +95,7 @@ class Supervisor:
     def replace(self, old: SupervisedService, *, timeout_s: float) -> None:
         """Start a second process of a service, and drain the first one when the second serves.
 
-        Raises StartupError, and leaves all as it was, when the second does not serve.
+        Raises SuccessorFailed, and leaves all as it was, when the second does not serve.
         """
         name = old.service.name
         new = SupervisedService(old.service, self._selector)
@@ -101,7 +105,7 @@ class Supervisor:
             while not new.says_ready():
                 self._process_events(0.05)
                 if new.exit_code() is not None or time.monotonic() > deadline:
-                    raise StartupError(f"{name} does not start: the process before it goes on.")
+                    raise SuccessorFailed(f"{name} does not start: the process before it goes on.")
         except BaseException:
             new.signal(signal.SIGKILL)
             raise

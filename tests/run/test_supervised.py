@@ -1,16 +1,19 @@
 """Crashes of a service: the wait before its next start, and its recovery."""
 
+import os
 import selectors
 import signal
+import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from chatproject.run import supervised
+from chatproject.run import rolling_restart, supervised
 from chatproject.run.errors import StartupError
-from chatproject.run.service import Service
+from chatproject.run.service import Restart, Service
 from chatproject.run.supervised import MAX_CRASHES, Health, SupervisedService
-from chatproject.run.supervisor import Supervisor
+from chatproject.run.supervisor import SuccessorFailed, Supervisor
 
 
 class Clock:
@@ -80,3 +83,40 @@ def test_a_process_that_cannot_be_created_counts_as_a_crash(clock):
 
 def test_an_unwritable_status_file_stops_nothing(tmp_path):
     Supervisor(tmp_path / "no" / "folder" / "status")._write_status()
+
+
+@pytest.mark.parametrize(
+    ("error", "goes_on"),
+    [(SuccessorFailed("web does not start"), True), (StartupError("web-2 died 5 times"), False)],
+)
+def test_a_service_that_gives_up_during_a_restart_ends_the_supervisor(error, goes_on, tmp_path):
+    """Otherwise it would never be started again, and nobody would know."""
+
+    def replace(*_: object, **__: object) -> None:
+        raise error
+
+    web = SimpleNamespace(service=SimpleNamespace(restart=Restart.OVERLAP))
+    supervisor = SimpleNamespace(services=[web], replace=replace)
+    data_dir = SimpleNamespace(restart=tmp_path / "restart")
+    if goes_on:
+        rolling_restart.restart_services(supervisor, data_dir)
+    else:
+        with pytest.raises(StartupError):
+            rolling_restart.restart_services(supervisor, data_dir)
+    assert data_dir.restart.read_text() == str(error)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which signals are caught")
+def test_a_supervisor_that_the_signal_would_end_does_not_get_it():
+    former = subprocess.Popen(["sleep", "60"])
+    try:
+        with pytest.raises(StartupError, match="stop it, and start it again"):
+            rolling_restart.refuse_deaf(former.pid)
+    finally:
+        former.kill()
+        former.wait()
+    before = signal.signal(signal.SIGUSR1, lambda *_: None)
+    try:
+        rolling_restart.refuse_deaf(os.getpid())
+    finally:
+        signal.signal(signal.SIGUSR1, before)
