@@ -7,6 +7,7 @@ and in memory, never in a row: what is lost with a hint is a part of a picture.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from opentelemetry.trace import Span, Tracer
 
 TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
+# A process that ends has half a minute for everything.
+STOP_TIMEOUT_S = 2.0
 Attributes = Mapping[str, str | int | bool]
 
 
@@ -53,15 +56,22 @@ class Tracing:
     def span(
         self, name: str, parent: str, kind: str = "INTERNAL", attributes: Attributes | None = None
     ) -> Iterator["Span | None"]:
-        """The block as a span, which is the current one meanwhile. An exception is its status."""
+        """The block as a span, which is the current one meanwhile. The name of an exception is its
+        status: the words of one may be somebody's."""
         if not self.on:
             yield None
             return
         from opentelemetry import trace
 
         span = self.begin(name, parent, kind=kind, attributes=attributes)
-        with trace.use_span(span, end_on_exit=True):
-            yield span
+        with trace.use_span(
+            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
+        ):
+            try:
+                yield span
+            except Exception as error:
+                span.set_status(trace.StatusCode.ERROR, type(error).__name__)
+                raise
 
     def begin(
         self,
@@ -85,10 +95,13 @@ class Tracing:
         )
 
     def stop(self) -> None:
-        """Send what is left, and trace no more."""
+        """Send what is left, and trace no more. The SDK would wait half a minute for a collector
+        that does not answer."""
         self.on = False
         if self._provider is not None:
-            self._provider.shutdown()
+            stopping = threading.Thread(target=self._provider.shutdown, daemon=True)
+            stopping.start()
+            stopping.join(STOP_TIMEOUT_S)
             self._provider = None
 
     def current(self) -> str:
