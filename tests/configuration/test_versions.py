@@ -217,3 +217,16 @@ def test_the_api_lists_the_versions_and_goes_back(root):
     assert (row["number"], row["settings"], row["reverted_to"]) == (2, {}, 0)
     gone = client.post(f"{API}/7/revert", "{}", content_type="application/json")
     assert gone.status_code == 404
+
+
+def test_settings_that_the_environment_broke_keep_nobody_from_changing_others(settings):
+    settings.REGISTRATION_DOMAINS = ["example.org"]
+    set_(REGISTRATION="domains")
+    settings.REGISTRATION_DOMAINS = []
+    set_(GROUP_SIZE="7")
+    back()
+    back(SettingsVersion.objects.count())  # changes nothing
+    assert (runtime.GROUP_SIZE, runtime.REGISTRATION) == (100, "domains")
+    with pytest.raises(Invalid) as refused:
+        set_(REGISTRATION_DOMAINS=None)
+    assert refused.value.pointer == "#/values/REGISTRATION_DOMAINS"

@@ -133,6 +133,10 @@ def _before_and_after(found: Adjustable, new: str | None) -> tuple[str, str]:
 
 
 def _check_together(known: Mapping[str, Adjustable], values: Values) -> None:
+    asked = [name for name in ("REGISTRATION", "REGISTRATION_DOMAINS") if name in values]
+    if not asked:
+        # The environment may have changed since: that must not keep the others from changing.
+        return
     after = {name: each.value for name, each in known.items()}
     after |= {name: known[name].default if new is None else new for name, new in values.items()}
     if after["REGISTRATION"] == "domains" and not after["REGISTRATION_DOMAINS"]:
@@ -141,5 +145,5 @@ def _check_together(known: Mapping[str, Adjustable], values: Values) -> None:
                 "Registration by domain needs a domain. Set REGISTRATION_DOMAINS first, or set "
                 "REGISTRATION to something else first."
             ),
-            pointer=f"#/values/{next(iter(values))}",
+            pointer=f"#/values/{asked[0]}",
         )
