@@ -439,9 +439,11 @@ CONTENT_SECURITY_POLICY = {
         "trusted-types": ["lit-html", "parley-worker", "parley-service-worker"],
     },
 }
-STATIC_ROOT = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
-STATIC_RELEASE = static_release(BASE_DIR / "static", STATIC_ROOT)
+_static_folder = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
+STATIC_RELEASE = static_release(BASE_DIR / "static", _static_folder)
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
+# Each release has a folder of its own: during a rolling restart, pages of two are open.
+STATIC_ROOT = _static_folder / STATIC_RELEASE
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MAX_FILE_MB = env["MAX_FILE_MB"]
 FILES_QUOTA_MB = env["FILES_QUOTA_MB"]

@@ -27,13 +27,14 @@ MARK = ".release"
 
 def static_release(folder: Path, collected: Path | None = None) -> str:
     """Ten hex digits over the paths and contents of all files under `folder`, and `-joined` where
-    the browser's modules are joined: with the bundler, or if `collected` holds that release.
+    the browser's modules are joined: with the bundler, or if `collected` has a folder of that
+    release.
 
     Hidden files are left out.
     """
     single = _digest(folder)
     joined = f"{single}-joined"
-    mark = collected / MARK if collected else None
+    mark = collected / joined / MARK if collected else None
     is_collected = mark is not None and mark.is_file() and mark.read_text() == joined
     return joined if is_collected or can_join() else single
 

@@ -7,6 +7,7 @@ start at once, one of them does.
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -150,22 +151,36 @@ def disconnect() -> None:
 
 
 def collect_static() -> None:
-    """Collect the static files into STATIC_ROOT unless it holds this release already."""
+    """Collect the static files into the folder of this release, unless it holds them already."""
     if static_is_collected():
         return
     print("collecting static files", flush=True)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     _collected_release().write_text(settings.STATIC_RELEASE)
+    forget_releases(settings.STATIC_ROOT.parent)
+
+
+def forget_releases(folder: Path) -> None:
+    """Delete what was collected before the newest two releases: processes of the one before may
+    still run."""
+    marks = sorted(folder.glob(f"*/{MARK}"), key=lambda mark: mark.stat().st_mtime)
+    kept = {mark.parent for mark in marks[-2:]}
+    for each in folder.iterdir() if len(kept) == 2 else ():
+        if each.is_dir() and not each.is_symlink():
+            if each not in kept:
+                shutil.rmtree(each)
+        else:
+            each.unlink()
 
 
 def static_is_collected() -> bool:
-    """Whether STATIC_ROOT holds this release."""
+    """Whether the folder of this release holds it."""
     collected = _collected_release()
     return collected.exists() and collected.read_text() == settings.STATIC_RELEASE
 
 
 def _collected_release() -> Path:
-    """The file in STATIC_ROOT that names its release. Collecting empties the folder before."""
+    """The file in that folder that names the release. Collecting empties the folder before."""
     return settings.STATIC_ROOT / MARK
 
 

@@ -53,7 +53,8 @@ def kilobytes(files: list[Path]) -> float:
 @pytest.fixture(scope="module")
 def release() -> tuple[Path, Joined]:
     """A collected folder, and what its scripts are joined into."""
-    folder = collected_static()
+    collected = collected_static()
+    folder = collected / static_release(STATIC, collected)
     return folder, Joined(**json.loads((folder / TABLE).read_text()))
 
 

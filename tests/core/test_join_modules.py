@@ -124,9 +124,10 @@ def test_a_release_says_whether_its_modules_are_joined(tmp_path, monkeypatch):
     monkeypatch.setattr("apps.core.release.can_join", lambda: False)
     single = static_release(sources, collected)
     assert both == f"{single}-joined"
-    (collected / MARK).write_text(both)
+    (collected / both).mkdir()
+    (collected / both / MARK).write_text(both)
     assert static_release(sources, collected) == both, "collected where the bundler was"
-    (collected / MARK).write_text("other-joined")
+    (collected / both / MARK).unlink()
     assert static_release(sources, collected) == single
 
 

@@ -1,12 +1,15 @@
 """Static files, served ahead of Django."""
 
 import http.client
+import os
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
 from django.conf import settings
 
+from apps.core.release import MARK
 from apps.core.static_files import StaticFiles
+from chatproject.run import release
 from tests.support.servers import Server
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +90,49 @@ async def test_a_collected_file_travels_compressed_and_past_django(settings, tmp
     assert (b"content-encoding", b"br") in start["headers"]
     assert (b"vary", b"Accept-Encoding") in start["headers"]
     assert (b"strict-transport-security", b"max-age=60") in start["headers"]
+
+
+async def test_files_of_the_release_beside_this_one_are_served(settings, tmp_path):
+    """During a rolling restart, a page of one release asks a process of the other."""
+    other = "0123456789-joined"
+    for name in (settings.STATIC_RELEASE, other):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "app.js").write_text(name)
+    settings.STATIC_ROOT = str(tmp_path / settings.STATIC_RELEASE)
+    settings.WHITENOISE_USE_FINDERS = False
+    passed_on = []
+
+    async def django(scope: dict[str, str], *_: object) -> None:
+        passed_on.append(scope["path"])
+
+    files = StaticFiles(django)
+
+    async def asked(release: str) -> bytes:
+        path = f"/static/{release}/app.js"
+        scope = {"type": "http", "method": "GET", "scheme": "http", "path": path, "headers": []}
+        request = ApplicationCommunicator(files, scope)
+        await request.send_input({"type": "http.request"})
+        await request.receive_output()
+        return (await request.receive_output())["body"]
+
+    path = f"/static/{other}/app.js"
+    await files({"type": "http", "path": path}, None, None)
+    assert passed_on == [path], "not collected as a whole yet"
+    (tmp_path / other / MARK).write_text(other)
+    assert [await asked(one) for one in (other, settings.STATIC_RELEASE)] == [
+        other.encode(),
+        settings.STATIC_RELEASE.encode(),
+    ]
+
+
+def test_collecting_keeps_the_release_before(tmp_path):
+    (tmp_path / "app.js").write_text("of a release that had no folder")
+    for age, name in enumerate(("newest", "before", "old")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / MARK).write_text(name)
+        os.utime(tmp_path / name / MARK, (1e9 - age, 1e9 - age))
+        if name == "newest":
+            release.forget_releases(tmp_path)
+            assert (tmp_path / "app.js").exists(), "its processes may still run"
+    release.forget_releases(tmp_path)
+    assert {each.name for each in tmp_path.iterdir()} == {"newest", "before"}

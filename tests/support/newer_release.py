@@ -1,8 +1,10 @@
 """`python -m tests.support.newer_release`: a web process that reports a later release."""
 
 import os
+from pathlib import Path
 
 from apps.core import release
+from chatproject.run.data_dir import CHECKOUT
 
 RELEASE = "newer"
 
@@ -10,6 +12,10 @@ RELEASE = "newer"
 def main() -> None:
     """Serve under the name RELEASE."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatproject.settings")
+    if folder := os.environ.get("STATIC_ROOT"):
+        link = Path(folder, RELEASE)
+        link.unlink(missing_ok=True)
+        link.symlink_to(release.static_release(CHECKOUT / "static", Path(folder)))
     release.static_release = lambda *_: RELEASE
     # The settings read the release when they are imported, so import them after the change.
     from chatproject.run import web
