@@ -66,14 +66,3 @@ def test_with_a_token_set_only_requests_with_it_are_answered(settings):
     assert scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer another") == 404
     shown = scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     assert ("parley_pushes", "sent") in shown
-
-
-def test_prometheus_asks_a_process_by_its_address(settings):
-    asked = {"REMOTE_ADDR": "10.1.2.3", "HTTP_HOST": "10.1.2.9:8000"}
-    assert scraped(**asked, HTTP_AUTHORIZATION=f"Bearer {TOKEN}") == 400
-    settings.METRICS_TOKEN = TOKEN
-    assert scraped(**asked) == 404
-    assert isinstance(scraped(**asked, HTTP_AUTHORIZATION=f"Bearer {TOKEN}"), dict)
-    # Without a token, a page of a stranger could have its name lead to this machine.
-    settings.METRICS_TOKEN = ""
-    assert scraped(REMOTE_ADDR="127.0.0.1", HTTP_HOST="stranger.example") == 400
