@@ -7,6 +7,7 @@ and in memory, never in a row: what is lost with a hint is a part of a picture.
 """
 
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
 
+# How long the end of a process waits for the collector. Without a limit, one that is away would hold
+# the process for half a minute, longer than supervisors wait.
+STOP_TIMEOUT_S = 2.0
 TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 Attributes = Mapping[str, str | int | bool]
 
@@ -43,7 +47,7 @@ class Tracing:
 
         # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win; the SDK reads the other OTEL_* itself.
         named = {} if "OTEL_SERVICE_NAME" in os.environ else {SERVICE_NAME: service}
-        provider = TracerProvider(resource=Resource.create(named))
+        provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
         self._provider = provider
         provider.add_span_processor(BatchSpanProcessor(SpanExporter()))
         self._tracer = provider.get_tracer("parley")
@@ -85,11 +89,13 @@ class Tracing:
         )
 
     def stop(self) -> None:
-        """Send what is left, and trace no more."""
+        """Send what is left, as far as the collector takes it in time, and trace no more."""
         self.on = False
-        if self._provider is not None:
-            self._provider.shutdown()
-            self._provider = None
+        provider, self._provider = self._provider, None
+        if provider is not None:
+            ending = threading.Thread(target=provider.shutdown, name="traces end", daemon=True)
+            ending.start()
+            ending.join(STOP_TIMEOUT_S)
 
     def current(self) -> str:
         """The context of the current span."""
