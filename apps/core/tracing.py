@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
 
-# How long the end of a process waits for the collector. Without a limit, one that is away would hold
-# the process for half a minute, longer than supervisors wait.
+# How long the end of a process waits for the collector. One that is away would hold the process for
+# half a minute, longer than supervisors wait.
 STOP_TIMEOUT_S = 2.0
 TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 Attributes = Mapping[str, str | int | bool]
