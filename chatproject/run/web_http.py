@@ -15,12 +15,12 @@ from chatproject.run.web_socket import LeanWebSocket
 logger = logging.getLogger(__name__)
 
 # A handshake keeps the event loop busy for a third of a millisecond. When everybody comes back at
-# once, all that is ready runs before the next message is read. A batch of sessions is as large
-# (`apps.realtime.gathered_reads`).
-MAX_HANDSHAKES = 64
+# once, all that is ready runs before the next message is read. Twice a batch of sessions
+# (`apps.realtime.gathered_reads`): one is read while the next comes together.
+MAX_HANDSHAKES = 128
 # The browser gives up after 15 s. After the second time it takes sockets for blocked, and uses a
 # stream, which waits for no turn.
-HANDSHAKE_WAIT_S = 10.0
+HANDSHAKE_WAIT_S = 12.0
 
 
 class Arrivals:
