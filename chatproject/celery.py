@@ -9,6 +9,7 @@ from celery.signals import (
     after_setup_task_logger,
     task_prerun,
     worker_init,
+    worker_shutdown,
     worker_shutting_down,
 )
 from django.conf import settings
@@ -46,6 +47,11 @@ def _drain_worker(**_: object) -> None:
     from chatproject import worker_drain
 
     worker_drain.begin()
+
+
+@worker_shutdown.connect
+def _send_last_traces(**_: object) -> None:
+    tracing.stop()
 
 
 @after_setup_logger.connect

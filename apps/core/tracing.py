@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
 
-TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
-# A process that ends has half a minute for everything.
+# How long the end of a process waits for the collector. One that is away would hold the process for
+# half a minute, longer than supervisors wait.
 STOP_TIMEOUT_S = 2.0
+TRACES_ENDPOINT = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"
 Attributes = Mapping[str, str | int | bool]
 
 
@@ -46,7 +47,7 @@ class Tracing:
 
         # OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win; the SDK reads the other OTEL_* itself.
         named = {} if "OTEL_SERVICE_NAME" in os.environ else {SERVICE_NAME: service}
-        provider = TracerProvider(resource=Resource.create(named))
+        provider = TracerProvider(resource=Resource.create(named), shutdown_on_exit=False)
         self._provider = provider
         provider.add_span_processor(BatchSpanProcessor(SpanExporter()))
         self._tracer = provider.get_tracer("parley")

@@ -57,6 +57,9 @@ class WebSocket(asyncio.Protocol):
                 self.transport.write(encode_frame(payload, PONG))
             elif opcode == CLOSE:
                 self.closed = f"{int.from_bytes(payload[:2], 'big')} {payload[2:].decode()}"
+                # As browsers do: the server waits for it.
+                self.transport.write(encode_frame(payload, CLOSE))
+                self.transport.close()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Keep the reason, and fail a handshake that is under way."""

@@ -1,20 +1,26 @@
 """uvicorn's HTTP protocol, with a limit on the WebSockets that are opened at the same time."""
 
+import logging
 from collections import deque
 from functools import partial
 from weakref import WeakKeyDictionary
 
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
+from apps.wire.close_codes import CloseCode
 from chatproject.run.web_socket import LeanWebSocket
 
+logger = logging.getLogger(__name__)
+
 # A handshake keeps the event loop busy for a third of a millisecond. When everybody comes back at
-# once, all that is ready runs before the next message is read. A batch of sessions is as large
-# (`apps.realtime.gathered_reads`).
-MAX_HANDSHAKES = 64
-# The browser gives up after 15 s, and then tries again.
-HANDSHAKE_WAIT_S = 10.0
+# once, all that is ready runs before the next message is read. Twice a batch of sessions
+# (`apps.realtime.gathered_reads`): one is read while the next comes together.
+MAX_HANDSHAKES = 128
+# The browser gives up after 15 s. After the second time it takes sockets for blocked, and uses a
+# stream, which waits for no turn.
+HANDSHAKE_WAIT_S = 12.0
 
 
 class Arrivals:
@@ -41,14 +47,26 @@ class Arrivals:
             protocol.waits_for_handshake = False
             if protocol.transport.is_closing():
                 continue
-            if protocol.loop.time() > until:
-                protocol.transport.close()
-                continue
             self._under_way += 1
-            protocol.begin_handshake(self)
+            try:
+                protocol.begin_handshake(self, late=protocol.loop.time() > until)
+            except Exception:
+                logger.exception("a handshake did not begin")
+                # Its end ends the turn.
+                protocol.transport.abort()
 
 
 _arrivals: WeakKeyDictionary[ServerState, Arrivals] = WeakKeyDictionary()
+
+
+async def come_back_later(
+    scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable
+) -> None:
+    """Accept a WebSocket, and close it with the code that spreads those who come back (an ASGI
+    application). A refused handshake has no code that a browser could read."""
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+    await send({"type": "websocket.close", "code": CloseCode.RESTARTING, "reason": None})
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -63,9 +81,10 @@ class HttpProtocol(HttpToolsProtocol):
             return
         _arrivals.setdefault(self.server_state, Arrivals()).add(self)
 
-    def begin_handshake(self, arrivals: Arrivals) -> None:
+    def begin_handshake(self, arrivals: Arrivals, *, late: bool) -> None:
         """Hand the connection over to the protocol of WebSockets, with the request as it was
-        parsed. uvicorn writes it as text, which is parsed again."""
+        parsed. uvicorn writes it as text, which is parsed again. `late`: it is accepted, and told
+        to come back."""
         self.connections.discard(self)
         web_socket = LeanWebSocket(
             config=self.config,
@@ -74,6 +93,8 @@ class HttpProtocol(HttpToolsProtocol):
             # Not at once: of many that are refused, each would begin the next one.
             answered=partial(self.loop.call_soon, arrivals.end),
         )
+        if late:
+            web_socket.app = come_back_later
         web_socket.connection_made(self.transport)
         self.transport.set_protocol(web_socket)
         web_socket.open(self.scope["method"], self.url, self.headers)

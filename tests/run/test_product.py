@@ -198,6 +198,7 @@ def test_a_taken_port_is_refused_with_one_line_before_anything_starts(stopped_pr
 def test_a_bad_setting_is_shown_and_stops_the_start(stopped_product):
     refused = stopped_product.run(LOG_LEVEL="LOUD")
     assert refused.returncode == 1
+    # Before anything is started.
     assert refused.stdout == ""
     assert refused.stderr.startswith("LOG_LEVEL is 'LOUD'")
     assert refused.stderr.count("\n") == 1

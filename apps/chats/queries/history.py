@@ -66,9 +66,10 @@ def around(chat_id: UUID, *, seq: int, limit: int) -> list[bodies.Message]:
     first = max(1, seq - limit // 2)
     tail = BOUNDED.format(
         nearest="abs(b.seq - %(seq)s), b.seq",
-        range="AND b.seq >= %(first)s AND b.seq < %(first)s + %(limit)s",
+        range="AND b.seq >= %(first)s AND b.seq < %(end)s",
     )
-    return _page(chat_id, tail, seq=seq, limit=limit, first=first)
+    # Not added by PostgreSQL: a prepared statement gets small numbers as smallint.
+    return _page(chat_id, tail, seq=seq, limit=limit, first=first, end=first + limit)
 
 
 def thread(chat_id: UUID, *, root: int, after_seq: int, limit: int) -> list[bodies.Message]:

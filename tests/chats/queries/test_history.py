@@ -34,6 +34,9 @@ def test_pages_at_the_ends_are_short_or_empty(long_chat):
     assert history.after(long_chat, seq=2**53 - 1, limit=10) == []
     assert seqs(history.around(long_chat, seq=1, limit=4)) == [1, 2, 3, 4]
     assert history.around(long_chat, seq=5_000, limit=4) == []
+    # The last and the next are numbers of different types.
+    assert history.around(long_chat, seq=2**15 - 2, limit=100) == []
+    assert history.around(long_chat, seq=2**31 - 2, limit=100) == []
 
 
 def test_pages_contain_entries_of_one_chat_only(long_chat, alice, charlie):
