@@ -293,7 +293,7 @@ export class ChatRoom extends View {
         ${chat && !gone ? chatAvatar(chat) : nothing}
         <div class="head-text">
           <h1 class="head-name" id="room-name">${chat && !gone ? this.#name(chat) : html`<bdi>${gone ? t('No such chat') : t('Chat')}</bdi>`}</h1>
-          <p class="head-more">${chat ? html`<span>${mutedMark(chat)} ${presenceText(chat, members)}</span>` : nothing}</p>
+          <p class="head-more">${chat ? html`<span>${headLine(chat, members)}</span>` : nothing}</p>
         </div>
         ${chat && !gone ? this.#headTools(chat) : nothing}
       </header>
@@ -369,6 +369,13 @@ export class ChatRoom extends View {
     else if (!inside.closest('chat-timeline')) return;
     this.#composer.input?.focus();
   }
+}
+
+/** Under the name: whether the chat is muted, and who is here.
+ * @param {ChatView} chat @param {MemberView[] | null} members */
+function headLine(chat, members) {
+  const presence = presenceText(chat, members);
+  return html`${mutedMark(chat)}${chat.muted && presence ? ' · ' : nothing}${presence}`;
 }
 
 /**

@@ -1,5 +1,6 @@
 """The list of chats: mentions, menus, filters, swipes and keys."""
 
+import re
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -135,6 +136,8 @@ def test_the_menu_of_a_row_does_not_open_the_chat(talk):
     bob.row_menu(chat).get_by_role("button", name="Pinned messages", exact=True).click()
     expect(bob.page.get_by_role("heading", name="Pinned messages")).to_be_visible()
     expect(bob.composer).to_be_visible()
+    head = bob.page.locator(".head-more")
+    expect(head).to_have_text(re.compile("until .+ · 2 people, 2 here now$"))
     bob.row_menu(chat).get_by_role("button", name="Files", exact=True).click()
     expect(bob.page.get_by_role("heading", name="Files")).to_be_visible()
 
