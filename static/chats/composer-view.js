@@ -96,12 +96,13 @@ const phone = matchMedia('(max-width: 640px)');
 
 /** @param {ChatComposer} composer */
 function placeholder(composer) {
-  if (!phone.matches) return label(composer);
+  if (!phone.matches || composer.editing?.current?.quote.file) return label(composer);
   return composer.to.thread === null ? t('Write') : t('Reply');
 }
 
 /** @param {ChatComposer} composer */
-function label({ chatView: chat, to }) {
+function label({ chatView: chat, to, editing }) {
+  if (editing?.current?.quote.file) return t('Add a caption');
   if (to.thread !== null) return t('Reply in the thread');
   const name = chat ? chatTitle(chat) : '';
   return name ? t('Write to {name}', { name }) : t('Write');

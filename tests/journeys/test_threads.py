@@ -200,6 +200,9 @@ def test_files_are_added_to_a_thread(talk: Talk) -> None:
         where.page.go_back()
         expect(viewer).to_have_count(0)
         expect(where.row("Here")).to_be_visible()
+    thread.composer.press("ArrowUp")
+    expect(thread.composer).to_have_attribute("placeholder", "Add a caption")
+    expect(alice.composer).not_to_have_attribute("placeholder", "Add a caption")
 
 
 def test_a_thread_is_read_and_written_offline_on_a_phone(enter, cast, proxy: Proxy) -> None:
