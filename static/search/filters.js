@@ -33,7 +33,7 @@ export const chatChip = (chat, remove) =>
 export const filterButtons = (query, press) =>
   html`<div class="search-filters" role="group" aria-label=${t('Filters')}>${[
     ['has:image', t('Pictures')],
-    ['has:file', t('Files')],
+    ['has:file', t('Any file')],
     ['has:link', t('Links')],
     ['from:', t('From')],
     ['in:', t('In')],
