@@ -142,9 +142,13 @@ export const quoteLine = (quote) =>
  * @param {string} text @param {NamedFile[]} files */
 export function lineOf(text, files) {
   if (!files.length) return renderLine(text);
-  if (!text) return fileLabel(files);
+  return text ? html`${fileSign(files)} ${renderLine(text)}` : fileLabel(files);
+}
+
+/** Before the text of a message with files. @param {NamedFile[]} files */
+export function fileSign(files) {
   const [sign, words] = labelOf(files);
-  return html`<span role="img" aria-label=${words}>${sign}</span> ${renderLine(text)}`;
+  return html`<span role="img" aria-label=${words}>${sign}</span>`;
 }
 
 /** Who is typing; empty when nobody is. @param {Named[]} people */

@@ -5,19 +5,24 @@
  */
 
 /** @import { FoundPerson } from '../realtime/request-types.js' */
-/** @import { Chat, Person } from '../realtime/wire.js' */
+/** @import { Chat, File, Person } from '../realtime/wire.js' */
 /** @import { Mentions } from '../chats/markup/parse.js' */
 /** @import { SearchHit } from './api.js' */
 
 import { avatar, personColor } from '../accounts/person-color.js';
-import { fileLabel } from '../chats/describe.js';
+import { fileLabel, fileSign } from '../chats/describe.js';
 import { chatAvatar, chatTitle } from '../chats/list.js';
 import { mentionsOf, renderMentions } from '../chats/markup/render.js';
+import { policy } from '../files/data-saver.js';
+import { contentAddress } from '../files/file-texts.js';
+import { chooseVariant } from '../files/variants.js';
 import { connect } from '../realtime/client.js';
 import { shortDate, fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { fileHits, foundFiles } from './file-hits.js';
+
+const THUMBNAIL_PX = 40;
 
 /** @template T @param {string} words @param {T[]} found @param {(one: T) => unknown} view */
 export function part(words, found, view) {
@@ -48,8 +53,25 @@ export function messageHit({ chat, message, sender, excerpt, highlights }, menti
     <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
       ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
       <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
-    ${excerpt || !found.length ? html`<span class="hit-text" dir="auto">${excerpt || !files.length ? marked(excerpt, highlights, mentions) : fileLabel(files)}</span>` : nothing}
+    ${thumbnail(files)}
+    ${excerpt || !found.length ? html`<span class="hit-text" dir="auto">${excerptView(excerpt, files, marked(excerpt, highlights, mentions))}</span>` : nothing}
     ${fileHits(found, words)}</a>`;
+}
+
+/** As in the list of chats. @param {string} excerpt @param {File[]} files @param {unknown} words */
+function excerptView(excerpt, files, words) {
+  if (!files.length) return words;
+  return excerpt ? html`${fileSign(files)} ${words}` : fileLabel(files);
+}
+
+/** The first picture of a message, unless the data saver holds pictures back. @param {File[]} files */
+function thumbnail(files) {
+  const picture = files.find(({ kind }) => kind === 'image');
+  const { loads, saving } = policy();
+  const size = Math.ceil(THUMBNAIL_PX * devicePixelRatio);
+  const variant = picture && loads && chooseVariant(picture, { width: size, height: size }, saving);
+  if (!variant) return nothing;
+  return html`<img class="hit-picture" src=${contentAddress(picture.id, variant.name)} alt="" loading="lazy" width=${THUMBNAIL_PX} height=${THUMBNAIL_PX}>`;
 }
 
 /** @param {string} text @param {{ start: number, end: number }[]} ranges in order

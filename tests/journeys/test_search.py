@@ -52,9 +52,13 @@ def test_the_name_of_a_file_is_shown_when_it_was_found(enter, cast):
     database(fill_chat)
     found = enter(cast.alice).search("lantern").get_by_role("region", name="Messages")
     expect(found.get_by_role("link")).to_have_count(2)
+    expect(found.locator(".hit-picture")).to_have_count(2)
+    for picture in found.locator(".hit-picture").all():
+        expect(picture).to_have_js_property("complete", True)
+        expect(picture).not_to_have_js_property("naturalWidth", 0)
     expect(found.locator(".hit-file")).to_have_text([" Lantern room.jpg"])
     expect(found.locator(".hit-file mark")).to_have_text(["Lantern"])
-    expect(found.locator(".hit-text")).to_have_text(["The lantern is lit"])
+    expect(found.locator(".hit-text")).to_have_text(["📷 The lantern is lit"])
 
 
 def test_people_and_chats_are_found_by_name(enter, cast):
