@@ -50,7 +50,7 @@ export function messageHit({ chat, message, sender, excerpt, highlights }, menti
   const found = foundFiles(files, words, highlights.length > 0);
   const about = (connect().chats.value ?? []).find(({ id }) => id === chat);
   return html`<a class="hit ${sender ? personColor(sender.id) : ''}" href="/c/${chat}/at/${message.seq}">
-    <span class="hit-top"><b class="row-who"><bdi>${sender?.name || t('Somebody')}</bdi></b>
+    <span class="hit-top"><b class="row-who"><bdi>${sender?.id === connect().person ? t('You') : sender?.name || t('Somebody')}</bdi></b>
       ${about && about.person?.id !== sender?.id ? html`<bdi class="summary-chat">${chatTitle(about)}</bdi>` : nothing}
       <time class="summary-time" datetime=${message.at} title=${fullDate(message.at)}>${shortDate(message.at)}</time></span>
     ${thumbnail(files)}

@@ -47,11 +47,13 @@ def test_an_old_message_opens_among_its_neighbours(enter, cast):
 def test_the_name_of_a_file_is_shown_when_it_was_found(enter, cast):
     def fill_chat() -> None:
         send(cast.bob, cast.chat, *pictures(cast.bob, "Lantern room.jpg"))
-        send(cast.bob, cast.chat, *pictures(cast.bob, "stairs.jpg"), text="The lantern is lit")
+        send(cast.alice, cast.chat, *pictures(cast.alice, "stairs.jpg"), text="The lantern is lit")
 
     database(fill_chat)
     found = enter(cast.alice).search("lantern").get_by_role("region", name="Messages")
     expect(found.get_by_role("link")).to_have_count(2)
+    own = found.get_by_role("link", name="The lantern is lit")
+    expect(own.locator(".row-who")).to_have_text("You")
     expect(found.locator(".hit-picture")).to_have_count(2)
     for picture in found.locator(".hit-picture").all():
         expect(picture).to_have_js_property("complete", True)
