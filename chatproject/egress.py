@@ -131,7 +131,7 @@ def _push() -> Iterator[Egress]:
         "push workers",
         [],
         ["PUSH_GATEWAYS"],
-        f"unknown here: their own code decides ({', '.join(own)})" if own else "none",
+        f"unknown here: their own code decides ({', '.join(own)})" if own else "",
     )
 
 

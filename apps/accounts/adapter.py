@@ -16,8 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import get_language, get_language_from_request, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from apps.accounts import barred_emails, known_devices, mails, suspended
 from apps.accounts.actions import accounts, profile, registration
@@ -31,6 +31,7 @@ from apps.core.errors import Refused
 API_PREFIX = "/api/"
 # The session's own key: what the password was when a sign-in began.
 BEGUN_WITH = "begun_with"
+SIGNED_OUT = "account/messages/logged_out.txt"
 
 
 class Site(NamedTuple):
@@ -180,10 +181,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         *args: Any,
         **more: Any,
     ) -> None:
-        """Drop "signed in", and what a request of the API would leave for some later page."""
+        """Drop "signed in", and what a request of the API would leave for some later page. The page
+        after a sign-out is in the language of the browser: so is what it says."""
         if message_template == "account/messages/logged_in.txt":
             return
-        if not request.path_info.startswith(API_PREFIX):
+        if request.path_info.startswith(API_PREFIX):
+            return
+        signs_out = message_template == SIGNED_OUT
+        language = get_language_from_request(request) if signs_out else get_language()
+        with override(language):
             super().add_message(request, level, message_template, *args, **more)
 
     def send_notification_mail(

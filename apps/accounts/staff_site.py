@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.accounts.staff import Missing, missing
+from apps.core.expected import expected
 
 View = Callable[..., HttpResponse]
 OPEN = {"logout"}
@@ -68,7 +69,7 @@ def _checked(view: View) -> View:
             return redirect(f"{reverse('account_reauthenticate')}?{query}")
         # The provider is asked for a new proof only on the way to the admin.
         page = "sso-login" if lacks is Missing.SIGN_IN else "account_login"
-        return _refused(request, lacks.value, sign_in=f"{reverse(page)}?{query}")
+        return expected(_refused(request, lacks.value, sign_in=f"{reverse(page)}?{query}"))
 
     return inner
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from apps.core.database import refusal_of
 from apps.core.errors import NotFound, Refused, SignedOut
+from apps.core.expected import expected
 
 MEDIA_TYPE = "application/problem+json"
 CODES = {
@@ -71,11 +72,13 @@ def from_refusal(refusal: Refused) -> Problem:
 
 def response(refusal: Refused) -> HttpResponse:
     """A plain Django response for an action's refusal, outside DRF."""
-    return HttpResponse(
-        msgspec.json.encode(from_refusal(refusal)),
-        status=refusal.status,
-        content_type=MEDIA_TYPE,
-        headers=_headers(refusal),
+    return expected(
+        HttpResponse(
+            msgspec.json.encode(from_refusal(refusal)),
+            status=refusal.status,
+            content_type=MEDIA_TYPE,
+            headers=_headers(refusal),
+        )
     )
 
 
@@ -84,11 +87,13 @@ def handle(error: Exception, context: ExceptionHandlerContext) -> Response | Non
     if isinstance(error, Error):
         error = refusal_of(error)
     if isinstance(error, Refused):
-        return Response(
-            from_refusal(error),
-            status=error.status,
-            content_type=MEDIA_TYPE,
-            headers=_headers(error),
+        return expected(
+            Response(
+                from_refusal(error),
+                status=error.status,
+                content_type=MEDIA_TYPE,
+                headers=_headers(error),
+            )
         )
     answer: Response | None = exception_handler(error, context)
     if answer is not None:
@@ -99,6 +104,7 @@ def handle(error: Exception, context: ExceptionHandlerContext) -> Response | Non
             errors=[],
         )
         answer.content_type = MEDIA_TYPE
+        expected(answer)
     return answer
 
 

@@ -41,7 +41,8 @@ MAILS_TO_NOBODY = ("console", "dummy", "locmem", "filebased")
 
 
 class Line(NamedTuple):
-    """One fact. `level`: "alert" for what is broken or waits, "ok", or empty for a plain number."""
+    """One fact. `level`: "alert" for what is broken or waits, "ok", or empty for a plain number
+    and for what is not configured."""
 
     name: Text
     value: Text
@@ -195,4 +196,4 @@ def _bounded(rows: QuerySet[Any]) -> tuple[str, int]:
 
 
 def _state(name: Text, state: str) -> Line:
-    return Line(name, STATES[state], "ok" if state == "ok" else "alert")
+    return Line(name, STATES[state], {"ok": "ok", "off": ""}.get(state, "alert"))

@@ -40,6 +40,14 @@ def test_createadmin_makes_an_administrator_without_asking(db, monkeypatch):
     assert client.get(PEOPLE).status_code == 200
 
 
+@pytest.mark.parametrize("is_asked", [True, False])
+def test_createadmin_says_what_the_admin_will_ask_for(db, monkeypatch, settings, capsys, is_asked):
+    monkeypatch.setenv("ADMIN_PASSWORD", PASSWORD)
+    settings.STAFF_SECOND_FACTOR = is_asked
+    call_command("createadmin", username="root", noinput=True)
+    assert ("authenticator app" in capsys.readouterr().out) == is_asked
+
+
 def test_createadmin_reports_missing_or_wrong_input(db, monkeypatch):
     monkeypatch.delenv("ADMIN_PASSWORD", raising=False)
     with pytest.raises(CommandError, match="--username"):

@@ -102,6 +102,14 @@ def test_a_person_deletes_their_account_on_the_page(erin, settings, mailoutbox):
     assert not Deletion.objects.exists()
 
 
+def test_the_page_after_it_has_one_language_that_of_the_browser(erin):
+    erin.locale = "de"
+    erin.save()
+    page = signed_in(erin).post(PAGE, follow=True).content.decode()
+    assert '<html lang="en"' in page
+    assert "Your account will be deleted on" in page
+
+
 def test_an_app_deletes_the_account_over_the_api(alice, settings):
     app = app_of(alice)
     answer = app.delete(ME)

@@ -283,6 +283,20 @@ def test_a_get_does_not_sign_out(client, alice):
     assert is_signed_in(client)
 
 
+def test_after_a_sign_out_the_page_and_what_it_says_have_the_language_of_the_browser(alice):
+    alice.locale = "de"
+    alice.save()
+    client = signed_in(alice)
+    page = client.post("/accounts/logout/", follow=True).content.decode()
+    assert '<html lang="en"' in page
+    assert "You have signed out." in page
+    client = signed_in(alice)
+    german = {"Accept-Language": "de"}
+    page = client.post("/accounts/logout/", follow=True, headers=german).content.decode()
+    assert '<html lang="de"' in page
+    assert "Du hast dich abgemeldet." in page
+
+
 def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, captured_events):
     user = register("alice", password=PASSWORD)
     client, other = Client(), Client()

@@ -57,7 +57,7 @@ def change_page(user):
     return reverse("admin:accounts_user_change", args=[user.id])
 
 
-def test_staff_without_a_second_factor_set_one_up_before_the_admin_opens(root):
+def test_staff_without_a_second_factor_set_one_up_before_the_admin_opens(root, caplog):
     client = Client()
     sign_in(client, "root")
     bob = register("bob", password=PASSWORD)
@@ -65,6 +65,7 @@ def test_staff_without_a_second_factor_set_one_up_before_the_admin_opens(root):
         for answer in (client.get(path), client.post(path, {"is_staff": "on"})):
             assert answer.status_code == 403, path
             assert "Set up a second step" in answer.content.decode()
+    assert not [each for each in caplog.records if each.name == "django.request"]
     body = {"action": "deactivate", "_selected_action": [str(bob.id)]}
     assert client.post(PEOPLE, body).status_code == 403
     assert User.objects.get(id=bob.id).is_active

@@ -46,6 +46,7 @@ def test_a_change_counts_and_the_list_says_by_whom():
 
 
 def test_the_history_and_the_way_back(root):
+    assert run("history") == "Nothing has been changed yet.\n"
     run("set", "GROUP_SIZE", "7")
     change(By(root.id, Door.ADMIN), {"GROUP_SIZE": "8"}, reason="a large team")
     newest, changed, *_ = run("history").splitlines()
@@ -64,7 +65,8 @@ def test_the_history_and_the_way_back(root):
         (["set", "GROUP_SIZE"], "GROUP_SIZE has no value"),
         (["set", "GROUP_SIZE", "1"], "GROUP_SIZE is too small: set it to a number from 2"),
         (["set", "SECRET_KEY", "x"], "SECRET_KEY cannot be changed while the server runs."),
-        (["unset", "NOTHING"], "NOTHING cannot be changed"),
+        (["unset", "NOTHING"], r"There is no setting or rate limit NOTHING\.$"),
+        (["set", "GRUOP_SIZE", "7"], r"limit GRUOP_SIZE\. Did you mean GROUP_SIZE\?"),
         (["revert"], "There is no such version"),
         (["revert", "7"], "There is no such version"),
     ],

@@ -193,6 +193,7 @@ def test_the_pages_show_the_versions_and_lead_back(root, django_capture_on_commi
     listed = client.get(PAGE).content.decode()
     assert "a large team" in listed
     assert listed.count("Members of a group") == 2
+    assert [listed.count(f'field-who">{by}<') for by in ("manage.py", "root")] == [1, 1]
     newest = client.get(f"{PAGE}2/change/").content.decode()
     assert ">7<" in newest
     assert "_revert" not in newest

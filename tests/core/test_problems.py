@@ -10,6 +10,7 @@ from apps.core import database as database_errors
 from apps.core.errors import RateLimited
 from apps.core.outage_log import OutageLog
 from apps.core.problems import MEDIA_TYPE, handle, response
+from tests.support.people import signed_in
 
 
 def test_a_refusal_becomes_a_problem_document_with_retry_after():
@@ -29,6 +30,16 @@ def test_database_errors_are_503_without_details(kind):
 def test_data_that_cannot_be_stored_is_400():
     answer = handle(DataError("too long for type"), {})
     assert (answer.status_code, answer.data.code) == (400, "invalid")
+
+
+def test_what_the_api_refuses_is_no_warning_and_a_page_that_is_absent_is(alice, caplog):
+    client = signed_in(alice)
+    assert client.get("/api/v1/me/link").status_code == 404
+    assert Client().get("/api/v1/me").status_code == 401
+    assert client.get("/api/v1/nothing").status_code == 404
+    assert not caplog.records
+    assert client.get("/nothing").status_code == 404
+    assert [record.getMessage() for record in caplog.records] == ["Not Found: /nothing"]
 
 
 @pytest.mark.parametrize("path", ["/", "/admin/"])

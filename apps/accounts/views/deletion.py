@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language_from_request, gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -40,9 +40,10 @@ def page(request: HttpRequest) -> HttpResponse:
         row = deletions.ask(user.id)
     except RateLimited:
         return render(request, "429.html", status=429)
-    day = date_format(timezone.localtime(row.due_at), "DATE_FORMAT")
     auth.logout(request)
-    messages.success(request, _text(day))
+    with override(get_language_from_request(request)):  # that of the page after this one
+        day = date_format(timezone.localtime(row.due_at), "DATE_FORMAT")
+        messages.success(request, _text(day))
     return redirect("account_login")
 
 

@@ -16,7 +16,7 @@ from apps.accounts.staff_site import SUPERUSER
 from apps.configuration.actions import changes
 from apps.configuration.admin.titles import title_of
 from apps.configuration.models import SettingsVersion
-from apps.configuration.queries.versions import get_version, history
+from apps.configuration.queries.versions import changed_by, get_version, history
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList
 from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, shown
@@ -50,7 +50,7 @@ class SettingsVersionAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):
     needs = SUPERUSER
     # The page is our own.
     fieldsets = ((None, {"fields": ()}),)
-    list_display = ("number", "at", "by", "changed", "reason")
+    list_display = ("number", "at", "who", "changed", "reason")
     list_select_related = ("by",)
     ordering = ("-number",)
     sortable_by = ("number",)
@@ -63,6 +63,11 @@ class SettingsVersionAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[SettingsVersion]:
         """With who made them."""
         return history()
+
+    @admin.display(description=gettext_lazy("by"))
+    def who(self, row: SettingsVersion) -> str:
+        """Who made it."""
+        return changed_by(row)
 
     @admin.display(description=gettext_lazy("changed"))
     def changed(self, row: SettingsVersion) -> str:

@@ -44,6 +44,11 @@ def history() -> QuerySet[SettingsVersion]:
     return SettingsVersion.objects.select_related("by").order_by("-number")
 
 
+def changed_by(row: SettingsVersion) -> str:
+    """The username, or `manage.py`."""
+    return row.by.username if row.by else "manage.py"
+
+
 def origins(names: Iterable[str]) -> Mapping[str, Origin]:
     """Who set the values of these names last."""
     wanted, found = set(names), dict[str, Origin]()

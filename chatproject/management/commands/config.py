@@ -3,6 +3,8 @@ that list them."""
 
 import json
 from argparse import ArgumentParser
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -54,8 +56,14 @@ class Command(BaseCommand):
         _add_reason(unset)
         history = parts.add_parser("history", help="what was changed, the newest first")
         history.add_argument("--most", type=int, default=20, help="as many versions (20)")
-        back = parts.add_parser("revert", help="go back to a version: one before the newest")
-        back.add_argument("version", nargs="?", type=int, help="0: as if nothing were set")
+        back = parts.add_parser("revert", help="undo the newest change, or go back to a version")
+        back.add_argument(
+            "version",
+            nargs="?",
+            type=int,
+            help="the version to return to (0: as if nothing were set); without one, the newest "
+            "change is undone",
+        )
         _add_reason(back)
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -86,6 +94,7 @@ class Command(BaseCommand):
             self._print_history(1, as_json=options["json"])
             return
         values = _values(options)
+        _check_names(values)
         changes.change(OPERATOR, values, reason=options["reason"])
         rows = [each for each in everything() if each.name in values]
         if options["json"]:
@@ -123,8 +132,10 @@ class Command(BaseCommand):
         if as_json:
             self._print_json([_as_dict(row) for row in rows])
             return
+        if not rows:
+            self.stdout.write("Nothing has been changed yet.")
         for row in rows:
-            by = row.by.username if row.by else "manage.py"
+            by = versions.changed_by(row)
             back = "" if row.reverted_to is None else f", back to version {row.reverted_to}"
             reason = f": {row.reason}" if row.reason else ""
             when = row.at.isoformat(timespec="seconds")
@@ -162,6 +173,16 @@ def _values(options: dict[str, Any]) -> dict[str, str | None]:
     if len(pairs) % 2:
         raise CommandError(f"{pairs[-1]} has no value: config set NAME VALUE.")
     return dict(zip(pairs[::2], pairs[1::2], strict=True))
+
+
+def _check_names(names: Iterable[str]) -> None:
+    """Raises CommandError for a name that nothing has, with the nearest one."""
+    known = {setting.name for setting in SETTINGS} | {each.name for each in everything()}
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise CommandError(f"There is no setting or rate limit {name}.{hint}")
 
 
 def _source(row: Adjustable) -> str:

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from getpass import getpass
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -50,6 +51,11 @@ class Command(BaseCommand):
         except Invalid as error:
             raise CommandError(f"{error.pointer}: {error.reason}") from error
         self.stdout.write(f"{user.username} is an administrator now.")
+        if settings.STAFF_SECOND_FACTOR:
+            self.stdout.write(
+                "The admin (/admin/) asks for a second step: set up an authenticator app or a "
+                "passkey when it says so."
+            )
 
     def _ask(self, missing: str, prompt: str, options: dict[str, Any], ask: Any) -> str:
         if options["noinput"]:

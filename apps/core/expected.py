@@ -1,0 +1,14 @@
+"""Answers below 500 that belong to ordinary use: the operator's log has no warning of them."""
+
+from typing import TypeVar
+
+from django.http import HttpResponse
+
+Answer = TypeVar("Answer", bound=HttpResponse)
+
+
+def expected(answer: Answer) -> Answer:
+    """The same answer, marked as `django.request` marks what it has logged. Failures are not."""
+    if answer.status_code < 500:
+        answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
