@@ -1,7 +1,8 @@
 """Helpers for background tasks: short ones that nobody awaits, and ones that run until shutdown."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 
@@ -14,6 +15,15 @@ def check_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+@asynccontextmanager
+async def bounded(seconds: float) -> AsyncIterator[None]:
+    """Limit what is awaited inside, as `asyncio.timeout`. Raises CancelledError at the end if the
+    task was cancelled meanwhile: the client of Redis may return its result in spite of that."""
+    async with asyncio.timeout(seconds):
+        yield
+    check_cancelled()
 
 
 class BackgroundTasks:

@@ -16,7 +16,7 @@ import msgspec
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 
-from apps.realtime.background import check_cancelled
+from apps.realtime.background import bounded, check_cancelled
 from apps.realtime.envelope import Envelope, pack, unpack
 from apps.realtime.redis_outage import redis_outage
 
@@ -103,23 +103,23 @@ class Relay:
 
     async def subscribe(self, groups: list[str]) -> None:
         """Receive what is published to these groups from now on. Raises if Redis is unavailable."""
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             await self._layer.groups_add(groups, self._own_channel)
 
     async def unsubscribe(self, groups: list[str]) -> None:
         """Stop receiving what is published to these groups. Raises if Redis is unavailable."""
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             await self._layer.groups_discard(groups, self._own_channel)
 
     async def publish(self, group: str, message: dict[str, Any]) -> None:
         """Send one message to a group. Raises if Redis is unavailable."""
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             await self._layer.group_send(group, message | {"from": self._name})
 
     async def publish_all(self, messages: Mapping[str, dict[str, Any]]) -> None:
         """Send each group its message, in one round trip. Raises if Redis is unavailable."""
         sent = {group: message | {"from": self._name} for group, message in messages.items()}
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             await self._layer.groups_send(sent)
 
     async def receive(self) -> None:
@@ -170,7 +170,7 @@ class Relay:
         """Subscribe to this process's channel and to announcements, once Redis is available."""
         while True:
             try:
-                async with asyncio.timeout(REDIS_TIMEOUT_S):
+                async with bounded(REDIS_TIMEOUT_S):
                     if not self._channel:
                         self._channel = await self._layer.new_channel()
                     await self._layer.group_add(ANNOUNCEMENTS, self._channel)
@@ -236,7 +236,7 @@ def publish_without_hub(envelopes: list[Envelope]) -> None:
     layer: Any = get_channel_layer()
 
     async def send() -> None:
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             for group, items in by_group(envelopes).items():
                 message = {"type": "hub", "from": "", "events": pack(items)}
                 await layer.group_send(group, message)

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from redis import asyncio as redis
 
-from apps.realtime.background import check_cancelled
+from apps.realtime.background import bounded, check_cancelled
 from apps.realtime.redis_outage import redis_outage
 
 ENTRY_TTL_S = 45
@@ -104,7 +104,7 @@ class PresenceStore:
             yield part, found
 
     async def _execute(self, calls: dict[UUID, tuple[int, str]]) -> dict[UUID, PresenceCount]:
-        async with asyncio.timeout(REDIS_TIMEOUT_S):
+        async with bounded(REDIS_TIMEOUT_S):
             found = await self._script(**script_arguments(self._process, calls))
         return counts_of(calls, found)
 
