@@ -9,6 +9,7 @@ import sys
 
 import psycopg
 import pytest
+import redis
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db.models import UUIDField
@@ -19,6 +20,7 @@ from apps.chats.models import Indexed
 from apps.chats.tasks import index_links, index_messages, remove_made_up_people
 from apps.contacts.queries.people import find
 from apps.core.identifiers import MADE_UP_END
+from apps.realtime.presence.store import KEY_PREFIX
 from chatproject.management.commands import loadcheck
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.live import database
@@ -37,7 +39,11 @@ def run(server, out=None, **options):
 
 @pytest.fixture
 def site_settings(one_server, settings):
-    """The settings of the server, as a command of its operator has them."""
+    """The settings of the server, as a command of its operator has them. Nobody is connected: what
+    servers of other tests said of their connections has not expired yet."""
+    with redis.Redis.from_url(settings.REDIS_URL) as client:
+        for key in client.scan_iter(match=f"{KEY_PREFIX}*"):
+            client.delete(key)
     settings.PUBLIC_URL = one_server.url
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
