@@ -116,14 +116,8 @@ class Supervisor:
         """Have a process end without harm, and wait for that. The others are supervised
         meanwhile."""
         supervised.signal(supervised.service.drain_signal)
-        deadline = time.monotonic() + supervised.service.drain_timeout_s
         supervised.draining = True
-        while supervised.pid and supervised.exit_code() is None:
-            self._process_events(0.05)
-            if time.monotonic() > deadline:
-                print_line(f"{supervised.service.name} does not stop; killing it")
-                supervised.signal(signal.SIGKILL)
-                deadline = float("inf")
+        _until_exit(supervised, supervised.service.drain_timeout_s, self._process_events)
         supervised.draining = False
 
     def stop(self) -> None:
@@ -193,10 +187,18 @@ class Supervisor:
     def _stop_service(self, supervised: SupervisedService) -> None:
         """Send the stop signal, wait for the service's timeout, then kill the process."""
         supervised.signal(supervised.service.stop_signal)
-        deadline = time.monotonic() + supervised.service.stop_timeout_s
-        while supervised.pid and supervised.exit_code() is None:
-            self._read(0.05)
-            if time.monotonic() > deadline:
-                print_line(f"{supervised.service.name} does not stop; killing it")
-                supervised.signal(signal.SIGKILL)
-                deadline = float("inf")
+        _until_exit(supervised, supervised.service.stop_timeout_s, self._read)
+
+
+def _until_exit(
+    supervised: SupervisedService, timeout_s: float, work: Callable[[float], None]
+) -> None:
+    """Wait until the process has exited, and kill it after the timeout. `work` does meanwhile what
+    has to be done, for as many seconds as it is given."""
+    deadline = time.monotonic() + timeout_s
+    while supervised.pid and supervised.exit_code() is None:
+        work(0.05)
+        if time.monotonic() > deadline:
+            print_line(f"{supervised.service.name} does not stop; killing it")
+            supervised.signal(signal.SIGKILL)
+            deadline = float("inf")
