@@ -1,7 +1,7 @@
 """Whether this process has been asked to stop, and so takes no new work.
 
 Set by the signal handler of a web process (`chatproject.run.web`) and by Celery's of a worker
-(`chatproject.celery`), and never cleared.
+(`chatproject.celery`); only tests clear it.
 """
 
 

@@ -30,7 +30,6 @@ async def hand_over(server: Server) -> None:
     loop = server.loop
     told_by = loop.time() + SPREAD_S
     turns: dict[Connection, float] = {}
-    await server.relay.say_goodbye()
     while (now := loop.time()) < told_by + LEAVE_TIMEOUT_S:
         if not (server.hub.connections and server.relay.has_successor):
             return
@@ -48,8 +47,6 @@ async def finish(server: Server) -> None:
     """Take no more commands, wait until those in progress have their replies, and close all
     connections."""
     server.ending = True
-    # Also of a process that hands nobody over: nobody is to be sent to it.
-    await server.relay.say_goodbye()
     give_up_at = server.loop.time() + FINISH_TIMEOUT_S
     while _in_progress(server) and server.loop.time() < give_up_at:  # noqa: ASYNC110
         await asyncio.sleep(TICK_S)

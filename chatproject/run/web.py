@@ -117,6 +117,8 @@ class ParleyServer(uvicorn.Server):
         from apps.realtime.server import get_server
 
         server = get_server()
+        # However it ends: nobody is to be sent to this process.
+        await server.relay.say_goodbye()
         moving = self._drains and server.relay.has_successor
         if moving:
             await asyncio.sleep(self._notice_s)
