@@ -205,8 +205,14 @@ export class Drafts {
    * know what the server has. @param {string} chat @param {DraftView} view @param {boolean} unsaved
    * @returns {Draft} */
   #changed(chat, view, unsaved) {
-    const expected = view.text || view.reply ? null : this.#onServer.get(chat);
-    return { ...draftOf(chat, view, unsaved), ...(typeof expected === 'string' && { expected }) };
+    const expected = this.#expected(chat, view);
+    return { ...draftOf(chat, view, unsaved), ...(expected !== null && { expected }) };
+  }
+
+  /** The draft that a deletion is meant for. @param {string} chat @param {DraftView} view
+   * @returns {string | null} null: none is deleted, or it is unknown */
+  #expected(chat, { text, reply }) {
+    return text || reply ? null : (this.#onServer.get(chat) ?? null);
   }
 
   /** Send to the server what it does not have. */
@@ -227,7 +233,7 @@ export class Drafts {
   async #saveToServer(chat) {
     const draft = /** @type {Draft} */ (this.#held.get(chat));
     const { text, reply } = draft;
-    const expected = text || reply ? null : (this.#onServer.get(chat) ?? null);
+    const expected = this.#expected(chat, draft);
     const condition = expected === null ? {} : { expected };
     const saving = this.#deps.save({ chat, text, reply_to: reply?.seq ?? null, ...condition });
     if (!saving) return;
