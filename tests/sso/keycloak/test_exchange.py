@@ -66,26 +66,25 @@ def test_a_token_of_a_session_that_ended_at_keycloak_is_refused(sso):
     assert_refused(exchange(token))
 
 
-def test_a_person_who_is_disabled_at_keycloak_is_refused(sso):
-    token = sso.app_tokens("lee")["access_token"]
-    sso.set_enabled("lee", False)
+def assert_refused_while_disabled(sso, name, token):
+    sso.set_enabled(name, False)
     try:
         assert_refused(exchange(token))
     finally:
-        sso.set_enabled("lee", True)
-    sso.log_out("lee")
+        sso.set_enabled(name, True)
+    sso.log_out(name)
+
+
+def test_a_person_who_is_disabled_at_keycloak_is_refused(sso):
+    token = sso.app_tokens("lee")["access_token"]
+    assert_refused_while_disabled(sso, "lee", token)
 
 
 def test_introspection_at_keycloak_refuses_too(sso, monkeypatch):
     token = sso.app_tokens("lee")["access_token"]
     claims = jwt.decode(token, options={"verify_signature": False})
     monkeypatch.setattr(provider, "userinfo", lambda _: {"sub": claims["sub"]})
-    sso.set_enabled("lee", False)
-    try:
-        assert_refused(exchange(token))
-    finally:
-        sso.set_enabled("lee", True)
-    sso.log_out("lee")
+    assert_refused_while_disabled(sso, "lee", token)
 
 
 def test_roles_at_keycloak_count_as_in_a_browser(sso, settings):
