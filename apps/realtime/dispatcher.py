@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import Error
 
+from apps.accounts.scopes import check_command
 from apps.chats.actions.gathered_receipts import gathered_receipts
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, validated_send
@@ -69,6 +70,8 @@ class Dispatcher:
         try:
             command = decode(frame)
             ref = command.ref
+            if self._connection.scopes is not None:
+                check_command(self._connection.scopes, commands.type_of(command))
             if isinstance(command, commands.Send):
                 self._traced_send(command) if tracing.on else self._send(command)
             else:

@@ -22,6 +22,11 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     ref: Ref
 
 
+def type_of(command: Command) -> str:
+    """The `type` that the command has on the wire."""
+    return str(command.__struct_config__.tag)
+
+
 class HeldSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The newest entries that a client holds of a chat, without a hole. `hash` is the beginning of
     a SHA-256 over them; docs/protocol.md defines its input."""

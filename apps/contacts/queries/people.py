@@ -34,13 +34,14 @@ class FoundRow(NamedTuple):
     about: str
     status: str | None
     picture: UUID | None
+    bot: bool
     rank: int
     state: bodies.ContactState
 
     @property
     def person(self) -> PersonRow:
         """The part that is a person."""
-        return PersonRow(self.id, self.username, self.name, self.about, self.status, self.picture)
+        return PersonRow._make(self[: len(PersonRow._fields)])
 
 
 # Ranks: people whose username or name begins with the words come first, ordered by username; then
