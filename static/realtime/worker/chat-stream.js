@@ -171,7 +171,6 @@ export class ChatStream {
   typing(chat, person) {
     const record = this.#model.chats.get(chat);
     if (!record || person === this.#model.person) return;
-    if (this.#model.contacts.get(person)?.state === 'blocked') return;
     this.#owner.typing.heard(chat, person);
     this.#loadName(record, person);
   }
