@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts.models import User
-from apps.chats.actions import edits, groups, hiding
+from apps.chats.actions import edits, hiding
 from apps.chats.models import Message
 from apps.chats.queries import chat_list, message_rows
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
@@ -32,7 +32,6 @@ def wants(who: User, *keywords: str) -> None:
 def test_a_keyword_marks_a_message_for_the_member_who_wants_it(crew, alice, bob, charlie):
     wants(bob, "deploy")
     wants(charlie, "lunch", "deploy")
-    groups.remove_member(alice.id, crew, person=charlie.id)
     seq = write(alice, crew, "We Deploy at noon").seq
     write(alice, crew, "nothing of interest")
     assert mentioned(bob, crew) == [seq]
