@@ -71,7 +71,8 @@ class Connection:
         self.feeds: set[Feed] = set()
         # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
-        # People whom the person blocked; None: to be read. Each change of a contact resets it.
+        # People whom the person blocked, or who blocked the person; None: to be read. A change of a
+        # contact resets it, on either side.
         self.blocked: frozenset[UUID] | None = None
         self.contact_changes = 0
         self.resumed = False

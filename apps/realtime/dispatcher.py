@@ -13,7 +13,7 @@ from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, validated_send
 from apps.chats.actions.receipts import Receipt, Report
 from apps.chats.queries.access import pair_of
-from apps.contacts.queries.people import blocked_by
+from apps.contacts.queries.people import blocks_of
 from apps.core import limits
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
@@ -175,12 +175,12 @@ class Dispatcher:
         connection.send(events.Ack(ref=command.ref))
 
     async def _blocked(self) -> frozenset[UUID]:
-        """The people whom the person blocked: what they see of the person in a common group are
-        messages only."""
+        """The people whom the person blocked or who blocked the person: what they see of each other
+        in a common group are messages only."""
         connection = self._connection
         while (blocked := connection.blocked) is None:
             changes = connection.contact_changes
-            found = await in_database(blocked_by, connection.person)
+            found = await in_database(blocks_of, connection.person)
             if changes == connection.contact_changes:
                 connection.blocked = found
         return blocked
