@@ -73,7 +73,9 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     start = Servers()
     key, static = new_push_key(), str(collected_static())
     with django_db_blocker.unblock():
-        yield start(STATIC_ROOT=static, VAPID_PRIVATE_KEY=key, **LOOSE)[0]
+        yield start(
+            STATIC_ROOT=static, VAPID_PRIVATE_KEY=key, EMAIL_URL="smtp://127.0.0.1:9", **LOOSE
+        )[0]
         start.end()
 
 
