@@ -1,7 +1,6 @@
 """Makes the mail of a digest. Made when it is sent, so that it says what is true then."""
 
 from collections.abc import Sequence
-from email.utils import make_msgid
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -105,7 +104,8 @@ def _message_id(row: Digest) -> str:
     mail servers and programs that compare ids show one."""
     seed = f"{row.user_id} {row.sent_at} {row.trial and row.next_at}"
     name = salted_hmac("notifications.digest", seed, algorithm="sha256").hexdigest()[:32]
-    return f"<{name}@{make_msgid().rstrip('>').rsplit('@')[-1]}>"
+    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
+    return f"<{name}@{host.encode('idna').decode()}>"
 
 
 def _listed(chat: UnreadChat) -> dict[str, object]:
