@@ -9,6 +9,7 @@ from django.utils import timezone
 from apps.chats.actions import chat_settings, edits, groups, hiding
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.contacts.actions import contacts
+from apps.notifications.actions import digest_mail
 from apps.notifications.actions.digests import DigestUpdate, ask_for_digest, set_digest
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.models import Digest, DigestPosition
@@ -239,7 +240,7 @@ def test_one_that_was_asked_for_tells_everything_and_changes_nothing(
     assert row.next_at > timezone.now()
 
 
-def test_a_digest_takes_as_many_queries_with_many_chats(alice, reader, mail_server):
+def test_a_digest_takes_as_many_queries_with_many_chats(alice, reader, mail_server, monkeypatch):
     def cost():
         make_due(reader)
         with traffic() as seen:
@@ -256,3 +257,11 @@ def test_a_digest_takes_as_many_queries_with_many_chats(alice, reader, mail_serv
         write_many(alice, chat, 8)
     assert (cost(), len(mail_server.mails)) == (one, 2)
     assert one == 22
+    monkeypatch.setattr(digest_mail, "MAX_LISTED", 3)
+    for chat in chats:
+        write(alice, chat)
+    [mail] = digest_of(mail_server, reader)
+    plain, html = parts(mail)
+    assert plain.count("/at/") == html.count("/at/") == 3
+    assert "And 5 more chats." in plain
+    assert "And 5 more chats." in html
