@@ -217,6 +217,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 2.0,
         "options": {"expires": 2},
     },
+    "send-digests": {
+        "task": "apps.notifications.tasks.send_digests",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "plan-digests": {
+        "task": "apps.notifications.tasks.plan_digests",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
     "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
     "forget-endings": {"task": "apps.accounts.tasks.forget_endings", "schedule": 3600.0},
@@ -277,7 +287,9 @@ CELERY_BEAT_SCHEDULE = {
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.
 CELERY_TASK_ROUTES = {
     "apps.notifications.tasks.*": {"queue": "push"},
-    # They wait for the storage and for processors; messages that are due must not wait for them.
+    # They wait for the storage, processors or the mail server; messages that are due must not wait
+    # for them.
+    "apps.notifications.tasks.send_digests": {"queue": "files"},
     "apps.files.tasks.*": {"queue": "files"},
     "apps.sso.tasks.follow_pictures": {"queue": "files"},
     "apps.accounts.tasks.make_exports": {"queue": "files"},
@@ -565,6 +577,8 @@ PUSH_GATEWAYS = {
     "webpush": "apps.notifications.gateways.webpush.WebPush",
     **env["PUSH_GATEWAYS"],
 }
+DIGEST: str = env["DIGEST"]
+DIGEST_TEXTS: bool = env["DIGEST_TEXTS"]
 
 # --- Parley's own limits -------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES

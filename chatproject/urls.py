@@ -7,7 +7,8 @@ from drf_spectacular.views import SpectacularSwaggerView
 from apps.chats.views import app, join, link_picture, meet, share
 from apps.core import health, problems
 from apps.moderation import views as suspension
-from apps.notifications.views import manifest, service_worker, shell
+from apps.notifications.views.digest import digest_off
+from apps.notifications.views.installable import manifest, service_worker, shell
 from apps.wire.schema_view import SchemaView
 from chatproject import metrics
 from chatproject.health.views import health as healthz
@@ -35,6 +36,7 @@ urlpatterns = [
     path("people", app, name="people"),
     path("share", share, name="share"),
     path("settings/notifications", app, name="notifications"),
+    path("digest/off/<str:token>", digest_off, name="digest-off"),
     path("manifest.webmanifest", manifest, name="manifest"),
     path("service-worker.js", service_worker, name="service-worker"),
     path("shell", shell, name="shell"),

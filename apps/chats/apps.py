@@ -13,10 +13,12 @@ class ChatsConfig(AppConfig):
         from apps.chats.actions import account_closure, direct, erasure, invite_links
         from apps.chats.actions.chat_locks import lock_chats_of, lock_direct
         from apps.chats.queries import attachments, data_export, pictures
+        from apps.chats.queries.digest import unread_chats
         from apps.chats.queries.notices import describe
         from apps.contacts.acceptance_handlers import register_acceptance
         from apps.contacts.contact_locks import register_contact_lock
         from apps.files.viewers import register_viewers
+        from apps.notifications.digest_content import register_unread_reader
         from apps.notifications.notices import register_describer
 
         register_access("chats", end=account_closure.end_of_scope, left=account_closure.left)
@@ -28,3 +30,4 @@ class ChatsConfig(AppConfig):
         register_viewers(attachments.may_see)
         register_viewers(pictures.may_see)
         register_describer(describe)
+        register_unread_reader(unread_chats)

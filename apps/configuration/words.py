@@ -146,6 +146,17 @@ SETTINGS: dict[str, Words] = {
         _("Days that records of notifications are kept"),
         _("Older ones are deleted within the hour, and do not come back."),
     ),
+    "DIGEST": Words(
+        _("Digest by e-mail"),
+        _(
+            "How often people get one who choose nothing else: off, daily, weekdays or weekly "
+            "(Mondays), at 08:00 in their time zone."
+        ),
+    ),
+    "DIGEST_TEXTS": Words(
+        _("Texts in digests"),
+        _("false: digests say who wrote and how much, and quote no message."),
+    ),
     "SECURITY_CONTACT": Words(
         _("Contact for weaknesses"),
         _("A mail address, or an address on the web. Shown at /.well-known/security.txt."),
@@ -193,6 +204,7 @@ LIMITS: dict[str, Promise] = {
     "profile": _("Changes of the profile"),
     "email": _("Changes of the e-mail address"),
     "preferences": _("Changes of notification settings"),
+    "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
     "bots": _("Bots and tokens made, changed and revoked"),
     "refreshes": _("Renewed tokens of an app"),

@@ -157,6 +157,7 @@ INVITATIONS = _limit("invitations", 100, HOUR_S, "a newcomer who knows everybody
 PROFILE = _limit("profile", 60, MINUTE_S, "each is sent to all contacts")
 EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address somebody typed")
 PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
+DIGESTS = _limit("digests", 5, HOUR_S, "asking for a digest now; each sends a mail")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in apps")
 BOTS = _limit("bots", 60, HOUR_S, "making bots and their tokens by hand")
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")

@@ -159,7 +159,7 @@ OUTAGES = _counter(
 )
 # --- Work that waits -----------------------------------------------------------------------------
 QUEUES = ("celery", "files", "push")
-WORK = ("push", "previews", "files", "exports")
+WORK = ("push", "previews", "files", "exports", "digests")
 QUEUE_AGE = Reading(
     "parley_queue_age_seconds",
     "How long the oldest work that is due has waited.",
@@ -189,6 +189,14 @@ PUSHES = Reading(
 PUSHES_LATE = Reading(
     "parley_pushes_read_late",
     "Pushes recorded in the last hour whose messages were read after a worker had released them.",
+)
+DIGESTS = _counter(
+    "parley_digests",
+    "Digests that were due, by result: `sent`; `empty`: nothing was unread; `later`, `away`: the "
+    "mail server did not take this one, or no connection, and it is tried again; `refused`: the "
+    "server does not take mail to the address, and the digest is paused.",
+    "result",
+    ("sent", "empty", "later", "away", "refused"),
 )
 STORAGE_BYTES = Reading(
     "parley_storage_bytes", "What stored files take, as last counted (once an hour)."

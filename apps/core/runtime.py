@@ -36,6 +36,8 @@ class RuntimeSettings:
     CONNECTS_PER_ADDRESS: int
     CONNECTS_PER_SESSION: int
     DELETION_DAYS: int
+    DIGEST: str
+    DIGEST_TEXTS: bool
     ENDING_DAYS: int
     EVIDENCE_DAYS: int
     FILES_QUOTA_MB: int

@@ -9,8 +9,9 @@ from django.utils import timezone
 from apps.accounts.models import Export
 from apps.chats.indexed_revisions import lag
 from apps.chats.models import LinkPreview
+from apps.core.mail import sends_mail
 from apps.files.models import File
-from apps.notifications.models import Delivery, Push
+from apps.notifications.models import Delivery, Digest, Push
 
 
 def queue_ages() -> dict[str, float]:
@@ -21,6 +22,7 @@ def queue_ages() -> dict[str, float]:
         "previews": _age(_oldest_preview(now), now),
         "files": _age(_oldest_file(), now),
         "exports": _age(_oldest_export(), now),
+        "digests": _age(_oldest_digest(now), now),
     }
 
 
@@ -48,6 +50,13 @@ def _oldest_delivery(now: datetime) -> datetime | None:
         wanted, state=Delivery.State.WAITING, due_at__lte=now, subscription_id__isnull=False
     )
     return rows.order_by("due_at").values_list("due_at", flat=True).first()
+
+
+def _oldest_digest(now: datetime) -> datetime | None:
+    if not sends_mail():
+        return None
+    rows = Digest.objects.filter(next_at__lte=now)
+    return rows.order_by("next_at").values_list("next_at", flat=True).first()
 
 
 def _oldest_preview(now: datetime) -> datetime | None:

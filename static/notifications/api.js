@@ -12,6 +12,11 @@ import { Http } from '../realtime/both/http.js';
  * @typedef {{ id: string, name: string, created_at: string, reached_at: string | null,
  *   current: boolean }} PushDevice
  * @typedef {Partial<Omit<NotificationSettings, 'push_key'>>} SettingsChange
+ * @typedef {{ frequency: 'off' | 'daily' | 'weekdays' | 'weekly', by_default: boolean, day: number,
+ *   at: string, texts: boolean, may_quote: boolean, zone: string, email: string,
+ *   problem: '' | 'no_mail' | 'no_address' | 'refused', next_at: string | null,
+ *   sent_at: string | null }} Digest
+ * @typedef {Partial<Pick<Digest, 'frequency' | 'day' | 'at' | 'texts'>>} DigestChange
  * @typedef {{ chat: string, seq: number, at: string, text: string, now: string, then: string
  *   }} DryRunItem
  * @typedef {{ looked_at: number, now: number, then: number, items: DryRunItem[] }} DryRun
@@ -33,6 +38,15 @@ export const api = {
 
   /** @param {SettingsChange} change @returns {Promise<NotificationSettings>} */
   changeSettings: (change) => http().patch('/notifications/settings', change),
+
+  /** @returns {Promise<Digest>} */
+  digest: () => http().get('/notifications/digest'),
+
+  /** @param {DigestChange} change @returns {Promise<Digest>} */
+  changeDigest: (change) => http().patch('/notifications/digest', change),
+
+  /** @returns {Promise<Digest>} */
+  sendDigestNow: () => http().post('/notifications/digest/now'),
 
   /**
    * How recent messages would have been notified with these preferences.

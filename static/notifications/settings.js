@@ -53,6 +53,8 @@ export class NotificationSettingsView extends View {
 
   start() {
     if (!this.#saved) void this.#fetch();
+    // Offline, and the module was never fetched: the part is missing.
+    import('./digest.js').catch(() => {});
   }
 
   async #fetch() {
@@ -120,6 +122,7 @@ export class NotificationSettingsView extends View {
       </div>
       <this-device class="settings-part" .key=${this.#saved?.push_key ?? null}></this-device>
       ${this.#saved ? this.#preferencesView({ ...this.#saved, ...this.#changes }) : this.#failureView()}
+      <digest-settings></digest-settings>
       <section class="settings-part"><button class="btn btn-quiet" @click=${() => this.#openQuiet()}>${t('Do not disturb')}…</button></section>
     </div>`;
   }

@@ -27,7 +27,7 @@ from apps.contacts.models import Contact
 from apps.core.identifiers import new_id
 from apps.files.models import File
 from apps.notifications.actions import preferences
-from apps.notifications.models import Delivery, Push, Subscription
+from apps.notifications.models import Delivery, Digest, Push, Subscription
 from apps.scim.models import DirectoryEntry
 from apps.sso.models import Identity, ProviderPicture
 from apps.wire.events import ContactChanged
@@ -61,6 +61,7 @@ PLANTED = {
     "django_admin_log.object_repr",
     "mfa_authenticator.data",
     "notifications_delivery.device",
+    "notifications_digest.refused",
     "notifications_preferences.keywords",
     "notifications_subscription.endpoint",
     "notifications_subscription.name",
@@ -122,6 +123,7 @@ def plant(user, other, crew):
     picture = {"id": str(new_id()), "name": MARK, "kind": "file", "type": "", "size": 1}
     Scheduled.objects.filter(user_id=user.id).update(files=[{**picture, "variants": []}])
     preferences.set_preferences(user.id, preferences.PreferencesUpdate(keywords=[MARK]))
+    Digest.objects.create(user=user, refused=f"{MARK}@example.org")
     Authenticator.objects.create(user=user, type="webauthn", data={"name": f"Key of {MARK}"})
     identity = Identity.objects.create(user=user, issuer="https://id.example.org", subject=MARK)
     ProviderPicture.objects.create(identity=identity, url=f"https://id.example.org/{MARK}")

@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from apps.accounts.models import User
 from apps.chats.demo import script, workspace
 from apps.chats.models import Chat
-from apps.notifications.views import SCREENSHOTS
+from apps.notifications.views.installable import SCREENSHOTS
 from chatproject.run import keys
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.live import LOOSE, database, fresh_servers

@@ -32,6 +32,7 @@ LOCAL = {
     "apps/accounts/mails.py",
     "apps/core/outbound_url.py",
     "apps/core/task_wakeup.py",
+    "apps/notifications/gateways/mail_server.py",
     "apps/realtime/ended_connections.py",
     "chatproject/config/types.py",
     "chatproject/health/components.py",

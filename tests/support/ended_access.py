@@ -36,7 +36,7 @@ from apps.core.errors import Refused
 from apps.core.identifiers import new_id
 from apps.integrations.actions import bots
 from apps.moderation.actions import reports, telling
-from apps.notifications.actions import preferences, subscriptions
+from apps.notifications.actions import digests, preferences, subscriptions
 from tests.chats.factories import a_send, write
 
 PACKAGES = ("accounts", "chats", "contacts", "integrations", "moderation", "notifications")
@@ -192,6 +192,10 @@ OWN: dict[str, Attempt] = {
     "preferences.set_preferences": lambda w: preferences.set_preferences(
         w.me.id, preferences.PreferencesUpdate(level="none")
     ),
+    "digests.set_digest": lambda w: digests.set_digest(
+        w.me.id, digests.DigestUpdate(frequency="daily")
+    ),
+    "digests.ask_for_digest": lambda w: digests.ask_for_digest(w.me.id),
     "app_tokens.begin": lambda w: app_tokens.begin(w.me.id),
     "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
     "deletions.ask": lambda w: deletions.ask(w.me.id),

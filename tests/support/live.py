@@ -7,6 +7,7 @@ its own, so none sees another's.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ import pytest
 from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
+from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
@@ -109,13 +111,22 @@ def servers(django_db_setup, django_db_blocker) -> Iterator[list[Server]]:
         start.end()
 
 
+@contextmanager
+def server_of_browsers(
+    blocker: DjangoDbBlocker, *, host: str = "127.0.0.1", **environment: str
+) -> Iterator[Server]:
+    """A server that serves static files as a release does; `environment` adds settings."""
+    start, static = Servers(), str(collected_static())
+    with blocker.unblock():
+        yield start(host=host, STATIC_ROOT=static, **LOOSE, **environment)[0]
+        start.end()
+
+
 @pytest.fixture(scope="session")
 def site(django_db_setup, django_db_blocker) -> Iterator[Server]:
-    """One server for all browsers; it serves static files as a release does."""
-    start = Servers()
-    with django_db_blocker.unblock():
-        yield start(STATIC_ROOT=str(collected_static()), BREAK_GLASS="true", **LOOSE)[0]
-        start.end()
+    """One server for all browsers."""
+    with server_of_browsers(django_db_blocker, BREAK_GLASS="true") as server:
+        yield server
 
 
 @pytest.fixture

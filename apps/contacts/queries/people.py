@@ -141,6 +141,12 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
+def blocked_by(owner_id: UUID) -> frozenset[UUID]:
+    """The people whom `owner` has blocked."""
+    rows = Contact.objects.filter(owner_id=owner_id, state=Contact.State.BLOCKED)
+    return frozenset(rows.values_list("other_id", flat=True))
+
+
 def blocks_of(person_id: UUID) -> frozenset[UUID]:
     """The people whom a person has blocked, and those who have blocked the person."""
     blocks = Contact.objects.filter(state=Contact.State.BLOCKED)

@@ -6,7 +6,7 @@ from django.db import connection
 
 from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
-from apps.notifications.models import Preferences, Push, Subscription
+from apps.notifications.models import Digest, DigestPosition, Preferences, Push, Subscription
 
 BATCH_SIZE = 2_000
 # Locked in the order of docs/locks.md.
@@ -21,9 +21,11 @@ DELETE FROM notifications_push p USING mine WHERE p.id = mine.id
 
 
 def erase(user_id: UUID) -> Erased:
-    """Preferences, devices, and a part of the ledger."""
+    """Preferences, digest, devices, and a part of the ledger."""
     streams.lock([user_id])
     preferences, _ = Preferences.objects.filter(user_id=user_id).delete()
+    digests, _ = Digest.objects.filter(user_id=user_id).delete()
+    positions, _ = DigestPosition.objects.filter(user_id=user_id).delete()
     devices, _ = Subscription.objects.filter(user_id=user_id).delete()
     # The order of an index.
     pushes = Push.objects.filter(user_id=user_id).order_by("chat_id", "last_seq")
@@ -33,6 +35,8 @@ def erase(user_id: UUID) -> Erased:
             cursor.execute(DELETE, [ids])
     return {
         "notification preferences": preferences,
+        "digests": digests,
+        "digest positions": positions,
         "push subscriptions": devices,
         "pushes": len(ids),
     }

@@ -43,6 +43,8 @@ from apps.wire.bodies.moderation import (
     Slowdown,
 )
 from apps.wire.bodies.notifications import (
+    Digest,
+    DigestFrequency,
     NotificationRecord,
     NotificationSettings,
     NotifiedDevice,
@@ -79,6 +81,8 @@ __all__ = [
     "ContactState",
     "Deletion",
     "Device",
+    "Digest",
+    "DigestFrequency",
     "DoNotDisturb",
     "Draft",
     "Export",

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from apps.wire.bodies.base import Body, Seq
+from apps.wire.bodies.base import Body, ClockTime, Seq
 
 NotifyLevel = Literal["all", "mentions", "none"]
 NotifyOutcome = Literal["none", "skipped", "pending", "cancelled", "released", "sent", "failed"]
@@ -24,6 +24,32 @@ class NotificationSettings(Body, frozen=True):
     delay: int
     content: bool
     push_key: str
+
+
+DigestFrequency = Literal["off", "daily", "weekdays", "weekly"]
+
+
+class Digest(Body, frozen=True):
+    """E-mail about what stayed unread, as the reader chose it.
+
+    `by_default`: the reader chose no frequency, and this is the server's. `day`: of a weekly one,
+    1 for Monday to 7 for Sunday. `at`: by the clocks of `zone`. `texts`: it quotes messages, where
+    the server allows that (`may_quote`). `email`: where it goes. `problem`: why nothing is sent,
+    other than by the reader's choice: the server sends no mail, the reader has no confirmed
+    address, or the mail server refused it for good.
+    """
+
+    frequency: DigestFrequency
+    by_default: bool
+    day: int
+    at: ClockTime
+    texts: bool
+    may_quote: bool
+    zone: str
+    email: str
+    problem: Literal["", "no_mail", "no_address", "refused"]
+    next_at: datetime | None
+    sent_at: datetime | None
 
 
 class PushDevice(Body, frozen=True):

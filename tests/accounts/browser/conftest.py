@@ -9,9 +9,8 @@ from pytest_django import DjangoDbBlocker
 
 from tests.journeys.conftest import browse, service_workers, watch
 from tests.support.browser import chromium, playwright
-from tests.support.live import LOOSE, db, shared_database
-from tests.support.servers import Server, Servers
-from tests.support.static import collected_static
+from tests.support.live import db, server_of_browsers, shared_database
+from tests.support.servers import Server
 
 __all__ = [
     "browse",
@@ -27,15 +26,10 @@ __all__ = [
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
     """A server with a name: browsers make no passkeys for an address of digits."""
-    start = Servers()
-    with django_db_blocker.unblock():
-        yield start(
-            host="localhost",
-            STATIC_ROOT=str(collected_static()),
-            STAFF_SECOND_FACTOR="true",
-            **LOOSE,
-        )[0]
-        start.end()
+    with server_of_browsers(
+        django_db_blocker, host="localhost", STAFF_SECOND_FACTOR="true"
+    ) as server:
+        yield server
 
 
 @pytest.fixture(autouse=True)

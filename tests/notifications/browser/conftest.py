@@ -14,10 +14,9 @@ from tests.journeys.screen import Screen
 from tests.notifications.browser.workers import Worker, until_notifying
 from tests.realtime_client.proxy import Proxy
 from tests.support.browser import chromium, playwright, whole_chromium
-from tests.support.live import LOOSE
+from tests.support.live import server_of_browsers
 from tests.support.people import session_of
-from tests.support.servers import Server, Servers
-from tests.support.static import collected_static
+from tests.support.servers import Server
 
 __all__ = [
     "browse",
@@ -69,12 +68,10 @@ def service_workers() -> bool:
 
 @pytest.fixture(scope="session")
 def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
-    """One server with a VAPID key; it serves static files as a release does."""
-    start = Servers()
-    key, static = new_push_key(), str(collected_static())
-    with django_db_blocker.unblock():
-        yield start(STATIC_ROOT=static, VAPID_PRIVATE_KEY=key, **LOOSE)[0]
-        start.end()
+    """One server with a VAPID key and a mail server, to which it sends nothing."""
+    settings = {"VAPID_PRIVATE_KEY": new_push_key(), "EMAIL_URL": "smtp://127.0.0.1:9"}
+    with server_of_browsers(django_db_blocker, **settings) as server:
+        yield server
 
 
 @pytest.fixture

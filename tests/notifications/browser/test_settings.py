@@ -1,14 +1,15 @@
 """The notification settings: the page, the dialog of a chat, and the record of a message."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from django.conf import settings
 from playwright.sync_api import expect
 
+from apps.accounts.models import User
 from apps.accounts.queries import profiles
 from apps.contacts.actions.profile import update
-from apps.notifications.models import Preferences
+from apps.notifications.models import Digest, Preferences
 from tests.chats.factories import write
 from tests.notifications.browser.workers import until_notifying
 from tests.support.axe import findings
@@ -119,6 +120,40 @@ def test_settings_that_failed_to_load_can_be_loaded_again(browse, proxy, db, cas
     page.close()
 
 
+def give_address(person):
+    """A confirmed address that no other test has."""
+    address = f"{person.id}@example.org"
+    User.objects.filter(id=person.id).update(email=address)
+    return address
+
+
+def test_a_digest_is_chosen_and_asked_for(enter, cast):
+    address = give_address(cast.alice)
+    User.objects.filter(id=cast.alice.id).update(time_zone="Asia/Tokyo")
+    page = enter(cast.alice, PAGE).page
+    part = page.get_by_role("region", name="Digest by e-mail")
+    expect(part).to_contain_text(address)
+    part.get_by_role("combobox", name="How often").select_option("Once a week")
+    part.get_by_role("combobox", name="On", exact=True).select_option("Friday")
+    part.get_by_label("At", exact=True).fill("17:30")
+    part.get_by_label("Quote messages").uncheck()
+    expect(part).to_contain_text("By the clock of Asia/Tokyo.")
+    part.get_by_role("button", name="Save", exact=True).click()
+    expect(part).to_contain_text("The next one: Friday")
+    row = Digest.objects.get(user=cast.alice.id)
+    assert (row.frequency, row.day, row.at, row.texts) == ("weekly", 5, time(17, 30), False)
+    part.get_by_role("button", name="Send me one now").click()
+    expect(part.get_by_role("status")).to_have_text("It will be in your mailbox in a minute.")
+    row.refresh_from_db()
+    assert row.trial
+    # The mail server has refused the address since.
+    Digest.objects.filter(user=cast.alice.id).update(refused=address)
+    page.reload()
+    expect(part.get_by_text("refused the last digest")).to_be_visible()
+    part.get_by_role("button", name="Send them again").click()
+    expect(part.get_by_text("refused the last digest")).to_have_count(0)
+
+
 def test_muted_until_ends_by_itself(enter, cast):
     alice = enter(cast.alice)
     until = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
@@ -147,7 +182,10 @@ def test_the_reason_for_no_notification_is_explained(enter, cast):
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_notification_settings_are_accessible(enter, cast, width):
     size = {"width": width, "height": 800}
+    give_address(cast.alice)
+    Digest.objects.create(user_id=cast.alice.id, frequency="weekly")
     alice = enter(cast.alice, PAGE, viewport=size)
+    expect(alice.page.get_by_label("How often")).to_be_visible()
     alice.page.get_by_label("Keywords (notify like a mention)").fill("deploy")
     alice.page.get_by_role("button", name="Add").click()
     expect(alice.page.locator(".dry-run")).to_be_visible()

@@ -9,9 +9,8 @@ from pytest_django import DjangoDbBlocker
 from tests.journeys.conftest import browse, service_workers, watch
 from tests.support.browser import chromium, playwright
 from tests.support.keycloak import Keycloak
-from tests.support.live import LOOSE, db, shared_database
-from tests.support.servers import Server, Servers
-from tests.support.static import collected_static
+from tests.support.live import db, server_of_browsers, shared_database
+from tests.support.servers import Server
 
 __all__ = [
     "Browser",
@@ -30,9 +29,6 @@ def server(
     keycloak: Keycloak, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[Server]:
     """One server that signs people in with Keycloak, and that Keycloak tells of logouts."""
-    start = Servers()
-    with django_db_blocker.unblock():
-        made = start(STATIC_ROOT=str(collected_static()), **LOOSE, **keycloak.environment)[0]
-        keycloak.send_logouts_to(f"{made.url}/accounts/sso/backchannel-logout")
-        yield made
-        start.end()
+    with server_of_browsers(django_db_blocker, **keycloak.environment) as server:
+        keycloak.send_logouts_to(f"{server.url}/accounts/sso/backchannel-logout")
+        yield server

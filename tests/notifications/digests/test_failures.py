@@ -1,0 +1,225 @@
+"""Mail servers that are away or refuse, workers that are killed, and mornings with many digests."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from apps.chats.actions import groups
+from apps.core import claims
+from apps.notifications.actions import digest_sender
+from apps.notifications.actions.digest_sender import CLAIM_LEASE, DigestSender
+from apps.notifications.actions.digests import (
+    DigestUpdate,
+    ask_for_digest,
+    plan_changed,
+    set_digest,
+)
+from apps.notifications.models import Digest
+from apps.notifications.queries.digests import of_person
+from tests.chats.factories import write
+from tests.notifications.digests.conftest import give_address, make_due, send
+from tests.support.people import in_touch
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Killed(BaseException):
+    """As if the process were killed there."""
+
+
+@pytest.fixture
+def crew(alice, reader, charlie):
+    """Alice's group; Bob and Charlie in it get digests, and have something unread."""
+    for each in (reader, charlie):
+        in_touch(alice, each)
+    give_address(charlie, "charlie@example.org")
+    set_digest(charlie.id, DigestUpdate(frequency="daily"))
+    chat = groups.create_group(alice.id, "Crew", [reader.id, charlie.id])
+    write(alice, chat, "hello")
+    return chat
+
+
+def reached(server):
+    return sorted(mail["X-To"] for mail in server.mails)
+
+
+def row_of(person):
+    return Digest.objects.get(user=person)
+
+
+def test_a_server_that_is_away_is_asked_once_a_pass_and_gets_all_later(
+    reader, charlie, crew, mail_server, settings
+):
+    settings.EMAIL_PORT = 1
+    make_due(reader, charlie)
+    assert not send().unfinished
+    tried, waiting = sorted(Digest.objects.all(), key=lambda row: -row.failures)
+    assert (tried.failures, waiting.failures) == (1, 0)
+    assert tried.next_at - timezone.now() < timedelta(seconds=61)
+    # The other one was given back, so that no lease has to run out.
+    assert waiting.claimed_at is None
+    settings.EMAIL_PORT = mail_server.port
+    make_due(reader, charlie)
+    send()
+    assert reached(mail_server) == ["bob@example.org", "charlie@example.org"]
+    assert {row.failures for row in Digest.objects.all()} == {0}
+
+
+def test_a_digest_that_fails_waits_longer_each_time_and_stops_no_other(
+    reader, charlie, crew, mail_server
+):
+    mail_server.at_address = lambda address: "451 Later" if "bob" in address else "250 OK"
+    delays = []
+    for _ in range(3):
+        make_due(reader, charlie)
+        send()
+        delays.append(row_of(reader).next_at - timezone.now())
+    assert [round(delay.total_seconds() / 60) for delay in delays] == [1, 2, 4]
+    assert reached(mail_server) == ["charlie@example.org"]
+    mail_server.at_address = lambda address: "250 OK"
+    make_due(reader)
+    send()
+    assert reached(mail_server) == ["bob@example.org", "charlie@example.org"]
+
+
+def test_a_content_that_is_refused_is_tried_again_on_a_new_connection(
+    reader, charlie, crew, mail_server
+):
+    answers = iter(["554 Spam", "250 OK", "250 OK"])
+    mail_server.at_content = lambda: next(answers)
+    make_due(reader, charlie)
+    send()
+    assert len(mail_server.mails) == 1
+    assert sorted(Digest.objects.values_list("failures", flat=True)) == [0, 1]
+    make_due(reader, charlie)
+    send()
+    assert reached(mail_server) == ["bob@example.org", "charlie@example.org"]
+
+
+def test_an_address_that_is_refused_for_good_pauses_its_digests(
+    reader, charlie, crew, mail_server, alice
+):
+    mail_server.at_address = lambda address: (
+        "550 5.1.1 No such user" if "bob" in address else "250 OK"
+    )
+    make_due(reader, charlie)
+    send()
+    assert reached(mail_server) == ["charlie@example.org"]
+    assert row_of(reader).next_at is None
+    assert of_person(reader.id).problem == "refused"
+    plan_changed()
+    assert row_of(reader).next_at is None
+    # Another address is used as soon as there is one.
+    give_address(reader, "bob@example.com")
+    assert of_person(reader.id).problem == ""
+    plan_changed()
+    assert row_of(reader).next_at > timezone.now()
+    make_due(reader)
+    send()
+    assert reached(mail_server) == ["charlie@example.org"]
+    # Or the same, when the person says so.
+    mail_server.at_address = lambda address: "250 OK"
+    set_digest(reader.id, DigestUpdate())
+    make_due(reader)
+    send()
+    assert reached(mail_server) == ["bob@example.com", "charlie@example.org"]
+
+
+def test_a_policy_of_the_server_pauses_nobody(reader, crew, mail_server):
+    mail_server.at_address = lambda address: "550 5.7.1 Relaying denied"
+    make_due(reader)
+    send()
+    assert of_person(reader.id).problem == ""
+    assert row_of(reader).failures == 1
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_a_worker_that_is_killed_leaves_its_digests_to_another(
+    reader, charlie, crew, mail_server, monkeypatch, accepted
+):
+    def killed(*_):
+        raise Killed
+
+    place = (digest_sender, "_record") if accepted else (digest_sender.MailServer, "send")
+    make_due(reader, charlie)
+    with monkeypatch.context() as patch:
+        patch.setattr(*place, killed)
+        with pytest.raises(Killed):
+            send()
+    send()  # the claims still hold
+    assert len(mail_server.mails) == accepted
+    Digest.objects.update(claimed_at=timezone.now() - CLAIM_LEASE)
+    claims.give_back()
+    send()
+    send()
+    # The one that was accepted and not recorded comes again, as the same message.
+    assert len(mail_server.mails) == 2 + accepted
+    assert len({mail["Message-ID"] for mail in mail_server.mails}) == 2
+
+
+def test_a_pass_that_has_run_out_of_time_gives_the_rest_back(reader, charlie, crew, mail_server):
+    make_due(reader, charlie)
+    sender = DigestSender(max_pass_s=0)
+    assert sender.run() == 1
+    assert sender.unfinished
+    assert mail_server.connections == 1
+    assert len(mail_server.mails) == 1
+    send()
+    assert reached(mail_server) == ["bob@example.org", "charlie@example.org"]
+
+
+def test_two_workers_send_each_digest_once(reader, charlie, crew, mail_server, monkeypatch):
+    real = digest_sender.MailServer.send
+    others = iter([send])
+
+    def while_the_other_works(server, mail):
+        for other in others:
+            other()
+        return real(server, mail)
+
+    monkeypatch.setattr(digest_sender, "SLICE_SIZE", 1)
+    monkeypatch.setattr(digest_sender.MailServer, "send", while_the_other_works)
+    make_due(reader, charlie)
+    send()
+    assert reached(mail_server) == ["bob@example.org", "charlie@example.org"]
+
+
+def test_what_the_person_turns_off_meanwhile_is_not_sent(reader, crew, mail_server, monkeypatch):
+    claim = digest_sender.claim
+
+    def and_then_off(*args, **kwargs):
+        claimed = claim(*args, **kwargs)
+        set_digest(reader.id, DigestUpdate(frequency="off"))
+        return claimed
+
+    make_due(reader)
+    monkeypatch.setattr(digest_sender, "claim", and_then_off)
+    DigestSender(max_pass_s=0).run()
+    assert mail_server.mails == []
+    assert row_of(reader).next_at is None
+
+
+def test_without_a_mail_server_nothing_is_claimed(reader, crew, settings):
+    make_due(reader)
+    settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
+    assert DigestSender().run() == 0
+    assert row_of(reader).attempt == 0
+
+
+def test_one_that_was_asked_for_meanwhile_is_still_due(reader, crew, mail_server, monkeypatch):
+    record = digest_sender._record
+
+    def asked_first(*args):
+        if not row_of(reader).trial:
+            ask_for_digest(reader.id)
+        record(*args)
+
+    make_due(reader)
+    with monkeypatch.context() as patch:
+        patch.setattr(digest_sender, "_record", asked_first)
+        DigestSender(max_pass_s=0).run()
+    assert row_of(reader).trial
+    send()
+    assert len(mail_server.mails) == 2
+    assert not row_of(reader).trial
