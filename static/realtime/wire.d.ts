@@ -68,6 +68,8 @@ export interface Chat {
   uncounted?: Array<number>;
   mentioned?: Array<number>;
   unread_from?: number | null;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface ChatChanged {
@@ -216,6 +218,8 @@ export interface Gap {
   closed_reason?: string;
   uncounted?: Array<number>;
   mentioned?: Array<number>;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface GreetContact {
@@ -639,6 +643,8 @@ export interface TitleChanged {
   prev?: number | null;
   picture?: string | null;
   closed_reason?: string;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface Typing {
