@@ -20,6 +20,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.contacts.api.urls")),
     path("", include("apps.chats.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.retention.urls")),
     path("", include("apps.configuration.urls")),
     path("", include("apps.realtime.api.urls")),
     re_path("", problems.page_not_found),

@@ -608,6 +608,13 @@ export interface SetPresence {
   ref: string;
 }
 
+export interface SetRetention {
+  type: 'chat.retention';
+  chat: string;
+  days: number;
+  ref: string;
+}
+
 export interface Slowdown {
   interval_s: number;
   until: string;
@@ -731,6 +738,7 @@ export type AnyCommand =
   | Unsave
   | CreateGroup
   | RenameGroup
+  | SetRetention
   | SetGroupPicture
   | AddMembers
   | RemoveMember

@@ -15,7 +15,7 @@ from apps.core.errors import NotFound
 from apps.core.identifiers import new_id
 from apps.files.models import File
 from apps.wire import events
-from tests.chats.factories import a_send, write
+from tests.chats.factories import write
 from tests.chats.test_erasure import places
 from tests.support import uploads
 

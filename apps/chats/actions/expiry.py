@@ -5,7 +5,7 @@ the new `kept_from` of the chat. So what is before `kept_from` is gone, and no r
 anything out. A process that is killed loses one part.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -65,18 +65,27 @@ def enter_indexes(chat_id: UUID) -> None:
             cursor.execute(indexed_revisions.enter(table), [[chat_id]])
 
 
-def delete_part(chat_id: UUID, *, before: int, days: int, digest: str = "") -> Part:
+def delete_part(
+    chat_id: UUID,
+    *,
+    before: int,
+    days: int,
+    digest: str = "",
+    check: Callable[[], object] = lambda: None,
+) -> Part:
     """Delete the first entries of a chat, at most MAX_ENTRIES, and none from seq `before` on.
 
     `days`: the rule that deletes them, for the people who read the chat; 0: an operator does.
-    `digest`: that of the part before. Raises NotFound for an unknown chat.
+    `digest`: that of the part before. `check` is called under the chat's lock; what it raises stops
+    the deletion. Raises NotFound for an unknown chat.
     """
-    # Before the chat: an indexer may hold them for a second, and sends must not wait for it. Without
-    # these locks it could write words of an entry that it has read and that is gone by now.
+    # Before the chat: an indexer may hold them for a second, and sends must not wait for it. An
+    # indexer without these locks could write words of an entry that it read before it was deleted.
     with connection.cursor() as cursor:
         for table in INDEXES:
             cursor.execute(indexed_revisions.lock(table), [[chat_id]])
     with changing_without_membership(None, chat_id) as change:
+        check()
         chat = change.chat
         first = chat.kept_from
         end = min(before, first + MAX_ENTRIES, chat.last_seq + 1)
