@@ -38,7 +38,7 @@ class HoldAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg
 
     form = HoldForm
     list_display = ("since", "chat_id", "person_id", "reason", "ended_at")
-    ordering = ("-since",)
+    ordering = ("-id",)
     sortable_by = ()
     actions = ("end",)
 

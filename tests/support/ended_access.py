@@ -36,9 +36,10 @@ from apps.core.errors import Refused
 from apps.core.identifiers import new_id
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import preferences, subscriptions
+from apps.retention.actions.settings import set_keep_days
 from tests.chats.factories import a_send, write
 
-PACKAGES = ("accounts", "chats", "contacts", "moderation", "notifications")
+PACKAGES = ("accounts", "chats", "contacts", "moderation", "notifications", "retention")
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
     "external.set_roles",  # by a sign-in at the identity provider
@@ -143,6 +144,7 @@ REMOVING_OWN: dict[str, Attempt] = {
 }
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
+    "settings.set_keep_days": lambda w: set_keep_days(w.me.id, w.chat, 30),
     "groups.set_picture": lambda w: groups.set_picture(w.me.id, w.chat, new_id()),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, person=w.other.id),

@@ -57,6 +57,11 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", f"{A_CHAT}/changes"): Closed(query="since=0"),
     ("PUT", f"{A_CHAT}/title"): Closed({"title": "Another"}),
     ("GET", f"{A_CHAT}/title"): Closed(),
+    ("GET", f"{A_CHAT}/retention"): Closed(),
+    ("PUT", f"{A_CHAT}/retention"): Closed({"days": 30}),
+    ("GET", f"{A_CHAT}/deletions"): Closed(),
+    # With a receipt of a chat of others: see tests/retention.
+    ("GET", "deletions/<uuid:receipt>"): Own(status=404),
     ("PUT", f"{A_CHAT}/picture"): Closed({"file": None}),
     ("GET", f"{A_CHAT}/members"): Closed(),
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
