@@ -75,6 +75,7 @@ EVENTS: dict[str, Promise] = {
     "picture_reset": _("moderators removed the picture"),
     "removed": _("removed a member"),
     "renamed": _("renamed the group"),
+    "retention": _("set after how many days messages are deleted"),
     "title_reset": _("moderators removed the title"),
 }
 
