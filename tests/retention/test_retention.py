@@ -255,3 +255,13 @@ def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
         for path in files_root.rglob("*")
         if path.is_file() and MARK.encode() in path.read_bytes()
     ]
+
+
+def test_a_receipt_of_a_chat_of_others_does_not_exist(old, alice, bob, charlie, crew):
+    in_force(crew, 30)
+    delete_old_messages()
+    row = DeletionReceipt.objects.get()
+    assert receipts.one(alice.id, row.id)["id"] == str(row.id)
+    for other in (bob, charlie):
+        with pytest.raises(NotFound):
+            receipts.one(other.id, row.id)

@@ -298,6 +298,7 @@ def build() -> Cast:
         "scheduled_id": later.id,
         "device": uuid4(),
         "export": uuid4(),
+        "receipt": uuid4(),
         "file": uuid4(),
         "variant": "original",
         "month": f"{timezone.now():%Y-%m}",
