@@ -13,7 +13,8 @@ from tests.support.live import database
 MARK = "zebrafinch"
 # Everything that the browser stores for the page, as text.
 STORED = """async () => {
-  const done = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+  const done = (request) =>
+    new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
   const found = [];
   for (const { name } of await indexedDB.databases()) {
     const db = await done(indexedDB.open(name));
