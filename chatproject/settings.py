@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.moderation",
+    "apps.retention",
     "apps.configuration",
     "apps.integrations",
     "apps.realtime",
@@ -266,6 +267,15 @@ CELERY_BEAT_SCHEDULE = {
         "task": "apps.moderation.tasks.delete_old_evidence",
         "schedule": 3600.0,
     },
+    "delete-old-messages": {
+        "task": "apps.retention.tasks.delete_old_messages",
+        "schedule": 3600.0,
+    },
+    "go-on-deleting": {
+        "task": "apps.retention.tasks.go_on_deleting",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "tell-of-readings": {
         "task": "apps.moderation.tasks.tell_of_readings",
         "schedule": 60.0,
@@ -330,6 +340,7 @@ REGISTRATION_DOMAINS: list[str] = env["REGISTRATION_DOMAINS"]
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
+RETENTION_DAYS: int = env["RETENTION_DAYS"]
 EVIDENCE_DAYS: int = env["EVIDENCE_DAYS"]
 HELD_DAYS: int = env["HELD_DAYS"]
 STAFF_SECOND_FACTOR: bool = env["STAFF_SECOND_FACTOR"]

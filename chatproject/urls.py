@@ -21,6 +21,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.contacts.api.urls")),
     path("", include("apps.chats.urls")),
     path("", include("apps.moderation.urls")),
+    path("", include("apps.retention.urls")),
     path("", include("apps.configuration.urls")),
     path("", include("apps.integrations.api.urls")),
     path("", include("apps.realtime.api.urls")),

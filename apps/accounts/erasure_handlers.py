@@ -11,17 +11,54 @@ deleted but emptied under a new rev.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 Erased = Mapping[str, int]
 Erase = Callable[[UUID], Erased]
 
 _handlers: dict[str, Erase] = {}
+# Called with the person, who asked for it, when it began, and what was erased.
+Issue = Callable[[UUID, UUID | None, datetime, Erased], None]
+
+
+def _never(user_id: UUID) -> bool:
+    return False
+
+
+def _nowhere(user_id: UUID, by: UUID | None, begun_at: datetime, removed: Erased) -> None:
+    pass
+
+
+_is_on_hold: Callable[[UUID], bool] = _never
+_issue: Issue = _nowhere
 
 
 def register_erasure(app: str, erase: Erase) -> None:
     """Call `erase` for each deleted account. A second call of an app replaces it."""
     _handlers[app] = erase
+
+
+def register_hold(is_on_hold: Callable[[UUID], bool]) -> None:
+    """Erase nothing of a person while `is_on_hold` is true of them: the account is only closed."""
+    global _is_on_hold
+    _is_on_hold = is_on_hold
+
+
+def is_on_hold(user_id: UUID) -> bool:
+    """Whether nothing of the person may be erased now."""
+    return _is_on_hold(user_id)
+
+
+def register_receipt(issue: Issue) -> None:
+    """Call `issue` in the transaction that ends a deletion."""
+    global _issue
+    _issue = issue
+
+
+def issue_receipt(user_id: UUID, by: UUID | None, begun_at: datetime, removed: Erased) -> None:
+    """Issue the receipt of a deleted account."""
+    _issue(user_id, by, begun_at, removed)
 
 
 def stores_nothing(user_id: UUID) -> Erased:

@@ -22,11 +22,12 @@ class Right(StrEnum):
     PIN = "pin"
     DELETE_OTHERS = "delete_others"
     MENTION_ALL = "mention_all"
+    RETENTION = "retention"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OWNER: frozenset(Right),
-    Role.ADMIN: frozenset(Right) - {Right.REMOVE_ADMIN, Right.CHANGE_ROLE},
+    Role.ADMIN: frozenset(Right) - {Right.REMOVE_ADMIN, Right.CHANGE_ROLE, Right.RETENTION},
     Role.MEMBER: frozenset(
         {
             Right.SEND,
@@ -41,7 +42,17 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 }
 # In a direct chat both people have the same rights, and none to change members. LEAVE is included
 # because the action itself refuses it, with advice on what to do instead.
-DIRECT = frozenset({Right.SEND, Right.EDIT, Right.REACT, Right.REMOVE_OWN, Right.PIN, Right.LEAVE})
+DIRECT = frozenset(
+    {
+        Right.SEND,
+        Right.EDIT,
+        Right.REACT,
+        Right.REMOVE_OWN,
+        Right.PIN,
+        Right.LEAVE,
+        Right.RETENTION,
+    }
+)
 # Rights in a direct chat that remain after the contact has ended. Deleting an own message and
 # removing an own reaction only take something away; they send nothing to the other person.
 WITHOUT_CONTACT = frozenset({Right.REMOVE_OWN, Right.LEAVE})

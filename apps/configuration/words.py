@@ -82,6 +82,13 @@ SETTINGS: dict[str, Words] = {
         _("Days to take the deletion of an account back"),
         _("For those who ask from now on. 0: the account is deleted at once."),
     ),
+    "RETENTION_DAYS": Words(
+        _("Days that messages are kept"),
+        _(
+            "Older ones are deleted for good, in all chats. Fewer days count after a day, so that "
+            "you can still change your mind. 0: messages are kept."
+        ),
+    ),
     "GROUP_SIZE": Words(
         _("Members of a group"), _("The most. Groups that are larger keep their members.")
     ),

@@ -62,6 +62,7 @@ AFTER_PAINT = frozenset(
         "chats/room-actions.js",
         "chats/room-menus.js",
         "chats/row-input.js",
+        "chats/timeline-start.js",
         "chats/side-panel.js",
         "files/avatar-picture.js",
         "files/composer-files.js",

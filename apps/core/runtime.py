@@ -64,6 +64,7 @@ class RuntimeSettings:
     PUSH_LEDGER_DAYS: int
     REGISTRATION: str
     REGISTRATION_DOMAINS: list[str]
+    RETENTION_DAYS: int
     SECURITY_CONTACT: str
     SENDS_PER_SECOND: int
 

@@ -21,11 +21,14 @@ ACTIONS: dict[str, Promise] = {
     "delete": _("deleted the message"),
     "delete_group": _("deleted a group of staff"),
     "delete_rule": _("deleted a rule"),
+    "end_hold": _("ended a hold"),
     "end_reading": _("ended reading"),
     "end_sessions": _("ended the sessions"),
     "end_slowdown": _("ended the slowdown"),
+    "erase": _("erased messages"),
     "follow_roles": _("followed the roles of the identity provider"),
     "hide": _("hid the message"),
+    "hold": _("put on hold"),
     "invite": _("made an invitation to register"),
     "keep_suspension": _("kept the suspension"),
     "lift": _("lifted the suspension"),
@@ -72,6 +75,7 @@ EVENTS: dict[str, Promise] = {
     "picture_reset": _("moderators removed the picture"),
     "removed": _("removed a member"),
     "renamed": _("renamed the group"),
+    "retention": _("set after how many days messages are deleted"),
     "title_reset": _("moderators removed the title"),
 }
 

@@ -9,6 +9,7 @@ from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
+from apps.retention.actions.settings import set_keep_days
 from apps.wire import commands
 from apps.wire.events import Ack
 
@@ -47,6 +48,7 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     commands.Unsave: lambda me, c: saved.save_message(me, c.chat, seq=c.seq, saved=False),
     commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
     commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
+    commands.SetRetention: lambda me, c: set_keep_days(me, c.chat, c.days),
     commands.SetGroupPicture: lambda me, c: groups.set_picture(me, c.chat, c.file),
     commands.AddMembers: lambda me, c: groups.add_members(me, c.chat, c.people),
     commands.RemoveMember: lambda me, c: groups.remove_member(me, c.chat, person=c.person),

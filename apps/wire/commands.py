@@ -195,6 +195,12 @@ class RenameGroup(InChat, frozen=True, tag="group.rename"):
     title: str
 
 
+class SetRetention(InChat, frozen=True, tag="chat.retention"):
+    """Delete the chat's messages when they are older than `days`; 0: keep them."""
+
+    days: Annotated[int, Meta(ge=0, le=3650)]
+
+
 class SetGroupPicture(InChat, frozen=True, tag="group.picture"):
     """Set the picture of a group: a file that the reader uploaded; null removes it."""
 
@@ -284,6 +290,7 @@ AnyCommand = (
     | Unsave
     | CreateGroup
     | RenameGroup
+    | SetRetention
     | SetGroupPicture
     | AddMembers
     | RemoveMember

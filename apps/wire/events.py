@@ -110,7 +110,7 @@ class Reset(Event, frozen=True, tag="reset"):
 class Gap(Event, frozen=True, tag="gap"):
     """Too many events of a chat were missed to send them all. The cursor becomes `rev`. `messages`
     are the newest entries; older ones come from history. Members must be fetched again. `read_seq`
-    is the reader's; `uncounted` and `mentioned` are those of the chat."""
+    is the reader's; the fields with defaults are those of the chat."""
 
     chat: UUID
     rev: Rev
@@ -122,6 +122,8 @@ class Gap(Event, frozen=True, tag="gap"):
     closed_reason: str = ""
     uncounted: list[Seq] = []
     mentioned: list[Seq] = []
+    kept_from: Seq = 1
+    kept_days: int = 0
 
 
 class Mismatch(Event, frozen=True, tag="mismatch"):
@@ -157,7 +159,8 @@ class MemberChanged(Event, frozen=True, tag="member"):
 
 
 class TitleChanged(Event, frozen=True, tag="title"):
-    """The title or the picture of a group was changed, or moderators closed or reopened it."""
+    """The title or the picture of a group was changed, moderators closed or reopened it, or the
+    entries of a chat before `kept_from` were deleted: drop them, and what quotes them."""
 
     chat: UUID
     rev: Rev
@@ -165,6 +168,8 @@ class TitleChanged(Event, frozen=True, tag="title"):
     prev: Rev | None = None
     picture: UUID | None = None
     closed_reason: str = ""
+    kept_from: Seq = 1
+    kept_days: int = 0
 
 
 class TypingNow(Event, frozen=True, tag="typing"):

@@ -8,6 +8,7 @@
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatListMenu } from './list-menu.js' */
 /** @import { ChatRoom } from './room.js' */
+/** @import { ListPanel } from './side-panel.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
 import { openReport } from '../moderation/open-report.js';
@@ -55,13 +56,14 @@ const listMenu = () => /** @type {ChatListMenu | null} */ (document.querySelecto
 
 /**
  * @param {ChatView} chat
- * @param {{ showPins: () => void, showFiles: () => void, toUnread: () => void }} [open] what only an
+ * @param {{ showPanel: (name: ListPanel) => void, toUnread: () => void }} [open] what only an
  *   open chat has
  */
 export function chatMenuItems(chat, open) {
   const { id, kind, person, pinned, archived, unread } = chat;
   /** @param {string} words @param {() => unknown} act @param {string} [look] @param {string} [keys] */
   const item = (words, act, look = '', keys) => html`<button class="menu-item ${look}" aria-keyshortcuts=${keys ?? nothing} @click=${closeThen(act)}>${words}</button>`;
+  const show = (/** @type {ListPanel} */ name) => (open ? open.showPanel(name) : openPanel(id, name));
   return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
     ${open ? item(t('Search here'), () => search(chat), '', `${COMMAND}+F`) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
@@ -69,8 +71,9 @@ export function chatMenuItems(chat, open) {
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : nothing}${muteView(chat)}
     ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
-    ${item(t('Pinned messages'), open?.showPins ?? (() => openPanel(id, 'pins')))}
-    ${item(t('Files'), open?.showFiles ?? (() => openPanel(id, 'files')))}
+    ${item(t('Pinned messages'), () => show('pins'))}
+    ${item(t('Files'), () => show('files'))}
+    ${item(t('How long messages are kept'), () => show('retention'))}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
@@ -82,7 +85,7 @@ function muteView({ id, muted, muted_until: until }) {
   )}</details>`;
 }
 
-/** Open a chat with one of its panels. @param {string} chat @param {'pins' | 'files'} name */
+/** Open a chat with one of its panels. @param {string} chat @param {ListPanel} name */
 function openPanel(chat, name) {
   const open = () => /** @type {ChatRoom | null} */ (document.querySelector('chat-room'))?.openPanel({ name });
   router.addEventListener('navigated', open, { once: true });

@@ -16,7 +16,9 @@ import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
 /**
- * @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'thread', root: number }} Panel
+ * @typedef {'pins' | 'files' | 'retention'} ListPanel what a chat's menu opens
+ *
+ * @typedef {{ name: 'members' } | { name: 'pins' } | { name: 'files' } | { name: 'retention' } | { name: 'thread', root: number }} Panel
  *
  * @typedef {CustomEvent<Row[] | null>} RoomChange loaded in the timeline or not; null: anything may
  *   have changed
@@ -49,6 +51,7 @@ export function panelView(panel, { chat, close, ...context }) {
 function panelTitle({ name }) {
   if (name === 'members') return t('People');
   if (name === 'files') return t('Files');
+  if (name === 'retention') return t('How long messages are kept');
   return name === 'pins' ? t('Pinned messages') : t('Thread');
 }
 
@@ -65,6 +68,10 @@ function inside(panel, { chat, members, mentionable, people, changes, room, actI
   if (panel.name === 'files') {
     import('../files/chat-files.js').catch(() => {});
     return html`<chat-files .chat=${chat.id} .people=${people} .changes=${changes}></chat-files>`;
+  }
+  if (panel.name === 'retention') {
+    import('../groups/chat-retention.js').catch(() => {});
+    return html`<chat-retention class="panel-part" .chat=${chat.id}></chat-retention>`;
   }
   if (panel.name === 'pins') {
     import('./pins.js').catch(() => {});

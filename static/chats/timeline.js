@@ -28,6 +28,8 @@ export class ChatTimeline extends MessageRows {
   #anchor = null;
   /** @type {ReadTracker | null} */
   #readTracker = null;
+  /** @type {typeof import('./timeline-start.js').startView | null} */
+  #startView = null;
   #isCovered = false;
   #loading = false;
   #isLacking = false;
@@ -85,11 +87,17 @@ export class ChatTimeline extends MessageRows {
   /** @override */
   async loadInput() {
     // Could not be fetched: the next change of the rows tries again.
-    const [module] = await Promise.all([import('./read-tracker.js').catch(() => null), super.loadInput()]);
+    const [module] = await Promise.all([
+      Promise.all([import('./read-tracker.js'), import('./timeline-start.js')]).catch(() => null),
+      super.loadInput(),
+    ]);
     if (this.#readTracker || !module || !this.isConnected) return;
-    this.#readTracker = new module.ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
+    const [{ ReadTracker }, { startView }] = module;
+    this.#startView = startView;
+    this.#readTracker = new ReadTracker(this.scroller, (seq) => void this.timeline?.read(seq));
     this.#readTracker.covered = this.#isCovered;
     this.#readTracker.watch(this.querySelectorAll('[data-seq]'));
+    this.update();
   }
 
   /** Draw a diff that the room's timeline has applied. @param {TimelineDiff} diff */
@@ -216,9 +224,7 @@ export class ChatTimeline extends MessageRows {
     }
     if (state.members) this.voices?.(state.chat?.id ?? '', state.members, state.people);
     const lacks = this.#isLacking && !(state.atStart && state.atEnd);
-    return html`${lacks
-      ? html`<p class="timeline-lacks" role="status">${t('More could not be fetched. It will appear once the server can be reached.')}</p>`
-      : nothing}<ol role="list" aria-label=${t('Messages')}>${this.itemViews(this.items.items)}</ol>`;
+    return html`${this.#startView?.({ ...state, lacks })}<ol role="list" aria-label=${t('Messages')}>${this.itemViews(this.items.items)}</ol>`;
   }
 
   /** @override @param {() => void} change */

@@ -68,6 +68,8 @@ export interface Chat {
   uncounted?: Array<number>;
   mentioned?: Array<number>;
   unread_from?: number | null;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface ChatChanged {
@@ -216,6 +218,8 @@ export interface Gap {
   closed_reason?: string;
   uncounted?: Array<number>;
   mentioned?: Array<number>;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface GreetContact {
@@ -605,6 +609,13 @@ export interface SetPresence {
   ref: string;
 }
 
+export interface SetRetention {
+  type: 'chat.retention';
+  chat: string;
+  days: number;
+  ref: string;
+}
+
 export interface Slowdown {
   interval_s: number;
   until: string;
@@ -640,6 +651,8 @@ export interface TitleChanged {
   prev?: number | null;
   picture?: string | null;
   closed_reason?: string;
+  kept_from?: number;
+  kept_days?: number;
 }
 
 export interface Typing {
@@ -726,6 +739,7 @@ export type AnyCommand =
   | Unsave
   | CreateGroup
   | RenameGroup
+  | SetRetention
   | SetGroupPicture
   | AddMembers
   | RemoveMember

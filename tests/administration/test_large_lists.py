@@ -51,12 +51,19 @@ SELECT row_number() OVER (), date_joined, 'warn', 'admin', id, id, '', '{}', '',
 FROM accounts_user;
 INSERT INTO configuration_settingsversion (number, at, by_id, reason, settings, changes)
 SELECT row_number() OVER (), date_joined, id, '', '{}', '{}' FROM accounts_user;
+INSERT INTO retention_hold (id, person_id, reason, since)
+SELECT gen_random_uuid(), id, 'a case', date_joined FROM accounts_user;
+INSERT INTO retention_deletionreceipt (id, attempt, kind, person_id, reason, days, removed, digest,
+    hash, stopped_by_hold, begun_at, due_at, rows_deleted_at, finished_at)
+SELECT gen_random_uuid(), 1, 'account', id, '', 0, '{}', '', '', false, date_joined, date_joined,
+    date_joined, date_joined FROM accounts_user;
 """
 TABLES = (
     *("accounts_user", "accounts_ending", "notifications_push", "moderation_report"),
     *("accounts_suspension", "accounts_personwarning", "accounts_slowdown"),
     *("accounts_registrationinvite", "sso_identity", "scim_directoryentry"),
     *("moderation_readrequest", "moderation_auditrecord", "configuration_settingsversion"),
+    *("retention_hold", "retention_deletionreceipt"),
 )
 LISTS = (
     ("accounts_user", ["", "q=p4711", "q=number4711", "is_staff__exact=1", "is_active__exact=0"]),
@@ -78,6 +85,8 @@ LISTS = (
     ("moderation_readrequest", ["", "state__exact=waiting", "state__exact=approved"]),
     ("moderation_auditrecord", ["", "q=p4711", "door__exact=admin", "door__exact=worker"]),
     ("configuration_settingsversion", ["", "p=2"]),
+    ("retention_hold", ["", "p=2"]),
+    ("retention_deletionreceipt", ["", "p=2"]),
 )
 
 

@@ -97,6 +97,7 @@ BY_COMMAND = {
     "group.create": "createGroup",
     "group.rename": "renameGroup",
     "group.picture": "setGroupPicture",
+    "chat.retention": "setRetention",
     "group.leave": "removeMember",
     "member.add": "addMembers",
     "member.remove": "removeMember",

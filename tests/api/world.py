@@ -50,6 +50,7 @@ from apps.integrations.actions import bots
 from apps.moderation.actions import appeals, break_glass, reports
 from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
+from apps.retention.models import DeletionReceipt
 from apps.sso.models import Identity
 from tests.chats.factories import write
 from tests.support.passkeys import PasskeyDevice
@@ -82,6 +83,7 @@ MONTH = "2026-11"
 DEVICE = "0193a000-0000-7000-8000-00000000de01"
 APP = "0193a000-0000-7000-8000-00000000a440"
 EXPORT = "0193a000-0000-7000-8000-00000000e890"
+RECEIPT = "0193a000-0000-7000-8000-0000000de1e7"
 UPLOAD = "0193a000-0000-7000-8000-000000000b10"
 FILE = "0193a000-0000-7000-8000-00000000f11e"
 UNUSED = "0193a000-0000-7000-8000-000000000f1e"
@@ -93,6 +95,7 @@ NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
     *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD, BOT, BOT_TOKEN),
+    RECEIPT,
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -190,6 +193,7 @@ def build() -> World:
         HELD: _hold(alice, crew),
         DEVICE: device,
         EXPORT: exports.ask(alice.id),
+        RECEIPT: _receipt(crew),
         UPLOAD: uploads.begin(alice.id, client_id=new_id(), name="notes.txt", size=11),
         FILE: menu,
         UNUSED: _store(alice, "list.txt", b"Cheese", contents),
@@ -211,6 +215,23 @@ def build() -> World:
     names[SECRET] = link.secret
     names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)
+
+
+def _receipt(crew: UUID) -> DeletionReceipt:
+    """Of messages that an operator erased, before those that the examples read."""
+    now = timezone.now()
+    return DeletionReceipt.objects.create(
+        kind="operator",
+        chat_id=crew,
+        reason="Asked for by the owner.",
+        before=1,
+        removed={"messages": 12, "search": 12, "objects": 2},
+        digest=64 * "0",
+        begun_at=now,
+        due_at=now,
+        rows_deleted_at=now,
+        finished_at=now,
+    )
 
 
 def _store(owner: User, name: str, content: bytes, contents: dict[str, bytes]) -> File:

@@ -38,6 +38,7 @@ VALUES = {
     "state": "away",
     "text": "hello",
     "title": "Crew",
+    "days": 30,
 }
 # Limits of each command besides `commands`. Commands without one change nothing stored.
 COUNTED = {
@@ -58,6 +59,7 @@ COUNTED = {
     "unsave": [limits.SAVED],
     "group.create": [limits.GROUPS_AN_HOUR, limits.GROUPS_A_DAY],
     "group.rename": [limits.GROUP_CHANGES],
+    "chat.retention": [limits.GROUP_CHANGES],
     "group.picture": [limits.GROUP_CHANGES],
     "group.leave": [limits.GROUP_CHANGES],
     "member.add": [limits.GROUP_CHANGES],

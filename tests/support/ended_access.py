@@ -37,9 +37,18 @@ from apps.core.identifiers import new_id
 from apps.integrations.actions import bots
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import digests, preferences, subscriptions
+from apps.retention.actions.settings import set_keep_days
 from tests.chats.factories import a_send, write
 
-PACKAGES = ("accounts", "chats", "contacts", "integrations", "moderation", "notifications")
+PACKAGES = (
+    "accounts",
+    "chats",
+    "contacts",
+    "integrations",
+    "moderation",
+    "notifications",
+    "retention",
+)
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
     "external.set_roles",  # by a sign-in at the identity provider
@@ -148,6 +157,7 @@ REMOVING_OWN: dict[str, Attempt] = {
 }
 OF_GROUPS: dict[str, Attempt] = {
     "groups.rename_group": lambda w: groups.rename_group(w.me.id, w.chat, "Mine"),
+    "settings.set_keep_days": lambda w: set_keep_days(w.me.id, w.chat, 30),
     "groups.set_picture": lambda w: groups.set_picture(w.me.id, w.chat, new_id()),
     "groups.add_members": lambda w: groups.add_members(w.me.id, w.chat, [w.other.id]),
     "groups.remove_member": lambda w: groups.remove_member(w.me.id, w.chat, person=w.other.id),

@@ -37,6 +37,7 @@ GOOD: dict[str, Any] = {
     "reply_to": 1,
     "emoji": "🎉",
     "title": "Crew",
+    "days": 30,
     "people": [str(uuid4())],
     "role": "admin",
     "state": "away",

@@ -30,17 +30,30 @@ wake = TaskWakeup("apps.accounts.tasks.erase_accounts")
 
 
 @limited(DELETIONS)
-def ask(user_id: UUID) -> Deletion:
+def ask(user_id: UUID, *, refuse_identities: bool = False) -> Deletion:
     """Ask that the person's own account be deleted, and sign them out everywhere.
+    `refuse_identities`: nobody signs in with their identities at the provider again; otherwise
+    these are forgotten, and the next sign-in with one makes a new account.
 
     The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`,
     `accounts.suspended`). Raises NotFound for an account that something other than a suspension
     keeps closed, RateLimited.
     """
-    return _begin(user_id, by=user_id, may_begin=lambda user: asking(user.id).exists())
+    return _begin(
+        user_id,
+        by=user_id,
+        may_begin=lambda user: asking(user.id).exists(),
+        refuse_identities=refuse_identities,
+    )
 
 
-def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> Deletion:
+def start(
+    user_id: UUID,
+    *,
+    by: UUID | None = None,
+    at_once: bool = False,
+    refuse_identities: bool = False,
+) -> Deletion:
     """Begin the deletion of an account, open or closed, as `by` or a program wishes. `at_once`:
     without the days in which it can be taken back. One that the person asked for becomes `by`'s,
     and is not put off. Raises NotPossible for an erased account."""
@@ -50,6 +63,7 @@ def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> De
             by=by,
             at_once=at_once,
             of_staff=True,
+            refuse_identities=refuse_identities,
             may_begin=lambda user: user.erased_at is None,
         )
     except NotFound:
@@ -72,6 +86,7 @@ def _begin(
     may_begin: Callable[[User], bool],
     at_once: bool = False,
     of_staff: bool = False,
+    refuse_identities: bool = False,
 ) -> Deletion:
     # Serializes with another request, and with closing the account.
     streams.lock([user_id])
@@ -81,8 +96,12 @@ def _begin(
     days = timedelta(days=0 if at_once else runtime.DELETION_DAYS)
     now = timezone.now()
     row, created = Deletion.objects.get_or_create(
-        user_id=user_id, defaults={"due_at": now + days, "by_id": by}
+        user_id=user_id,
+        defaults={"due_at": now + days, "by_id": by, "refuse_identities": refuse_identities},
     )
+    if refuse_identities and not created:
+        # Refusing is not taken away by another request, and may be added.
+        Deletion.objects.filter(user_id=user_id).update(refuse_identities=True)
     if created:
         end_access(Scope(user_id), way=Way.DELETION_ASKED, by=by)
         context = {"due_at": row.due_at, "waits": bool(days)}

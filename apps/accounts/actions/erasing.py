@@ -16,8 +16,8 @@ from django.db.models.functions import Now
 
 from apps.accounts.access_handlers import Scope
 from apps.accounts.actions.access import Way, end_access
-from apps.accounts.erasure_handlers import Erase, erasures
-from apps.accounts.models import Deletion, User
+from apps.accounts.erasure_handlers import Erase, erasures, is_on_hold, issue_receipt
+from apps.accounts.models import Deletion, EndedAccess, User
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE
 
@@ -65,13 +65,19 @@ def erase_due(user_id: UUID | None = None) -> None:
 
 def _erase(row: Deletion, until: float) -> None:
     _close(row)
+    if is_on_hold(row.user_id):
+        # Closed, and kept. Its claim runs out, and then a worker asks again.
+        return
     for erase in erasures():
         while _step(row, erase):
             if time.monotonic() > until:
                 _let_go(row)
                 return
     with transaction.atomic():
-        _held(row).delete()
+        held = _held(row)
+        counted = EndedAccess.objects.filter(ending=held.ending_id).values_list("kind", "count")
+        issue_receipt(held.user_id, held.by_id, held.asked_at, {kind: n for kind, n in counted})
+        held.delete()
     logger.info("The account %s is deleted", row.user_id)
 
 

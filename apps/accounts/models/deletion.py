@@ -10,8 +10,9 @@ from apps.core.claims import Claimable
 class Deletion(Claimable):
     """A person's account is deleted at `due_at`. The row is deleted when nothing is left to erase.
 
-    `by`: the person who asked for it; empty for a program. `ending`: the record of the closed
-    account, set when the deletion begins: from then on it cannot be taken back.
+    `refuse_identities`: nobody signs in with the person's identities again; otherwise they are
+    forgotten. `by`: the person who asked for it; empty for a program. `ending`: the record of the
+    closed account, set when the deletion begins: from then on it cannot be taken back.
     """
 
     user = models.OneToOneField(
@@ -20,6 +21,7 @@ class Deletion(Claimable):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, db_index=False, related_name="+"
     )
+    refuse_identities = models.BooleanField(default=False, db_default=False)
     asked_at = models.DateTimeField(auto_now_add=True)
     # The index: accounts.actions.erasing takes the deletions that are due.
     due_at = models.DateTimeField(db_index=True)

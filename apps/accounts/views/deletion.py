@@ -30,6 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     context = {
         "days": runtime.DELETION_DAYS,
+        "identities": bool(settings.OIDC_ISSUER),
         "local": settings.LOCAL_ACCOUNTS and user.has_usable_password(),
     }
     if request.method == "GET":
@@ -37,7 +38,8 @@ def page(request: HttpRequest) -> HttpResponse:
     if (response := without_proof(request, user, PAGE, context)) is not None:
         return response
     try:
-        row = deletions.ask(user.id)
+        refuse = request.POST.get("identities") == "refuse"
+        row = deletions.ask(user.id, refuse_identities=refuse)
     except RateLimited:
         return render(request, "429.html", status=429)
     auth.logout(request)

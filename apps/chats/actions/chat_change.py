@@ -36,7 +36,10 @@ FROM unnest(%s::uuid[], %s::bigint[]) AS recipients (user_id, rev)
 WHERE m.chat_id = %s AND m.user_id = recipients.user_id
 """
 
-HEAD_FIELDS = ("last_seq", "rev", "active_at", "title", "picture", "closed_reason", "head_rev")
+HEAD_FIELDS = (
+    *("last_seq", "rev", "active_at", "title", "picture", "closed_reason", "head_rev"),
+    *("kept_from", "kept_days", "keep_days", "keep_days_from"),
+)
 
 
 class ChatChange:
@@ -147,7 +150,7 @@ class ChatChange:
         """Publish what all members see of the chat itself, under a new revision."""
         chat = self.chat
         rev = chat.head_rev = self.next_rev()
-        head = changes.Head(chat.title, chat.picture, chat.closed_reason)
+        head = changes.head_of(chat)
         publish([publication(chat.id, head, rev=rev, follows=rev - 1)])
 
     def publish_members(self, revs: Mapping[UUID, int]) -> None:

@@ -8,6 +8,7 @@ from django.db.models import Max
 from apps.chats.actions import attachments, content_checks, keywords, mentions, previews, threads
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
+from apps.chats.held_content import Content, keep_if_held
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, NotPossible
@@ -82,10 +83,21 @@ def delete_message(user_id: UUID, chat_id: UUID, *, seq: int) -> None:
 def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) -> None:
     """Delete a message, under the chat's lock. The caller checks the right."""
     chat_id, seq = message.chat_id, message.seq
-    MessageEdit.objects.filter(chat_id=chat_id, seq=seq).delete()
+    former = MessageEdit.objects.filter(chat_id=chat_id, seq=seq)
+    content = Content(
+        *(chat_id, seq, message.sender_id, message.text),
+        former=[
+            {"version": each.version, "text": each.text, "until": each.until.isoformat()}
+            for each in former.order_by("version")
+        ],
+        files=message.files,
+        deleted_at=change.now,
+    )
+    is_kept = keep_if_held(content)
+    former.delete()
     Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
     if message.files:
-        attachments.detach(chat_id, seq)
+        (attachments.hide if is_kept else attachments.detach)(chat_id, seq)
     marks = {"deleted_at": change.now, "deleted_by_moderator": by_moderator}
     change.empty_message(seq, **EMPTY, **marks)
     threads.count_again(change, message)

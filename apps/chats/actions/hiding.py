@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.chats.actions import attachments, edits, keywords, threads
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
+from apps.chats.held_content import Content, keep_if_held
 from apps.chats.models import HiddenContent, Message, MessageEdit, Reaction
 from apps.core.errors import NotFound, NotPossible
 from apps.files.actions import uses
@@ -92,14 +93,22 @@ def restore_message(chat_id: UUID, seq: int) -> None:
 def delete_for_all(chat_id: UUID, seq: int) -> None:
     """Delete a message, hidden or not, as its author would; its place says that moderators did.
     Raises NotFound."""
-    with changing_without_membership(author_of(chat_id, seq), chat_id) as change:
+    author = author_of(chat_id, seq)
+    with changing_without_membership(author, chat_id) as change:
         content = _hidden(chat_id, seq)
         if content is None:
             edits.remove(change, change.message(seq), by_moderator=True)
             return
         _end(change, content)
         Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
-        uses.remove(UUID(file["id"]) for file in content.files or [])
+        held = Content(
+            *(chat_id, seq, author, content.text),
+            former=content.former,
+            files=content.files,
+            deleted_at=change.now,
+        )
+        if not keep_if_held(held):
+            uses.remove(UUID(file["id"]) for file in content.files or [])
         change.change_message(seq, hidden_at=None, deleted_by_moderator=True)
 
 

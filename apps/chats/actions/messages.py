@@ -128,7 +128,8 @@ WITH item AS MATERIALIZED (
            i.all_ AND c.kind = 'group' AND m.role = ANY (%s) AS mentions_all,
            greatest(c.active_at, clock.now) AS at,
            d.seq AS d_seq, d.rev AS d_rev, d.id AS d_id, d.created_at AS d_at,
-           coalesce(q.thread, q.seq) AS thread, q.sender_id AS q_sender,
+           CASE WHEN q.thread >= c.kept_from THEN q.thread ELSE q.seq END AS thread,
+           q.sender_id AS q_sender,
            left(q.text, {QUOTED + 1}) AS q_text, q.files -> 0 ->> 'kind' AS q_file,
            q.deleted_at IS NOT NULL AS q_deleted, q.hidden_at IS NOT NULL AS q_hidden,
            w.user_id IS NOT NULL AS drafted,
@@ -136,7 +137,8 @@ WITH item AS MATERIALIZED (
                 WHEN d.seq IS NOT NULL THEN 'repeated'
                 WHEN c.kind = 'direct' AND k.state IS DISTINCT FROM 'contact' THEN 'not_contacts'
                 WHEN c.closed_reason <> '' THEN 'closed'
-                WHEN i.reply_to IS NOT NULL AND q.seq IS NULL THEN 'not_found'
+                WHEN q.seq IS NULL AND (i.reply_to >= c.kept_from OR i.reply_to < 1)
+                    THEN 'not_found'
                 WHEN i.files = '' THEN 'no_file'
                 WHEN a.slowed_until > clock.now AND NOT %s::boolean THEN 'slowed'
                 ELSE 'accepted' END AS outcome

@@ -49,6 +49,14 @@ SELECT chat, seq, hash FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS w (c
 WHERE EXISTS (SELECT FROM chats_linkpreview p WHERE p.url_hash = w.hash)
 ON CONFLICT DO NOTHING
 """
+# A fetched page is only a cache. One that another message waits for is forgotten later.
+FORGET_LINKS = """
+DELETE FROM chats_linkpreview WHERE url_hash IN (
+    SELECT url_hash FROM chats_linkpreview p
+    WHERE url_hash = ANY(%s)
+        AND NOT EXISTS (SELECT FROM chats_previewwait w WHERE w.url_hash = p.url_hash)
+    ORDER BY url_hash FOR UPDATE SKIP LOCKED)
+"""
 preview_wakeup = TaskWakeup("apps.chats.tasks.fetch_previews")
 
 
@@ -84,6 +92,17 @@ def request_previews(texts: Iterable[tuple[UUID, int, str]]) -> None:
         )
         cursor.execute(ADD_WAITS, waits)
     transaction.on_commit(preview_wakeup, robust=True)
+
+
+def forget_links(texts: Iterable[str]) -> int:
+    """Delete what was fetched for the links of these texts. Returns how many. Messages keep their
+    own copies."""
+    hashes = {_hash(url) for text in texts for url in links(text)}
+    if not hashes:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET_LINKS, [sorted(hashes)])
+        return int(cursor.rowcount)
 
 
 def still_linked(message: Message, text: str) -> list[dict[str, str]] | None:

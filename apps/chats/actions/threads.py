@@ -33,8 +33,8 @@ def first_messages(threads: Collection[tuple[UUID, int]]) -> list[tuple[UUID, bo
 def count_again(change: ChatChange, reply: Message) -> None:
     """Count the replies of the thread that `reply` is in, after it was taken away or brought back.
     Publishes the
-    first message. Under the chat's lock."""
-    if reply.thread is None:
+    first message, unless retention deleted it. Under the chat's lock."""
+    if reply.thread is None or reply.thread < change.chat.kept_from:
         return
     of_thread = Message.objects.filter(chat_id=change.chat.id, thread=reply.thread, deleted_at=None)
     change.change_message(

@@ -156,6 +156,7 @@ def _page(chat: Chat, query: HistoryQuery) -> MessagePage:
     if query.on is not None:
         anchor = history.first_on(chat.id, day=query.on, time_zone=_zone(query.tz))
     if anchor is not None:
+        anchor = max(anchor, chat.kept_from)
         items = history.around(chat.id, seq=anchor, limit=limit)
     elif query.before is not None:
         items = history.before(chat.id, seq=query.before, limit=limit)

@@ -12,6 +12,9 @@ class Chat(models.Model):
     `head_rev` is the revision of the last change of the chat itself (its title, its picture, and
     whether it is closed). `closed_reason`: why moderators closed a group, which members read;
     empty while it is open.
+    `kept_from` is the first entry that retention has kept: those before it are gone. `kept_days` is
+    the number of days after which they were deleted; 0: by hand. `keep_days` is what the chat's
+    owners, or the two people, have set: 0 keeps everything; it counts from `keep_days_from` on.
     `low` and `high` are the two people of a direct chat, smaller id first.
     """
 
@@ -28,6 +31,10 @@ class Chat(models.Model):
     rev = models.BigIntegerField(default=0)
     head_rev = models.BigIntegerField(default=0, db_default=0)
     closed_reason = models.TextField(blank=True, default="", db_default="")
+    kept_from = models.BigIntegerField(default=1, db_default=1)
+    kept_days = models.PositiveIntegerField(default=0, db_default=0)
+    keep_days = models.PositiveIntegerField(default=0, db_default=0)
+    keep_days_from = models.DateTimeField(null=True)
     active_at = models.DateTimeField()
     created_at = models.DateTimeField()
     low = models.UUIDField(null=True)

@@ -50,7 +50,7 @@ CROSS JOIN LATERAL (
 """  # noqa: S608  constants only
 
 HEADS = """
-SELECT k.place, c.head_rev, c.title, c.picture, c.closed_reason
+SELECT k.place, c.head_rev, c.title, c.picture, c.closed_reason, c.kept_from, c.kept_days
 FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (id, since, place)
 JOIN chats_chat c ON c.id = k.id WHERE c.head_rev > k.since
 """
@@ -74,6 +74,13 @@ class Head(NamedTuple):
     title: str
     picture: UUID | None
     closed_reason: str
+    kept_from: int
+    kept_days: int
+
+
+def head_of(chat: Chat) -> Head:
+    """The head of a chat that was read or changed as a whole."""
+    return Head(chat.title, chat.picture, chat.closed_reason, chat.kept_from, chat.kept_days)
 
 
 Change = tuple[int, bodies.Message | bodies.Member | Head]

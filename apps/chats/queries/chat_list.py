@@ -36,6 +36,8 @@ class ChatRow(NamedTuple):
     muted_until: datetime | None
     notify: bodies.NotifyLevel | Literal[""]
     closed_reason: str
+    kept_from: int
+    kept_days: int
     members: int
     uncounted: list[int]
     mentioned: list[int]
@@ -61,6 +63,8 @@ CHAT = select_list(
     },
     **{name: f"my.{name}" for name in ("role", "muted_until", "notify")},
     closed_reason="c.closed_reason",
+    kept_from="c.kept_from",
+    kept_days="c.kept_days",
     members="""CASE c.kind WHEN 'direct' THEN 2 ELSE (
         SELECT count(*) FROM chats_member x WHERE x.chat_id = c.id AND x.left_rev IS NULL) END""",
     uncounted=UNCOUNTED,
@@ -222,6 +226,8 @@ def _chat(values: Sequence[Any]) -> tuple[int, bodies.Chat]:
         muted_until=row.muted_until,
         notify=row.notify,
         closed_reason=row.closed_reason,
+        kept_from=row.kept_from,
+        kept_days=row.kept_days,
         members=row.members,
         unread=row.last_seq - row.read_seq - len(row.uncounted),
         uncounted=row.uncounted,

@@ -23,13 +23,15 @@ class _Place(NamedTuple):
     title: str
     picture: UUID | None
     closed_reason: str
+    kept_from: int
+    kept_days: int
     last_seq: int
     read_seq: int
     uncounted: list[int]
     mentioned: list[int]
 
 
-_CHAT = ("rev", "title", "picture", "closed_reason", "last_seq")
+_CHAT = ("rev", "title", "picture", "closed_reason", "kept_from", "kept_days", "last_seq")
 _COLUMNS = select_list(
     _Place,
     **{name: f"c.{name}" for name in _CHAT},

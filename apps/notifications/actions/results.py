@@ -2,6 +2,7 @@
 
 import random
 import time
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -99,6 +100,21 @@ WITH old AS (
 )
 DELETE FROM notifications_push p USING old WHERE p.id = old.id
 """
+# Index push_of_message. In the order in which `decide` locks pushes.
+FORGET = """
+WITH old AS (
+    SELECT p.id FROM notifications_push p
+    WHERE p.user_id = ANY(%(people)s) AND p.chat_id = %(chat)s AND p.last_seq < %(before)s
+        AND p.state <> 'pending' AND NOT EXISTS (
+            SELECT FROM notifications_delivery d WHERE d.push_id = p.id AND d.state = 'waiting')
+    ORDER BY p.user_id, p.id FOR UPDATE SKIP LOCKED
+), deliveries AS (
+    DELETE FROM notifications_delivery d USING old WHERE d.push_id = old.id RETURNING 1
+), pushes AS (
+    DELETE FROM notifications_push p USING old WHERE p.id = old.id RETURNING 1
+)
+SELECT (SELECT count(*) FROM pushes), (SELECT count(*) FROM deliveries)
+"""
 
 
 def record(row: Delivery, result: SendResult) -> None:
@@ -171,6 +187,16 @@ def delete_old() -> int:
         deleted += count
         if count < DELETE_BATCH_SIZE or time.monotonic() > until:
             return deleted
+
+
+def forget_pushes(people: Iterable[UUID], chat_id: UUID, before: int) -> dict[str, int]:
+    """Delete the records of pushes of these people about messages of a chat before a seq, in the
+    transaction that deletes the messages. What is on its way to a device stays until it is there,
+    and is deleted by age."""
+    with connection.cursor() as cursor:
+        cursor.execute(FORGET, {"people": [*people], "chat": chat_id, "before": before})
+        pushes, deliveries = cursor.fetchone()
+    return {"pushes": pushes, "deliveries": deliveries}
 
 
 def _apply(held: Delivery, result: SendResult) -> None:

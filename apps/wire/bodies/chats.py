@@ -35,7 +35,8 @@ class Chat(Body, frozen=True):
     other side of a direct chat, `sender` the author of the last entry, `role` the reader's own.
     `picture` is the file of a group's picture. `closed_reason`: why moderators closed the group;
     empty while it is open. `unread_from`: the first entry that the reader marked unread, while
-    `marked_unread` is set; null: they marked none.
+    `marked_unread` is set; null: they marked none. `kept_from`: the first entry that is kept;
+    retention deleted those before it, when they were `kept_days` old (0: an operator did).
     """
 
     id: UUID
@@ -62,6 +63,8 @@ class Chat(Body, frozen=True):
     uncounted: list[Seq] = []
     mentioned: list[Seq] = []
     unread_from: Seq | None = None
+    kept_from: Seq = 1
+    kept_days: int = 0
 
 
 class Position(Body, frozen=True):

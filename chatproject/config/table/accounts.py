@@ -233,4 +233,13 @@ SETTINGS = (
         "in; 0: it is deleted at once",
         at_runtime=True,
     ),
+    Setting(
+        name="RETENTION_DAYS",
+        type=number(0, 3650),
+        default="0",
+        shown_default="0: for good",
+        help="days after which messages are deleted for good, in all chats; fewer days count after "
+        "a day. 0: they are kept. docs/retention.md",
+        at_runtime=True,
+    ),
 )

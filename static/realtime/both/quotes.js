@@ -31,5 +31,16 @@ export const quoteOf = ({ seq, sender, text, deleted = false, hidden = false, fi
 export const requoted = (reply, quoted) =>
   reply?.quote?.seq === quoted.seq ? { ...reply, quote: quoteOf(quoted) } : reply;
 
+/**
+ * A message without its quote, if that is of an entry before a seq.
+ *
+ * @template {Message | null} M
+ * @param {M} reply
+ * @param {number} from
+ * @returns {M}
+ */
+export const unquoted = (reply, from) =>
+  reply?.quote && reply.quote.seq < from ? { ...reply, quote: null } : reply;
+
 /** Whether the text is no longer the first one. @param {Message} message */
 export const isChanged = ({ edited_at, deleted }) => Boolean(edited_at || deleted);

@@ -10,7 +10,7 @@
  * @import { Owner } from './owner.js'
  */
 
-import { requoted } from '../both/quotes.js';
+import { requoted, unquoted } from '../both/quotes.js';
 import { withEntry } from '../both/unread.js';
 import { newRecord } from './model.js';
 import { addSpan, dropSpan, spanAt } from './spans.js';
@@ -38,10 +38,11 @@ export class ChatStream {
     if (event.type === 'message') this.#message(record, event.message, changes);
     if (event.type === 'member') this.#member(record, event.member, changes);
     if (event.type === 'title') {
-      const { title, picture = null, closed_reason = '' } = event;
+      const { title, picture = null, closed_reason = '', kept_from = 1, kept_days = 0 } = event;
       const before = record.chat.picture ?? null;
       if (picture !== before) this.#model.pictureReplaced(record.id, before);
-      this.#setHead(record, { title, picture, closed_reason }, changes);
+      this.#setHead(record, { title, picture, closed_reason, kept_days }, changes);
+      this.#forget(record, kept_from, changes);
     }
   }
 
@@ -63,6 +64,8 @@ export class ChatStream {
         this.#owner.members.stale(chat.id);
         changes.drop(chat.id);
       }
+      const { kept_from = 1 } = chat;
+      if (kept_from > (held.chat.kept_from ?? 1)) changes.forgotten.set(chat.id, kept_from);
       held.chat = { ...chat, read_seq: Math.max(chat.read_seq, held.chat.read_seq) };
       held.told.read = Math.max(held.told.read, chat.read_seq);
     } else {
@@ -105,8 +108,9 @@ export class ChatStream {
     const read = Math.max(read_seq, record.chat.read_seq);
     changes.noteNewest(id, record.chat.last_seq);
     const head = { rev, title, picture, closed_reason, last_seq, last, active_at, read_seq: read };
-    const { uncounted = [], mentioned = [] } = unread;
-    record.chat = { ...record.chat, ...head, uncounted, mentioned };
+    const { uncounted = [], mentioned = [], kept_from = 1, kept_days = 0 } = unread;
+    record.chat = { ...record.chat, ...head, uncounted, mentioned, kept_days };
+    this.#forget(record, kept_from, changes);
     record.told.read = Math.max(record.told.read, read_seq);
     this.#owner.members.stale(id);
     record.cursor = rev;
@@ -149,6 +153,27 @@ export class ChatStream {
   #setHead(record, part, changes) {
     record.chat = { ...record.chat, ...part };
     changes.chat(record.id);
+  }
+
+  /**
+   * Retention deleted the entries before a seq: drop them, and what quotes them.
+   *
+   * @param {ChatRecord} record
+   * @param {number} from
+   * @param {Changes} changes
+   */
+  #forget(record, from, changes) {
+    const { chat, id } = record;
+    if (from <= (chat.kept_from ?? 1)) return;
+    const last = (chat.last?.seq ?? 0) < from ? null : unquoted(chat.last, from);
+    record.chat = { ...chat, kept_from: from, last, read_seq: Math.max(chat.read_seq, from - 1) };
+    record.told.read = Math.max(record.told.read, from - 1);
+    record.spans = dropSpan(record.spans, [0, from - 1]);
+    changes.forgotten.set(id, from);
+    changes.chat(id);
+    const { drafts } = this.#owner;
+    const { text, reply } = drafts.of(id);
+    if (reply && reply.seq < from) void drafts.save(id, { text, reply: null });
   }
 
   /** @param {ChatRecord} record @param {Member} member @param {Changes} changes */

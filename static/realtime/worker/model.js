@@ -196,6 +196,8 @@ export class Changes {
   before = new Map();
   /** Parts of chats that are no longer held, by chat. @type {Map<string, Span>} */
   dropped = new Map();
+  /** Chats whose entries before a seq are gone for good. @type {Map<string, number>} */
+  forgotten = new Map();
   /** Chats with moved positions. @type {Set<string>} */
   positions = new Set();
   /** Chats whose own unsent messages changed. @type {Set<string>} */

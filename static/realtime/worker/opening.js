@@ -17,10 +17,10 @@ export const MIN_ROWS_AROUND = 25;
  * Whether a held part is enough to open with.
  *
  * @param {Span} span
- * @param {{ seq: number, last_seq: number }} place `seq`: where to open
+ * @param {{ seq: number, last_seq: number, kept_from?: number }} place `seq`: where to open
  */
-export const fills = ([first, last], { seq, last_seq }) =>
-  (first === 1 || seq - first >= MIN_ROWS_AROUND) && (last >= last_seq || last - seq >= MIN_ROWS_AROUND);
+export const fills = ([first, last], { seq, last_seq, kept_from = 1 }) =>
+  (first === kept_from || seq - first >= MIN_ROWS_AROUND) && (last >= last_seq || last - seq >= MIN_ROWS_AROUND);
 
 /**
  * The row to bring into view.

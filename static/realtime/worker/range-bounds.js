@@ -7,6 +7,8 @@ const TRIMMED_ROWS = 200;
 
 /** Which entries of a chat a tab has as rows: those from `first` to `last`. */
 export class RangeBounds {
+  /** The first entry that the chat has. */
+  start = 1;
   first = 1;
   last = 0;
   /** Whether the range reaches to the end, so that new entries belong into it. */
@@ -22,6 +24,10 @@ export class RangeBounds {
     return this.#size >= MAX_ROWS;
   }
 
+  get atStart() {
+    return this.first <= this.start;
+  }
+
   /** @param {number} seq */
   includes(seq) {
     return this.first <= seq && seq <= this.last;
@@ -29,8 +35,8 @@ export class RangeBounds {
 
   /** @param {Message[]} messages all entries of the range */
   open(messages) {
-    this.first = messages[0]?.seq ?? 1;
-    this.last = messages.at(-1)?.seq ?? 0;
+    this.first = messages[0]?.seq ?? this.start;
+    this.last = messages.at(-1)?.seq ?? this.start - 1;
   }
 
   empty() {

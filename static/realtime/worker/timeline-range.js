@@ -157,7 +157,8 @@ export class TimelineRange {
     }
     // A part with an end is fetched again by itself: its rows stand until they are replaced.
     const dropped = changes.dropped.get(chat);
-    if (dropped?.[1] === WHOLE[1] && !this.#isStale) return void this.#reopen();
+    const forgets = (changes.forgotten.get(chat) ?? 0) > this.#bounds.start;
+    if ((dropped?.[1] === WHOLE[1] || forgets) && !this.#isStale) return void this.#reopen();
     const messages = changes.messages.get(chat) ?? [];
     this.#reader.noteChanged(messages);
     if (!record || this.#isStale || this.#isReplacing || this.#status !== 'ready') return;
@@ -200,24 +201,25 @@ export class TimelineRange {
     this.#isReplacing = false;
     this.#failure = null;
     this.#views.people.add(record.chat.person);
+    this.#bounds.start = record.chat.kept_from ?? 1;
     this.#bounds.open(messages);
     this.#bounds.atEnd = target === 'end' || this.#bounds.last >= record.chat.last_seq;
     if (!this.#keepsPosition) this.#bounds.followsEnd = target === 'end';
     this.#reset(this.#views.rows(messages), anchorOf(messages, target));
     if (this.#bounds.atEnd) void this.#reader.enqueue(() => this.#catchUp(false));
     const [above, below] = roomAround(messages, target);
-    if (above < MIN_ROWS_AROUND && this.#bounds.first > 1) void this.loadBefore().catch(() => {});
+    if (above < MIN_ROWS_AROUND && !this.#bounds.atStart) void this.loadBefore().catch(() => {});
     if (below < MIN_ROWS_AROUND && !this.#bounds.atEnd) void this.loadAfter().catch(() => {});
   }
 
   async #loadBefore() {
-    if (this.#status !== 'ready' || this.#bounds.first <= 1) return;
+    if (this.#status !== 'ready' || this.#bounds.atStart) return;
     const first = this.#bounds.first;
     const messages = await this.#reader.before(this.#record(), first);
     if (messages.at(-1)?.seq !== first - 1) throw new ParleyError('unavailable');
     this.#bounds.first = messages[0].seq;
     /** @type {TimelineDiff} */
-    const diff = { prepend: this.#views.rows(messages), atStart: this.#bounds.first <= 1 };
+    const diff = { prepend: this.#views.rows(messages), atStart: this.#bounds.atStart };
     this.#bounds.trimEnd(diff);
     this.#emit(diff);
   }
@@ -336,7 +338,7 @@ export class TimelineRange {
       failure: this.#failure,
       rows,
       pending: this.#status === 'ready' ? this.#pending() : [],
-      atStart: this.#bounds.first <= 1,
+      atStart: this.#bounds.atStart,
       atEnd: this.#bounds.atEnd,
       unreadFrom: this.#divider.seq,
       anchor,

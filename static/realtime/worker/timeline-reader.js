@@ -101,15 +101,15 @@ export class TimelineReader {
    * @param {Target} target
    * @param {() => void} fetching called before the server is asked: that may take a while
    */
-  async around({ chat: { last_seq }, spans }, target, fetching) {
-    if (last_seq === 0) return [];
+  async around({ chat: { last_seq, kept_from = 1 }, spans }, target, fetching) {
+    if (last_seq < kept_from) return [];
     if (typeof target === 'object') {
       return this.#page({ on: target.date, tz: zoneOf(this.#owner.model.me), limit: PAGE_ROWS });
     }
-    const seq = target === 'end' ? last_seq : Math.min(Math.max(1, target), last_seq);
+    const seq = target === 'end' ? last_seq : Math.min(Math.max(kept_from, target), last_seq);
     const span = heldAround(spans, seq, target === 'end' ? PAGE_ROWS : OPENING_REACH);
     const held = span && (await this.cached(...span));
-    if (held && fills(span, { seq, last_seq })) return held;
+    if (held && fills(span, { seq, last_seq, kept_from })) return held;
     fetching();
     const query =
       target === 'end' ? { limit: PAGE_ROWS } : { around: seq, limit: 2 * OPENING_REACH };

@@ -45,6 +45,28 @@ test('what changes of the server on an open connection replaces what the welcome
   equal([model.limits, model.motd, changes.meta], [{ file_bytes: 2 }, 'new', true]);
 });
 
+test('entries before the first one that is kept leave the chat, and what quotes them', () => {
+  const record = {
+    id: 'crew',
+    cursor: 9,
+    spans: [[1, 6]],
+    told: { read: 0 },
+    chat: { read_seq: 2, last: { seq: 6, text: 'yes', quote: { seq: 3, text: 'gone?' } } },
+  };
+  /** @type {unknown[]} */
+  const saved = [];
+  const drafts = { of: () => ({ text: 'so', reply: { seq: 4 } }), save: (/** @type {unknown[]} */ ...given) => saved.push(given) };
+  const stream = new ChatStream(/** @type {any} */ ({ model: {}, drafts }));
+  const changes = { forgotten: new Map(), chat: () => {} };
+  const event = { type: 'title', title: '', kept_from: 5, kept_days: 30 };
+  stream.apply(/** @type {any} */ (record), /** @type {any} */ (event), /** @type {any} */ (changes));
+  const { kept_from, kept_days, read_seq, last } = /** @type {any} */ (record.chat);
+  equal([record.spans, kept_from, kept_days, read_seq, last.quote], [[[5, 6]], 5, 30, 4, null]);
+  equal([[...changes.forgotten], saved], [[['crew', 5]], [['crew', { text: 'so', reply: null }]]]);
+  stream.apply(/** @type {any} */ (record), /** @type {any} */ ({ ...event, kept_from: 7 }), /** @type {any} */ (changes));
+  equal([record.spans, record.chat.last], [[], null]);
+});
+
 test('a copy of a timeline applies every part of a diff', () => {
   const given = { rows: [{ key: 'b' }, { key: 'c' }], pending: [{ key: 'x' }], atEnd: true };
   const diff = {

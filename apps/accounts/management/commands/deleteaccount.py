@@ -24,13 +24,20 @@ class Command(AccountCommand):
         """The person, and when."""
         super().add_arguments(parser)
         parser.add_argument("--now", action="store_true", help="at once; it cannot be taken back")
+        parser.add_argument(
+            "--refuse-identities",
+            action="store_true",
+            help="nobody signs in with the person's identities at the provider again",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person."""
         runtime.refresh_if_due()
         user = self.person(options)
         try:
-            row = deletions.start(user.id, at_once=options["now"])
+            row = deletions.start(
+                user.id, at_once=options["now"], refuse_identities=options["refuse_identities"]
+            )
         except NotPossible as error:
             raise CommandError(error.detail) from error
         if not options["now"]:

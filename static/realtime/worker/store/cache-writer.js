@@ -110,6 +110,7 @@ export class CacheWriter {
       lostChats: [...changes.left].filter((id) => !this.#model.chats.has(id)),
       members,
       dropped: [...changes.dropped],
+      forgotten: [...changes.forgotten],
       messages: [...changes.messages].flatMap(([chat, messages]) => this.#held(chat, messages)),
     });
   }

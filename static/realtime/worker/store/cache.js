@@ -11,7 +11,7 @@
 /** @import { Span } from '../spans.js' */
 
 import { uuid } from '../../both/platform.js';
-import { isChanged, quoteOf } from '../../both/quotes.js';
+import { isChanged, quoteOf, unquoted } from '../../both/quotes.js';
 import { cacheName, deleteCaches } from '../../both/cache-databases.js';
 import { Database, done, result } from '../../both/database.js';
 
@@ -34,6 +34,7 @@ import { Database, done, result } from '../../both/database.js';
  * @property {string[]} [lostChats] chats to delete with all that is stored of them
  * @property {[string, Member[]][]} [members] of groups
  * @property {[string, Span][]} [dropped] messages to delete, before new ones are stored
+ * @property {[string, number][]} [forgotten] chats, and before which seq nothing is kept
  * @property {[string, Message][]} [messages] with the chat of each
  *
  * @typedef {{ meta: Meta | null, chats: ChatRecord[], contacts: Contact[] }} Held
@@ -188,7 +189,7 @@ async function load(db) {
 /** @param {IDBDatabase} db @param {Batch} batch */
 async function save(db, batch) {
   const { wipe, meta, chats = [], contacts = [], lostContacts = [], lostChats = [] } = batch;
-  const { members = [], dropped = [], messages = [] } = batch;
+  const { members = [], dropped = [], forgotten = [], messages = [] } = batch;
   const names = ['chats', 'contacts', 'members', 'messages'];
   const tx = db.transaction(['meta', ...names], 'readwrite', { durability: 'relaxed' });
   const store = (/** @type {string} */ name) => tx.objectStore(name);
@@ -206,10 +207,18 @@ async function save(db, batch) {
   }
   for (const [chat, list] of members) store('members').put({ chat, list });
   for (const [chat, [first, last]] of dropped) store('messages').delete(range(chat, first, last));
+  for (const [chat, from] of forgotten) forget(store('messages'), chat, from);
   for (const [chat, message] of messages) store('messages').put({ chat, ...message });
   // After all messages: a reply may be among them, and its old quote must not come back.
   for (const [chat, message] of messages) requote(store('messages'), chat, message);
   await done(tx);
+}
+
+/** @param {IDBObjectStore} store @param {string} chat @param {number} from */
+function forget(store, chat, from) {
+  store.delete(range(chat, 0, from - 1));
+  const asked = store.index('answers').getAll(range(chat, 0, from - 1));
+  asked.onsuccess = () => asked.result.forEach((one) => store.put(unquoted(one, from)));
 }
 
 /**

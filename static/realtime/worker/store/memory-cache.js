@@ -2,7 +2,7 @@
 /** @import { Span } from '../spans.js' */
 /** @import { Batch, Cache, Held } from './cache.js' */
 
-import { isChanged, quoteOf } from '../../both/quotes.js';
+import { isChanged, quoteOf, unquoted } from '../../both/quotes.js';
 import { meet } from '../spans.js';
 
 /** Of all chats together; about 5 MB. */
@@ -33,13 +33,17 @@ export class MemoryCache {
   }
 
   /** @param {Batch} batch */
-  async save({ wipe, lostChats = [], members = [], dropped = [], messages = [] }) {
+  async save({ wipe, lostChats = [], members = [], dropped = [], forgotten = [], messages = [] }) {
     if (wipe) this.#chats.clear();
     for (const chat of lostChats) this.#members.delete(chat);
     for (const [chat, span] of dropped) {
       const held = this.#chats.get(chat) ?? new Map();
       for (const seq of held.keys()) if (meet(span, [seq, seq])) held.delete(seq);
       if (!held.size) this.#chats.delete(chat);
+    }
+    for (const [chat, from] of forgotten) {
+      const held = this.#chats.get(chat) ?? new Map();
+      for (const [seq, one] of held) seq < from ? held.delete(seq) : held.set(seq, unquoted(one, from));
     }
     for (const [chat, list] of members) this.#members.set(chat, list);
     for (const [chat, message] of messages) {

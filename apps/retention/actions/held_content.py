@@ -1,0 +1,43 @@
+"""Keeps what people delete while a hold covers the chat, and deletes it afterwards."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from apps.chats.actions.chat_locks import lock_chat
+from apps.chats.held_content import Content
+from apps.files.actions import uses
+from apps.retention.models import HeldContent
+from apps.retention.queries.holds import covers_chat
+
+MAX_AT_ONCE = 200
+
+
+def keep(content: Content) -> bool:
+    """Keep the content if a hold covers its chat. Under the chat's lock."""
+    if not covers_chat(content.chat_id):
+        return False
+    HeldContent.objects.get_or_create(
+        chat_id=content.chat_id,
+        seq=content.seq,
+        defaults={**content._asdict(), "former": [*content.former]},
+    )
+    return True
+
+
+def delete_released() -> None:
+    """Delete what was kept of chats that no hold covers any more."""
+    for chat_id in HeldContent.objects.values_list("chat_id", flat=True).distinct():
+        while _delete_part(chat_id):
+            pass
+
+
+@transaction.atomic
+def _delete_part(chat_id: UUID) -> bool:
+    lock_chat(chat_id)
+    if covers_chat(chat_id):
+        return False
+    rows = list(HeldContent.objects.filter(chat_id=chat_id).order_by("seq")[:MAX_AT_ONCE])
+    HeldContent.objects.filter(chat_id=chat_id, seq__in=[row.seq for row in rows]).delete()
+    uses.remove(UUID(file["id"]) for row in rows for file in row.files or [])
+    return len(rows) == MAX_AT_ONCE

@@ -1,0 +1,267 @@
+"""Old messages are deleted, as the installation and the chat say, and receipts tell of it."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from apps.accounts.actions import deletions
+from apps.accounts.models import Deletion, User
+from apps.accounts.tasks import erase_accounts
+from apps.chats.actions import edits, expiry
+from apps.chats.actions.chat_change import changing
+from apps.chats.models import Chat, Message
+from apps.chats.models.member import Role
+from apps.chats.queries import history
+from apps.chats.roles import Right
+from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
+from apps.files.actions.deletion import delete_unused
+from apps.files.models import File, StoredObject
+from apps.moderation.actions.audit import By, Door
+from apps.moderation.models import AuditRecord
+from apps.retention import backup_handlers
+from apps.retention.actions import deleting, held_content, holds
+from apps.retention.actions.settings import observe_installation_rule, set_keep_days
+from apps.retention.models import DeletionReceipt, HeldContent, InstallationRule
+from apps.retention.queries import receipts
+from apps.retention.queries.rules import rule_of
+from apps.retention.tasks import delete_old_messages
+from tests.chats.factories import write
+from tests.chats.test_erasure import places
+from tests.support import uploads
+
+pytestmark = pytest.mark.django_db
+MARK = "zebrafinch"
+STAFF = By(None, Door.COMMAND)
+
+
+def age(chat, days, *, before):
+    """Make the entries before a seq so old."""
+    at = timezone.now() - timedelta(days=days)
+    Message.objects.filter(chat_id=chat, seq__lt=before).update(created_at=at)
+
+
+def in_force(chat, days):
+    """The chat's own rule, after its day of grace."""
+    now = timezone.now()
+    Chat.objects.filter(id=chat).update(keep_days=days, keep_days_from=now)
+
+
+def seqs(chat):
+    return [each.seq for each in history.newest(chat, limit=50)]
+
+
+@pytest.fixture
+def old(alice, crew):
+    """A group whose entries before this seq are 40 days old."""
+    write(alice, crew, f"{MARK} old")
+    young = write(alice, crew, "young").seq
+    age(crew, 40, before=young)
+    return young
+
+
+def test_messages_older_than_the_rule_are_deleted_and_a_receipt_says_so(old, alice, bob, crew):
+    in_force(crew, 30)
+    delete_old_messages()
+    assert seqs(crew) == [old]
+    [receipt] = receipts.of_chat(alice.id, crew)
+    assert (receipt["kind"], receipt["days"], receipt["removed"]["messages"]) == (
+        "retention",
+        30,
+        old - 1,
+    )
+    assert receipt["finished_at"]
+    assert MARK not in json.dumps(receipt)
+    row = DeletionReceipt.objects.get()
+    assert row.hash == receipts.hash_of(row)
+    row.removed = {**row.removed, "messages": 1}
+    assert row.hash != receipts.hash_of(row)
+    delete_old_messages()
+    assert DeletionReceipt.objects.count() == 1
+
+
+def test_the_fewer_days_count_and_nothing_is_deleted_by_default(old, crew, settings):
+    delete_old_messages()
+    assert old - 1 in seqs(crew)
+    settings.RETENTION_DAYS = 35
+    observe_installation_rule()
+    assert rule_of(Chat.objects.get(id=crew)).days == 0, "after a day only"
+    InstallationRule.objects.update(counts_from=timezone.now())
+    in_force(crew, 90)
+    assert rule_of(Chat.objects.get(id=crew)).days == 35
+    settings.RETENTION_DAYS = 365
+    observe_installation_rule()
+    assert rule_of(Chat.objects.get(id=crew)).days == 90, "more days count at once"
+
+
+def test_a_lowered_rule_counts_after_a_day_and_all_members_are_told(old, alice, crew):
+    set_keep_days(alice.id, crew, 30)
+    told = history.newest(crew, limit=1)[0]
+    assert (told.kind, told.text, told.sender) == ("retention", "30", alice.id)
+    chat = Chat.objects.get(id=crew)
+    assert chat.keep_days_from - timezone.now() > timedelta(hours=23)
+    delete_old_messages()
+    assert old - 1 in seqs(crew)
+    set_keep_days(alice.id, crew, 0)
+    set_keep_days(alice.id, crew, 0)
+    assert seqs(crew)[-1] == told.seq + 1
+    with pytest.raises(Invalid):
+        set_keep_days(alice.id, crew, -1)
+
+
+def test_only_owners_and_the_two_of_a_direct_chat_change_the_rule(alice, bob, charlie, crew, chat):
+    for outsider in (crew, chat):
+        with pytest.raises(NotFound):
+            set_keep_days(charlie.id, outsider, 30)
+        with pytest.raises(NotFound):
+            receipts.of_chat(charlie.id, outsider)
+    with pytest.raises(Forbidden):
+        set_keep_days(bob.id, crew, 30)
+    with pytest.raises(Forbidden):
+        receipts.of_chat(bob.id, crew)
+    with changing(alice.id, crew, Right.CHANGE_ROLE) as change:
+        change.chat.members.filter(user_id=bob.id).update(role=Role.ADMIN)
+    with pytest.raises(Forbidden):
+        set_keep_days(bob.id, crew, 30)
+    set_keep_days(bob.id, chat, 30)
+    assert Chat.objects.get(id=chat).keep_days == 30
+
+
+def test_a_worker_that_is_killed_leaves_nothing_half_done(old, alice, crew, monkeypatch):
+    monkeypatch.setattr(expiry, "MAX_ENTRIES", 1)
+    in_force(crew, 30)
+    deleting.begin_due()
+    row = DeletionReceipt.objects.get()
+    done = []
+
+    def killed(*given, **more):
+        done.append(1)
+        if len(done) % 2:
+            raise KeyboardInterrupt
+        return original(*given, **more)
+
+    original = deleting._count
+    monkeypatch.setattr(deleting, "_count", killed)
+    for _ in range(2 * old):
+        DeletionReceipt.objects.update(claimed_at=None)
+        try:
+            deleting.go_on()
+        except KeyboardInterrupt:
+            kept = Chat.objects.get(id=crew).kept_from
+            row.refresh_from_db()
+            assert row.removed.get("messages", 0) == kept - 1
+            assert seqs(crew)[0] == kept
+    row.refresh_from_db()
+    assert (row.removed["messages"], bool(row.finished_at)) == (old - 1, True)
+
+
+def test_a_hold_stops_retention_and_the_operator(old, alice, bob, crew):
+    hold = holds.begin(STAFF, reason="a case", person=bob.id)
+    in_force(crew, 30)
+    delete_old_messages()
+    assert old - 1 in seqs(crew)
+    with pytest.raises(CommandError):
+        call_command("erase", str(crew), "--all", "--reason", "asked to")
+    with pytest.raises(NotPossible):
+        holds.begin(STAFF, reason="again", person=bob.id)
+    with pytest.raises(Invalid):
+        holds.begin(STAFF, reason=" ", chat=crew)
+    holds.end(STAFF, hold.id)
+    with pytest.raises(NotFound):
+        holds.end(STAFF, hold.id)
+    delete_old_messages()
+    assert seqs(crew)[0] == old
+    assert [*AuditRecord.objects.order_by("number").values_list("action", flat=True)][-2:] == [
+        "hold",
+        "end_hold",
+    ]
+
+
+def test_a_hold_stops_a_deletion_that_goes_on(old, crew):
+    in_force(crew, 30)
+    deleting.begin_due()
+    holds.begin(STAFF, reason="a case", chat=crew)
+    deleting.go_on()
+    row = DeletionReceipt.objects.get()
+    assert (row.stopped_by_hold, row.removed) == (True, {})
+    assert seqs(crew)[0] == 1
+
+
+def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew):
+    seq = write(bob, crew, MARK).seq
+    hold = holds.begin(STAFF, reason="a case", chat=crew)
+    edits.delete_message(bob.id, crew, seq=seq)
+    assert history.newest(crew, limit=1)[0].text == ""
+    held_content.delete_released()
+    assert HeldContent.objects.get().text == MARK
+    holds.end(STAFF, hold.id)
+    held_content.delete_released()
+    assert not HeldContent.objects.exists()
+    edits.delete_message(alice.id, crew, seq=write(alice, crew).seq)
+    assert not HeldContent.objects.exists()
+
+
+def test_an_account_on_hold_is_closed_and_erased_afterwards(alice, bob, crew):
+    hold = holds.begin(STAFF, reason="a case", person=bob.id)
+    deletions.start(bob.id, at_once=True, refuse_identities=True)
+    erase_accounts()
+    bob.refresh_from_db()
+    assert (bob.is_active, bob.erased_at) == (False, None)
+    holds.end(STAFF, hold.id)
+    Deletion.objects.update(claimed_at=None)
+    erase_accounts()
+    assert User.objects.get(id=bob.id).erased_at
+    receipt = DeletionReceipt.objects.get(person_id=bob.id)
+    assert (receipt.kind, receipt.removed["memberships"]) == ("account", 1)
+    assert receipt.hash == receipts.hash_of(receipt)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
+    alice, bob, crew, settings, monkeypatch
+):
+    files_root = Path(settings.FILES_ROOT)
+    file = uploads.ready(alice, MARK.encode(), f"{MARK}.txt")
+    write(alice, crew, MARK, files=[file])
+    key = StoredObject.objects.filter(key__startswith="files/").get().key
+    made = timezone.now()
+    monkeypatch.setattr(
+        backup_handlers,
+        "_registered",
+        lambda before: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
+    )
+    out = StringIO()
+    call_command("erase", str(crew), "--all", "--reason", "asked to", stdout=out)
+    printed = json.loads(out.getvalue())
+    assert printed["finished_at"] is None
+    assert printed["backups"][0]["name"] == "nightly"
+    delete_unused()
+    assert not File.objects.exists()
+    DeletionReceipt.objects.update(due_at=Now())
+    deleting.go_on()
+    receipt = receipts.document(DeletionReceipt.objects.get())
+    assert receipt["removed"]["objects"] == 1
+    assert receipt["finished_at"]
+    assert places(MARK) == set()
+    assert not StoredObject.objects.filter(key=key).exists()
+    assert not [path for path in files_root.rglob("*") if MARK in str(path)]
+    assert not [
+        path
+        for path in files_root.rglob("*")
+        if path.is_file() and MARK.encode() in path.read_bytes()
+    ]
+
+
+def test_a_receipt_of_a_chat_of_others_does_not_exist(old, alice, bob, charlie, crew):
+    in_force(crew, 30)
+    delete_old_messages()
+    row = DeletionReceipt.objects.get()
+    assert receipts.one(alice.id, row.id)["id"] == str(row.id)
+    for other in (bob, charlie):
+        with pytest.raises(NotFound):
+            receipts.one(other.id, row.id)
