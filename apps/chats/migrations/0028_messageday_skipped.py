@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("chats", "0025_searchable_source")]
+    dependencies = [("chats", "0027_message_keywords")]
 
     operations = [
         migrations.AddField("messageday", "skipped", models.BigIntegerField(default=0, db_default=0)),

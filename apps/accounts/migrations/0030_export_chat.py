@@ -4,6 +4,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0027_placeholder")]
+    dependencies = [("accounts", "0029_placeholder")]
 
     operations = [migrations.AddField("export", "chat", models.UUIDField(null=True))]
