@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.moderation",
+    "apps.archive",
     "apps.retention",
     "apps.configuration",
     "apps.integrations",

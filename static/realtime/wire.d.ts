@@ -196,6 +196,7 @@ export interface File {
   size: number;
   duration?: number;
   waveform?: string;
+  missing?: string;
 }
 
 export interface FileVariant {

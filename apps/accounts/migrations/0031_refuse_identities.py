@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0028_bots_of_a_person'),
+        ('accounts', '0030_export_chat'),
     ]
 
     operations = [
