@@ -1,0 +1,219 @@
+"""Writes what was read from an export as an archive of Parley."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import msgspec
+
+from apps.archive.records import (
+    FORMAT,
+    VERSION,
+    Archive,
+    Chat,
+    Edit,
+    Entry,
+    File,
+    Membership,
+    Person,
+    Reaction,
+)
+from apps.archive.vendors import groups
+from apps.archive.vendors.contents import Contents
+from apps.archive.vendors.drafts import DraftChat, DraftFile, DraftMember, DraftPerson
+from apps.archive.vendors.identifiers import Identifiers
+from apps.archive.vendors.moments import SECOND, as_datetime
+from apps.archive.vendors.people import People
+from apps.archive.vendors.report import Report
+from apps.archive.vendors.store import Numbered, Store
+from apps.core.file_names import safe_name
+
+UNKNOWN_TYPE = "application/octet-stream"
+MAX_TYPE_LENGTH = 100
+
+
+class Choices(NamedTuple):
+    """`source`: the vendor; `group_size`: how many members a group may have."""
+
+    source: str
+    group_size: int
+    large: groups.Large | None
+
+
+class Writer:
+    """Writes one archive into an empty folder; `archive.json` comes last."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        store: Store,
+        people: People,
+        ids: Identifiers,
+        contents: Contents,
+        choices: Choices,
+        report: Report,
+    ) -> None:
+        self._folder = folder
+        self._store = store
+        self._people = people
+        self._ids = ids
+        self._contents = contents
+        self._choices = choices
+        self._report = report
+        self._encoder = msgspec.json.Encoder()
+
+    def write(self) -> Archive:
+        """Write all of it. Raises ExportError for a group that is too large, without a choice."""
+        self._store.number()
+        (self._folder / "entries").mkdir(parents=True, exist_ok=True)
+        chats, entries = [], 0
+        for draft in self._store.chats():
+            for chat in self._chats(draft):
+                chats.append(chat)
+                lines = (self._entry(draft, chat.id, each) for each in self._entries(draft))
+                entries += self._lines(f"entries/{chat.id}.jsonl", lines)
+        people = [self._person(person) for person in self._people.all()]
+        archive = Archive(
+            FORMAT,
+            VERSION,
+            self._choices.source,
+            # The same in each run.
+            as_datetime(self._store.last_moment()),
+            people=self._lines("people.jsonl", sorted(people, key=lambda one: str(one.id))),
+            files=self._lines("files.jsonl", map(msgspec.Raw, self._store.files())),
+            chats=self._lines("chats.jsonl", sorted(chats, key=lambda one: str(one.id))),
+            entries=entries,
+        )
+        (self._folder / "archive.json").write_bytes(self._encoder.encode(archive) + b"\n")
+        return archive
+
+    def _lines(self, name: str, records: Iterable[Any]) -> int:
+        written = 0
+        with (self._folder / name).open("wb") as file:
+            for record in records:
+                file.write(self._encoder.encode(record) + b"\n")
+                written += 1
+        return written
+
+    def _person(self, draft: DraftPerson) -> Person:
+        person = self._ids.person(draft.key)
+        picture = None
+        if draft.picture:
+            picture = self._file(draft.picture, owner=draft.key, at=SECOND)
+        return Person(
+            person,
+            draft.username,
+            name=draft.name,
+            email=draft.email,
+            about=draft.about,
+            time_zone=draft.time_zone,
+            locale=draft.locale,
+            picture=picture,
+            former=draft.former,
+        )
+
+    def _chats(self, draft: DraftChat) -> Iterator[Chat]:
+        """The chats that one becomes."""
+        draft.members = [
+            member
+            for member in {each.person: each for each in draft.members}.values()
+            if member.person in self._people
+        ]
+        first = self._store.first_moment(draft.key) or self._store.last_moment() or SECOND
+        created = min(draft.created_at or first, first)
+        if draft.kind == "direct":
+            found = [groups.Part(0, "", draft.members)]
+        else:
+            found = groups.parts(
+                draft,
+                self._store.activity(draft.key),
+                limit=self._choices.group_size,
+                large=self._choices.large,
+                report=self._report,
+            )
+        self._report.kept("direct chats" if draft.kind == "direct" else "groups", len(found[:1]))
+        count = self._store.count(draft.key)
+        for part in found:
+            members = [self._member(draft.key, each, count) for each in part.members]
+            yield Chat(
+                self._ids.chat(draft.key, part.number),
+                draft.kind,
+                as_datetime(created),
+                tuple(sorted(members, key=lambda one: str(one.person))),
+                title=part.title,
+            )
+
+    def _member(self, chat: str, draft: DraftMember, count: int) -> Membership:
+        """What was read elsewhere is not unread here."""
+        read = self._store.seq_until(chat, draft.read_until) if draft.read_until else count
+        return Membership(
+            self._ids.person(draft.person), role=draft.role, read=read, delivered=count
+        )
+
+    def _entries(self, draft: DraftChat) -> Iterator[Numbered]:
+        for numbered in self._store.messages(draft.key):
+            message = numbered.message
+            if message.thread and not numbered.thread:
+                self._report.changed(
+                    "replies",
+                    "not in a thread, as its first message is missing or later",
+                    message.text,
+                )
+            yield numbered
+
+    def _entry(self, draft: DraftChat, chat: UUID, numbered: Numbered) -> Entry:
+        message, thread = numbered.message, numbered.thread or None
+        person: Callable[[str], UUID] = self._ids.person
+        files = [self._file(file, owner=message.by, at=message.at) for file in message.files]
+        return Entry(
+            numbered.seq,
+            self._ids.entry(chat, message.key),
+            person(message.by),
+            as_datetime(message.at),
+            kind=message.kind,
+            text=message.text,
+            about=person(message.about) if message.about else None,
+            reply_to=thread,
+            thread=thread,
+            mentions=tuple(map(person, message.mentions)),
+            mentions_all=message.mentions_all,
+            files=tuple(files),
+            reactions=tuple(
+                Reaction(one.emoji, person(one.person), as_datetime(one.at))
+                for one in message.reactions
+            ),
+            edits=tuple(Edit(one.text, as_datetime(one.until)) for one in message.edits),
+            edited_at=_moment(message.edited_at),
+            deleted_at=_moment(message.deleted_at),
+            pinned_at=_moment(message.pinned_at),
+        )
+
+    def _file(self, draft: DraftFile, *, owner: str, at: int) -> UUID:
+        """The id of a file, whose line and content are added at its first use."""
+        file_id = self._ids.file(draft.key)
+        if self._store.file(str(file_id)) is None:
+            content = self._contents.copy(draft.paths)
+            missing = content.missing and (draft.missing or content.missing)
+            name = safe_name(draft.name)
+            if missing:
+                self._report.lost("contents of files (their names are kept)", missing, name)
+            else:
+                self._report.kept("files")
+            record = File(
+                file_id,
+                self._ids.person(owner),
+                name,
+                draft.type[:MAX_TYPE_LENGTH] or UNKNOWN_TYPE,
+                content.size or max(0, draft.size),
+                as_datetime(at),
+                sha256=content.sha256,
+                missing=missing,
+            )
+            self._store.add_file(str(file_id), self._encoder.encode(record))
+        return file_id
+
+
+def _moment(at: int) -> Any:
+    return as_datetime(at) if at else None
