@@ -5,20 +5,23 @@
     files.jsonl               a File a line, by id
     chats.jsonl               a Chat a line, by id
     entries/<chat id>.jsonl   an Entry a line, by seq, from 1 without gaps
-    files/<sha256>            the content of a file, once
+    contents/<sha256>         what files have, each content once
 
-A reader can rely on this order: people before the files and chats that name them, and of a
-chat everything that an entry refers to before the entry. Ids are UUIDs, moments are RFC 3339 in UTC
-with microseconds, fields with their default are left out, and nothing else is written: so two
-archives of the same chats are equal byte by byte.
+A reader can rely on this order: people before the files and chats that name them, and of a chat
+everything that an entry refers to before the entry. Ids are UUIDs, moments are RFC 3339 in UTC with
+up to six digits of a second, fields with their default are left out, and nothing else is written:
+so two archives of the same chats are equal byte by byte. For that reason, no record says when or
+where the archive was made.
 """
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
 
+# With a time zone.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 FORMAT = "parley-archive"
 VERSION = 1
 
@@ -30,7 +33,6 @@ class Archive(msgspec.Struct, frozen=True, omit_defaults=True):
     format: str
     version: int
     source: str
-    made_at: datetime
     people: int
     files: int
     chats: int
@@ -40,10 +42,11 @@ class Archive(msgspec.Struct, frozen=True, omit_defaults=True):
 class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     """Somebody who wrote, read or was named. `email` and `subjects` (issuer and subject at an
     identity provider) find or claim the account; archives for people leave them out. `former`: the
-    account is closed or erased. `picture` is a File."""
+    account is closed; `erased`: nothing is left of the person, neither name nor username. `picture`
+    is a File."""
 
     id: UUID
-    username: str
+    username: str = ""
     name: str = ""
     email: str = ""
     subjects: tuple[tuple[str, str], ...] = ()
@@ -52,22 +55,45 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     locale: str = "en"
     picture: UUID | None = None
     former: bool = False
+    erased: bool = False
+
+
+class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A stored form of a picture: `thumbnail`, `saver` or `full`. Its content is `sha256`."""
+
+    name: str
+    type: str
+    size: int
+    sha256: str
+    width: int
+    height: int
 
 
 class File(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A file of messages or a picture of a person or group. `missing` says why its content is not
-    in the archive; then `sha256` may be empty."""
+    """A file of messages or a picture of a person or group.
+
+    `sha256` is its content as it was uploaded, of `size` bytes. Of a picture a server of Parley
+    keeps other forms instead: then there are `variants`, with what else is known of it (`width` to
+    `placeholder`), and the archive does not have the content of `sha256`. A picture from elsewhere
+    has none of these: the import makes them. `missing` says why there is no content at all; then
+    `sha256` may be empty.
+    """
 
     id: UUID
     owner: UUID
     name: str
     type: str
     size: int
-    at: datetime
+    at: Moment
     sha256: str = ""
     as_file: bool = False
     duration_ms: int | None = None
     waveform: bytes = b""
+    width: int = 0
+    height: int = 0
+    animated: bool = False
+    placeholder: str = ""
+    variants: tuple[Variant, ...] = ()
     missing: str = ""
 
 
@@ -76,7 +102,7 @@ class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
 
     person: UUID
     role: Literal["owner", "admin", "member"] = "member"
-    joined_at: datetime | None = None
+    joined_at: Moment | None = None
     read: int = 0
     delivered: int = 0
     left: bool = False
@@ -84,21 +110,23 @@ class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A direct chat has two memberships, by the id of the person; a group has up to a hundred."""
+    """Memberships are in the order of the ids of the people. A direct chat has two, and a group up
+    to a hundred that have not ended. `closed_reason`: why moderators closed the group."""
 
     id: UUID
     kind: Literal["direct", "group"]
-    created_at: datetime
+    created_at: Moment
     members: tuple[Membership, ...]
     title: str = ""
     picture: UUID | None = None
+    closed_reason: str = ""
 
 
 class Edit(msgspec.Struct, frozen=True):
     """A former text, which was shown until then."""
 
     text: str
-    until: datetime
+    until: Moment
 
 
 class Reaction(msgspec.Struct, frozen=True):
@@ -106,21 +134,35 @@ class Reaction(msgspec.Struct, frozen=True):
 
     emoji: str
     person: UUID
-    at: datetime
+    at: Moment
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """The title and description of a linked page, as they were when the message was sent."""
+
+    url: str
+    title: str
+    description: str
+    site: str
 
 
 class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     """A message (`kind` "text") or what happened in the chat (`created`, `joined`, `renamed` …,
     then `about` is the person concerned).
 
-    `reply_to` and `thread` (the first message of it) are seqs. A deleted message keeps its place
-    and has no text. `mentions` are people; `client_id` is that of the sender's device.
+    `reply_to` and `thread` (the first message of it) are seqs: a reply has both, its thread is that
+    of the message it replies to, or else that message. `mentions` are people; `client_id` is that
+    of the sender's device, and different for each message of theirs in the chat. `at` never goes
+    back within a chat.
+
+    A deleted message keeps its place and has nothing else. One that moderators hid has `hidden_at`;
+    its content is here only if an operator made the archive. `by_moderator`: they deleted it.
     """
 
     seq: int
     id: UUID
     by: UUID
-    at: datetime
+    at: Moment
     kind: str = "text"
     text: str = ""
     client_id: UUID | None = None
@@ -132,6 +174,9 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     files: tuple[UUID, ...] = ()
     reactions: tuple[Reaction, ...] = ()
     edits: tuple[Edit, ...] = ()
-    edited_at: datetime | None = None
-    deleted_at: datetime | None = None
-    pinned_at: datetime | None = None
+    previews: tuple[Preview, ...] = ()
+    edited_at: Moment | None = None
+    deleted_at: Moment | None = None
+    by_moderator: bool = False
+    hidden_at: Moment | None = None
+    pinned_at: Moment | None = None

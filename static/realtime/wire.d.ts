@@ -194,6 +194,7 @@ export interface File {
   size: number;
   duration?: number;
   waveform?: string;
+  missing?: string;
 }
 
 export interface FileVariant {

@@ -4,7 +4,7 @@ it was, and nothing is left at the storage."""
 import pytest
 from django.db import OperationalError
 
-from apps.files.actions import deletion, processing, uploads
+from apps.files.actions import blobs, deletion, processing, uploads
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
 from apps.wire.limits import MIN_CHUNK_BYTES
@@ -127,14 +127,14 @@ def test_a_commit_whose_response_is_lost_keeps_the_objects(
 @pytest.mark.parametrize(
     ("when", "step"),
     [
-        *[("before", step) for step in ("put", "open_object", "_store", "delete")],
+        *[("before", step) for step in ("put", "open_object", "store", "delete")],
         *[("after", step) for step in ("put", "delete")],
     ],
 )
 def test_a_storage_that_is_killed(alice, bucket, seaweedfs, monkeypatch, step, when):
     client = signed_in(alice)
     file = begun(client)
-    module = processing if step == "_store" else objects
+    module = blobs if step == "store" else objects
     real, killed = getattr(module, step), []
 
     def kill(*arguments):

@@ -200,7 +200,7 @@ def test_folders_of_killed_workers_are_deleted(alice):
 
 def test_a_worker_that_stood_still_until_its_objects_were_deleted_starts_again(alice, monkeypatch):
     file = uploaded(alice)
-    real = processing._store
+    real = processing.blobs.store
 
     def stand_still(*arguments):
         real(*arguments)
@@ -208,7 +208,7 @@ def test_a_worker_that_stood_still_until_its_objects_were_deleted_starts_again(a
         deletion.delete_unused()
 
     with monkeypatch.context() as patch:
-        patch.setattr(processing, "_store", stand_still)
+        patch.setattr(processing.blobs, "store", stand_still)
         processing.process_due()
     assert shown(alice, file)["state"] == "processing"
     File.objects.update(claimed_at="2026-01-01T00:00:00Z")
@@ -248,14 +248,14 @@ def test_an_outage_of_the_storage_costs_no_attempt(alice, monkeypatch):
 
 def test_a_worker_that_lost_its_claim_changes_nothing(alice, monkeypatch):
     file = uploaded(alice)
-    real = processing._store
+    real = processing.blobs.store
 
     def slow(*arguments):
         real(*arguments)
         File.objects.filter(id=file).update(attempt=7)
 
     with monkeypatch.context() as patch:
-        patch.setattr(processing, "_store", slow)
+        patch.setattr(processing.blobs, "store", slow)
         processing.process_due()
     assert shown(alice, file)["state"] == "processing"
     assert not Blob.objects.exists()

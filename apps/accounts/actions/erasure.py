@@ -12,7 +12,16 @@ from django.db.models.functions import Now
 from apps.accounts import barred_emails, former_usernames
 from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
-from apps.accounts.models import Export, PersonWarning, Session, Slowdown, Suspension, Ticket, User
+from apps.accounts.models import (
+    Export,
+    PersonWarning,
+    Placeholder,
+    Session,
+    Slowdown,
+    Suspension,
+    Ticket,
+    User,
+)
 from apps.accounts.queries.profiles import FORMER_NAME
 from apps.wire.models import IdempotencyKey
 
@@ -45,6 +54,7 @@ def erase(user_id: UUID) -> Erased:
         # Of a sign-in that was under way while the account was closed.
         "sessions": Session.objects.filter(user_id=user_id).delete()[1].get("accounts.Session", 0),
         "e-mail addresses": EmailAddress.objects.filter(user_id=user_id).delete()[0],
+        "placeholders": Placeholder.objects.filter(user_id=user_id).delete()[0],
         "second factors": Authenticator.objects.filter(user_id=user_id).delete()[0],
         "tickets": Ticket.objects.filter(user_id=user_id).delete()[0],
         "stored responses": IdempotencyKey.objects.filter(user_id=user_id).delete()[0],

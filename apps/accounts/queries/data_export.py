@@ -11,6 +11,7 @@ from apps.accounts.models import (
     Ending,
     Export,
     PersonWarning,
+    Placeholder,
     Session,
     Slowdown,
     Suspension,
@@ -48,13 +49,15 @@ DEVICE = ("device_id", "name", "agent", "address", "began_at", "used_at", "expir
 
 def sections(user_id: UUID) -> Sections:
     """The profile, addresses, devices, second factors (without their secrets), endings of access,
-    earlier exports, a suspension, warnings, a slowdown, and when the account is deleted."""
+    what an import said of the person, earlier exports, a suspension, warnings, a slowdown, and when
+    the account is deleted."""
     sessions = Session.objects.filter(user_id=user_id)
     endings = Ending.objects.filter(user_id=user_id).order_by("begun_at")
     factors = Authenticator.objects.filter(user_id=user_id).order_by("id")
     addresses = EmailAddress.objects.filter(user_id=user_id).order_by("id")
     exports = Export.objects.filter(user_id=user_id).order_by("asked_at")
     deletion = Deletion.objects.filter(user_id=user_id)
+    imported = Placeholder.objects.filter(user_id=user_id)
     suspension = Suspension.objects.filter(user_id=user_id)
     warnings = PersonWarning.objects.filter(user_id=user_id).order_by("id")
     slowdown = Slowdown.objects.filter(user_id=user_id)
@@ -65,6 +68,7 @@ def sections(user_id: UUID) -> Sections:
         "second_factors": stream(factors.values("type", "created_at", "last_used_at")),
         "endings": stream(endings.values("way", "account", "begun_at")),
         "exports": stream(exports.values("asked_at", "ready_at", "size")),
+        "imported_person": stream(imported.values("email", "subjects", "source", "made_at")),
         "suspension": stream(suspension.values("at", "until", "reason")),
         "warnings": stream(warnings.values("text", "chat", "seq", "at", "acknowledged_at")),
         "slowdown": stream(slowdown.values("at", "until", "interval_s", "reason")),

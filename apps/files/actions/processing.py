@@ -24,8 +24,8 @@ from apps.core.claims import claim, still_held
 from apps.core.draining import draining
 from apps.core.errors import NotFound, NotPossible, StorageUnavailable
 from apps.core.identifiers import new_id
-from apps.files.actions.doomed import keep
-from apps.files.actions.uploads import WRITING_TTL, wake_processing
+from apps.files.actions import blobs
+from apps.files.actions.uploads import wake_processing
 from apps.files.actions.uses import wake_deletion
 from apps.files.actions.workplaces import clear_workplaces, workplace
 from apps.files.file_bodies import file_body
@@ -53,10 +53,6 @@ READ_BYTES = 1_048_576
 
 class Missing(Exception):
     """A chunk of the upload is not at the storage."""
-
-
-class ObjectsDeleted(Exception):
-    """This process stood still for so long that what it stored was deleted."""
 
 
 def process_due() -> None:
@@ -124,7 +120,7 @@ def _process(row: File) -> None:
         sha256 = _join_chunks(row, source)
         equal = Blob.objects.filter(owner_id=row.owner_id, sha256=sha256, as_file=row.as_file)
         blob = equal.first()
-        if blob is not None and _is_whole(blob) and _finish(row, blob):
+        if blob is not None and blobs.is_whole(blob) and _finish(row, blob):
             return
         content, parts = content_of(row, source, folder)
         _renew(row)
@@ -140,21 +136,11 @@ def _process(row: File) -> None:
         )
         used = False
         try:
-            _store(blob, parts)
+            blobs.store(blob, parts)
             used = _finish(row, blob)
         finally:
             if not used:
-                _doom_unless_used(blob, [blob.key(part.variant.name) for part in parts])
-
-
-def _is_whole(blob: Blob) -> bool:
-    """Whether all objects of the blob are at the storage, in their size."""
-    for variant in blob.content["variants"]:
-        key = blob.key(variant["name"])
-        if not objects.has_size(key, variant["size"]):
-            logger.error("object %s is missing or has another size", key)
-            return False
-    return True
+                blobs.doom_unless_used(blob, [blob.key(part.variant.name) for part in parts])
 
 
 def _repair(row: File, blob: Blob, content: bodies.FileContent, parts: list[Part]) -> bool:
@@ -187,18 +173,6 @@ def _join_chunks(row: File, target: Path) -> str:
     return digest.hexdigest()
 
 
-def _store(blob: Blob, parts: list[Part]) -> None:
-    """Write the objects, each registered before it is written."""
-    doomed_at = timezone.now() + WRITING_TTL
-    StoredObject.objects.bulk_create(
-        StoredObject(key=blob.key(part.variant.name), size=part.variant.size, doomed_at=doomed_at)
-        for part in parts
-    )
-    for part in parts:
-        with part.path.open("rb") as file:
-            objects.put(blob.key(part.variant.name), file)
-
-
 def _finish(row: File, blob: Blob) -> bool:
     """Make the file ready with this content. Returns whether `blob` is what it refers to: not if an
     equal content was stored meanwhile, if the claim was lost, or if `blob` was deleted."""
@@ -206,7 +180,7 @@ def _finish(row: File, blob: Blob) -> bool:
         held = still_held(row)
         if held is None or held.state != State.PROCESSING:
             return False
-        kept = _kept(blob)
+        kept = blobs.kept(blob)
         if kept is None:
             return False
         held.blob, held.state, held.claimed_at = kept, State.READY, None
@@ -214,21 +188,6 @@ def _finish(row: File, blob: Blob) -> bool:
         held.save()
         _doom_chunks(held)
         return bool(kept.id == blob.id)
-
-
-def _kept(blob: Blob) -> Blob | None:
-    """The locked row of this content: this one, or the one that was there first. None: it was
-    deleted."""
-    if blob._state.adding:
-        Blob.objects.bulk_create([blob], ignore_conflicts=True)
-    rows = Blob.objects.filter(owner_id=blob.owner_id, sha256=blob.sha256, as_file=blob.as_file)
-    kept = rows.select_for_update().first()
-    if kept is not None and kept.id == blob.id:
-        keys = [blob.key(variant["name"]) for variant in blob.content["variants"]]
-        if not keep(keys):
-            # Undoes the insert, too: a blob never names objects that are gone.
-            raise ObjectsDeleted
-    return kept
 
 
 def _renew(row: File) -> None:
@@ -258,15 +217,3 @@ def _doom_chunks(row: File) -> None:
     StoredObject.objects.filter(key__in=keys).update(doomed_at=timezone.now())
     row.chunks.all().delete()
     transaction.on_commit(wake_deletion)
-
-
-def _doom_unless_used(blob: Blob, keys: list[str]) -> None:
-    """Doom the objects of a blob that was not stored. It may have been: an error of `_finish` may
-    mean that only the response to its COMMIT was lost."""
-    with transaction.atomic():
-        # Waits for such a COMMIT, whose transaction has these rows locked.
-        held = StoredObject.objects.select_for_update().filter(key__in=keys).order_by("key")
-        found = [each.key for each in held]
-        if not Blob.objects.filter(id=blob.id).exists():
-            StoredObject.objects.filter(key__in=found).update(doomed_at=timezone.now())
-    wake_deletion()

@@ -43,13 +43,15 @@ class FileContent(Body, frozen=True, kw_only=True, omit_defaults=True):
 class File(FileContent, frozen=True, kw_only=True, omit_defaults=True):
     """A file that messages can show. `size` is that of the upload, in bytes; of a picture, each of
     the `variants` has another. A voice message has its `duration` in seconds, and its `waveform`:
-    up to 64 loudnesses as bytes, in base64."""
+    up to 64 loudnesses as bytes, in base64. `missing`: an import brought the message without the
+    content of its file, and this says why; then there are no `variants`."""
 
     id: UUID
     name: str
     size: int
     duration: float = 0
     waveform: str = ""
+    missing: str = ""
 
 
 class Upload(Body, frozen=True):
