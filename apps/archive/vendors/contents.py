@@ -1,4 +1,4 @@
-"""Copies the contents of files from an export into the archive, each once."""
+"""Copies the contents of files from an export into the archive: `contents/<sha256>`."""
 
 import hashlib
 import os

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from apps.archive.records import Archive
-from apps.archive.vendors import slack
+from apps.archive.vendors import mattermost, slack, zulip
 from apps.archive.vendors.contents import Contents
 from apps.archive.vendors.documents import ExportError
 from apps.archive.vendors.groups import Large
@@ -41,6 +41,8 @@ class Vendor(NamedTuple):
 
 VENDORS = {
     "slack": Vendor(slack.read, slack.workspace),
+    "mattermost": Vendor(mattermost.read, mattermost.workspace),
+    "zulip": Vendor(zulip.read, zulip.workspace),
 }
 
 
@@ -82,7 +84,7 @@ def convert(vendor: str, path: Path, work: Path, options: Options) -> Conversion
         stack.callback(store.close)
         people = chosen.read(export, ids, store, report)
         folder = work / ARCHIVE
-        contents = Contents(folder / "files", places, max_bytes=options.max_file_bytes)
+        contents = Contents(folder / "contents", places, max_bytes=options.max_file_bytes)
         archive = Writer(
             folder,
             store=store,

@@ -10,6 +10,7 @@ from apps.archive.vendors.drafts import DraftMessage, DraftReaction
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.store import Store
+from apps.chats.actions.edits import MAX_FORMER_TEXTS, MAX_PINS
 from apps.chats.actions.mentions import MAX_MENTIONS
 from apps.chats.actions.reactions import MAX_EMOJI, MAX_EMOJI_PER_PERSON
 from apps.core.clean_text import is_blank
@@ -23,6 +24,7 @@ class Messages:
         self._store = store
         self._people = people
         self._report = report
+        self._pins: Counter[str] = Counter()
 
     def add(self, chat: str, message: DraftMessage) -> None:
         """Add a message: one that is too long as several, one without content as deleted."""
@@ -31,12 +33,14 @@ class Messages:
                 self._report.kept("joins, leaves and new titles")
             return
         message.reactions = [*self._within_limits(message.reactions)]
+        self._limit_pins(chat, message)
         message.mentions = message.mentions[:MAX_MENTIONS]
+        message.edits = message.edits[-MAX_FORMER_TEXTS:]
         first, *others = self._divided(message)
         if is_blank(first.text) and not first.files and not first.deleted_at:
             self._report.changed("messages", "without content, so shown as deleted", first.key)
             first.deleted_at = first.at
-            first.reactions = []
+            first.reactions, first.mentions, first.pinned_at = [], [], 0
         if not self._store.add_message(chat, first):
             self._report.lost("messages", "the export has them twice", first.text)
             return
@@ -61,12 +65,19 @@ class Messages:
             self._people.named(reaction.person)
             yield reaction
 
+    def _limit_pins(self, chat: str, message: DraftMessage) -> None:
+        if not message.pinned_at:
+            return
+        self._pins[chat] += 1
+        if self._pins[chat] > MAX_PINS:
+            self._report.lost("pins", f"a chat has at most {MAX_PINS}", message.text)
+            message.pinned_at = 0
+
     def _divided(self, message: DraftMessage) -> Iterator[DraftMessage]:
         """The messages that a message becomes: it has too long a text, or too many files."""
         parts = texts.split(message.text)
-        files = [
-            message.files[at : at + MAX_FILES] for at in range(0, len(message.files), MAX_FILES)
-        ]
+        unique = [*{file.key: file for file in message.files}.values()]
+        files = [unique[at : at + MAX_FILES] for at in range(0, len(unique), MAX_FILES)]
         count = max(len(parts), len(files), 1)
         if count > 1:
             how = "longer, or with more files, than a message can be, so several messages"
@@ -80,7 +91,7 @@ class Messages:
             if number:
                 # Sorted behind the first part.
                 key = f"{message.key}\x01{number:06}"
-                part = msgspec.structs.replace(part, key=key, reactions=[], edits=[], mentions=[])
+                part = msgspec.structs.replace(part, key=key, reactions=[], edits=[], pinned_at=0)
             yield part
 
     def _count(self, message: DraftMessage) -> None:

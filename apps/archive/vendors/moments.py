@@ -1,10 +1,10 @@
 """Moments as whole microseconds since 1970: exact, and in order as numbers."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 SECOND, MILLISECOND = 1_000_000, 1_000
-MAX_MOMENT = 4_102_444_800 * SECOND  # the year 2100
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SECONDS = re.compile(r"(\d{1,10})(?:\.(\d{1,6})\d{0,6})?", re.ASCII)
 
@@ -19,14 +19,14 @@ def of_text(seconds: str) -> int | None:
 
 def of_number(number: float | int | None, unit: int) -> int | None:
     """The moment of a number of seconds or milliseconds; None when it is none."""
-    if number is None or not 0 <= number * unit <= MAX_MOMENT:
+    if number is None or not 0 <= number <= time.time() * SECOND:
         return None
     return valid(round(number * unit))
 
 
 def valid(moment: int) -> int | None:
-    """None for moments that no message was sent at."""
-    return moment if 0 < moment <= MAX_MOMENT else None
+    """None for moments that no message was sent at, as those in the future."""
+    return moment if 0 < moment <= time.time() * SECOND else None
 
 
 def as_datetime(moment: int) -> datetime:

@@ -80,10 +80,9 @@ class Store:
         row = (chat, message.key, rank, message.at, thread, message.by, body)
         return self._run(INSERT, *row).rowcount > 0
 
-    def has_message(self, chat: str, key: str) -> bool:
-        """Whether a chat has a message with this key."""
-        found = self._run("SELECT 1 FROM messages WHERE chat = ? AND key = ?", chat, key)
-        return found.fetchone() is not None
+    def has_chat(self, key: str) -> bool:
+        """Whether a chat was added."""
+        return self._run("SELECT 1 FROM chats WHERE key = ?", key).fetchone() is not None
 
     def number(self) -> None:
         """Give every message its seq. Call it when everything was added."""

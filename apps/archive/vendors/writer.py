@@ -72,15 +72,13 @@ class Writer:
         for draft in self._store.chats():
             for chat in self._chats(draft):
                 chats.append(chat)
-                lines = (self._entry(draft, chat.id, each) for each in self._entries(draft))
+                lines = (self._entry(chat, each) for each in self._entries(draft))
                 entries += self._lines(f"entries/{chat.id}.jsonl", lines)
         people = [self._person(person) for person in self._people.all()]
         archive = Archive(
             FORMAT,
             VERSION,
             self._choices.source,
-            # The same in each run.
-            as_datetime(self._store.last_moment()),
             people=self._lines("people.jsonl", sorted(people, key=lambda one: str(one.id))),
             files=self._lines("files.jsonl", map(msgspec.Raw, self._store.files())),
             chats=self._lines("chats.jsonl", sorted(chats, key=lambda one: str(one.id))),
@@ -163,15 +161,16 @@ class Writer:
                 )
             yield numbered
 
-    def _entry(self, draft: DraftChat, chat: UUID, numbered: Numbered) -> Entry:
+    def _entry(self, chat: Chat, numbered: Numbered) -> Entry:
         message, thread = numbered.message, numbered.thread or None
         person: Callable[[str], UUID] = self._ids.person
         files = [self._file(file, owner=message.by, at=message.at) for file in message.files]
         return Entry(
             numbered.seq,
-            self._ids.entry(chat, message.key),
+            self._ids.entry(chat.id, message.key),
             person(message.by),
-            as_datetime(message.at),
+            # Some exports say that a chat was created after its first message.
+            chat.created_at if message.kind == "created" else as_datetime(message.at),
             kind=message.kind,
             text=message.text,
             about=person(message.about) if message.about else None,

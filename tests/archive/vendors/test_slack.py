@@ -248,7 +248,7 @@ def test_files_come_from_the_export_or_a_folder(tmp_path: Path) -> None:
         ("_b.txt", 5, True, False),
         ("c.txt", 7, False, True),
     ]
-    assert (found.folder / "files" / kept[0].sha256).read_bytes() == b"hello"
+    assert (found.folder / "contents" / kept[0].sha256).read_bytes() == b"hello"
     assert "xoxe" not in "".join(
         file.read_text() for file in found.folder.rglob("*.json*") if file.is_file()
     )
