@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "apps.contacts",
     "apps.chats",
     "apps.moderation",
+    "apps.archive",
     "apps.configuration",
     "apps.realtime",
     "chatproject",  # for its management commands

@@ -24,9 +24,18 @@ import msgspec
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 FORMAT = "parley-archive"
 VERSION = 1
+PARLEY = "parley"
+SYSTEM_KINDS = {
+    *("accepted", "created", "expelled", "joined", "left", "moderator_read", "picture"),
+    *("picture_reset", "removed", "renamed", "title_reset"),
+}
 
 
-class Archive(msgspec.Struct, frozen=True, omit_defaults=True):
+class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One line."""
+
+
+class Archive(Record, frozen=True):
     """`source` names where it comes from: "parley", or the product that it was converted from. The
     numbers say what has to be there."""
 
@@ -39,7 +48,7 @@ class Archive(msgspec.Struct, frozen=True, omit_defaults=True):
     entries: int
 
 
-class Person(msgspec.Struct, frozen=True, omit_defaults=True):
+class Person(Record, frozen=True):
     """Somebody who wrote, read or was named. `email` and `subjects` (issuer and subject at an
     identity provider) find or claim the account; archives for people leave them out. `former`: the
     account is closed; `erased`: nothing is left of the person, neither name nor username. `picture`
@@ -58,7 +67,7 @@ class Person(msgspec.Struct, frozen=True, omit_defaults=True):
     erased: bool = False
 
 
-class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
+class Variant(Record, frozen=True):
     """A stored form of a picture: `thumbnail`, `saver` or `full`. Its content is `sha256`."""
 
     name: str
@@ -69,7 +78,7 @@ class Variant(msgspec.Struct, frozen=True, omit_defaults=True):
     height: int
 
 
-class File(msgspec.Struct, frozen=True, omit_defaults=True):
+class File(Record, frozen=True):
     """A file of messages or a picture of a person or group.
 
     `sha256` is its content as it was uploaded, of `size` bytes. Of a picture a server of Parley
@@ -97,7 +106,7 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     missing: str = ""
 
 
-class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
+class Membership(Record, frozen=True):
     """`read` and `delivered` are seqs; `left`: the membership has ended; `removed`: by others."""
 
     person: UUID
@@ -109,7 +118,7 @@ class Membership(msgspec.Struct, frozen=True, omit_defaults=True):
     removed: bool = False
 
 
-class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
+class Chat(Record, frozen=True):
     """Memberships are in the order of the ids of the people. A direct chat has two, and a group up
     to a hundred that have not ended. `closed_reason`: why moderators closed the group."""
 
@@ -122,14 +131,14 @@ class Chat(msgspec.Struct, frozen=True, omit_defaults=True):
     closed_reason: str = ""
 
 
-class Edit(msgspec.Struct, frozen=True):
+class Edit(Record, frozen=True):
     """A former text, which was shown until then."""
 
     text: str
     until: Moment
 
 
-class Reaction(msgspec.Struct, frozen=True):
+class Reaction(Record, frozen=True):
     """In the order in which people reacted."""
 
     emoji: str
@@ -137,7 +146,7 @@ class Reaction(msgspec.Struct, frozen=True):
     at: Moment
 
 
-class Preview(msgspec.Struct, frozen=True):
+class Preview(Record, frozen=True):
     """The title and description of a linked page, as they were when the message was sent."""
 
     url: str
@@ -146,7 +155,7 @@ class Preview(msgspec.Struct, frozen=True):
     site: str
 
 
-class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
+class Entry(Record, frozen=True):
     """A message (`kind` "text") or what happened in the chat (`created`, `joined`, `renamed` …,
     then `about` is the person concerned).
 
@@ -155,7 +164,7 @@ class Entry(msgspec.Struct, frozen=True, omit_defaults=True):
     of the sender's device, and different for each message of theirs in the chat. `at` never goes
     back within a chat.
 
-    A deleted message keeps its place and has nothing else. One that moderators hid has `hidden_at`;
+    A deleted message keeps its place and has no content. One that moderators hid has `hidden_at`;
     its content is here only if an operator made the archive. `by_moderator`: they deleted it.
     """
 

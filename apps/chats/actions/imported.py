@@ -44,6 +44,8 @@ FROM (SELECT thread, count(*) AS n, max(created_at) AS at FROM chats_message
 WHERE m.chat_id = %(chat)s AND m.seq = t.thread
 """
 OTHERS = "This chat exists with other content."
+ANOTHER = "These two people have another direct chat."
+REPEATED = "An entry repeats the client id or a reaction of another one."
 
 
 class PastChat(msgspec.Struct, frozen=True):
@@ -102,32 +104,53 @@ def begin_chat(chat: PastChat) -> int:
     Raises Conflict when the two people have another direct chat, or the chat with this id is of
     other people.
     """
-    low, high = sorted(chat.pair) if chat.pair else (None, None)
-    kind = Chat.Kind.DIRECT if chat.pair else Chat.Kind.GROUP
-    with transaction.atomic():
-        known = Chat.objects.filter(id=chat.id).first()
-        if known is None:
-            _hold([chat.picture] if chat.picture else [])
-            try:
-                with transaction.atomic():
-                    Chat.objects.create(
-                        id=chat.id,
-                        kind=kind,
-                        title=chat.title,
-                        picture=chat.picture,
-                        closed_reason=chat.closed_reason,
-                        created_at=chat.created_at,
-                        active_at=chat.created_at,
-                        low=low,
-                        high=high,
-                    )
-            except IntegrityError as error:
-                raise Conflict("These two people have another direct chat.") from error
-            uses.add([chat.picture] if chat.picture else [])
-            return 0
-    if (known.kind, known.low, known.high) != (kind, low, high):
-        raise Conflict(OTHERS)
-    return known.last_seq
+    have = count_entries(chat)
+    if have is not None:
+        return have
+    low, high = _pair(chat)
+    pictures = [chat.picture] if chat.picture else []
+    try:
+        with transaction.atomic():
+            _hold(pictures)
+            Chat.objects.create(
+                id=chat.id,
+                kind=_kind(chat),
+                title=chat.title,
+                picture=chat.picture,
+                closed_reason=chat.closed_reason,
+                created_at=chat.created_at,
+                active_at=chat.created_at,
+                low=low,
+                high=high,
+            )
+            uses.add(pictures)
+    except IntegrityError as error:
+        raise Conflict(ANOTHER) from error
+    return 0
+
+
+def count_entries(chat: PastChat) -> int | None:
+    """How many entries the chat has; None if it is not there. Raises Conflict as `begin_chat`."""
+    low, high = _pair(chat)
+    known = Chat.objects.filter(id=chat.id).first()
+    if known is not None:
+        if (known.kind, known.low, known.high) != (_kind(chat), low, high):
+            raise Conflict(OTHERS)
+        return known.last_seq
+    if low is not None and Chat.objects.filter(low=low, high=high).exists():
+        raise Conflict(ANOTHER)
+    return None
+
+
+def _kind(chat: PastChat) -> Chat.Kind:
+    return Chat.Kind.DIRECT if chat.pair else Chat.Kind.GROUP
+
+
+def _pair(chat: PastChat) -> tuple[UUID | None, UUID | None]:
+    if chat.pair is None:
+        return None, None
+    low, high = sorted(chat.pair)
+    return low, high
 
 
 def check_same(chat_id: UUID, ids: Sequence[tuple[int, UUID]]) -> None:
@@ -153,7 +176,7 @@ def add_entries(chat_id: UUID, entries: Sequence[PastEntry]) -> None:
                 raise Conflict(OTHERS)
             _write(chat, entries, files)
     except IntegrityError as error:
-        raise Conflict("An entry repeats the client id of an earlier one.") from error
+        raise Conflict(REPEATED) from error
 
 
 def open_chat(chat_id: UUID, members: Sequence[PastMember]) -> bool:

@@ -1,0 +1,15 @@
+"""What is wrong with an archive."""
+
+
+class Wrong(Exception):
+    """A record that cannot be. The message says why."""
+
+
+class ArchiveError(Exception):
+    """An archive that cannot be read or imported, and where: `place` is a file, perhaps with a
+    line."""
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason

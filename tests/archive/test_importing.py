@@ -1,0 +1,240 @@
+"""Importing: whose accounts people get, lost contents, and imports that end in the middle."""
+
+from itertools import count
+
+import pytest
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+from msgspec.structs import replace
+
+from apps.accounts.models import Placeholder, User
+from apps.archive.actions import exporting, importing
+from apps.archive.actions.importing import import_archive
+from apps.archive.reading import open_source
+from apps.archive.records import Chat, Edit, Membership, Person, Preview, Reaction
+from apps.chats.models import Chat as StoredChat
+from apps.chats.models import Member, Message
+from apps.chats.queries import history
+from apps.core.errors import Conflict
+from apps.files.models import File
+from apps.sso.models import Identity
+from tests.archive.archives import ANNA, BEN, GROUP, NOTE, THEN, an_entry, an_id, made
+from tests.chats.factories import write
+from tests.support.emptying import empty_tables
+from tests.support.people import direct_chat, in_touch
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+def run(path):
+    """Import an archive. Returns what it did and said."""
+    said = []
+    with open_source(path) as source:
+        return import_archive(source, say=said.append), said
+
+
+@pytest.mark.django_db
+def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
+    Identity.objects.create(user=alice, issuer="https://id.example.org", subject="a-1")
+    User.objects.filter(id=bob.id).update(email="bob@example.org")
+    archive = made(an_entry(1), an_entry(2, BEN, mentions=[ANNA]))
+    anna, ben = archive.people
+    archive.people = [
+        replace(anna, subjects=(("https://id.example.org", "a-1"),)),
+        replace(ben, email="Bob@example.org"),
+        Person(id=an_id(3), username="alice", name="Another Alice", email="al@example.org"),
+    ]
+    done, said = run(archive.write(tmp_path / "a"))
+    assert (done.matched, done.made) == (2, 1)
+    assert said == ["alice is called alice-2 here."]
+    assert list(Message.objects.order_by("seq").values_list("sender_id", "mentions")) == [
+        (alice.id, None),
+        (bob.id, [alice.id]),
+    ]
+    members = Member.objects.filter(chat_id=GROUP).values_list("user_id", flat=True)
+    assert set(members) == {alice.id, bob.id}
+    assert Placeholder.objects.get().email == "al@example.org"
+
+
+@pytest.mark.django_db
+def test_an_address_that_nobody_confirmed_is_nobodys(tmp_path, folder, alice):
+    archive = made()
+    archive.people[0] = replace(archive.people[0], email="anna@example.org")
+    run(archive.write(tmp_path / "a"))
+    assert User.objects.get(id=ANNA).email is None
+    assert not User.objects.get(id=ANNA).is_active
+
+
+@pytest.mark.django_db
+def test_a_content_that_is_lost_says_so(tmp_path, folder):
+    archive = made()
+    archive.contents = []
+    done, said = run(archive.write(tmp_path / "a"))
+    assert (done.files, done.missing) == (1, 1)
+    assert said == ["files.jsonl, line 1: The archive does not have the content."]
+    [shown] = history.newest(GROUP, limit=1)[0].files
+    assert (shown.name, shown.variants) == ("note.txt", [])
+    assert shown.missing == "The archive does not have the content."
+
+
+@pytest.mark.django_db
+def test_another_content_is_not_taken(tmp_path, folder):
+    archive = made()
+    path = archive.write(tmp_path / "a")
+    [content] = (path / "contents").iterdir()
+    content.write_bytes(b"a lie!")
+    done, _ = run(path)
+    assert done.missing == 1
+    assert File.objects.get(id=NOTE).blob is None
+
+
+@pytest.mark.django_db
+def test_a_chat_with_other_content_stays_as_it_is(tmp_path, folder, alice, bob):
+    in_touch(alice, bob)
+    chat = direct_chat(alice, bob)
+    write(alice, chat, "of today")
+    archive = made()
+    archive.people = [Person(id=each) for each in sorted((ANNA, BEN, alice.id, bob.id))]
+    members = tuple(Membership(person=each) for each in sorted((alice.id, bob.id)))
+    archive.chats += [
+        Chat(id=an_id(200), kind="direct", created_at=THEN, members=members),
+        Chat(id=chat, kind="direct", created_at=THEN, members=members),
+    ]
+    archive.entries |= {an_id(200): [an_entry(1)], chat: [an_entry(1)]}
+    done, said = run(archive.write(tmp_path / "a"))
+    assert (done.chats, done.refused) == (1, 2)
+    assert ["another direct chat" in line or "other content" in line for line in said] == [True] * 2
+    assert [one.text for one in history.newest(chat, limit=9)] == ["of today"]
+
+
+@pytest.mark.django_db
+def test_a_chat_that_went_on_since_is_complete(tmp_path, folder, alice):
+    archive = made()
+    archive.people[0] = replace(archive.people[0], subjects=(("i", "s"),))
+    Identity.objects.create(user=alice, issuer="i", subject="s")
+    path = archive.write(tmp_path / "a")
+    run(path)
+    write(alice, GROUP, "Hello again")
+    done, _ = run(path)
+    assert (done.complete, done.refused, done.entries) == (1, 0, 0)
+    archive.entries[GROUP] += [an_entry(4), an_entry(5)]
+    done, said = run(archive.write(tmp_path / "b"))
+    assert (done.refused, done.entries) == (1, 0)
+    assert "other content" in said[0]
+    assert StoredChat.objects.get(id=GROUP).last_seq == 4
+
+
+def exported(path):
+    exporting.export_to(path, exporting.all_chats())
+    return {each.relative_to(path): each.read_bytes() for each in path.rglob("*.*")}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_dies_at_any_statement_is_finished_by_the_next(
+    tmp_path, folder, monkeypatch
+):
+    """As after kill -9: what was not committed is gone, and nobody cleans up."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    archive = made(*(an_entry(seq, files=[NOTE] if seq == 3 else []) for seq in range(1, 8)))
+    path = archive.write(tmp_path / "a")
+    run(path)
+    whole = exported(tmp_path / "whole")
+    number = 0
+    for last in count(3, 13):
+        empty_tables()
+        number = 0
+
+        def die(execute, *arguments, last=last):
+            nonlocal number
+            number += 1
+            if number > last:
+                raise Killed
+            return execute(*arguments)
+
+        try:
+            with connection.execute_wrapper(die):
+                run(path)
+        except Killed:
+            assert not Member.objects.exists() or StoredChat.objects.get().last_seq == 7
+            run(path)
+        else:
+            break
+        assert exported(tmp_path / str(last)) == whole
+    assert number > 30
+
+
+numbers = count()
+people = some.sampled_from([ANNA, BEN])
+texts = some.text(
+    some.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20
+).map("t{}".format)
+
+
+@some.composite
+def timelines(draw):
+    """The entries of a chat, with anything in them."""
+    entries = []
+    for seq in range(1, draw(some.integers(1, 9)) + 1):
+        fields = {}
+        if seq > 1 and draw(some.booleans()):
+            to = draw(some.integers(1, seq - 1))
+            fields = {"reply_to": to, "thread": entries[to - 1].thread or to}
+        if draw(some.booleans()):
+            fields |= {"text": "", "deleted_at": THEN}
+        else:
+            fields |= draw(some.fixed_dictionaries({"text": texts}, optional=CONTENT))
+        entries.append(an_entry(seq, draw(people), **fields))
+    return entries
+
+
+CONTENT = {
+    "edits": some.lists(texts.map(lambda text: Edit(text, THEN)), max_size=2),
+    "edited_at": some.just(THEN),
+    "hidden_at": some.just(THEN),
+    "mentions": some.lists(people, max_size=2, unique=True),
+    "mentions_all": some.booleans(),
+    "files": some.just([NOTE]),
+    "client_id": some.uuids(version=4),
+    "about": people,
+    "previews": some.just([Preview("https://example.org", "A", "", "")]),
+    "reactions": some.lists(
+        some.builds(Reaction, some.sampled_from("👍🎉"), people, some.just(THEN)),
+        max_size=3,
+        unique_by=lambda one: (one.emoji, one.person),
+    ),
+}
+
+
+@pytest.mark.django_db(transaction=True)
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(entries=timelines())
+def test_generated_archives_come_back(tmp_path, folder, entries):
+    empty_tables()
+    number = next(numbers)
+    run(made(*entries).write(tmp_path / f"{number}-a"))
+    first = exported(tmp_path / f"{number}-b")
+    empty_tables()
+    done, said = run(tmp_path / f"{number}-b")
+    assert (done.entries, said) == (len(entries), [])
+    assert exported(tmp_path / f"{number}-c") == first
+
+
+@pytest.mark.django_db
+def test_only_one_import_writes_a_chat(tmp_path, folder, monkeypatch):
+    path = made().write(tmp_path / "a")
+    real = importing.imported.add_entries
+
+    def overtaken(chat_id, entries):
+        real(chat_id, entries)
+        with pytest.raises(Conflict):
+            real(chat_id, entries)
+
+    monkeypatch.setattr(importing.imported, "add_entries", overtaken)
+    done, _ = run(path)
+    assert done.chats == 1
+    assert Message.objects.count() == 3
