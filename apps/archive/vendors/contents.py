@@ -1,13 +1,11 @@
-"""Copies the contents of files from an export into the archive: `contents/<sha256>`."""
+"""Copies the contents of files from an export into the archive."""
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple, cast
 
 from apps.archive.vendors.documents import ExportError
 from apps.archive.vendors.source import Export
+from apps.archive.writing import Target
 
 NOT_IN_EXPORT = "The export does not have its content."
 TOO_LARGE = "It is larger than a file may be here."
@@ -25,11 +23,10 @@ class Content(NamedTuple):
 class Contents:
     """Finds the contents of files by their paths in these exports."""
 
-    def __init__(self, folder: Path, places: Sequence[Export], *, max_bytes: int) -> None:
-        self._folder = folder
+    def __init__(self, target: Target, places: Sequence[Export], *, max_bytes: int) -> None:
+        self._target = target
         self._places = places
         self._max_bytes = max_bytes
-        folder.mkdir(parents=True, exist_ok=True)
 
     def copy(self, paths: Iterable[str]) -> Content:
         """Copy the content at the first of these paths that is there into the archive."""
@@ -40,20 +37,29 @@ class Contents:
         if place.sizes[path] > self._max_bytes:
             return Content(missing=TOO_LARGE)
         try:
-            return self._copied(place.chunks(path))
+            content = _Content(place.chunks(path), self._max_bytes)
+            return Content(*self._target.content(cast("IO[bytes]", content)))
+        except _TooLarge:
+            return Content(missing=TOO_LARGE)
         except ExportError:
             return Content(missing=BROKEN)
 
-    def _copied(self, chunks: Iterator[bytes]) -> Content:
-        digest, size = hashlib.sha256(), 0
-        partial = self._folder / "partial"
-        with partial.open("wb") as file:
-            for chunk in chunks:
-                size += len(chunk)
-                # What a ZIP file says of sizes may be wrong.
-                if size > self._max_bytes:
-                    return Content(missing=TOO_LARGE)
-                digest.update(chunk)
-                file.write(chunk)
-        os.replace(partial, self._folder / digest.hexdigest())
-        return Content(digest.hexdigest(), size)
+
+class _TooLarge(Exception):
+    pass
+
+
+class _Content:
+    """What is read of a content. What a ZIP file says of its size may be wrong."""
+
+    def __init__(self, chunks: Iterator[bytes], max_bytes: int) -> None:
+        self._chunks = chunks
+        self._left = max_bytes
+
+    def read(self, size: int = -1) -> bytes:
+        """The next part."""
+        part = next(self._chunks, b"")
+        self._left -= len(part)
+        if self._left < 0:
+            raise _TooLarge
+        return part

@@ -18,6 +18,7 @@ from apps.archive.vendors.report import Report
 from apps.archive.vendors.source import UNPACKED, Export, opened
 from apps.archive.vendors.store import Store
 from apps.archive.vendors.writer import Choices, Writer
+from apps.archive.writing import FolderTarget
 
 MARK = "conversion.json"
 DATABASE = "conversion.sqlite3"
@@ -84,13 +85,13 @@ def convert(vendor: str, path: Path, work: Path, options: Options) -> Conversion
         stack.callback(store.close)
         people = chosen.read(export, ids, store, report)
         folder = work / ARCHIVE
-        contents = Contents(folder / "contents", places, max_bytes=options.max_file_bytes)
+        target = FolderTarget(folder)
         archive = Writer(
-            folder,
+            target,
             store=store,
             people=people,
             ids=ids,
-            contents=contents,
+            contents=Contents(target, places, max_bytes=options.max_file_bytes),
             choices=Choices(vendor, options.group_size, options.large),
             report=report,
         ).write()

@@ -1,12 +1,13 @@
 """Writes what was read from an export as an archive of Parley."""
 
-from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
 
 import msgspec
 
+from apps.archive.actions.checking import entries_name
+from apps.archive.reading import ARCHIVE, CHATS, FILES, PEOPLE
 from apps.archive.records import (
     FORMAT,
     VERSION,
@@ -27,6 +28,7 @@ from apps.archive.vendors.moments import SECOND, as_datetime
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.store import Numbered, Store
+from apps.archive.writing import Target
 from apps.core.file_names import safe_name
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -42,11 +44,11 @@ class Choices(NamedTuple):
 
 
 class Writer:
-    """Writes one archive into an empty folder; `archive.json` comes last."""
+    """Writes one archive; `archive.json` comes last."""
 
     def __init__(
         self,
-        folder: Path,
+        target: Target,
         *,
         store: Store,
         people: People,
@@ -55,45 +57,35 @@ class Writer:
         choices: Choices,
         report: Report,
     ) -> None:
-        self._folder = folder
+        self._target = target
         self._store = store
         self._people = people
         self._ids = ids
         self._contents = contents
         self._choices = choices
         self._report = report
-        self._encoder = msgspec.json.Encoder()
 
     def write(self) -> Archive:
         """Write all of it. Raises ExportError for a group that is too large, without a choice."""
         self._store.number()
-        (self._folder / "entries").mkdir(parents=True, exist_ok=True)
         chats, entries = [], 0
         for draft in self._store.chats():
             for chat in self._chats(draft):
                 chats.append(chat)
                 lines = (self._entry(chat, each) for each in self._entries(draft))
-                entries += self._lines(f"entries/{chat.id}.jsonl", lines)
+                entries += self._target.records(entries_name(chat.id), lines)
         people = [self._person(person) for person in self._people.all()]
         archive = Archive(
             FORMAT,
             VERSION,
             self._choices.source,
-            people=self._lines("people.jsonl", sorted(people, key=lambda one: str(one.id))),
-            files=self._lines("files.jsonl", map(msgspec.Raw, self._store.files())),
-            chats=self._lines("chats.jsonl", sorted(chats, key=lambda one: str(one.id))),
+            people=self._target.records(PEOPLE, sorted(people, key=lambda one: str(one.id))),
+            files=self._target.records(FILES, self._files()),
+            chats=self._target.records(CHATS, sorted(chats, key=lambda one: str(one.id))),
             entries=entries,
         )
-        (self._folder / "archive.json").write_bytes(self._encoder.encode(archive) + b"\n")
+        self._target.records(ARCHIVE, [archive])
         return archive
-
-    def _lines(self, name: str, records: Iterable[Any]) -> int:
-        written = 0
-        with (self._folder / name).open("wb") as file:
-            for record in records:
-                file.write(self._encoder.encode(record) + b"\n")
-                written += 1
-        return written
 
     def _person(self, draft: DraftPerson) -> Person:
         person = self._ids.person(draft.key)
@@ -189,6 +181,10 @@ class Writer:
             pinned_at=_moment(message.pinned_at),
         )
 
+    def _files(self) -> Iterator[File]:
+        decoder = msgspec.json.Decoder(File)
+        return map(decoder.decode, self._store.files())
+
     def _file(self, draft: DraftFile, *, owner: str, at: int) -> UUID:
         """The id of a file, whose line and content are added at its first use."""
         file_id = self._ids.file(draft.key)
@@ -210,7 +206,7 @@ class Writer:
                 sha256=content.sha256,
                 missing=missing,
             )
-            self._store.add_file(str(file_id), self._encoder.encode(record))
+            self._store.add_file(str(file_id), msgspec.json.encode(record))
         return file_id
 
 
