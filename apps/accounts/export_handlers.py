@@ -15,6 +15,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from apps.core.errors import NotFound
+
 Rows = Iterable[Mapping[str, Any]]
 # A file: its path in the archive, its size in bytes, and a function that opens its content (or
 # raises OSError or Refused).
@@ -23,8 +25,17 @@ Contents = Callable[[UUID], Iterable[Content]]
 Sections = Mapping[str, Rows]
 CHUNK_SIZE = 1_000
 
+# Writes a chat as this person sees it: the chat's id, the file, whether a content of so many bytes
+# has room, and what is called with a part and a number meanwhile.
+WriteChat = Callable[
+    [UUID, UUID, IO[bytes], Callable[[int], bool], Callable[[str, int], None]], None
+]
+# Raises NotFound unless the person may have the chat.
+CheckChat = Callable[[UUID, UUID], None]
+
 _sections: dict[str, Callable[[UUID], Sections]] = {}
 _contents: dict[str, Contents] = {}
+_of_chats: list[tuple[CheckChat, WriteChat]] = []
 
 
 def register_export(
@@ -62,3 +73,26 @@ def all_contents(user_id: UUID) -> Iterator[Content]:
 def registered_exports() -> set[str]:
     """The labels of the apps that registered."""
     return set(_sections)
+
+
+def register_chat_export(check: CheckChat, write: WriteChat) -> None:
+    """Let people ask for copies of their chats. A second call replaces the first one."""
+    _of_chats[:] = [(check, write)]
+
+
+def check_chat(user_id: UUID, chat: UUID) -> None:
+    """Raises NotFound unless the person may have a copy of the chat."""
+    if not _of_chats:
+        raise NotFound
+    _of_chats[0][0](user_id, chat)
+
+
+def write_chat(
+    user_id: UUID,
+    chat: UUID,
+    file: IO[bytes],
+    room: Callable[[int], bool],
+    progress: Callable[[str, int], None],
+) -> None:
+    """Write a copy of a chat. Raises NotFound, and what the storage raises."""
+    _of_chats[0][1](user_id, chat, file, room, progress)

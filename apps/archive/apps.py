@@ -9,8 +9,14 @@ class ArchiveConfig(AppConfig):
         from apps.accounts.access_handlers import gives_no_access, register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.erasure_handlers import stores_nothing as erases_nothing
-        from apps.accounts.export_handlers import register_export, stores_nothing
+        from apps.accounts.export_handlers import (
+            register_chat_export,
+            register_export,
+            stores_nothing,
+        )
+        from apps.archive.actions import own_chats
 
         register_access("archive", end=gives_no_access)
         register_export("archive", stores_nothing)
+        register_chat_export(own_chats.check_access, own_chats.write)
         register_erasure("archive", erases_nothing)

@@ -40,10 +40,9 @@ class Target(ABC):
                 count += 1
         return count
 
-    def copy(self, name: str, source: IO[bytes]) -> None:
-        """Write a file from its begin."""
-        source.seek(0)
-        with self.file(name) as file:
+    def copy(self, name: str, source: IO[bytes], *, is_content: bool = False) -> None:
+        """Write a file as the rest of another one."""
+        with self.file(name, is_content=is_content) as file:
             _copy(source, file)
 
     def content(self, source: IO[bytes]) -> tuple[str, int]:
@@ -56,10 +55,21 @@ class Target(ABC):
             sha256, size = digest.hexdigest(), held.tell()
             held.seek(0)
             if sha256 not in self._contents:
-                with self.file(f"contents/{sha256}", is_content=True) as file:
-                    _copy(held, file)
+                self.copy(f"contents/{sha256}", held, is_content=True)
                 self._contents.add(sha256)
         return sha256, size
+
+
+class Below(Target):
+    """A folder of another target."""
+
+    def __init__(self, target: Target, folder: str) -> None:
+        super().__init__()
+        self._target, self._folder = target, folder
+
+    def file(self, name: str, *, is_content: bool = False) -> AbstractContextManager[IO[bytes]]:
+        """A file below that folder."""
+        return self._target.file(f"{self._folder}/{name}", is_content=is_content)
 
 
 class FolderTarget(Target):
@@ -74,7 +84,7 @@ class FolderTarget(Target):
     def file(self, name: str, *, is_content: bool = False) -> Iterator[IO[bytes]]:
         """A file of the folder."""
         path = self._path / name
-        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(path, "xb", opener=_private) as file:
             yield file
 

@@ -71,6 +71,7 @@ export function chatMenuItems(chat, open) {
     ${item(t('Notifications'), () => openNotifications(id))}
     ${item(t('Pinned messages'), open?.showPins ?? (() => openPanel(id, 'pins')))}
     ${item(t('Files'), open?.showFiles ?? (() => openPanel(id, 'files')))}
+    ${item(t('Export chat…'), () => location.assign(`/settings/data?chat=${id}`))}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 

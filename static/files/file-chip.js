@@ -9,6 +9,7 @@
 
 import { icon } from '../shell/icon.js';
 import { View, html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
 import { downloadLink } from './download-link.js';
 import { PDF, contentAddress, formatText, iconOf, shortName, sizeText } from './file-texts.js';
 import { pendingView } from './pending-view.js';
@@ -40,6 +41,7 @@ export class FileChip extends View {
     const file = this.#file;
     if (!file) return nothing;
     if ('upload' in file) return html`${inside(file)}${pendingView(file, this.uploads)}`;
+    if (file.missing) return inside(file, t('The content was not imported'));
     return html`${this.#opener(file)}${downloadLink(file, { className: 'chip-download' })}`;
   }
 
@@ -59,11 +61,11 @@ export class FileChip extends View {
   }
 }
 
-/** @param {ShownFile} file */
-function inside(file) {
+/** @param {ShownFile} file @param {string} [instead] what is said in place of type and size */
+function inside(file, instead) {
   return html`<span class="chip-icon">${icon(iconOf(file))}</span>
     <span class="chip-text"><bdi class="chip-name" title=${file.name}>${shortName(file.name, 48)}</bdi>
-    <span class="chip-more">${[formatText(file), sizeText(file.size)].filter(Boolean).join(', ')}</span></span>`;
+    <span class="chip-more">${instead ?? [formatText(file), sizeText(file.size)].filter(Boolean).join(', ')}</span></span>`;
 }
 
 customElements.define('file-chip', FileChip);

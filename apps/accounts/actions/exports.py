@@ -22,6 +22,7 @@ from apps.accounts import mails
 from apps.accounts.access_handlers import Ended, Scope
 from apps.accounts.actions import streams
 from apps.accounts.actions.export import write_archive
+from apps.accounts.export_handlers import check_chat, write_chat
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Ending, Export, User
 from apps.accounts.queries.own_data import asking
@@ -58,18 +59,25 @@ class TooMuch(Exception):
     """The archive could not be written in time."""
 
 
-def ask(user_id: UUID) -> Export:
-    """Ask for an export. While one is waiting, that one is returned and nothing is counted.
+def ask(user_id: UUID, chat: UUID | None = None) -> Export:
+    """Ask for an export of all that is stored about the person, or of one of their chats. While one
+    is waiting, that one is returned and nothing is counted.
 
     The caller has made sure that the person proved themselves just now (`accounts.fresh_sign_in`,
     `accounts.suspended`). Raises NotFound for an account that something other than a suspension
-    keeps closed, RateLimited.
+    keeps closed and for a chat that the person is not in, RateLimited, and NotPossible while an
+    export of something else is waiting.
     """
-    return _waiting(user_id) or _begin(user_id)
+    if chat is not None:
+        check_chat(user_id, chat)
+    found = _waiting(user_id) or _begin(user_id, chat)
+    if found.chat != chat:
+        raise NotPossible(gettext_noop("Another copy is being collected. Ask again later."))
+    return found
 
 
 @limited(EXPORTS)
-def _begin(user_id: UUID) -> Export:
+def _begin(user_id: UUID, chat: UUID | None) -> Export:
     with transaction.atomic():
         # Serializes with another request, and with closing the account, which then finds this row.
         streams.lock([user_id])
@@ -79,7 +87,8 @@ def _begin(user_id: UUID) -> Export:
             return known
         # One that expired while it waited is only waiting to be deleted.
         Export.objects.filter(user_id=user_id, state=State.WAITING).update(state=State.FAILED)
-        row = Export.objects.create(user_id=user_id, expires_at=timezone.now() + WAITING_TTL)
+        expires_at = timezone.now() + WAITING_TTL
+        row = Export.objects.create(user_id=user_id, chat=chat, expires_at=expires_at)
         transaction.on_commit(wake)
     return row
 
@@ -168,6 +177,10 @@ def _make_next() -> bool:
             _make(row)
         except DATABASE_UNAVAILABLE:
             raise
+        except NotFound:
+            # The person is no longer in the chat.
+            mine = Export.objects.filter(id=row.id, attempt=row.attempt, state=State.WAITING)
+            mine.update(state=State.FAILED, claimed_at=None)
         except Exception:  # its claim runs out, and it is tried again
             logger.exception("an export cannot be written: %s", row.id)
         return True
@@ -201,7 +214,10 @@ def _make(row: Export) -> None:
             mine.update(collected=int(collected * 100))
 
     def write(file: IO[bytes]) -> None:
-        write_archive(row.user_id, file, progress=check, share=share, room=room)
+        if row.chat is None:
+            write_archive(row.user_id, file, progress=check, share=share, room=room)
+        else:
+            write_chat(row.user_id, row.chat, file, room, check)
 
     size = export_files.store(row, write)
     if _finish(row, size):

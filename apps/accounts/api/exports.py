@@ -11,9 +11,10 @@ from apps.accounts.actions import exports as actions
 from apps.accounts.fresh_sign_in import require_fresh
 from apps.accounts.queries import exports
 from apps.core.authentication import person_id
-from apps.core.errors import FreshSignInRequired, NotFound
+from apps.core.errors import FreshSignInRequired, NotFound, NotPossible
 from apps.core.limits import EXPORTS
 from apps.wire import bodies
+from apps.wire.http import Input, decode_query
 from apps.wire.openapi import operation
 
 
@@ -21,6 +22,12 @@ class Exports(Struct, frozen=True):
     """The person's exports, the newest first."""
 
     items: list[bodies.Export]
+
+
+class WhichExport(Input, frozen=True):
+    """`chat`: an export of this chat, instead of all that is stored about the person."""
+
+    chat: UUID | None = None
 
 
 class ExportsView(APIView):
@@ -33,17 +40,21 @@ class ExportsView(APIView):
 
     @operation(
         "createExport",
-        "Ask for an export of my data",
+        "Ask for an export of my data, or of a chat",
+        query=WhichExport,
         returns=bodies.Export,
         status=(202,),
-        errors=(FreshSignInRequired, NotFound),
+        errors=(FreshSignInRequired, NotFound, NotPossible),
         limits=(EXPORTS,),
     )
     def post(self, request: Request) -> Response:
         """A worker writes it, and the person gets a mail when it is ready; until then the same one
-        is returned. 403 `fresh_sign_in_required`: sign in again, then ask within five minutes."""
+        is returned. With `chat`: a copy of this chat, with pages that open offline; 409 while
+        another export is waiting. 403 `fresh_sign_in_required`: sign in again, then ask within five
+        minutes."""
         require_fresh(request)
-        return Response(exports.body(actions.ask(person_id(request))), status=202)
+        chat = decode_query(request, WhichExport).chat
+        return Response(exports.body(actions.ask(person_id(request), chat)), status=202)
 
 
 class ExportView(APIView):

@@ -20,6 +20,8 @@ class Export(Claimable):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user_id = models.UUIDField()
+    # A copy of this chat; NULL: of all that is stored about the person.
+    chat = models.UUIDField(null=True)
     state = models.CharField(max_length=7, choices=State.choices, default=State.WAITING)
     asked_at = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True)

@@ -67,7 +67,7 @@ def sections(user_id: UUID) -> Sections:
         "sessions": stream(sessions.order_by("expire_date").values(*DEVICE)),
         "second_factors": stream(factors.values("type", "created_at", "last_used_at")),
         "endings": stream(endings.values("way", "account", "begun_at")),
-        "exports": stream(exports.values("asked_at", "ready_at", "size")),
+        "exports": stream(exports.values("asked_at", "ready_at", "size", "chat")),
         "imported_person": stream(imported.values("email", "subjects", "source", "made_at")),
         "suspension": stream(suspension.values("at", "until", "reason")),
         "warnings": stream(warnings.values("text", "chat", "seq", "at", "acknowledged_at")),

@@ -38,6 +38,7 @@ def body(row: Export) -> bodies.Export:
         collected=100 if ready else row.collected,
         expires_at=row.expires_at,
         url=f"/settings/data/{row.id}/file" if ready else None,
+        chat=row.chat,
     )
 
 

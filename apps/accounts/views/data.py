@@ -16,13 +16,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
 from apps.accounts.deletion_signals import KEPT
+from apps.accounts.export_handlers import check_chat
 from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
 from apps.accounts.queries import exports
 from apps.core import problems
 from apps.core.downloads import download as response_with
-from apps.core.errors import NotFound, RateLimited, Refused, StorageUnavailable
+from apps.core.errors import NotFound, NotPossible, RateLimited, Refused, StorageUnavailable
 from apps.core.storage import ObjectMissing
 
 PAGE = "accounts/data.html"
@@ -32,10 +33,13 @@ PAGE = "accounts/data.html"
 @never_cache
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
-    """GET: the person's exports. POST: ask for one."""
+    """GET: the person's exports, and with `chat` the form for a copy of this chat. POST: ask for
+    one."""
     user = cast(User, request.user)
+    chat = _chat(request, user)
     context = {
         "exports": exports.of_person(user.id),
+        "chat": chat,
         "kept": request.session.pop(KEPT, False),
     }
     if request.method == "GET":
@@ -43,11 +47,28 @@ def page(request: HttpRequest) -> HttpResponse:
     if (response := without_proof(request, user, PAGE, context)) is not None:
         return response
     try:
-        actions.ask(user.id)
+        actions.ask(user.id, chat)
     except RateLimited:
         return render(request, "429.html", status=429)
-    messages.success(request, gettext("We are collecting your data."))
+    except NotPossible as error:
+        messages.error(request, gettext(error.detail))
+        return redirect("data")
+    words = gettext("We are collecting your data.")
+    messages.success(request, gettext("We are collecting the chat.") if chat else words)
     return redirect("data")
+
+
+def _chat(request: HttpRequest, user: User) -> UUID | None:
+    """The chat of which a copy is wanted, if the person may have it."""
+    wanted = request.GET.get("chat")
+    if not wanted:
+        return None
+    try:
+        chat = UUID(wanted)
+        check_chat(user.pk, chat)
+    except (ValueError, NotFound) as error:
+        raise Http404 from error
+    return chat
 
 
 @require_safe

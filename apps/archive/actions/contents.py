@@ -1,5 +1,6 @@
 """The files of an archive, with their contents."""
 
+from collections.abc import Callable
 from typing import Protocol
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from apps.files.file_contents import ORIGINAL
 from apps.files.gateways import objects
 from apps.files.models import Blob, File
 
+# Called with what is written, and how many of it.
+Progress = Callable[[str, int], None]
 NOT_STORED = "The storage does not have the content."
 NO_ROOM = "The content is left out: there was no room for it."
 
@@ -22,6 +25,10 @@ class Room(Protocol):
 def any_size(size: int) -> bool:
     """For archives without a limit."""
     return True
+
+
+def ignore(what: str, count: int) -> None:
+    """For callers that show nothing."""
 
 
 def file_record(target: Target, row: File, sender: UUID | None, room: Room) -> records.File:

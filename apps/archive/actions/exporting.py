@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from apps.accounts.models import User
 from apps.archive import records
 from apps.archive.actions.checking import entries_name
-from apps.archive.actions.contents import Room, any_size, file_record
+from apps.archive.actions.contents import Progress, Room, any_size, file_record, ignore
 from apps.archive.queries.people import people_records
 from apps.archive.queries.timeline import OPERATOR, View, chat_record, entries
 from apps.archive.reading import ARCHIVE, CHATS, FILES, PEOPLE
@@ -69,10 +69,16 @@ class _Named:
 
 
 def export(
-    target: Target, chats: Iterable[UUID], view: View = OPERATOR, room: Room = any_size
+    target: Target,
+    chats: Iterable[UUID],
+    view: View = OPERATOR,
+    *,
+    room: Room = any_size,
+    progress: Progress = ignore,
 ) -> records.Archive:
     """Write these chats. Each is read from one snapshot of the database; files, which the storage
-    gives, outside of transactions. There is `room` for a content, or it is left out.
+    gives, outside of transactions. There is `room` for a content, or it is left out. `progress` is
+    called with what is written and how many of it; what it raises ends the export.
 
     The caller decides who may have these chats. Raises NotFound, StorageUnavailable.
     """
@@ -80,9 +86,10 @@ def export(
     count_chats = count_entries = 0
     with held_lines() as lines:
         for chat_id in sorted(chats):
-            chat, count = _export_chat(target, chat_id, named, view)
+            chat, count = _export_chat(target, chat_id, named, view, progress)
             lines.write(line(chat))
             count_chats, count_entries = count_chats + 1, count_entries + count
+        lines.seek(0)
         target.copy(CHATS, lines)
     if view.is_whole:
         _add_owners(named)
@@ -92,6 +99,8 @@ def export(
             sender = None if view.is_whole else named.files[row.id]
             lines.write(line(file_record(target, row, sender, room)))
             count_files += 1
+            progress("files", count_files)
+        lines.seek(0)
         target.copy(FILES, lines)
     count_people = target.records(PEOPLE, people_records(named.people, view))
     head = records.Archive(
@@ -108,11 +117,13 @@ def export(
 
 
 def _export_chat(
-    target: Target, chat_id: UUID, named: _Named, view: View
+    target: Target, chat_id: UUID, named: _Named, view: View, progress: Progress
 ) -> tuple[records.Chat, int]:
     def noted() -> Iterator[records.Entry]:
         for entry in entries(row, view):
             named.entry(entry)
+            if entry.seq % BATCH == 0:
+                progress("entries", entry.seq)
             yield entry
 
     with transaction.atomic():

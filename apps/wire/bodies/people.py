@@ -131,9 +131,9 @@ class Device(Body, frozen=True):
 
 
 class Export(Body, frozen=True):
-    """An archive of the reader's own data. `size` is in bytes; `collected`: percent of it that is
-    written. `url`: where a `ready` one is downloaded, with the session or the token of this person;
-    null before. It is deleted at `expires_at`."""
+    """An archive of the reader's own data, or of one `chat` of theirs. `size` is in bytes;
+    `collected`: percent of it that is written. `url`: where a `ready` one is downloaded, with the
+    session or the token of this person; null before. It is deleted at `expires_at`."""
 
     id: UUID
     state: ExportState
@@ -143,6 +143,7 @@ class Export(Body, frozen=True):
     collected: int
     expires_at: datetime
     url: str | None
+    chat: UUID | None = None
 
 
 class Deletion(Body, frozen=True):

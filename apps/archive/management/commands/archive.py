@@ -5,17 +5,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import msgspec
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.accounts.models import User
 from apps.archive.actions.checking import check
 from apps.archive.actions.exporting import all_chats, chats_of, export_to
 from apps.archive.actions.importing import import_archive
+from apps.archive.actions.pages import render
 from apps.archive.errors import ArchiveError
 from apps.archive.queries.timeline import OPERATOR, View
 from apps.archive.reading import open_source
+from apps.archive.writing import new_target
 from apps.core.errors import NotFound
 
 
@@ -37,11 +41,17 @@ class Command(BaseCommand):
         checking.add_argument("path", type=Path)
         importing = commands.add_parser("import", help="import an archive")
         importing.add_argument("path", type=Path)
+        pages = commands.add_parser("html", help="render an archive as pages that open offline")
+        pages.add_argument("path", type=Path)
+        pages.add_argument(
+            "folder", type=Path, help="a new folder, or a new file that ends in .zip"
+        )
         importing.add_argument("--dry-run", action="store_true", help="only say what would be done")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError."""
         run = {"export": self._export, "check": self._check, "import": self._import}
+        run["html"] = self._pages
         try:
             run[options["command"]](options["path"], options)
         except ArchiveError as error:
@@ -77,6 +87,16 @@ class Command(BaseCommand):
         if not found.is_whole:
             raise CommandError("This archive is not whole.")
         self.stdout.write(f"Nothing is wrong: {_numbers(found.archive)}.")
+
+    def _pages(self, path: Path, options: dict[str, Any]) -> None:
+        folder: Path = options["folder"]
+        try:
+            with open_source(path) as source, new_target(folder) as target:
+                check(source, contents=False)
+                count = render(source, target, zone=ZoneInfo(settings.TIME_ZONE))
+        except FileExistsError as error:
+            raise CommandError(f"{folder} exists already.") from error
+        self.stdout.write(f"Wrote {folder}: {count} chats. Open index.html.")
 
     def _import(self, path: Path, options: dict[str, Any]) -> None:
         with open_source(path) as source:

@@ -1,0 +1,203 @@
+"""Renders an archive as pages that open offline: no script, nothing from elsewhere.
+
+index.html            the chats
+chats/<id>-<n>.html   a page of a chat
+files/<id>-<name>     pictures and other files
+"""
+
+from base64 import b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from itertools import islice
+from typing import Any, NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.template.loader import get_template
+from django.utils.formats import date_format
+from django.utils.translation import get_language, get_language_bidi, gettext
+
+from apps.archive.actions.checking import entries_name
+from apps.archive.actions.contents import Progress, ignore
+from apps.archive.errors import ArchiveError
+from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
+from apps.archive.records import Chat, Entry, File, Person
+from apps.archive.writing import Target
+from apps.core.file_names import safe_name
+from apps.files.file_types import ACTIVE_SUFFIXES
+from apps.moderation.words import event_words
+
+PAGE_SIZE = 2_000
+PLAIN = "bin"
+ENDINGS = {"image/jpeg": "jpg", "image/webp": "webp", "image/avif": "avif", "image/png": "png"}
+# The largest form first.
+VARIANTS = ("full", "saver", "thumbnail")
+# Links are looked for in shorter texts.
+MAX_LINKED = 10_000
+
+
+class ShownFile(NamedTuple):
+    """A file as the pages link to it, from the folder of the chats."""
+
+    name: str
+    path: str
+    size: int
+    width: int
+    height: int
+    is_picture: bool
+    missing: bool
+
+
+class _Book:
+    """What all pages need: names, files, and how moments are shown."""
+
+    def __init__(self, source: Source, target: Target, zone: ZoneInfo) -> None:
+        self.source, self.target, self.zone = source, target, zone
+        self.names = {
+            person.id: person.name or person.username or gettext("Former member")
+            for _, person in source.records(PEOPLE, Person)
+        }
+        self.files: dict[UUID, ShownFile] = {}
+        self.template = get_template("archive/page.html")
+        # The template includes it: exactly what is between its tags.
+        digest = sha256(get_template("archive/style.css").render().encode()).digest()
+        self.style_hash = f"sha256-{b64encode(digest).decode()}"
+
+    def name(self, person: UUID) -> str:
+        """The name of a person."""
+        return self.names.get(person, gettext("Former member"))
+
+    def page(self, name: str, context: Mapping[str, Any]) -> None:
+        """Write a page."""
+        base = {
+            "language": get_language(),
+            "direction": "rtl" if get_language_bidi() else "ltr",
+            "style_hash": self.style_hash,
+        }
+        with self.target.file(name) as file:
+            file.write(self.template.render({**base, **context}).encode())
+
+
+def render(source: Source, target: Target, *, zone: ZoneInfo, progress: Progress = ignore) -> int:
+    """Write the pages of an archive, in the language that is active. Returns how many chats there
+    are. Memory grows with people, files and a page of entries. Raises ArchiveError."""
+    book = _Book(source, target, zone)
+    for _, file in source.records(FILES, File):
+        book.files[file.id] = _write_file(book, file)
+        progress("files", len(book.files))
+    listed = [_write_chat(book, chat, progress) for _, chat in source.records(CHATS, Chat)]
+    book.page("index.html", {"is_index": True, "title": gettext("Chats"), "chats": listed})
+    return len(listed)
+
+
+def _write_file(book: _Book, file: File) -> ShownFile:
+    by_name = {each.name: each for each in file.variants}
+    best = next((by_name[name] for name in VARIANTS if name in by_name), None)
+    name = safe_name(file.name)
+    digest, stored = file.sha256, name
+    if best is not None:
+        digest, stored = (
+            best.sha256,
+            f"{name.rpartition('.')[0] or name}.{ENDINGS.get(best.type, PLAIN)}",
+        )
+    elif name.lower().endswith(ACTIVE_SUFFIXES):
+        # A browser would run it with the rights of the pages.
+        stored = f"{name}.txt"
+    path = f"files/{file.id}-{stored}"
+    missing = bool(file.missing) or not _copy(book, digest, path)
+    size = (best.width, best.height) if best else (0, 0)
+    return ShownFile(name, f"../{path}", file.size, *size, best is not None, missing)
+
+
+def _copy(book: _Book, digest: str, path: str) -> bool:
+    """Copy a content. Returns whether the archive has it."""
+    try:
+        content = book.source.open_content(digest)
+    except (FileNotFoundError, ArchiveError):
+        return False
+    try:
+        with content:
+            book.target.copy(path, content, is_content=True)
+    except UNREADABLE:
+        return False
+    return True
+
+
+def _write_chat(book: _Book, chat: Chat, progress: Progress) -> dict[str, Any]:
+    count = sum(1 for _ in book.source.records(entries_name(chat.id), Entry))
+    pages = max(1, -(-count // PAGE_SIZE))
+    members = [book.name(each.person) for each in chat.members if not each.left]
+    title = chat.title or ", ".join(members)
+    entries = (entry for _, entry in book.source.records(entries_name(chat.id), Entry))
+    for number in range(1, pages + 1):
+        context = {
+            "title": title,
+            "members": ", ".join(members),
+            "rows": _rows(book, chat.id, islice(entries, PAGE_SIZE)),
+            "pages": [
+                {"number": each, "file": page_name(chat.id, each), "is_here": each == number}
+                for each in range(1, pages + 1)
+            ],
+        }
+        book.page(f"chats/{page_name(chat.id, number)}", context)
+        progress("pages", number)
+    return {"page": f"chats/{page_name(chat.id, 1)}", "title": title, "count": count}
+
+
+def page_name(chat: UUID, number: int) -> str:
+    """The file of a page of a chat."""
+    return f"{chat}-{number}.html"
+
+
+def _rows(book: _Book, chat: UUID, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    day = ""
+    for entry in entries:
+        at = entry.at.astimezone(book.zone)
+        row = {
+            "seq": entry.seq,
+            "iso": at.isoformat(),
+            "time": date_format(at, "TIME_FORMAT"),
+            "name": book.name(entry.by),
+        }
+        if (today := date_format(at, "DATE_FORMAT")) != day:
+            row["day"] = day = today
+        yield row | (_message(book, chat, entry) if entry.kind == "text" else _event(book, entry))
+
+
+def _event(book: _Book, entry: Entry) -> dict[str, Any]:
+    words = [book.name(entry.by), event_words(entry.kind)]
+    if entry.about is not None:
+        words.append(f"({book.name(entry.about)})")
+    if entry.text:
+        words.append(f": {entry.text}")
+    return {"event": " ".join(words)}
+
+
+def _message(book: _Book, chat: UUID, entry: Entry) -> dict[str, Any]:
+    if entry.hidden_at is not None:
+        return {"gone": gettext("Moderators hid this message.")}
+    if entry.deleted_at is not None:
+        return {"gone": gettext("This message was deleted.")}
+    reply = ""
+    if entry.reply_to is not None:
+        number = (entry.reply_to - 1) // PAGE_SIZE + 1
+        reply = f"{page_name(chat, number)}#{entry.reply_to}"
+    return {
+        "text": entry.text,
+        "is_long": len(entry.text) > MAX_LINKED,
+        "edited": entry.edited_at is not None,
+        "pinned": entry.pinned_at is not None,
+        "reply": reply,
+        "files": [book.files[file] for file in entry.files if file in book.files],
+        "reactions": _reactions(book, entry),
+    }
+
+
+def _reactions(book: _Book, entry: Entry) -> list[dict[str, Any]]:
+    people: dict[str, list[str]] = {}
+    for each in entry.reactions:
+        people.setdefault(each.emoji, []).append(book.name(each.person))
+    return [
+        {"emoji": emoji, "count": len(names), "names": ", ".join(names)}
+        for emoji, names in people.items()
+    ]

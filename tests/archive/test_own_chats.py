@@ -1,0 +1,119 @@
+"""The copy of a chat that a member takes with them: what is in it, and its pages in a browser."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import msgspec
+import pytest
+from django.core.management import call_command
+
+from apps.accounts.actions import exports
+from apps.accounts.models import Export, User
+from apps.archive.actions import own_chats, pages
+from apps.archive.actions.contents import any_size, ignore
+from apps.archive.records import Entry
+from apps.chats.models import Member
+from apps.core.errors import NotFound, NotPossible
+from tests.archive import world
+from tests.archive.archives import THEN, an_entry, made
+from tests.support.people import person, signed_in
+from tests.support.proof import long_ago_everywhere
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("folder")]
+
+
+def copy_of(user, chat):
+    """The files of a person's copy of a chat."""
+    file = BytesIO()
+    own_chats.write(user.id, chat, file, any_size, ignore)
+    with ZipFile(file) as copy:
+        return {name: copy.read(name) for name in copy.namelist()}
+
+
+def test_a_copy_has_what_its_owner_can_read(tmp_path):
+    here = world.build()
+    files = copy_of(here.bob, here.group)
+    everything = b"\n".join(files.values())
+    for secret in (b"example.org/id", b"alice@example.org", b"rude words", b"secret", b"subjects"):
+        assert secret not in everything
+    assert b"Just us" not in everything
+    assert b"Hi \xf0\x9f\x91\x8b there" not in everything  # a former text
+    entries = msgspec.json.Decoder(Entry)
+    lines = files[f"archive/entries/{here.group}.jsonl"].splitlines()
+    hidden = [entry for entry in map(entries.decode, lines) if entry.hidden_at]
+    assert [(entry.seq, entry.text, entry.files) for entry in hidden] == [(here.hidden, "", ())]
+    page = files[f"chats/{here.group}-1.html"].decode()
+    assert "Hello @bob, &lt;b&gt;look&lt;/b&gt;" in page
+    assert '<a href="https://example.org/a" rel="nofollow">' in page
+    pictures = [name for name in files if "-photo." in name]
+    assert len(pictures) == 1
+    assert f'src="../{pictures[0]}"' in page
+    check_others(here)
+    check_worker(here)
+
+
+def check_others(here):
+    """An outsider and somebody who left get nothing."""
+    for user in (person("charlie"), person("former"), User.objects.get(username="dana")):
+        with pytest.raises(NotFound):
+            exports.ask(user.id, here.group)
+        with pytest.raises(NotFound):
+            copy_of(user, here.group)
+        assert signed_in(user).get(f"/settings/data?chat={here.group}").status_code == 404
+    assert not Export.objects.exists()
+
+
+def check_worker(here):
+    """A worker writes what the page asks for; who has left meanwhile gets nothing."""
+    browser = signed_in(here.bob)
+    page = browser.get(f"/settings/data?chat={here.group}").content.decode()
+    assert "Ask for a copy of the chat" in page
+    assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
+    with pytest.raises(NotPossible):
+        exports.ask(here.bob.id)
+    exports.make_due()
+    row = Export.objects.get(user_id=here.bob.id)
+    assert (row.state, row.chat) == ("ready", here.group)
+    response = browser.get(f"/settings/data/{row.id}/file")
+    with ZipFile(BytesIO(b"".join(response.streaming_content))) as copy:
+        assert "index.html" in copy.namelist()
+    exports.ask(here.bob.id, here.direct)
+    Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
+    exports.make_due()
+    assert Export.objects.get(chat=here.direct).state == "failed"
+    long_ago_everywhere(here.bob)
+    assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
+
+
+HOSTILE = [
+    an_entry(1, text="<script>document.title = 'harm'</script> https://example.org/\"onload=x"),
+    an_entry(2, text="&amp; <img src=x onerror=\"document.title = 'harm'\">", edited_at=THEN),
+    an_entry(3, text="an answer", reply_to=1, thread=1),
+    an_entry(4, kind="renamed", text="<b>bold</b>"),
+]
+
+
+def test_pages_open_offline(tmp_path, chromium, monkeypatch):
+    monkeypatch.setattr(pages, "PAGE_SIZE", 2)
+    archive = made(*HOSTILE)
+    archive.chats = [msgspec.structs.replace(archive.chats[0], title="<i>Team</i>")]
+    path = archive.write(tmp_path / "a")
+    call_command("archive", "html", str(path), str(tmp_path / "html"))
+    asked = []
+    page = chromium.new_page(color_scheme="light")
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((tmp_path / "html/index.html").as_uri())
+    page.get_by_role("link", name="<i>Team</i>").click()
+    assert page.locator("article").count() == 2
+    assert "harm" not in page.title()
+    page.get_by_role("link", name="2", exact=True).first.click()
+    page.get_by_role("link", name="In reply to an earlier message").click()
+    assert page.url.endswith("-1.html#1")
+    assert all(url.startswith("file:") for url in asked)
+    page.screenshot(path=tmp_path / "page.png")
+    page.emulate_media(color_scheme="dark")
+    page.screenshot(path=tmp_path / "dark.png")
+    page.emulate_media(color_scheme="light")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert background == "rgb(247, 245, 240)"
+    page.close()
