@@ -102,7 +102,7 @@ def convert(vendor: str, path: Path, work: Path, options: Options) -> Conversion
 def _prepare(work: Path) -> None:
     """Empty the folder of what a conversion left there. Raises ExportError for a folder with
     anything else."""
-    work.mkdir(parents=True, exist_ok=True)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)
     if any(work.iterdir()) and not (work / MARK).exists():
         raise ExportError(f"{work} has other files. Choose a folder that is empty.")
     (work / MARK).write_text(json.dumps({"made_by": "importchats"}))

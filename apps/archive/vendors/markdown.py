@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 # Fenced blocks, then code in a line.
 CODE = re.compile(
-    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
-    r"|(?P<ticks>`+)[^`].*?(?<!`)(?P=ticks)(?!`)",
+    r"^[ ]{0,3}(?P<fence>`{3,}(?!`)|~{3,}(?!~))[^\n]*\n.*?(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)"
+    r"|(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)",
     re.DOTALL | re.MULTILINE,
 )
 IMAGE = re.compile(r"!(\[[^\[\]\n]+\]\([^()\s]+\))")
-HEADING = re.compile(r"^#{1,6}[ ]+([^\n#*]+?)[ ]*#*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ ]+(?! )([^\n#*]*[^\n#* ])[ ]*#*$", re.MULTILINE)
 
 
 def outside_code(text: str, convert: Callable[[str], str]) -> str:

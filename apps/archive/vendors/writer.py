@@ -68,20 +68,22 @@ class Writer:
     def write(self) -> Archive:
         """Write all of it. Raises ExportError for a group that is too large, without a choice."""
         self._store.number()
-        chats, entries = [], 0
+        chats: list[Chat] = []
+        entries = 0
         for draft in self._store.chats():
             for chat in self._chats(draft):
                 chats.append(chat)
                 lines = (self._entry(chat, each) for each in self._entries(draft))
                 entries += self._target.records(entries_name(chat.id), lines)
-        people = [self._person(person) for person in self._people.all()]
+        people = sorted(map(self._person, self._people.all()), key=lambda one: str(one.id))
+        chats.sort(key=lambda one: str(one.id))
         archive = Archive(
             FORMAT,
             VERSION,
             self._choices.source,
-            people=self._target.records(PEOPLE, sorted(people, key=lambda one: str(one.id))),
+            people=self._target.records(PEOPLE, people),
             files=self._target.records(FILES, self._files()),
-            chats=self._target.records(CHATS, sorted(chats, key=lambda one: str(one.id))),
+            chats=self._target.records(CHATS, chats),
             entries=entries,
         )
         self._target.records(ARCHIVE, [archive])

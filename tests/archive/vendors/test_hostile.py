@@ -169,6 +169,25 @@ def test_a_work_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "work/mine.txt").read_text() == "mine"
 
 
+LONG = ["`" * 90_000, "# " + " " * 40_000 + "x*", "```quote\n" * 9_000, "*a " * 30_000]
+TOKENS = ["<" * 90_000, "[" * 90_000, "&gt;" * 20_000, ":a" * 40_000, "@**a" * 20_000]
+
+
+@pytest.mark.parametrize("vendor", ["slack", "mattermost", "zulip"])
+@pytest.mark.parametrize("text", [*LONG, *TOKENS, "~~~\n" * 20_000])
+def test_texts_that_could_take_for_ever_do_not(tmp_path: Path, vendor: str, text: str) -> None:
+    match vendor:
+        case "slack":
+            path = slack(tmp_path, **{"general/1.json": [slack_export.message(TS, text=text)]})
+        case "mattermost":
+            lines = [*mattermost_export.LINES, mattermost_export.post(text)]
+            path = mattermost_export.export(tmp_path / "m.zip", lines)
+        case _:
+            day = {"messages-000001.json": {"zerver_message": [zulip_export.message(1, text)]}}
+            path = zulip_export.export(tmp_path / "z.tar.gz", day)
+    assert converted(vendor, path).report.counts("kept")["messages", ""] == 1
+
+
 # Any JSON, and often a value that makes sense in another place.
 SENSE = st.sampled_from(
     ["U0ALICE", "U0BOB", TS, "1577836801.0", "C1", "alice", "town", 1, 10, 1e400]

@@ -18,7 +18,7 @@ MENTION = re.compile(r"@(_?)\*\*([^*|\n]{1,200})(?:\|(\d{1,20}))?\*\*|@(_?)\*([^
 CHANNEL = re.compile(r"#\*\*([^*>\n]{1,200})(?:>([^*\n]{0,200}))?\*\*")
 UPLOAD = re.compile(r"!?\[([^\[\]\n]*)\]\((?:https?://[^/\s()]+)?/user_uploads/([^()\s]+)\)")
 QUOTE = re.compile(
-    r"^(`{3,}|~{3,})[ ]*(quote|spoiler[^\n]*)\n(.*?)^\1[ ]*$", re.DOTALL | re.MULTILINE
+    r"^(`{3,}|~{3,})[ ]*(quote|spoiler[^\n]*)\n(.*?)(?:^\1[ ]*$|\Z)", re.DOTALL | re.MULTILINE
 )
 TIME = re.compile(r"<time:([^<>\n]{1,60})>")
 EVERYBODY = {"all", "everyone", "channel", "stream", "topic"}
