@@ -40,6 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
     context = {
         "exports": exports.of_person(user.id),
         "chat": chat,
+        "back": f"/c/{chat}",
         "kept": request.session.pop(KEPT, False),
     }
     if request.method == "GET":

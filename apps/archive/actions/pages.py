@@ -131,6 +131,7 @@ def _write_chat(book: _Book, chat: Chat, progress: Progress) -> dict[str, Any]:
     entries = (entry for _, entry in book.source.records(entries_name(chat.id), Entry))
     for number in range(1, pages + 1):
         context = {
+            "index": "../index.html",
             "title": title,
             "members": ", ".join(members),
             "rows": _rows(book, chat.id, islice(entries, PAGE_SIZE)),
