@@ -14,6 +14,7 @@ ACTIONS: dict[str, Promise] = {
     "change_permissions": _("changed permissions"),
     "change_setting": _("changed a setting"),
     "claim": _("claimed the report"),
+    "claim_account": _("claimed an imported account"),
     "close_account": _("closed the account"),
     "close_chat": _("closed the group"),
     "create_account": _("created an account"),

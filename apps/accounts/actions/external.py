@@ -1,7 +1,7 @@
 """Accounts of people who sign in elsewhere: created and kept up to date from what is said there.
 
 Callers have verified the statements. They also keep the link between the account and the person
-there: nothing here looks an account up by a name or an e-mail address.
+there: nothing here looks an account in use up by a name or an e-mail address.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 
-from apps.accounts.actions import profile
+from apps.accounts.actions import claiming, profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.models import User
 from apps.accounts.staff_record import record_following
@@ -29,14 +29,28 @@ MAX_ATTEMPTS = 12
 
 @transaction.atomic
 def register(
-    username: str, *, name: str = "", email: str = "", locale: str = settings.LANGUAGE_CODE
+    username: str,
+    *,
+    name: str = "",
+    email: str = "",
+    locale: str = settings.LANGUAGE_CODE,
+    subject: tuple[str, str] | None = None,
 ) -> User:
-    """Create an account without a password, with the closest username that is free.
+    """Create an account without a password, with the closest username that is free; or take over
+    the placeholder with the identity `subject` (issuer, subject) or the address, which keeps its
+    username.
 
     `email` must have been confirmed by its owner. It is left out when another account has it, so
-    that nobody gains or loses an account by an e-mail address. Raises NotPossible.
+    that nobody gains or loses an account in use by an e-mail address. Raises NotPossible.
     """
     name = clean_name(name)
+    claimed = claiming.take(email=email, subject=subject)
+    if claimed is not None:
+        claimed.name, claimed.locale = name or claimed.name, locale
+        claimed.save()
+        _give_email(claimed, email.strip().lower())
+        claiming.finish(claimed)
+        return claimed
     for candidate, _ in zip(candidates(username), range(MAX_ATTEMPTS), strict=False):
         user = User(**profile.clean({"username": candidate, "name": name, "locale": locale}))
         user.set_unusable_password()

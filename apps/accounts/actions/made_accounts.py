@@ -37,6 +37,7 @@ def make(by: User | None, *, username: str, email: str, name: str) -> User:
         name=name,
         email=email,
         confirmed=True,
+        claims=True,
     )
     days = settings.PASSWORD_RESET_TIMEOUT // DAY_S
     maker = "" if by is None else by.name or by.username

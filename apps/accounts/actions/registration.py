@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, gettext_noop, override
 
 from apps.accounts import barred_emails
-from apps.accounts.actions import email_proofs, invites, profile
+from apps.accounts.actions import claiming, email_proofs, invites, profile
 from apps.accounts.former_usernames import refuse_former
 from apps.accounts.invite_handlers import Accept, find_accept
 from apps.accounts.models import RegistrationInvite, User
@@ -101,6 +101,8 @@ def sign_up(
         locale=locale,
         time_zone=time_zone,
         confirmed=administrator or bool(allowed.email),
+        # Not that of an administrator's invitation: nobody has proven it.
+        claims=bool(allowed.email),
         administrator=administrator,
     )
     if allowed.invite:
@@ -114,6 +116,7 @@ def sign_up(
     return user
 
 
+@transaction.atomic
 def register(
     username: str,
     *,
@@ -123,9 +126,11 @@ def register(
     locale: str = settings.LANGUAGE_CODE,
     time_zone: str = "",
     confirmed: bool = False,
+    claims: bool = False,
     administrator: bool = False,
 ) -> User:
-    """Create an account.
+    """Create an account; with `claims`, take over the placeholder with the `confirmed` address, if
+    there is one. Then its owner must have proven the address, or be the only one who can sign in.
 
     An `email` that is not `confirmed` stays pending until its owner follows the link sent to it:
     nobody can claim another person's address, or find out by trying that it is in use.
@@ -135,19 +140,23 @@ def register(
     fields = profile.clean(given | ({"device_time_zone": time_zone} if time_zone else {}))
     if time_zone:
         fields["time_zone"] = fields.pop("device_time_zone")
-    user = User(**fields, is_staff=administrator, is_superuser=administrator)
     email = email.strip().lower()
     if email:
         _check("email", partial(validate_email, email))
+    claimed = claiming.take(email=email) if claims else None
+    user = claimed or User()
+    for field, value in fields.items():
+        if value or not claimed:  # what was left empty stays as it was
+            setattr(user, field, value)
+    user.is_staff = user.is_superuser = administrator
     _check("password", partial(validate_password, password, user))
     user.set_password(password)
     user.email = email if email and confirmed else None
-    with transaction.atomic():
-        _insert(user)
-        if email:
-            EmailAddress.objects.create(
-                user=user, email=email, verified=confirmed, primary=confirmed
-            )
+    _save(user)
+    if email:
+        EmailAddress.objects.create(user=user, email=email, verified=confirmed, primary=confirmed)
+    if claimed:
+        claiming.finish(user)
     return user
 
 
@@ -178,10 +187,10 @@ def _check(field: str, check: Callable[[], object]) -> None:
         raise Invalid(reason, pointer=f"#/{field}", reason=reason) from error
 
 
-def _insert(user: User) -> None:
+def _save(user: User) -> None:
     try:
         with transaction.atomic():
-            user.save(force_insert=True)
+            user.save()
             refuse_former(user.username)
     except IntegrityError as error:
         field, reason = "username", gettext("This username is taken.")

@@ -31,8 +31,9 @@ MAX_ATTEMPTS = 3
 def sign_in(person: Person, *, locale: str) -> Identity:
     """The person's identity with its account, which is created at the first sign-in.
 
-    Only (issuer, subject) finds an account; a matching e-mail or username never does. Raises
-    SignInFailed when the account is closed.
+    Only (issuer, subject) finds an account in use; a matching e-mail or username never does. The
+    account of an imported person, which nobody uses, is claimed by either. Raises SignInFailed when
+    the account is closed.
     """
     identity = find(person) or _create(person, locale)
     if not identity.user.is_active:
@@ -120,7 +121,11 @@ def _create(person: Person, locale: str) -> Identity:
         try:
             with transaction.atomic():
                 user = external.register(
-                    person.username, name=person.name, email=person.email, locale=locale
+                    person.username,
+                    name=person.name,
+                    email=person.email,
+                    locale=locale,
+                    subject=(person.issuer, person.subject),
                 )
                 return Identity.objects.create(
                     user=user, issuer=person.issuer, subject=person.subject

@@ -1,0 +1,346 @@
+"""Slack exports, in the vendor's documented form, become archives."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from apps.archive.vendors.documents import ExportError
+from tests.archive.vendors.reading import Read, converted
+from tests.archive.vendors.slack_export import (
+    ALICE,
+    BOB,
+    CAROL,
+    USERS,
+    channel,
+    export,
+    message,
+    user,
+)
+
+FIRST = "1577836800.000100"
+Reading = Callable[..., Read]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Reading:
+    def of(*messages: object) -> Read:
+        path = export(tmp_path / "slack.zip", {"general/2020-01-01.json": [*messages]})
+        return converted("slack", path)
+
+    return of
+
+
+def test_times_and_authors_are_exact(read: Reading) -> None:
+    found = read(message(FIRST), message("1577836800.000200", BOB))
+    created, first, second = found.entries("general")
+    assert created.kind == "created"
+    assert created.at == datetime(2017, 7, 14, 2, 40, tzinfo=UTC)
+    assert first.at == datetime(2020, 1, 1, 0, 0, 0, 100, tzinfo=UTC)
+    assert [found.name(entry.by) for entry in (first, second)] == ["alice", "bob"]
+
+
+def test_people_keep_what_finds_their_account(read: Reading) -> None:
+    people = {one.username: one for one in read().people.values()}
+    assert people["alice"].email == "alice@example.org"
+    assert people["alice"].time_zone == "Europe/Berlin"
+    assert people["carol"].former
+    assert not people["bob"].former
+
+
+def test_members_have_read_the_history(read: Reading) -> None:
+    found = read(message(FIRST))
+    members = {found.name(one.person): one for one in found.chat("general").members}
+    assert members["alice"].role == "owner"
+    assert members["bob"].role == "member"
+    assert {one.read for one in members.values()} == {2}
+
+
+@pytest.mark.parametrize(
+    ("mrkdwn", "text"),
+    [
+        ("*bold* _it_ ~struck~", "**bold** _it_ ~~struck~~"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+        ("a &lt; b &amp;&amp; c", "a < b && c"),
+        ("&amp;lt;", "&lt;"),
+        ("<https://a.test/x>", "https://a.test/x"),
+        ("<https://a.test/x|a.test/x>", "https://a.test/x"),
+        ("<https://a.test/?a=1&amp;b=2|Page>", "[Page](https://a.test/?a=1&b=2)"),
+        ("<https://evil.test|https://bank.test>", "https://bank.test (https://evil.test)"),
+        ("<https://a.test/((x))|odd>", "odd (https://a.test/((x)))"),
+        ("<mailto:a@b.test|a@b.test>", "a@b.test"),
+        ("*<https://a.test|Page> now*", "**[Page](https://a.test) now**"),
+        ("<#C1|general> <#C1> <#C9>", "#general #general #C9"),
+        ("<!subteam^S1|@team> <!date^1^{date}|1970>", "@team 1970"),
+        ("`*a* &lt;` *b*", "`*a* <` **b**"),
+        ("see ```x *y*``` there", "see \n```\nx *y*\n```\n there"),
+        ("&gt;quote\n&gt; more\nno", "> quote\n> more\nno"),
+        ("&gt;&gt;&gt;a\nb", "> a\n> b"),
+        (":+1: :wave::skin-tone-2: :parrot_dance: 10:30:00", "👍 👋🏻 :parrot_dance: 10:30:00"),
+        (":flag-de: :heart:", "🇩🇪 ❤️"),
+        ("\x010\x02", "0"),
+    ],
+)
+def test_mrkdwn_becomes_markup(read: Reading, mrkdwn: str, text: str) -> None:
+    assert read(message(FIRST, text=mrkdwn)).texts("general") == [text]
+
+
+def test_mentions_name_people(read: Reading) -> None:
+    found = read(
+        message(FIRST, text=f"<@{BOB}> <@{CAROL}|carol> <@U9|zoe> <!channel>"),
+        message("1577836801.0"),
+    )
+    entry = found.entries("general")[1]
+    assert entry.text == "@bob @carol @zoe @all"
+    assert [found.name(person) for person in entry.mentions] == ["bob", "carol", "zoe"]
+    assert entry.mentions_all
+
+
+def test_days_in_any_order_are_one_history(tmp_path: Path) -> None:
+    days = {
+        "general/2020-01-02.json": [message("1577923200.000001", text="3")],
+        "general/2020-01-01.json": [message("1577836801.0", text="2"), message(FIRST, text="1")],
+        "general/2020-01-03.json": [message(FIRST, text="again")],
+    }
+    found = converted("slack", export(tmp_path / "slack.zip", days))
+    assert found.texts("general") == ["1", "2", "3"]
+    assert found.report.counts("lost")["messages", "the export has them twice"] == 1
+
+
+def test_threads_stay(read: Reading) -> None:
+    found = read(
+        message(FIRST, text="first", thread_ts=FIRST),
+        message("1577836801.0", BOB, "reply", thread_ts=FIRST, parent_user_id=ALICE),
+        message("1577836802.0", BOB, "shown", thread_ts=FIRST, subtype="thread_broadcast"),
+        message("1577836803.0", BOB, "lost", thread_ts="1500000000.0"),
+    )
+    assert [(one.text, one.thread) for one in found.entries("general")[1:]] == [
+        ("first", None),
+        ("reply", 2),
+        ("shown", 2),
+        ("lost", None),
+    ]
+
+
+def test_a_circle_is_no_thread(read: Reading) -> None:
+    found = read(
+        message("1577836801.0", text="a", thread_ts="1577836803.0"),
+        message("1577836802.0", text="b", thread_ts="1577836801.0"),
+        message("1577836803.0", text="c", thread_ts="1577836802.0"),
+    )
+    assert [one.thread for one in found.entries("general")[1:]] == [None, None, None]
+
+
+def test_reactions_keep_people_and_skin_tones(read: Reading) -> None:
+    reactions = [
+        {"name": "+1::skin-tone-4", "users": [BOB, ALICE, BOB], "count": 3},
+        {"name": "our-logo", "users": [BOB], "count": 1},
+        {"name": "tada", "users": [BOB], "count": 60},
+    ]
+    found = read(message(FIRST, reactions=reactions))
+    kept = found.entries("general")[1].reactions
+    assert [(one.emoji, found.name(one.person)) for one in kept] == [
+        ("👍🏽", "bob"),
+        ("👍🏽", "alice"),
+        ("🎉", "bob"),
+    ]
+    lost = found.report.counts("lost")
+    assert lost["reactions", "not an emoji of Unicode, as custom emoji"] == 1
+    assert lost["reactions", "the export does not say whose"] == 59
+
+
+def test_edits_and_deletions_show(read: Reading) -> None:
+    found = read(
+        message(FIRST, edited={"user": ALICE, "ts": "1577836900.000000"}),
+        message("1577836801.0", "USLACKBOT", "This message was deleted.", subtype="tombstone"),
+    )
+    edited, deleted = found.entries("general")[1:]
+    assert edited.edited_at == datetime(2020, 1, 1, 0, 1, 40, tzinfo=UTC)
+    assert deleted.deleted_at
+    assert deleted.text == ""
+
+
+def test_what_happened_becomes_entries(read: Reading) -> None:
+    found = read(
+        message(FIRST, BOB, f"<@{BOB}> has joined the channel", subtype="channel_join"),
+        message("1577836801.0", BOB, "renamed", subtype="channel_name", name="news"),
+        message("1577836802.0", BOB, "has left", subtype="channel_leave"),
+        message("1577836803.0", BOB, "set the topic: x", subtype="channel_topic", topic="x"),
+        message("1577836804.0", BOB, "waves", subtype="me_message"),
+        message("1577836805.0", BOB, "", subtype="huddle_thread"),
+    )
+    assert [(one.kind, one.text) for one in found.entries("general")[1:]] == [
+        ("joined", ""),
+        ("renamed", "news"),
+        ("left", ""),
+        ("text", "_set the topic: x_"),
+        ("text", "_waves_"),
+        ("text", "_Huddle_"),
+    ]
+
+
+def test_apps_are_people_without_an_address(read: Reading) -> None:
+    bot = {"subtype": "bot_message", "bot_id": "B1", "username": "Deploys"}
+    attachment = {
+        "pretext": "New",
+        "title": "Build",
+        "title_link": "https://ci.test/1",
+        "text": "*green*",
+        "fields": [{"title": "Time", "value": "3 s"}],
+    }
+    given = message(FIRST, text="", attachments=[attachment], **bot)
+    del given["user"]
+    unfurled = {"from_url": "https://a.test", "title": "A page"}
+    found = read(given, message("1577836801.0", text="<https://a.test>", attachments=[unfurled]))
+    assert found.texts("general") == [
+        "New\n> [Build](https://ci.test/1)\n> **green**\n> **Time**: 3 s",
+        "https://a.test",
+    ]
+    author = found.people[found.entries("general")[1].by]
+    assert (author.username, author.name, author.email) == ("deploys", "Deploys", "")
+    assert found.report.counts("lost")["previews of links", "Parley makes its own"] == 1
+
+
+def test_blocks_are_read_where_there_is_no_text(read: Reading) -> None:
+    parts = [
+        {"type": "text", "text": "a <b> ", "style": {"bold": True}},
+        {"type": "user", "user_id": BOB},
+        {"type": "link", "url": "https://a.test", "text": "Page"},
+        {"type": "emoji", "name": "tada"},
+    ]
+    items = [{"type": "rich_text_section", "elements": [{"type": "text", "text": "one"}]}]
+    rich = [
+        {"type": "rich_text_section", "elements": parts},
+        {"type": "rich_text_list", "style": "ordered", "elements": items},
+    ]
+    blocks = [
+        {"type": "rich_text", "elements": rich},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "~x~"}},
+    ]
+    found = read(message(FIRST, text="", blocks=blocks))
+    assert found.texts("general") == ["**a <b>** @bob[Page](https://a.test)🎉\n1. one\n~~x~~"]
+
+
+def test_files_come_from_the_export_or_a_folder(tmp_path: Path) -> None:
+    files = [
+        {"id": "F1", "name": "a.txt", "mimetype": "text/plain", "size": 5},
+        {"id": "F2", "name": "../b.txt", "mimetype": "text/plain", "size": 5},
+        {"id": "F3", "name": "c.txt", "size": 7, "url_private": "https://files.test/?t=xoxe-1"},
+        {"id": "F4", "name": "Doc", "mode": "external", "url_private": "https://docs.test/d"},
+        {"id": "F5", "mode": "tombstone"},
+    ]
+    folder = tmp_path / "files"
+    (folder / "F2").mkdir(parents=True)
+    (folder / "F2-..").mkdir()
+    (folder / "F2").rmdir()
+    (folder / "F2").write_bytes(b"world")
+    given = {
+        "general/2020-01-01.json": [message(FIRST, text="see", files=files)],
+        "__uploads/F1/a.txt": b"hello",
+    }
+    found = converted("slack", export(tmp_path / "slack.zip", given), files=folder)
+    (entry,) = found.entries("general")[1:]
+    assert entry.text == "see\n[Doc](https://docs.test/d)"
+    kept = [found.files[one] for one in entry.files]
+    assert [(one.name, one.size, bool(one.sha256), bool(one.missing)) for one in kept] == [
+        ("a.txt", 5, True, False),
+        ("_b.txt", 5, True, False),
+        ("c.txt", 7, False, True),
+    ]
+    assert (found.folder / "contents" / kept[0].sha256).read_bytes() == b"hello"
+    assert "xoxe" not in "".join(
+        file.read_text() for file in found.folder.rglob("*.json*") if file.is_file()
+    )
+
+
+def test_direct_chats_and_small_groups(tmp_path: Path) -> None:
+    files = {
+        "dms.json": [
+            {"id": "D1", "created": 1_500_000_000, "members": [ALICE, BOB]},
+            {"id": "D2", "created": 1_500_000_000, "members": [ALICE, ALICE]},
+        ],
+        "mpims.json": [
+            {"id": "G1", "name": "mpdm-a--b--c-1", "members": [ALICE, BOB, CAROL]},
+        ],
+        "groups.json": [channel("G2", "secret", members=[BOB])],
+        "D1/2020-01-01.json": [message(FIRST, text="<!here>")],
+        "D2/2020-01-01.json": [message(FIRST, text="note")],
+        "mpdm-a--b--c-1/2020-01-01.json": [message(FIRST, CAROL)],
+        "secret/2020-01-01.json": [message(FIRST, BOB)],
+    }
+    found = converted("slack", export(tmp_path / "slack.zip", files))
+    (direct,) = [chat for chat in found.chats if chat.kind == "direct"]
+    assert sorted(found.name(one.person) for one in direct.members) == ["alice", "bob"]
+    assert [entry.mentions_all for entry in found.entries(direct)] == [False]
+    titles = {chat.title: len(chat.members) for chat in found.chats if chat.kind == "group"}
+    assert titles == {"alice": 1, "alice, bob, carol": 3, "secret": 1, "general": 2}
+
+
+def test_pins_stay(tmp_path: Path) -> None:
+    pins = [{"id": FIRST, "type": "C", "created": 1_577_840_000, "user": ALICE, "owner": ALICE}]
+    files = {"channels.json": [channel(pins=pins)], "general/1.json": [message(FIRST)]}
+    found = converted("slack", export(tmp_path / "slack.zip", files))
+    pinned_at = found.entries("general")[1].pinned_at
+    assert pinned_at == datetime(2020, 1, 1, 0, 53, 20, tzinfo=UTC)
+
+
+def test_a_second_run_gives_the_same_archive(tmp_path: Path) -> None:
+    files = {"general/1.json": [message(FIRST, text=f"<@{BOB}>"), message("1577836801.0", "U7")]}
+    path = export(tmp_path / "slack.zip", files)
+    first, second = (converted("slack", path, work=tmp_path / name) for name in ("a", "b"))
+    names = sorted(file.relative_to(first.folder) for file in first.folder.rglob("*.json*"))
+    assert len(names) == 5
+    for name in names:
+        assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
+
+
+def test_a_newer_export_has_the_same_ids(tmp_path: Path) -> None:
+    days = {"general/1.json": [message(FIRST)]}
+    first = converted("slack", export(tmp_path / "a.zip", days), work=tmp_path / "a")
+    days["general/2.json"] = [message("1577923200.0", text="new")]
+    second = converted("slack", export(tmp_path / "b.zip", days), work=tmp_path / "b")
+    assert second.entries("general")[:2] == first.entries("general")
+    assert second.people.keys() == first.people.keys()
+
+
+def test_usernames_are_valid_and_unique(tmp_path: Path) -> None:
+    odd = [user("U1", "Älice!"), user("U2", "alice"), user("U3", "алиса"), user("U4", "all")]
+    found = converted("slack", export(tmp_path / "slack.zip", {"users.json": [*USERS, *odd]}))
+    names = sorted(one.username for one in found.people.values())
+    assert len(set(names)) == 7
+    assert {"alice", "bob", "carol"} < set(names)
+    assert "all" not in names
+
+
+@pytest.mark.parametrize("large", ["split", "refuse"])
+def test_large_groups_are_split_or_refused(tmp_path: Path, large: str) -> None:
+    people = [user(f"U{number}", f"p{number}") for number in range(5)]
+    members = [one["id"] for one in people] + [ALICE]
+    files = {
+        "users.json": [*USERS, *people],
+        "channels.json": [channel(members=members)],
+        "general/1.json": [message(FIRST, "U3")],
+    }
+    path = export(tmp_path / "slack.zip", files)
+    with pytest.raises(ExportError, match=r"general \(6 members\).*--large"):
+        converted("slack", path, group_size=4)
+    found = converted("slack", path, group_size=4, large=large)
+    if large == "refuse":
+        assert not found.chats
+        assert found.report.counts("lost")["groups", "more than 4 members"] == 1
+        return
+    first, second = (found.chat(f"general ({part}/2)") for part in (1, 2))
+    assert [len(first.members), len(second.members)] == [4, 2]
+    assert {"alice", "p3"} <= {found.name(one.person) for one in first.members}
+    assert found.texts(first) == found.texts(second) == ["Hello"]
+    assert all([one.role for one in chat.members].count("owner") == 1 for chat in (first, second))
+
+
+def test_a_long_message_becomes_several(read: Reading) -> None:
+    text = "line\n" * 30_000
+    found = read(message(FIRST, text=text), message("1577836801.0", text="next"))
+    *parts, last = found.texts("general")
+    assert len(parts) == 2
+    assert "\n".join(parts) == text
+    assert last == "next"
