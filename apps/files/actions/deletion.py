@@ -23,6 +23,9 @@ MAX_OBJECTS_AT_ONCE = 500
 MAX_FAILURES = 3
 # A pass ends after about this time, before the time limit of its task.
 PASS_S = 20.0
+# Held by a backup, in exclusive mode: the objects that its rows name stay until it has copied them.
+# An object that a pass has claimed before was doomed before, and so is in no backup.
+HOLD_NUMBER = 7_046_001
 DOOM = "UPDATE files_storedobject SET doomed_at = now() WHERE key = ANY(%s)"
 # Locks the blobs first: a file that is being processed may be about to share one.
 LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
@@ -73,7 +76,10 @@ def _delete_blobs(candidates: set[UUID]) -> list[str]:
 
 
 def _delete_objects() -> int:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [HOLD_NUMBER])
+        if cursor.fetchone() != (True,):
+            return 0
         cursor.execute(CLAIM, [DELETING_TTL.total_seconds(), MAX_OBJECTS_AT_ONCE])
         keys = [key for (key,) in cursor.fetchall()]
     if keys:

@@ -4,7 +4,7 @@ After a change run `make settings`: it updates the table in docs/operate.md and 
 environment in docker-compose.yml. `make check` fails while they are out of date.
 """
 
-from chatproject.config.table import accounts, files, limits, operation, push, server
+from chatproject.config.table import accounts, backups, files, limits, operation, push, server
 
 SETTINGS = (
     *server.SETTINGS,
@@ -12,6 +12,7 @@ SETTINGS = (
     *accounts.SETTINGS,
     *limits.SETTINGS,
     *push.SETTINGS,
+    *backups.SETTINGS,
     *operation.SETTINGS,
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}
