@@ -51,12 +51,17 @@ SELECT row_number() OVER (), date_joined, 'warn', 'admin', id, id, '', '{}', '',
 FROM accounts_user;
 INSERT INTO configuration_settingsversion (number, at, by_id, reason, settings, changes)
 SELECT row_number() OVER (), date_joined, id, '', '{}', '{}' FROM accounts_user;
+INSERT INTO backups_backup (id, destination, state, encrypted, began_at, point_at, rows, files,
+    bytes, new_bytes, problem, drill_problem)
+SELECT username, '/backups', 'complete', false, date_joined, date_joined, 1, 1, 1, 1, '', ''
+FROM accounts_user;
 """
 TABLES = (
     *("accounts_user", "accounts_ending", "notifications_push", "moderation_report"),
     *("accounts_suspension", "accounts_personwarning", "accounts_slowdown"),
     *("accounts_registrationinvite", "sso_identity", "scim_directoryentry"),
     *("moderation_readrequest", "moderation_auditrecord", "configuration_settingsversion"),
+    "backups_backup",
 )
 LISTS = (
     ("accounts_user", ["", "q=p4711", "q=number4711", "is_staff__exact=1", "is_active__exact=0"]),
@@ -78,6 +83,7 @@ LISTS = (
     ("moderation_readrequest", ["", "state__exact=waiting", "state__exact=approved"]),
     ("moderation_auditrecord", ["", "q=p4711", "door__exact=admin", "door__exact=worker"]),
     ("configuration_settingsversion", ["", "p=2"]),
+    ("backups_backup", ["", "state__exact=failed", "p=2"]),
 )
 
 

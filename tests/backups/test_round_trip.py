@@ -81,3 +81,22 @@ def test_nothing_is_changed_where_a_restore_is_refused(world, make, target, key,
     assert "has format 2" in refusal()
     assert target.select("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
     assert not target.folder.exists()
+
+
+def test_a_restore_that_died_is_not_served_and_begins_again(world, make, target, tmp_path):
+    """Everything but the last step was done."""
+    make()
+    where = ("restore", "--from", str(tmp_path / "backups"), "--rows-only")
+    die = "import apps.backups.gateways.restoring as r; r.finish = lambda: os.kill(os.getpid(), 9)"
+    run = "from django.core.management import call_command; call_command(*sys.argv[1:])"
+    program = ("-c", f"import os, sys, django; django.setup(); {die}; {run}")
+    environment = {"DJANGO_SETTINGS_MODULE": "chatproject.settings", "DATABASE_TIMEOUT": "0"}
+    assert target.manage(*where, program=program, **environment).returncode == -9
+    assert target.select(ROWS) == 50
+    served = target.manage("database", program=("-m", "chatproject.run.release"))
+    assert served.returncode == 1
+    assert "The restore of this database is unfinished" in served.stderr
+    done = target.manage(*where)
+    assert done.returncode == 0, done.stderr
+    assert target.select("SELECT to_regclass('backups_unfinished_restore')") is None
+    assert target.select(ROWS) == 50

@@ -1,8 +1,5 @@
-"""Writes the tables of a backup into a database.
-
-`backups_unfinished_restore` exists from the first change to the last one. No process of the product
-serves a database that has it.
-"""
+"""Writes the tables of a backup into a database, which is marked as unfinished until the last step
+(`restore_mark`)."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,12 +14,11 @@ from psycopg import sql
 from apps.backups.digests import RowDigest
 from apps.backups.errors import BackupError
 from apps.backups.gateways import sessions
+from apps.backups.gateways.restore_mark import MARK
 from apps.backups.gateways.snapshot import Snapshot, copy_sql
 from apps.backups.manifest import Manifest, Table
 
 OLDEST_POSTGRESQL = 15
-MARK = "backups_unfinished_restore"
-IS_MARKED = f"SELECT to_regclass('{MARK}') IS NOT NULL"
 STATE = f"""
 SELECT current_setting('server_version_num')::int / 10000,
     (SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = current_database()),
@@ -92,13 +88,6 @@ def refuse_unfit_database() -> None:
             raise BackupError(
                 "This installation has accounts: a backup is restored into an empty one only."
             )
-
-
-def is_unfinished() -> bool:
-    """Whether a restore of this database has not ended."""
-    with sessions.transaction() as cursor:
-        cursor.execute(IS_MARKED)
-        return _row(cursor) == (True,)
 
 
 def close_pool() -> None:
@@ -209,7 +198,8 @@ class Load:
 def finish() -> None:
     """Begin a new epoch, and remove the mark: the database can be served."""
     with sessions.transaction() as cursor:
-        cursor.execute("UPDATE wire_epoch SET id = gen_random_uuid(), began_at = now()")
+        cursor.execute("DELETE FROM wire_epoch")
+        cursor.execute("INSERT INTO wire_epoch (id, began_at) VALUES (gen_random_uuid(), now())")
         cursor.execute(f"DROP TABLE {MARK}")
 
 

@@ -8,7 +8,7 @@ import psycopg
 from django.db import connection
 
 from apps.backups.errors import BackupError
-from apps.files.actions.deletion import HOLD_NUMBER
+from apps.files.deletion_hold import HOLD_NUMBER
 
 # One backup, drill or pruning at a time.
 RUNNING_NUMBER = 7_046_002

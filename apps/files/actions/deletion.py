@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from apps.core.errors import StorageUnavailable
 from apps.files.actions.doomed import DELETING_TTL
+from apps.files.deletion_hold import HOLD_NUMBER
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 
@@ -23,9 +24,6 @@ MAX_OBJECTS_AT_ONCE = 500
 MAX_FAILURES = 3
 # A pass ends after about this time, before the time limit of its task.
 PASS_S = 20.0
-# Held by a backup, in exclusive mode: the objects that its rows name stay until it has copied them.
-# An object that a pass has claimed before was doomed before, and so is in no backup.
-HOLD_NUMBER = 7_046_001
 DOOM = "UPDATE files_storedobject SET doomed_at = now() WHERE key = ANY(%s)"
 # Locks the blobs first: a file that is being processed may be about to share one.
 LOCK_BLOBS = "SELECT id FROM files_blob WHERE id = ANY(%s) ORDER BY id FOR UPDATE"
