@@ -85,6 +85,21 @@ def test_the_next_backup_goes_on_after_one_that_died(world, make, tmp_path, monk
     assert {name for name in left if name.startswith("objects/")} <= now
 
 
+def test_a_backup_that_died_after_its_manifest_is_complete(world, make, monkeypatch):
+    def die(*_):
+        raise MemoryError("killed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "_complete", die)
+        with pytest.raises(MemoryError):
+            make()
+    first = Backup.objects.get()
+    assert first.state == "running"
+    make()
+    first.refresh_from_db()
+    assert (first.state, first.files) == ("complete", 3)
+
+
 def test_a_file_that_the_storage_has_lost_is_named(world, make, lines):
     [lost, *_] = world.contents
     objects.delete([lost])

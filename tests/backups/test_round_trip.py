@@ -5,6 +5,16 @@ import json
 from apps.backups.models import Backup
 from apps.wire import epochs
 
+# Ends itself after the files, before the tables.
+DYING = """
+import os, sys, django
+django.setup()
+import apps.backups.gateways.restoring as restoring
+restoring.migrate = lambda _: os.kill(os.getpid(), 9)
+from django.core.management import call_command
+call_command(*sys.argv[1:])
+"""
+DJANGO = {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
 ROWS = "SELECT count(*) FROM chats_message"
 
 
@@ -22,10 +32,16 @@ def test_an_encrypted_backup_is_restored_with_rows_files_and_keys(
     made = make(recipients=[str(key.to_public())])
     identity = tmp_path / "identity"
     identity.write_text(f"# a comment\n{key}\n")
-    done = target.manage(
+    command = (
         *("restore", "--from", str(tmp_path / "backups"), "--identity", str(identity)),
         *("--settings-to", str(tmp_path / "settings")),
     )
+    # One that dies is not served, and begins again.
+    assert target.manage(*command, program=("-c", DYING), **DJANGO).returncode == -9
+    served = target.manage("database", program=("-m", "chatproject.run.release"))
+    assert served.returncode == 1
+    assert "The restore of this database is unfinished" in served.stderr
+    done = target.manage(*command)
     assert done.returncode == 0, done.stderr
     assert f"Restored backup {made.id}: {made.rows} rows" in done.stdout
     assert target.select(ROWS) == 50
@@ -81,22 +97,3 @@ def test_nothing_is_changed_where_a_restore_is_refused(world, make, target, key,
     assert "has format 2" in refusal()
     assert target.select("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
     assert not target.folder.exists()
-
-
-def test_a_restore_that_died_is_not_served_and_begins_again(world, make, target, tmp_path):
-    """Everything but the last step was done."""
-    make()
-    where = ("restore", "--from", str(tmp_path / "backups"), "--rows-only")
-    die = "import apps.backups.gateways.restoring as r; r.finish = lambda: os.kill(os.getpid(), 9)"
-    run = "from django.core.management import call_command; call_command(*sys.argv[1:])"
-    program = ("-c", f"import os, sys, django; django.setup(); {die}; {run}")
-    environment = {"DJANGO_SETTINGS_MODULE": "chatproject.settings", "DATABASE_TIMEOUT": "0"}
-    assert target.manage(*where, program=program, **environment).returncode == -9
-    assert target.select(ROWS) == 50
-    served = target.manage("database", program=("-m", "chatproject.run.release"))
-    assert served.returncode == 1
-    assert "The restore of this database is unfinished" in served.stderr
-    done = target.manage(*where)
-    assert done.returncode == 0, done.stderr
-    assert target.select("SELECT to_regclass('backups_unfinished_restore')") is None
-    assert target.select(ROWS) == 50

@@ -134,7 +134,7 @@ def _restore_rows(where: str, found: Manifest, *, url: str, identity: str) -> No
         done = subprocess.run(
             [
                 *(sys.executable, "manage.py", "restore", found.id, "--from", where),
-                "--rows-only",
+                *("--rows-only", *(["--identity", "/dev/stdin"] if identity else [])),
             ],
             cwd=settings.BASE_DIR,
             env={
@@ -142,8 +142,9 @@ def _restore_rows(where: str, found: Manifest, *, url: str, identity: str) -> No
                 "DATABASE_URL": url,
                 "DATABASE_TIMEOUT": "0",
                 "FILES_ROOT": folder,
-                "BACKUP_IDENTITY": identity,
             },
+            # No file and no environment shows the private key.
+            input=identity,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,

@@ -74,9 +74,14 @@ def make_backup(
 
 
 def _begin(at: Destination, *, encrypted: bool) -> Backup:
-    """Record it. Runs that were killed have failed: this one has their lock."""
-    killed = Backup.objects.filter(state=Backup.State.RUNNING)
-    killed.update(state=Backup.State.FAILED, problem="It was killed.", finished_at=Now())
+    """Record it. This run has the lock, so one that is still recorded as running was killed."""
+    complete = catalogue.backups(at)
+    for killed in Backup.objects.filter(state=Backup.State.RUNNING, destination=at.shown):
+        if killed.id in complete:
+            _complete(killed, catalogue.load(at, killed.id))
+    Backup.objects.filter(state=Backup.State.RUNNING).update(
+        state=Backup.State.FAILED, problem="It was killed.", finished_at=Now()
+    )
     now = timezone.now()
     name = f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
     return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)

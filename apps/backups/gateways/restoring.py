@@ -66,7 +66,6 @@ def refuse_other_release(found: Manifest) -> None:
 def refuse_unfit_database() -> None:
     """Raise BackupError unless the database is empty, or has an unfinished restore, and no other
     program uses it."""
-    connection.close()
     close_pool()
     with sessions.transaction() as cursor:
         cursor.execute(STATE)

@@ -11,6 +11,7 @@ from apps.backups.models import Backup
 
 # A failed attempt is repeated after this time.
 RETRY = timedelta(minutes=15)
+DRILL_RETRY = timedelta(hours=6)
 # A backup takes its time, and the schedule may have to wait for it.
 GRACE = timedelta(hours=2)
 
@@ -49,8 +50,7 @@ def is_backup_due() -> bool:
 
 
 def drill_due() -> Backup | None:
-    """The backup that the server should drill by itself now: the newest one, if no drill was done
-    for long, and no attempt a short while ago."""
+    """The newest backup, if the server should drill it by itself now."""
     if not settings.BACKUP_TO or not settings.BACKUP_DRILL_DAYS:
         return None
     newest, now = status().newest, timezone.now()
@@ -58,7 +58,7 @@ def drill_due() -> Backup | None:
         return None
     every = timedelta(days=settings.BACKUP_DRILL_DAYS)
     done = Q(drilled_at__gt=now - every, drill_problem="")
-    tried = done | Q(drilled_at__gt=now - RETRY)
+    tried = done | Q(drilled_at__gt=now - DRILL_RETRY)
     return None if Backup.objects.filter(tried).exists() else newest
 
 
