@@ -19,7 +19,7 @@ from tests.support.servers import stores
 from tests.support.storages import store_in
 from tests.support.uploads import stored_file
 
-WRITERS, EACH_PER_SECOND, SECONDS = 5, 20, 20
+WRITERS, EACH_PER_SECOND = 5, 20
 # Ends itself with kill -9 at the nth call of a function.
 DYING = """
 import os, sys, importlib
@@ -100,11 +100,12 @@ async def test_a_backup_under_load_is_of_one_moment(
     servers = fresh_servers(1, SENDS_PER_SECOND="100000")
     devices = [await device(servers[0], cast.alice).join() for _ in range(WRITERS)]
     ledger, sent = Ledger("backup-under-load"), []
-    until = time.monotonic() + SECONDS
+    enough, first = asyncio.Event(), time.monotonic()
 
     async def write(one, number):
-        count = 0
-        while time.monotonic() < until:
+        count, last = 0, False
+        while not last:
+            last = enough.is_set()
             began = time.monotonic()
             text = f"{number} {count}"
             await deliver(one, ledger, chat=cast.chat, text=text)
@@ -115,7 +116,10 @@ async def test_a_backup_under_load_is_of_one_moment(
     writing = asyncio.gather(*(write(one, n) for n, one in enumerate(devices)))
     done = await asyncio.to_thread(source.manage, "backup", "--to", str(tmp_path / "backups"))
     assert done.returncode == 0, done.stderr
+    # Each writes one more.
+    enough.set()
     await writing
+    seconds = time.monotonic() - first
     made = catalogue.load(destination(str(tmp_path / "backups")))
     done = await asyncio.to_thread(
         target.manage, "restore", "--from", str(tmp_path / "backups"), "--rows-only"
@@ -129,7 +133,7 @@ async def test_a_backup_under_load_is_of_one_moment(
     assert acknowledged <= there
     assert all(at <= made.point_at for _, at in rows)
     print(
-        f"\nsent={len(sent)} per_second={len(sent) / SECONDS:.0f} "
+        f"\nsent={len(sent)} per_second={len(sent) / seconds:.0f} "
         f"before_the_point={len(acknowledged)} restored={len(rows)} gaps=0"
     )
     assert 0 < len(rows) < len(sent)
@@ -196,10 +200,11 @@ def test_a_large_installation(shared_database, settings, source, target, tmp_pat
     timed("next_backup_s", source, "backup", "--to", where)
     timed("restore_s", target, "restore", "--from", where)
     made = catalogue.load(destination(where))
-    assert target.select("SELECT count(*) FROM chats_message") == MESSAGES // CHATS * CHATS
+    [messages] = [table.rows for table in made.tables if table.name == "chats_message"]
+    assert target.select("SELECT count(*) FROM chats_message") == messages >= MESSAGES
     size = sum(part.size for part in made.parts)
     print(
-        f"\nmessages={MESSAGES} rows={made.rows} rows_bytes={size} files={made.file_count} "
+        f"\nmessages={messages} rows={made.rows} rows_bytes={size} files={made.file_count} "
         f"file_bytes={made.file_bytes}",
         *(f"{name}={seconds:.1f}" for name, seconds in found.items()),
     )
