@@ -42,7 +42,7 @@ call_command(*sys.argv[1:])
 """
 BACKUP_POINTS = (
     "apps.backups.gateways.destination:Destination.put:1",
-    "apps.backups.gateways.destination:Destination.put:20",
+    "apps.backups.gateways.destination:Destination.put:5",
     "apps.backups.actions.make:_Making._copy_file:3",
     "apps.backups.actions.make:_Making._write_list:1",
     "apps.backups.manifest:encode:1",
@@ -139,7 +139,7 @@ async def test_a_backup_under_load_is_of_one_moment(
     assert 0 < len(rows) < len(sent)
 
 
-def test_kills_leave_nothing_half_done(shared_database, settings, source, target, tmp_path):
+def test_kills_leave_nothing_half_done(db, settings, source, target, tmp_path):
     store_in(settings, source.folder)
     world = build()
     where = tmp_path / "backups"
@@ -178,7 +178,7 @@ FILES, FILE_BYTES = int(os.environ.get("BACKUP_FILES", "100")), 10_000_000
 CHATS = 100
 
 
-def test_a_large_installation(shared_database, settings, source, target, tmp_path):
+def test_a_large_installation(db, settings, source, target, tmp_path):
     """Prints how long a backup, the next one and a restore take."""
     store_in(settings, source.folder)
     alice = person("alice")
