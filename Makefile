@@ -12,7 +12,7 @@ JOBS ?= 2
 STORAGE ?= folder
 
 .DEFAULT_GOAL := help
-.PHONY: help run restart admin demo test faults check bench digests wire settings examples screenshots words lock audit sbom clean
+.PHONY: help run restart restore upgrade admin demo test faults check bench digests wire settings examples screenshots words lock audit sbom clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -22,6 +22,12 @@ run: ## run Parley here: http://127.0.0.1:8000 (HOST, PORT, WEB_WORKERS, SSO=key
 
 restart: ## restart the services of `make run` one after the other, without a pause: a new release
 	@$(INSTALL) embedded && exec $(PY) -m chatproject.run.rolling_restart
+
+restore: ## restore a backup into an empty installation (FROM=/folder or s3://bucket/prefix, IDENTITY=file)
+	@$(INSTALL) embedded && exec $(PY) -m chatproject.run.restore --from "$(FROM)" $(if $(IDENTITY),--identity "$(IDENTITY)")
+
+upgrade: ## move the data of `make run` to the PostgreSQL of this release (PROGRAMS=folder of the old one's)
+	@$(INSTALL) embedded && exec $(PY) -m chatproject.run.upgrade_database $(if $(PROGRAMS),--programs "$(PROGRAMS)")
 
 admin: ## create an administrator, while `make run` runs
 	@$(PY) manage.py createadmin

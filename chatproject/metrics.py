@@ -9,12 +9,14 @@ from pathlib import Path
 
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from apps.backups.queries import newest
 from apps.core import health, metrics, problems
 from apps.core.database import refusal_of
 from apps.core.errors import NotFound
@@ -63,8 +65,20 @@ def _of_database() -> Iterator[GaugeMetricFamily]:
     states, late = ledger_stats.count_by_state(PUSH_WINDOW)
     yield metrics.PUSHES.family({**states})
     yield metrics.PUSHES_LATE.family(late)
+    yield from _of_backups()
     _, kinds = total_use()
     yield metrics.STORAGE_BYTES.family(sum(each.bytes for each in kinds))
+
+
+def _of_backups() -> Iterator[GaugeMetricFamily]:
+    found, now = newest.status(), timezone.now()
+    if (last := found.newest) and last.point_at and last.finished_at:
+        yield metrics.BACKUP_AGE.family((now - last.point_at).total_seconds())
+        yield metrics.BACKUP_SECONDS.family((last.finished_at - last.began_at).total_seconds())
+        yield metrics.BACKUP_BYTES.family(last.bytes)
+    if found.proven and found.proven.drilled_at:
+        yield metrics.DRILL_AGE.family((now - found.proven.drilled_at).total_seconds())
+        yield metrics.DRILL_SECONDS.family(found.proven.drill_seconds)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
 from chatproject.config.table import SETTINGS
 from chatproject.database import client_options, server_options
-from chatproject.storage import object_storage
+from chatproject.storage import backup_bucket, object_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "apps.moderation",
     "apps.archive",
     "apps.retention",
+    "apps.backups",
     "apps.configuration",
     "apps.integrations",
     "apps.realtime",
@@ -294,6 +295,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
     "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
+    "start-due-backups": {
+        "task": "apps.backups.tasks.start_due",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.
 CELERY_TASK_ROUTES = {
@@ -302,6 +308,7 @@ CELERY_TASK_ROUTES = {
     # for them.
     "apps.notifications.tasks.send_digests": {"queue": "files"},
     "apps.files.tasks.*": {"queue": "files"},
+    "apps.backups.tasks.*": {"queue": "files"},
     "apps.sso.tasks.follow_pictures": {"queue": "files"},
     "apps.accounts.tasks.make_exports": {"queue": "files"},
     "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
@@ -610,3 +617,15 @@ CONNECTS_PER_ADDRESS: int = env["CONNECTS_PER_ADDRESS"]
 LINK_PREVIEWS: bool = env["LINK_PREVIEWS"]
 METRICS_TOKEN: str = env["METRICS_TOKEN"]
 OUTBOUND_ORIGINS: list[str] = env["OUTBOUND_ORIGINS"]
+
+# --- Backups -------------------------------------------------------------------------------------
+BACKUP_TO: str = env["BACKUP_TO"]
+BACKUP_HOURS: int = env["BACKUP_HOURS"]
+BACKUP_KEEP: int = env["BACKUP_KEEP"]
+BACKUP_DRILL_DAYS: int = env["BACKUP_DRILL_DAYS"]
+BACKUP_RECIPIENTS: list[str] = env["BACKUP_RECIPIENTS"]
+BACKUP_IDENTITY: str = env["BACKUP_IDENTITY"]
+BACKUP_BUCKET = backup_bucket(env)
+# What a backup has of the settings, and which database a drill is beside.
+BACKUP_SETTINGS = "chatproject.config.environment.chosen"
+DATABASE_URL: str = env["DATABASE_URL"]

@@ -25,3 +25,15 @@ def object_storage(env: Mapping[str, Any], *, folder: Path) -> dict[str, Any]:
             "direct_uploads": env["S3_DIRECT_UPLOADS"],
         },
     }
+
+
+def backup_bucket(env: Mapping[str, Any]) -> dict[str, Any]:
+    """Options of the bucket of backups, except for its name: those of the files, unless it has its
+    own."""
+    return {
+        "endpoint_url": env["BACKUP_S3_ENDPOINT_URL"] or env["S3_ENDPOINT_URL"] or None,
+        "verify": env["S3_CA"] or None,
+        "access_key": env["BACKUP_S3_ACCESS_KEY_ID"] or env["S3_ACCESS_KEY_ID"] or None,
+        "secret_key": env["BACKUP_S3_SECRET_ACCESS_KEY"] or env["S3_SECRET_ACCESS_KEY"] or None,
+        "region_name": env["S3_REGION"],
+    }

@@ -201,6 +201,16 @@ DIGESTS = _counter(
 STORAGE_BYTES = Reading(
     "parley_storage_bytes", "What stored files take, as last counted (once an hour)."
 )
+BACKUP_AGE = Reading(
+    "parley_backup_age_seconds", "How old the newest complete backup is: its point in time."
+)
+BACKUP_SECONDS = Reading("parley_backup_seconds", "How long the newest backup took.")
+BACKUP_BYTES = Reading("parley_backup_bytes", "What the newest backup takes, with its files.")
+DRILL_AGE = Reading(
+    "parley_backup_drill_age_seconds",
+    "How long ago a drill has restored a backup. Absent while none is proven.",
+)
+DRILL_SECONDS = Reading("parley_backup_drill_seconds", "How long that drill took.")
 COMPONENTS = Reading(
     "parley_component_up",
     "1 if a part that `/healthz` names works, 0 if not. Absent while it is unknown or not "

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 APPS = {
     "accounts": _("People"),
+    "backups": _("Backups"),
     "configuration": _("Settings of the server"),
     "moderation": _("Moderation"),
     "notifications": _("Notifications"),
@@ -31,6 +32,7 @@ MODELS = {
     "Report": (_("report"), _("Reports")),
     "AuditRecord": (_("audit record"), _("Audit log")),
     "Push": (_("push"), _("Pushes")),
+    "Backup": (_("backup"), _("Backups")),
     "Delivery": (_("delivery"), _("Deliveries")),
     "Identity": (_("linked identity"), _("Linked identities")),
     "DirectoryEntry": (_("person of the directory"), _("People of the directory")),
@@ -48,6 +50,17 @@ MODELS = {
 }
 # By the model's own name of a field, or by the model and that name where it means something else.
 FIELDS = {
+    "Backup.began at": _("begun at"),
+    "Backup.destination": _("where it is"),
+    "Backup.drill problem": _("why the drill failed"),
+    "Backup.drill seconds": _("seconds of the drill"),
+    "Backup.drilled at": _("last drill at"),
+    "Backup.encrypted": _("encrypted"),
+    "Backup.files": _("files"),
+    "Backup.finished at": _("finished at"),
+    "Backup.point at": _("has everything until"),
+    "Backup.problem": _("why it failed"),
+    "Backup.rows": _("rows"),
     "AuditRecord.by": _("id of who did it"),
     "AuditRecord.chat": _("id of the chat"),
     "AuditRecord.person": _("id of the person"),
@@ -165,7 +178,9 @@ CHOICES = {
     "Chat": _("a chat"),
     "Claimed": _("in work"),
     "Clear": _("clears a notification"),
+    "Complete": _("complete"),
     "Decided": _("decided"),
+    "Deleted": _("deleted"),
     "Ended": _("ended"),
     "Entry": _("a message"),
     "Failed": _("failed"),
@@ -184,6 +199,7 @@ CHOICES = {
     "Person": _("a person"),
     "Refused": _("refused"),
     "Released": _("handed to workers"),
+    "Running": _("running"),
     "Renew": _("renews a notification"),
     "Retention": _("older than the rule"),
     "Sent": _("sent"),

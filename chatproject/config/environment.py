@@ -73,6 +73,12 @@ def text_and_source(setting: Setting) -> tuple[str | None, str]:
     return setting.default, "default"
 
 
+def chosen() -> dict[str, str]:
+    """The settings that have another value than their default, as text, with secrets."""
+    found = ((setting, *text_and_source(setting)) for setting in SETTINGS)
+    return {setting.name: text for setting, text, source in found if text and source != "default"}
+
+
 def is_set(name: str) -> bool:
     """Whether the environment sets `name`, directly or by a file (`NAME_FILE`)."""
     return bool(os.environ.get(name) or os.environ.get(f"{name}_FILE"))

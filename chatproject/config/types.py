@@ -101,6 +101,19 @@ def bucket() -> SettingType:
     return SettingType("the name of a bucket", _matching(BUCKET, "is no name of a bucket"))
 
 
+def backup_place() -> SettingType:
+    """A folder, or a bucket with a prefix."""
+
+    def parse(value: str) -> str:
+        if not value.startswith("s3://"):
+            return folder().parse(value)  # type: ignore[no-any-return]
+        if not BUCKET.fullmatch(value.removeprefix("s3://").partition("/")[0]):
+            raise ValueError("has no name of a bucket")
+        return value
+
+    return SettingType("the path of a folder, or s3://bucket/prefix", parse)
+
+
 def mail_address() -> SettingType:
     """An e-mail address, also with a name: `Chat <chat@example.org>`."""
     return SettingType("an e-mail address", _matching(MAIL, "is no e-mail address"))

@@ -11,6 +11,7 @@ from django.core import mail
 from django.db import Error
 from msgspec import Struct
 
+from apps.backups.queries import newest
 from apps.core import health
 from apps.core.database import refusal_of
 from apps.core.mail import sends_mail
@@ -107,6 +108,7 @@ def _alive(name: str, ages: dict[str, float] | None, key: str) -> Component:
 def _in_database() -> list[Component]:
     try:
         pushes, lag = waiting.queue_ages()["push"], waiting.search_lag()
+        backups = newest.lateness() if settings.BACKUP_TO else None
     except Error as error:
         refusal_of(error)
         return _unknown()
@@ -123,11 +125,19 @@ def _in_database() -> list[Component]:
             None,
             words.NOT_INDEXED % {"changes": lag},
         ),
+        _backups(backups),
     ]
 
 
 def _unknown() -> list[Component]:
-    return [Component("push_queue", "unknown"), Component("search_index", "unknown")]
+    return [Component(each, "unknown") for each in ("push_queue", "search_index", "backups")]
+
+
+def _backups(lateness: str | None) -> Component:
+    if lateness is None:
+        return Component("backups", "off")
+    detail = words.BACKUPS[lateness] if lateness else ""
+    return _component("backups", "late" if lateness else "ok", None, detail)
 
 
 def _check_mail() -> None:

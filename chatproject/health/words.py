@@ -22,6 +22,7 @@ NAMES = {
     "beat": _("Scheduler (beat)"),
     "push_queue": _("Pushes that wait"),
     "search_index": _("Search index"),
+    "backups": _("Backups"),
     "mail": _("Mail server"),
     "identity_provider": _("Identity provider"),
 }
@@ -45,6 +46,9 @@ MENDS = {
         "See whether a worker of the queue push runs, and what its log says of push services."
     ),
     "search_index": _("See what the log of the workers says: they do not index messages in time."),
+    "backups": _(
+        "See the list of backups in the admin, and run manage.py backup and manage.py backup drill."
+    ),
     "mail": _("Check EMAIL_URL and the mail server. Until then nobody can reset a password."),
     "identity_provider": _(
         "Check OIDC_ISSUER and the provider. Until then nobody can sign in with it."
@@ -52,6 +56,13 @@ MENDS = {
 }
 WAITED = _("the oldest push that is due has waited for %(seconds)d s")
 NOT_INDEXED = _("%(changes)d changes are not indexed yet")
+# By `apps.backups.queries.newest.lateness`.
+BACKUPS = {
+    "none": _("there is no complete backup"),
+    "old": _("the newest backup is too old"),
+    "unproven": _("no drill has lately restored a backup: it is unproven"),
+    "damaged": _("the drill of the newest backup has failed"),
+}
 
 
 def mend(name: str) -> Text:

@@ -9,11 +9,9 @@ from chatproject.config.hints import hints
 from chatproject.run import (
     embedded_defaults,
     keycloak_dev,
-    postgres,
     rolling_restart,
-    seaweedfs_dev,
     services,
-    valkey,
+    stores,
 )
 from chatproject.run.address import Address
 from chatproject.run.data_dir import DataDir, default_data_dir, make_private_dir
@@ -23,7 +21,6 @@ from chatproject.run.output import print_line
 from chatproject.run.probe import Probe
 from chatproject.run.supervisor import StopRequested, Supervisor
 
-STORE_START_TIMEOUT_S = 60.0
 FIRST_PAGE_TIMEOUT_S = 600.0  # a release may have long migrations
 
 
@@ -62,8 +59,7 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     environment.set_default("PUBLIC_URL", address.url(), source="HOST and PORT")
     public_url = environment.read("PUBLIC_URL")
     data_dir.public_url.write_text(public_url)
-    _start_stores(supervisor, data_dir)
-    seaweedfs_dev.start_if_wanted(supervisor, data_dir)
+    stores.start(supervisor, data_dir)
     embedded_defaults.apply(data_dir)
     keycloak_dev.start_if_wanted(supervisor, data_dir, address)
     _create_metrics_dir(data_dir)
@@ -85,20 +81,6 @@ def _create_metrics_dir(data_dir: DataDir) -> None:
     """Create the empty folder in which all processes share counters (prometheus_client)."""
     shutil.rmtree(data_dir.metrics, ignore_errors=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(make_private_dir(data_dir.metrics))
-
-
-def _start_stores(supervisor: Supervisor, data_dir: DataDir) -> None:
-    """Start the embedded stores, except those that DATABASE_URL and REDIS_URL replace."""
-    starting = []
-    if not environment.is_set("DATABASE_URL"):
-        connections = services.database_connections()
-        server = supervisor.start(postgres.service(data_dir, connections=connections))
-        starting.append((lambda pid: postgres.ready(data_dir, pid), server))
-    if not environment.is_set("REDIS_URL"):
-        server = supervisor.start(valkey.service(data_dir))
-        starting.append((lambda _: valkey.ready(data_dir), server))
-    for ready, server in starting:
-        supervisor.wait_until(ready, server, timeout_s=STORE_START_TIMEOUT_S)
 
 
 def _print_welcome(url: str, *, hint_public_url: bool) -> None:

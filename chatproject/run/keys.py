@@ -8,6 +8,9 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from chatproject.config import environment
+from chatproject.config.table import BY_NAME
+
 
 def new_signing_key() -> str:
     """A random SECRET_KEY, for sessions and links."""
@@ -40,3 +43,14 @@ def read_or_create(path: Path, new_key: Callable[[], str]) -> str:
     finally:
         os.unlink(temporary)
     return path.read_text().strip()
+
+
+def replace_if_in_use(name: str, path: Path, key: str) -> bool:
+    """Replace the key in `path` if the setting `name` comes from there. Returns whether it does."""
+    if environment.text_and_source(BY_NAME[name])[1] != str(path):
+        return False
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(handle, "w") as file:
+        file.write(key + "\n")
+    os.replace(temporary, path)
+    return True

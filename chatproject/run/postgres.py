@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+from pathlib import Path
 from urllib.parse import quote
 
 from chatproject.run import postmaster
@@ -47,16 +48,21 @@ def service(data_dir: DataDir, *, connections: int = 0, throwaway: bool = False)
     """
     server = cluster(data_dir)
     server.prepare()
+    finish_upgrade(server)
     if not server.data.exists():
-        _create_data(server, *(["--no-sync"] if throwaway else []))
+        new = server.data.with_name(server.data.name + ".new")
+        create_data(server, new, *(["--no-sync"] if throwaway else []))
+        # An interrupted start leaves nothing that looks like complete data.
+        new.rename(server.data)
     _check_major_version(server)
-    postmaster.clear_stale(server.data, server.sockets)
-    settings = SETTINGS | {
-        "unix_socket_directories": str(server.sockets),
-        "max_connections": str(max(100, connections + SPARE_CONNECTIONS)),
-    }
-    if throwaway:
-        settings |= THROWAWAY_SETTINGS
+    settings = SETTINGS | {"max_connections": str(max(100, connections + SPARE_CONNECTIONS))}
+    return of_cluster(server, settings | (THROWAWAY_SETTINGS if throwaway else {}))
+
+
+def of_cluster(server: PostgresCluster, settings: dict[str, str], *, port: int = 5432) -> Service:
+    """The server of these data, whatever their version is."""
+    postmaster.clear_stale(server.data, server.sockets, port=port)
+    settings = settings | {"unix_socket_directories": str(server.sockets), "port": str(port)}
     arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]
     return Service(
         name="postgres",
@@ -76,12 +82,21 @@ def ready(data_dir: DataDir, pid: int) -> bool:
     return postmaster.status(cluster(data_dir).data) == (pid, "ready")
 
 
-def _create_data(server: PostgresCluster, *options: str) -> None:
-    """Create the cluster next to its final place, then rename it.
+def finish_upgrade(server: PostgresCluster) -> None:
+    """Put the data of a finished upgrade (`upgrade_database`) in their place, if it was killed
+    before."""
+    upgraded = upgraded_data(server)
+    if not server.data.exists() and upgraded.exists():
+        upgraded.rename(server.data)
 
-    An interrupted start leaves nothing that looks like complete data.
-    """
-    new = server.data.with_name(server.data.name + ".new")
+
+def upgraded_data(server: PostgresCluster) -> Path:
+    """Where the data of a finished upgrade are until they replace the former ones."""
+    return server.data.with_name(server.data.name + ".upgraded")
+
+
+def create_data(server: PostgresCluster, new: Path, *options: str) -> None:
+    """Create an empty cluster with the database in the folder `new`, in place of what is there."""
     shutil.rmtree(new, ignore_errors=True)
     server.run(
         *("initdb", "--pgdata", str(new), "--username", NAME, "--auth", "trust"),
@@ -93,15 +108,23 @@ def _create_data(server: PostgresCluster, *options: str) -> None:
         *("postgres", "--single", "-D", str(new), "-c", "log_checkpoints=off", "postgres"),
         stdin=f"CREATE DATABASE {NAME};\n",
     )
-    new.rename(server.data)
+
+
+def major_version(server: PostgresCluster) -> str:
+    """The version of the programs."""
+    # Debian adds its own: postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)
+    return server.run("postgres", "--version").split()[2].split(".")[0]
+
+
+def data_version(server: PostgresCluster) -> str:
+    """The version of the data."""
+    return (server.data / "PG_VERSION").read_text().strip()
 
 
 def _check_major_version(server: PostgresCluster) -> None:
-    server_version = server.run("postgres", "--version").split()[-1].split(".")[0]
-    data_version = (server.data / "PG_VERSION").read_text().strip()
-    if server_version != data_version:
+    programs, data = major_version(server), data_version(server)
+    if programs != data:
         raise StartupError(
-            f"The data in {server.data} is of PostgreSQL {data_version} and the server is "
-            f"{server_version}: dump it with a {data_version} server (pg_dump -Fc -d {NAME}), move "
-            f"the folder away, start once, stop, and restore with pg_restore -d {NAME}."
+            f"The data in {server.data} are of PostgreSQL {data} and the server is {programs}: "
+            "run `make upgrade`."
         )

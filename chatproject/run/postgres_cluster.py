@@ -14,10 +14,11 @@ from chatproject.run.errors import StartupError
 
 @dataclass(frozen=True)
 class PostgresCluster:
-    """Data and sockets of one server."""
+    """Data and sockets of one server. `programs`: of another version than the wheel's."""
 
     data: Path
     sockets: Path
+    programs: Path | None = None
 
     def prepare(self) -> None:
         """Create the folders. Raises StartupError when this user cannot run PostgreSQL."""
@@ -31,7 +32,7 @@ class PostgresCluster:
 
     def program(self, name: str) -> Path:
         """The path of one of PostgreSQL's programs."""
-        return wheel_dir() / "pginstall/bin" / name
+        return (self.programs or wheel_dir() / "pginstall/bin") / name
 
     @property
     def preexec_fn(self) -> Callable[[], None] | None:

@@ -22,14 +22,14 @@ def status(data: Path) -> tuple[int, str] | None:
         return None
 
 
-def clear_stale(data: Path, sockets: Path) -> None:
+def clear_stale(data: Path, sockets: Path, *, port: int = 5432) -> None:
     """Remove lock files whose process is no longer this server.
 
     PostgreSQL trusts any live process with that id. After a crash another process may have been
     given the id (after a reboot, or in a new container), and PostgreSQL would refuse to start.
     Waits for a server that is still stopping. Raises StartupError when it does not stop in time.
     """
-    files = (data / "postmaster.pid", sockets / ".s.PGSQL.5432.lock")
+    files = (data / "postmaster.pid", sockets / f".s.PGSQL.{port}.lock")
     deadline = time.monotonic() + STOP_TIMEOUT_S
     while any(_is_postgres(pid) for pid in map(_pid_in, files) if pid):
         if time.monotonic() > deadline:

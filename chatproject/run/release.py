@@ -23,6 +23,8 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from apps.backups.errors import BackupError
+from apps.backups.gateways.restore_mark import is_unfinished
 from apps.core.release import MARK
 from chatproject.config import environment
 from chatproject.config.hints import hints
@@ -56,6 +58,7 @@ def apply_if_pending() -> None:
     if wrong := run_checks(tags=["push"]):
         sys.exit("\n".join(str(each) for each in wrong))
     refuse_too_many_connections()
+    refuse_unfinished_restore()
     pending = pending_migrations() or not static_is_collected()
     disconnect()
     if pending:
@@ -79,6 +82,18 @@ def refuse_too_many_connections() -> None:
         )
 
 
+def refuse_unfinished_restore() -> None:
+    """Raise StartupError when a restore of the database was begun, and has not ended."""
+    try:
+        unfinished = is_unfinished()
+    except BackupError as error:
+        raise StartupError(str(error)) from None
+    if unfinished:
+        raise StartupError(
+            "The restore of this database is unfinished: run `manage.py restore` again."
+        )
+
+
 def pending_migrations() -> int:
     """The number of migrations that the database lacks."""
     executor = MigrationExecutor(connection)
@@ -98,6 +113,7 @@ def refuse_unreachable_database() -> None:
 def migrate() -> None:
     """Apply pending migrations."""
     refuse_unreachable_database()
+    refuse_unfinished_restore()
     apply_migrations()
     disconnect()
 
@@ -139,7 +155,9 @@ def _waited_for() -> str:
     """Why this release cannot run yet; empty when it can."""
     try:
         count = pending_migrations()
-    except OperationalError:
+        if is_unfinished():
+            return "waiting for the end of a restore: run `manage.py restore` again"
+    except (OperationalError, BackupError):
         return "waiting for PostgreSQL"
     return f"waiting for {count} migrations" if count else ""
 

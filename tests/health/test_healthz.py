@@ -50,6 +50,7 @@ def test_each_part_is_named_with_its_state_and_its_last_success(db, at_work):
         "beat": "ok",
         "push_queue": "ok",
         "search_index": "ok",
+        "backups": "off",
         "mail": "off",
         "identity_provider": "off",
     }

@@ -46,6 +46,7 @@ KEPT |= {"MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "OFL-1.1", "PSF-2.0", "TCL", "Unl
 KNOWN = {
     "automat": "MIT",
     "fido2": "BSD-2-Clause AND Apache-2.0 AND MPL-2.0",
+    "pyrage": "MIT",
     "python-dateutil": "Apache-2.0 AND BSD-3-Clause",
     "qrcode": "BSD-3-Clause",
     "uvloop": "MIT OR Apache-2.0",

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from apps.core.errors import StorageUnavailable
 from apps.files.actions.doomed import DELETING_TTL
+from apps.files.deletion_hold import HOLD_NUMBER
 from apps.files.gateways import objects
 from apps.files.models import Blob, Chunk, File, StoredObject
 
@@ -73,7 +74,10 @@ def _delete_blobs(candidates: set[UUID]) -> list[str]:
 
 
 def _delete_objects() -> int:
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [HOLD_NUMBER])
+        if cursor.fetchone() != (True,):
+            return 0
         cursor.execute(CLAIM, [DELETING_TTL.total_seconds(), MAX_OBJECTS_AT_ONCE])
         keys = [key for (key,) in cursor.fetchall()]
     if keys:

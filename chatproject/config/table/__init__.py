@@ -4,7 +4,7 @@ After a change run `make settings`: it updates the table in docs/operate.md and 
 environment in docker-compose.yml. `make check` fails while they are out of date.
 """
 
-from chatproject.config.table import accounts, digests, files, limits, operation, push, server
+from chatproject.config.table import accounts, backups, digests, files, limits, operation, push, server
 
 SETTINGS = (
     *server.SETTINGS,
@@ -13,6 +13,7 @@ SETTINGS = (
     *limits.SETTINGS,
     *push.SETTINGS,
     *digests.SETTINGS,
+    *backups.SETTINGS,
     *operation.SETTINGS,
 )
 BY_NAME = {setting.name: setting for setting in SETTINGS}

@@ -1,0 +1,173 @@
+"""Proves a backup: restores its rows into a scratch database, and its files into scratch objects.
+
+Another process restores the rows: a migration that forgets its connection would write into the
+database that is served.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from tempfile import TemporaryDirectory
+from urllib.parse import quote, urlsplit
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from psycopg import sql
+
+from apps.backups import catalogue
+from apps.backups.actions.restore import check_parts
+from apps.backups.errors import BackupError
+from apps.backups.gateways import encryption, restoring, sessions
+from apps.backups.gateways.destination import destination, temporary_file
+from apps.backups.gateways.parts import Vault
+from apps.backups.manifest import Manifest, StoredFile
+from apps.backups.models import Backup
+from apps.core.errors import StorageUnavailable
+from apps.core.storage import object_storage
+
+# Objects that are written, read and deleted again; nothing else has this prefix.
+SCRATCH = "drill/"
+Say = Callable[[str], None]
+
+
+def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: Say) -> float:
+    """Restore a backup for a test, and record how that went. Returns the seconds that it took.
+
+    `identity`: the text of the private keys. `into`: the URL of an empty database; without it, a
+    scratch database is made beside the one in use, and dropped. Raises BackupError with what is
+    wrong with the backup.
+    """
+    began = time.monotonic()
+    by = encryption.identities(identity) if identity else []
+    vault = Vault(destination(where), by=by)
+    with sessions.running():
+        found = catalogue.load(vault.at, backup)
+        row = _row(vault, found)
+        try:
+            restoring.refuse_other_release(found)
+            check_parts(vault, found, say)
+            _drill_files(vault, found, say)
+            _drill_rows(where, found, identity=identity, into=into, say=say)
+        except BackupError as error:
+            _record(row, time.monotonic() - began, str(error))
+            raise
+        seconds = time.monotonic() - began
+        _record(row, seconds, "")
+        say(f"backup {found.id} is proven: {found.rows} rows, {found.file_count} files")
+    return seconds
+
+
+def _row(vault: Vault, found: Manifest) -> Backup:
+    """Its record, which a new installation does not have yet."""
+    known = {
+        "destination": vault.at.shown,
+        "state": Backup.State.COMPLETE,
+        "encrypted": found.encrypted,
+        "began_at": found.began_at,
+        "point_at": found.point_at,
+        "finished_at": found.finished_at,
+        "rows": found.rows,
+        "files": found.file_count,
+        "bytes": found.file_bytes + sum(part.size for part in found.parts),
+    }
+    row, _ = Backup.objects.get_or_create(id=found.id, defaults=known)
+    return row
+
+
+def _record(row: Backup, seconds: float, problem: str) -> None:
+    row.drilled_at, row.drill_seconds = timezone.now(), seconds
+    row.drill_problem = problem[:500]
+    row.save(update_fields=["drilled_at", "drill_seconds", "drill_problem"])
+
+
+def _drill_files(vault: Vault, found: Manifest, say: Say) -> None:
+    """Write each file to the storage, read it there, compare, and delete it."""
+    storage = object_storage()
+    try:
+        storage.delete_objects([each.key for each in storage.listing(SCRATCH)])
+        files = catalogue.files_of(vault.at, found)
+        for each in files:
+            _drill_file(vault, each)
+    except StorageUnavailable as error:
+        raise BackupError(f"The file storage is away: {error.__cause__}") from error
+    say(f"{len(files)} files restored and compared")
+
+
+def _drill_file(vault: Vault, file: StoredFile) -> None:
+    storage, key = object_storage(), f"{SCRATCH}{file.key}"
+    with temporary_file() as content:
+        vault.restore_file(file.copy, content)
+        content.seek(0)
+        expected = hashlib.file_digest(content, "sha256").digest()  # type: ignore[arg-type]
+        if content.tell() != file.size:
+            raise BackupError(f"{file.copy.name} of the backup has another size than its file.")
+        storage.put(key, content)
+    try:
+        with storage.open_object(key) as restored:
+            if hashlib.file_digest(restored, "sha256").digest() != expected:  # type: ignore[arg-type]
+                raise BackupError(f"{file.key} differs after it was restored.")
+    finally:
+        storage.delete_objects([key])
+
+
+def _drill_rows(where: str, found: Manifest, *, identity: str, into: str, say: Say) -> None:
+    if into:
+        _restore_rows(where, found, url=into, identity=identity)
+    else:
+        name = f"{connection.settings_dict['NAME']}_drill"
+        _drop(name)
+        _create(name)
+        try:
+            _restore_rows(where, found, url=_beside(name), identity=identity)
+        finally:
+            _drop(name)
+    say(f"{found.rows} rows of {len(found.tables)} tables restored and compared")
+
+
+def _restore_rows(where: str, found: Manifest, *, url: str, identity: str) -> None:
+    """Run `manage.py restore` on that database, with an empty storage."""
+    with TemporaryDirectory(dir=settings.FILES_ROOT) as folder:
+        done = subprocess.run(
+            [
+                *(sys.executable, "manage.py", "restore", found.id, "--from", where),
+                *("--rows-only", *(["--identity", "/dev/stdin"] if identity else [])),
+            ],
+            cwd=settings.BASE_DIR,
+            env={
+                **os.environ,
+                "DATABASE_URL": url,
+                "DATABASE_TIMEOUT": "0",
+                "FILES_ROOT": folder,
+            },
+            # No file and no environment shows the private key.
+            input=identity,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    if done.returncode != 0:
+        last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
+        raise BackupError(last.removeprefix("CommandError: "))
+
+
+def _beside(name: str) -> str:
+    """The URL of a database of the same server."""
+    return urlsplit(settings.DATABASE_URL)._replace(path=f"/{quote(name)}").geturl()
+
+
+def _create(name: str) -> None:
+    statement = sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'")
+    with sessions.outside_transaction() as cursor:
+        cursor.execute(statement.format(sql.Identifier(name)))
+
+
+def _drop(name: str) -> None:
+    """Also one that a killed drill has left."""
+    statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
+    with sessions.outside_transaction() as cursor:
+        cursor.execute(statement.format(sql.Identifier(name)))

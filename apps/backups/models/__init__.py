@@ -1,0 +1,3 @@
+from apps.backups.models.backup import Backup
+
+__all__ = ["Backup"]

@@ -1,0 +1,106 @@
+"""Drills: a backup is restored beside the installation, and compared."""
+
+import psycopg
+import pytest
+from django.db import connection
+
+from apps.backups import catalogue
+from apps.backups.actions.drill import drill
+from apps.backups.errors import BackupError
+from apps.backups.models import Backup
+from apps.backups.queries import newest
+from apps.files.gateways import objects
+from tests.support.servers import stores
+
+DATABASES = "SELECT datname FROM pg_database WHERE datname LIKE '%_drill'"
+
+
+def database_names():
+    with psycopg.connect(stores()["DATABASE_URL"]) as session:
+        return [name for (name,) in session.execute(DATABASES)]
+
+
+@pytest.fixture
+def prove(tmp_path, lines):
+    """Drill the newest backup."""
+
+    def run(backup=catalogue.LATEST, **options):
+        return drill(str(tmp_path / "backups"), backup, say=lines.append, **options)
+
+    return run
+
+
+@pytest.fixture
+def scheduled(settings, tmp_path):
+    """The server makes backups by itself."""
+    settings.BACKUP_TO = str(tmp_path / "backups")
+    # What the process of a drill takes for its server.
+    settings.DATABASE_URL = stores()["DATABASE_URL"]
+
+
+def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, scheduled, key, settings):
+    before = {each.key for each in objects.listing("")}
+    settings.BACKUP_IDENTITY = str(key)
+    make(recipients=[str(key.to_public())])
+    assert newest.lateness() == "unproven"
+    assert newest.drill_due() is not None
+    prove(identity=str(key))
+    row = Backup.objects.get()
+    assert row.is_proven
+    assert row.drill_seconds > 0
+    assert newest.lateness() == ""
+    assert newest.drill_due() is None
+    assert database_names() == []
+    assert {each.key for each in objects.listing("")} == before
+
+
+def damage(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def shorten(path):
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize(
+    ("of", "harm", "said"),
+    [
+        ("tables/chats_message.0001.gz", damage, "chats_message.0001.gz of the backup is damaged"),
+        ("tables/chats_message.0001.gz", shorten, "is cut off: it has"),
+        ("objects/plain/files/*/original", damage, "original of the backup is damaged"),
+        ("plain-files.00001.jsonl", damage, "plain-files.00001.jsonl of the backup is damaged"),
+    ],
+)
+def test_a_drill_finds_what_was_changed(world, make, prove, scheduled, tmp_path, of, harm, said):
+    make()
+    path = next((tmp_path / "backups").rglob(of))
+    harm(path)
+    with pytest.raises(BackupError, match=said):
+        prove()
+    row = Backup.objects.get()
+    assert said in row.drill_problem
+    assert not row.is_proven
+    assert newest.lateness() == "damaged"
+
+
+def test_a_role_that_may_create_no_database_is_told_so(world, make, prove, scheduled, monkeypatch):
+    make()
+    with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as session:
+        session.execute("CREATE ROLE humble LOGIN IN ROLE pg_read_all_data")
+        try:
+            monkeypatch.setitem(connection.settings_dict, "USER", "humble")
+            with pytest.raises(BackupError, match="permission denied to create database"):
+                prove()
+        finally:
+            session.execute("DROP ROLE humble")
+
+
+def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):
+    make()
+    Backup.objects.all().delete()
+    damage(next((tmp_path / "backups").rglob("chats_message.0001.gz")))
+    with pytest.raises(BackupError, match="damaged"):
+        prove()
+    assert Backup.objects.get().state == "complete"
