@@ -42,7 +42,8 @@ class Listener(Device):
     failure: httpx.TransportError | None = None
 
     async def join(self, way: str = "", **options: Any) -> "Listener":
-        """Connect and resume by `way` (as before, if empty); return when it is synced."""
+        """Connect and resume by `way` (as before, if empty); return when it is synced.
+        Raises Gone when a request to listen is refused, or has no response."""
         self.way = way or self.way
         if self.way == "socket":
             await super().join(**options)
@@ -52,7 +53,13 @@ class Listener(Device):
         self.ending = self.failure = None
         listening = self._listen(self.way)
         self._reader = asyncio.create_task(self._follow(listening))
-        await self.until(lambda event: event.get("ref") == "listen", since=place)
+        wanted = self.until(lambda event: event.get("ref") == "listen", since=place)
+        told = asyncio.ensure_future(wanted)
+        await asyncio.wait([told, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        if not any(event.get("ref") == "listen" for event in self.events[place:]):
+            told.cancel()
+            raise Gone from self.failure
+        await told
         self.online.set()
         return self
 
