@@ -35,8 +35,6 @@ RECOVERS_WITHIN_S = 90.0
 NEEDED = ("postgresql",)
 # A load balancer has noticed by /readyz.
 NOTICED_S = 10.0
-# Of a push that is due, or of the end of an outage.
-PUSHED_WITHIN_S = 15.0
 
 
 class Place:
@@ -87,7 +85,15 @@ class Place:
 
     def outages(self) -> list[outages.Outage]:
         """All of them, one after the other."""
-        stored = outages.of("storage", self.storage) if self.storage else ()
+        storage = self.storage
+        stored = (
+            [
+                outages.Outage("storage", "stopped", storage.kill, storage.go_on),
+                outages.Outage("storage", "hanging", storage.hang, storage.go_on),
+            ]
+            if storage
+            else []
+        )
         return [
             *outages.of("postgresql", self.postgres.store),
             *outages.of("valkey", self.valkey),
@@ -195,8 +201,6 @@ async def suffer(place, outage, down_s):
     faults = here.compare(outage.name, place.postgres.url, figures)
     here.writing.set()
     wrong = [f"{outage.name}: {name}={count}" for name, count in faults.items() if count]
-    if late_s > PUSHED_WITHIN_S:
-        wrong.append(f"{outage.name}: a push {late_s:.0f} s late")
     if outage.service not in NEEDED and not meanwhile:
         wrong.append(f"{outage.name}: nothing was acknowledged meanwhile")
     return wrong

@@ -45,6 +45,20 @@ class Citizen(Listener):
         super().__init__(server, key)
         self.arrived_at = {}
 
+    def abort(self):
+        """End the connection, if it is a socket; `_stay` opens the next one."""
+        if self._socket is not None:
+            self._socket.transport.abort()
+
+    async def _resume_again(self):
+        try:
+            await self.resume()
+        except Refusal:
+            await asyncio.sleep(0.5)
+            await self._resume_again()
+        except LOST:
+            self.abort()
+
     def _receive(self, event):
         if event["type"] == "message":
             self.arrived_at.setdefault(event["message"]["id"], time.time())
@@ -187,7 +201,7 @@ class Town:
             try:
                 await citizen.join()
                 await citizen.lost(3600)
-            except LOST:
+            except (Refusal, *LOST):
                 await asyncio.sleep(random.uniform(0.1, 0.5))
             await citizen.cut()
 
@@ -216,8 +230,7 @@ class Town:
                 code = "no reply" if isinstance(error, TimeoutError) else "connection lost"
                 self.refusals.append((begun, time.time() - begun, code))
                 await asyncio.sleep(0.1)
-                if isinstance(error, TimeoutError):
-                    await citizen.cut()
+                citizen.abort()
             else:
                 self.ledger.ack(client_id, ack)
                 self.acked_at[ack["id"]] = time.time()
