@@ -24,7 +24,7 @@ from tests.support.replicas import PostgresServer, url
 from tests.support.seaweedfs import SeaweedFS
 from tests.support.servers import stores
 from tests.support.stores import start_valkey
-from tests.support.workers import workers
+from tests.support.workers import PRODUCT, workers
 
 __all__ = ["service", "workers"]
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
@@ -68,7 +68,9 @@ class Place:
         """Start the product."""
         self.web = self.town.servers = fresh_servers(2, **self.settings)
         self.tasks = database(workers.tasks, **self.settings)
-        self.push = database(workers.push, 1, app=SHORT_LEASES, **self.settings)
+        # A short test does not wait for the claims of a killed worker.
+        app = PRODUCT if self.storage else SHORT_LEASES
+        self.push = database(workers.push, 1, app=app, **self.settings)
         self.files = [database(workers.files, **self.settings)] if self.storage else []
         self.beat = database(workers.beat, **self.settings)
 
