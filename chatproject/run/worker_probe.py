@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 
-from kombu.exceptions import OperationalError
+from celery.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
