@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "apps.chats",
     "apps.moderation",
     "apps.configuration",
+    "apps.integrations",
     "apps.realtime",
     "chatproject",  # for its management commands
 ]
@@ -467,7 +468,10 @@ REST_FRAMEWORK = {
         "apps.accounts.bearer.BearerAuthentication",
         "apps.core.authentication.ApiSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "apps.accounts.bearer.CoveredByToken",
+    ],
     "DEFAULT_THROTTLE_CLASSES": ["apps.core.throttles.ReadThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["apps.wire.http.WireRenderer"],
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "apps.wire.http.AlwaysJson",

@@ -23,6 +23,7 @@ api: list[URLPattern | URLResolver] = [
     path("", include("apps.chats.urls")),
     path("", include("apps.moderation.urls")),
     path("", include("apps.configuration.urls")),
+    path("", include("apps.integrations.api.urls")),
     path("", include("apps.realtime.api.urls")),
     re_path("", problems.page_not_found),
 ]
@@ -47,6 +48,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
+    path("", include("apps.integrations.urls")),
     path("suspended", suspension.page, name="suspended"),
     path("suspended/delete", suspension.delete_account, name="suspended-delete"),
     path("suspended/data/<uuid:export>/file", suspension.download, name="suspended-file"),

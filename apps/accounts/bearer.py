@@ -1,19 +1,25 @@
 """Authentication by an access token: `Authorization: Bearer` (RFC 6750)."""
 
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from django.db import Error
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from apps.accounts import scopes
 from apps.accounts.actions import app_tokens, device_uses
 from apps.accounts.models import User
 from apps.accounts.queries.app_sessions import SignedIn, signed_in
-from apps.accounts.tokens import AccessToken, Claims, read
+from apps.accounts.tokens import Claims, read_access
 from apps.core.authentication import AppSession
 from apps.core.client_address import client_address
 from apps.core.database import database_outages
 from apps.core.errors import InvalidToken
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
 
 SCHEME = b"bearer"
 
@@ -34,11 +40,11 @@ def token_of(header: bytes) -> str | None:
 
 def authenticate(token: str) -> SignedIn:
     """Who is signed in with an access token. Raises SignedOut."""
-    claims = read(AccessToken, token)
+    claims = read_access(token)
     found = signed_in(claims)
     if found is None:
         raise InvalidToken
-    if found.is_new:
+    if found.is_new and isinstance(claims, Claims):
         confirm([claims])
     return found
 
@@ -64,8 +70,21 @@ class BearerAuthentication(BaseAuthentication):
         plain = request._request
         agent = plain.headers.get("User-Agent", "")
         device_uses.record([device_uses.Use(found.session_key, agent, client_address(plain))])
-        return found.user, AppSession(found.session_key)
+        return found.user, AppSession(found.session_key, found.scopes)
 
     def authenticate_header(self, request: Request) -> str:
         """The scheme for `WWW-Authenticate`. Browsers open no dialog for this one."""
         return "Bearer"
+
+
+class CoveredByToken(BasePermission):
+    """For every API view: the token of a bot has to cover the operation. Methods that describe no
+    operation are closed to bots."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        """Always true. Raises InsufficientScope."""
+        if isinstance(request.auth, AppSession) and request.auth.scopes is not None:
+            method = getattr(view, (request.method or "").lower().replace("head", "get"), None)
+            described = getattr(method, "described", None)
+            scopes.check_operation(request.auth.scopes, described.id if described else "")
+        return True

@@ -6,6 +6,8 @@ that still exists is asked of the database at each use.
 """
 
 from datetime import timedelta
+from hashlib import sha256
+from secrets import token_urlsafe
 from typing import Any, NamedTuple, TypeVar, cast
 from uuid import UUID
 
@@ -18,6 +20,9 @@ from apps.core.errors import InvalidToken
 ACCESS_TTL = cast(timedelta, settings.SIMPLE_JWT["ACCESS_TOKEN_LIFETIME"])
 REFRESH_TTL = cast(timedelta, settings.SIMPLE_JWT["REFRESH_TOKEN_LIFETIME"])
 MAX_LENGTH = 4096
+# Programs that look for leaked secrets find those of bots by it.
+BOT_PREFIX = "parley_bot_"
+DEVICE_LENGTH = 32
 
 
 class Claims(NamedTuple):
@@ -27,6 +32,13 @@ class Claims(NamedTuple):
     person: UUID
     device: UUID
     refresh_id: UUID
+
+
+class BotClaims(NamedTuple):
+    """Of which token of a bot these are; `digest` is that of the whole token."""
+
+    device: UUID
+    digest: str
 
 
 class AccessToken(Token):
@@ -67,3 +79,25 @@ def read(kind: type[T], text: str) -> Claims:
         return Claims(*(UUID(token[name]) for name in ("sub", "device", "refresh")))
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidToken from error
+
+
+def read_access(text: str) -> Claims | BotClaims:
+    """The claims of what is presented as an access token: that of an app, or the token of a bot.
+    Raises SignedOut."""
+    if not text.startswith(BOT_PREFIX):
+        return read(AccessToken, text)
+    device = text.removeprefix(BOT_PREFIX)[:DEVICE_LENGTH]
+    try:
+        return BotClaims(UUID(device), digest(text[:MAX_LENGTH]))
+    except ValueError as error:
+        raise InvalidToken from error
+
+
+def bot_token(device: UUID) -> str:
+    """A new token of a bot: it names its device, and is secret by 256 random bits."""
+    return f"{BOT_PREFIX}{device.hex}_{token_urlsafe(32)}"
+
+
+def digest(token: str) -> str:
+    """How the token of a bot is stored."""
+    return sha256(token.encode("utf-8", "replace")).hexdigest()

@@ -194,6 +194,7 @@ LIMITS: dict[str, Promise] = {
     "email": _("Changes of the e-mail address"),
     "preferences": _("Changes of notification settings"),
     "devices": _("Devices named, apps signed in"),
+    "bots": _("Bots and tokens made, changed and revoked"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),
     "uploads": _("Uploads"),

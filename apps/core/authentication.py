@@ -16,9 +16,11 @@ class ApiSessionAuthentication(SessionAuthentication):
 
 
 class AppSession(NamedTuple):
-    """`request.auth` of a request with a token: the session of the app."""
+    """`request.auth` of a request with a token: the session of the app, and what the token of a bot
+    covers; None for everything that its person may do."""
 
     session_key: str
+    scopes: frozenset[str] | None = None
 
 
 def session_key(request: Request) -> str:

@@ -77,6 +77,14 @@ class SecondFactorRequired(Refused):
     detail = "This account has a second factor. Send its code, too."
 
 
+class InsufficientScope(Refused):
+    """The token of a bot does not cover this (RFC 6750, section 3.1)."""
+
+    code = "insufficient_scope"
+    status = 403
+    detail = "The token of this bot does not cover this."
+
+
 class FreshSignInRequired(Refused):
     """The person has to prove again that it is them: the last proof is too long ago for this."""
 

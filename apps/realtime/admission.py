@@ -7,8 +7,8 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from apps.accounts.models import User
 from apps.accounts.queries import profiles
+from apps.accounts.queries.app_sessions import SignedIn
 from apps.core.errors import Unavailable
 from apps.realtime import authentication
 from apps.realtime.announced import announced
@@ -17,10 +17,12 @@ from apps.wire import epochs, events
 
 
 class Admitted(NamedTuple):
-    """A person who may connect: their first event, and the session of the connection."""
+    """A person who may connect: their first event, the session of the connection, and what the
+    token of a bot covers (None for people)."""
 
     welcome: events.Welcome
     session_key: str
+    scopes: frozenset[str] | None
 
 
 def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
@@ -31,27 +33,25 @@ def admit(asked: Sequence[Credentials]) -> list[Admitted | Exception | None]:
     return [_answer(each, epoch.result) for each in found]
 
 
-def _answer(
-    found: tuple[User, str] | Exception | None, epoch: UUID | None
-) -> Admitted | Exception | None:
+def _answer(found: SignedIn | Exception | None, epoch: UUID | None) -> Admitted | Exception | None:
     if found is None or isinstance(found, Exception):
         return found
     if epoch is None:
         return Unavailable()
     try:
-        return _admitted(*found, epoch=epoch)
+        return _admitted(found, epoch=epoch)
     except Exception as error:
         return error
 
 
-def _admitted(user: User, session_key: str, *, epoch: UUID) -> Admitted:
+def _admitted(found: SignedIn, *, epoch: UUID) -> Admitted:
     limits, motd = announced()
     welcome = events.Welcome(
         epoch=epoch,
-        me=profiles.me_body(user),
+        me=profiles.me_body(found.user),
         time=timezone.now(),
         limits=limits,
         release=settings.STATIC_RELEASE,
         motd=motd,
     )
-    return Admitted(welcome, session_key)
+    return Admitted(welcome, found.session_key, found.scopes)

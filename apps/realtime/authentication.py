@@ -13,9 +13,9 @@ from apps.accounts.actions import tickets
 from apps.accounts.models import Session, User
 from apps.accounts.models.session import app_session_key, is_browser_key
 from apps.accounts.queries import open_sessions
-from apps.accounts.queries.app_sessions import in_session, may_begin
+from apps.accounts.queries.app_sessions import SignedIn, in_session, may_begin
 from apps.accounts.sessions import SessionStore, is_valid
-from apps.accounts.tokens import AccessToken, Claims, read
+from apps.accounts.tokens import BotClaims, Claims, read_access
 from apps.core.errors import Invalid, SignedOut
 from apps.core.reads import Read
 from apps.core.reads import read as read_together
@@ -29,7 +29,7 @@ class Credentials(NamedTuple):
     """
 
     session_key: str
-    claims: Claims | None = None
+    claims: Claims | BotClaims | None = None
     ticket: str = ""
 
 
@@ -40,7 +40,7 @@ def credentials_of(headers: Mapping[str, str], *, ticket: str = "") -> Credentia
     if token is not None and ticket:
         raise Invalid("Send a token or a ticket, not both.")
     if token is not None:
-        claims = read(AccessToken, token)
+        claims = read_access(token)
         return Credentials(app_session_key(claims.device), claims=claims)
     if ticket:
         if len(ticket) > tickets.MAX_LENGTH:
@@ -65,9 +65,8 @@ def session_key_of(cookies: str) -> str | None:
     return key if key and is_browser_key(key) else None
 
 
-def signed_in(credentials: Credentials) -> tuple[User, str] | None:
-    """The active user that these credentials sign in, and the key of the session; None for nobody.
-    A ticket is used up."""
+def signed_in(credentials: Credentials) -> SignedIn | None:
+    """Whom these credentials sign in; None for nobody. A ticket is used up."""
     [found] = signed_in_together([credentials])
     if isinstance(found, Exception):
         raise found
@@ -76,7 +75,7 @@ def signed_in(credentials: Credentials) -> tuple[User, str] | None:
 
 def signed_in_together(
     asked: Sequence[Credentials], *others: Read[Any]
-) -> list[tuple[User, str] | Exception | None]:
+) -> list[SignedIn | Exception | None]:
     """`signed_in` for each, in their order, in one round trip, in which `others` are read as well.
     An exception stands where an answer should be. When this raises, no ticket is used up."""
     sessions = open_sessions.reading({each.session_key for each in asked if not each.ticket})
@@ -85,7 +84,7 @@ def signed_in_together(
     rows = sessions.result
     if used.rows is not None:
         rows |= {f"ticket:{digest}": session for digest, session in used.result.items()}
-    found: list[tuple[User, str] | Exception | None] = []
+    found: list[SignedIn | Exception | None] = []
     arrived: list[Claims] = []
     for each in asked:
         try:
@@ -111,26 +110,24 @@ def user_of(session_key: str) -> User | None:
 
 def _user_in(
     row: Session | None, credentials: Credentials, arrived: list[Claims]
-) -> tuple[User, str] | None:
-    """The user of an open session, with its key. Adds a token that is the first of its refresh to
+) -> SignedIn | None:
+    """Who is signed in with an open session. Adds a token that is the first of its refresh to
     come back to `arrived`."""
     if row is None:
         return None
     if credentials.ticket:
         if row.user is None or not may_begin(row):
             return None
-        return row.user, row.session_key
+        return SignedIn(row.user, row.session_key, is_new=False)
     if credentials.claims is not None:
         found = in_session(row, credentials.claims)
-        if found is None:
-            return None
-        if found.is_new:
+        if found is not None and found.is_new and isinstance(credentials.claims, Claims):
             arrived.append(credentials.claims)
-        return found.user, found.session_key
+        return found
     # About a session that is not plainly valid `user_of` decides: it also ends sessions that were
     # signed with a former secret or password.
     user = _plainly_valid(row) or user_of(credentials.session_key)
-    return None if user is None else (user, credentials.session_key)
+    return None if user is None else SignedIn(user, credentials.session_key, is_new=False)
 
 
 def _plainly_valid(row: Session) -> User | None:

@@ -5,6 +5,7 @@ import asyncio
 from collections import OrderedDict
 from uuid import UUID
 
+from apps.accounts.queries.app_sessions import SignedIn
 from apps.chats.queries.access import check_in_touch
 from apps.core.errors import NotPossible, RateLimited, Unavailable
 from apps.realtime.connection import Connection
@@ -40,11 +41,19 @@ class PostConnection(Connection):
 
     __slots__ = ("replied", "replies")
 
-    def __init__(self, server: Server, *, person: UUID, session_key: str) -> None:
+    def __init__(
+        self,
+        server: Server,
+        *,
+        person: UUID,
+        session_key: str,
+        scopes: frozenset[str] | None = None,
+    ) -> None:
         super().__init__(
             person=person,
             session_key=session_key,
             outgoing=Outgoing(NullTransport(), server.hub.flusher),
+            scopes=scopes,
         )
         self.resumed = True
         self.replies: list[str] = []
@@ -132,15 +141,17 @@ def forget(session_key: str) -> None:
 
 
 async def execute(
-    server: Server, frames: list[str], *, person: UUID, session_key: str
+    server: Server, frames: list[str], signed_in: SignedIn, *, session_key: str
 ) -> list[str]:
-    """Execute commands of a person and return the replies. Raises RateLimited and Unavailable."""
+    """Execute commands and return the replies. Raises RateLimited and Unavailable."""
     now = server.loop.time()
     while _queues and next(iter(_queues.values())).used_at < now - IDLE_TTL_S:
         _queues.popitem(last=False)
     queue = _queues.get(session_key)
     if queue is None or queue.used_at < now - IDLE_TTL_S:
-        connection = PostConnection(server, person=person, session_key=session_key)
+        connection = PostConnection(
+            server, person=signed_in.user.id, session_key=session_key, scopes=signed_in.scopes
+        )
         queue = _queues[session_key] = CommandQueue(server, connection)
     _queues.move_to_end(session_key)
     try:

@@ -26,7 +26,8 @@ NO_CLIENT = Client()
 
 
 class Connection:
-    """A person's connection, in one web session, and the feeds it listens to."""
+    """A person's connection, in one web session, and the feeds it listens to. `scopes`: what the
+    token of a bot covers; None for everything."""
 
     __slots__ = (
         "announced",
@@ -42,13 +43,20 @@ class Connection:
         "person",
         "resumed",
         "resuming",
+        "scopes",
         "session_hash",
         "session_key",
         "watched",
     )
 
     def __init__(
-        self, *, person: UUID, session_key: str, outgoing: Outgoing, client: Client = NO_CLIENT
+        self,
+        *,
+        person: UUID,
+        session_key: str,
+        outgoing: Outgoing,
+        client: Client = NO_CLIENT,
+        scopes: frozenset[str] | None = None,
     ) -> None:
         # Of the request that opened it, as the log calls it.
         self.id = context.current_id()
@@ -56,13 +64,15 @@ class Connection:
         self.client = client
         self.session_key = session_key
         self.session_hash = session_hash(session_key)
+        self.scopes = scopes
         self.outgoing = outgoing
         # What its `welcome` said of the server.
         self.announced: Announced | None = None
         self.feeds: set[Feed] = set()
         # People whose presence is sent to this connection.
         self.watched: set[UUID] = set()
-        # People whom the person blocked; None: to be read. Each change of a contact resets it.
+        # People whom the person blocked, or who blocked the person; None: to be read. A change of a
+        # contact resets it, on either side.
         self.blocked: frozenset[UUID] | None = None
         self.contact_changes = 0
         self.resumed = False

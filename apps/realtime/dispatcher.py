@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import Error
 
+from apps.accounts.scopes import check_command
 from apps.chats.actions.gathered_receipts import gathered_receipts
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import Sent, validated_send
 from apps.chats.actions.receipts import Receipt, Report
 from apps.chats.queries.access import pair_of
-from apps.contacts.queries.people import blocked_by
+from apps.contacts.queries.people import blocks_of
 from apps.core import limits
 from apps.core.database import refusal_of
 from apps.core.errors import NotContacts, NotFound, RateLimited, Refused, Unavailable
@@ -69,6 +70,8 @@ class Dispatcher:
         try:
             command = decode(frame)
             ref = command.ref
+            if self._connection.scopes is not None:
+                check_command(self._connection.scopes, commands.type_of(command))
             if isinstance(command, commands.Send):
                 self._traced_send(command) if tracing.on else self._send(command)
             else:
@@ -172,12 +175,12 @@ class Dispatcher:
         connection.send(events.Ack(ref=command.ref))
 
     async def _blocked(self) -> frozenset[UUID]:
-        """The people whom the person blocked: what they see of the person in a common group are
-        messages only."""
+        """The people whom the person blocked or who blocked the person: what they see of each other
+        in a common group are messages only."""
         connection = self._connection
         while (blocked := connection.blocked) is None:
             changes = connection.contact_changes
-            found = await in_database(blocked_by, connection.person)
+            found = await in_database(blocks_of, connection.person)
             if changes == connection.contact_changes:
                 connection.blocked = found
         return blocked

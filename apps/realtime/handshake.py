@@ -83,6 +83,7 @@ def open_connection(
         session_key=admitted.session_key,
         outgoing=Outgoing(transport, server.hub.flusher),
         client=client(scope),
+        scopes=admitted.scopes,
     )
     connection.announced = Announced(admitted.welcome.limits, admitted.welcome.motd)
     connection.send(admitted.welcome)

@@ -22,6 +22,11 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     ref: Ref
 
 
+def type_of(command: Command) -> str:
+    """The `type` that the command has on the wire."""
+    return str(command.__struct_config__.tag)
+
+
 class HeldSpan(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The newest entries that a client holds of a chat, without a hole. `hash` is the beginning of
     a SHA-256 over them; docs/protocol.md defines its input."""
@@ -120,8 +125,9 @@ class SetPresence(Command, frozen=True, tag="presence"):
 class SaveDraft(InChat, frozen=True, tag="draft"):
     """Save the unsent text of a chat on all devices; an empty text deletes it.
 
-    `expected`: the text that this device believes the draft to have. An empty `text` deletes no
-    other one: it was written on another device, after this one had sent its own.
+    `expected`: the text that this device believes the draft to have. If it is another one, it was
+    written on another device: an empty `text` does not delete it, and others are stored below it
+    (a `draft` event has both), unless one contains the other.
     """
 
     text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]

@@ -5,7 +5,9 @@
  * @module
  */
 
+import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
 
 export const HUES = 8;
 
@@ -52,14 +54,18 @@ export const avatar = ({ id, name, picture }, chat = '', size = '') =>
     picture ? html`<avatar-picture .file=${picture} .chat=${chat}></avatar-picture>` : nothing
   }</span>`;
 
+/** Beside the name of a bot. @param {boolean | undefined} bot */
+export const botMark = (bot) =>
+  bot ? html` <span class="moon">${icon('robot', { size: '14' })}</span><span class="visually-hidden">, ${t('bot')}</span>` : nothing;
+
 /**
  * A name that opens the person's card when it is pressed (`app.js` listens). The card of a deleted
  * account has nothing to show.
  *
- * @param {{ id: string, username: string, name: string }} person
+ * @param {{ id: string, username: string, name: string, bot?: boolean }} person
  * @param {number} [tabindex]
  */
-export const nameButton = ({ id, username, name }, tabindex = 0) =>
+export const nameButton = ({ id, username, name, bot }, tabindex = 0) =>
   username
-    ? html`<button class="name-button" type="button" tabindex=${tabindex} data-card=${id}><bdi>${name}</bdi></button>`
+    ? html`<button class="name-button" type="button" tabindex=${tabindex} data-card=${id}><bdi>${name}</bdi>${botMark(bot)}</button>`
     : html`<bdi>${name}</bdi>`;

@@ -127,6 +127,8 @@ export class DraftState {
       this.#removedText = this.text;
       return true;
     }
+    // Words of another device were put above or below it.
+    if (isStored && this.text && `\n\n${draft}\n\n`.includes(`\n\n${this.text}\n\n`)) return true;
     if (isEditing) return false;
     if (!this.#isTouched || !isFocused) return true;
     // An outdated event removed this text a moment ago: restore it.

@@ -7,7 +7,7 @@
 /** @import { ChatView } from '../realtime/contract.js' */
 /** @import { Filter } from './list-filter.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, botMark, personColor } from '../accounts/person-color.js';
 import { openLink } from '../contacts/open-link.js';
 import { presenceMark, statusEmoji } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
@@ -166,7 +166,7 @@ export class ChatList extends View {
       tabindex=${tabindex} draggable="false"
       aria-current=${here ? 'page' : nothing}>
       ${chatAvatar(chat)}
-      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${statusEmoji(chat.person)}${presenceMark(chat.presence)}${mutedMark(chat)}</span>
+      <span class="chat-who"><span class="chat-name" dir="auto">${chatTitle(chat)}</span>${botMark(chat.person?.bot)}${statusEmoji(chat.person)}${presenceMark(chat.presence)}${mutedMark(chat)}</span>
       <time class="chat-time" datetime=${chat.active_at} title=${fullDate(chat.active_at)}>${shortDate(chat.active_at)}</time>
       <span class="chat-last" dir="auto">${lastLine(chat)}</span>
       ${unread ? html`<span class="chat-marks">${chat.mentioned ? mentionMark() : nothing}${unreadBadge(chat)}</span>` : nothing}

@@ -6,6 +6,7 @@
 
 /** @import { ContactView } from '../realtime/contract.js' */
 /** @import { FoundPerson } from '../realtime/request-types.js' */
+/** @import { Shown } from './found-people.js' */
 /** @import { PersonVerb } from './person-verbs.js' */
 
 import { avatar, nameButton, personColor } from '../accounts/person-color.js';
@@ -13,20 +14,18 @@ import { presenceMark } from '../accounts/presence-mark.js';
 import { errorText } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
-import { isFound } from '../shell/folded.js';
 import { focusQuestion } from '../shell/question.js';
 import { timeAgo } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { foundPeople } from './found-people.js';
 import { openLink } from './open-link.js';
 import { carryOut, furtherVerbs, greet, greetingView, hasFurtherVerbs, mainVerbs } from './person-verbs.js';
 
 /** Delay after a key before searching; most people type faster than this. */
 const SEARCH_DELAY_MS = 200;
 const MIN_QUERY_LENGTH = 2;
-
-/** @typedef {FoundPerson & Partial<ContactView>} Shown */
 
 export class PeopleView extends View {
   /** @type {ContactView[]} */
@@ -138,7 +137,7 @@ export class PeopleView extends View {
 
   view() {
     // Who was found stands there only.
-    const found = this.#results;
+    const found = foundPeople(this.#query.trim(), this.#contacts, this.#found ?? []);
     const ids = new Set(found.map(({ person }) => person.id));
     /** @param {ContactView['state']} state */
     const of = (state) => this.#contacts.filter((contact) => contact.state === state && !ids.has(contact.person.id));
@@ -163,18 +162,6 @@ export class PeopleView extends View {
         ? nothing
         : html`<p class="people-none">${t('Nobody here yet. Type two letters of a name to find people you know, and invite them.')}</p>`}
     </div>`;
-  }
-
-  /** Whom the typed words find: at once those whom the reader knows, then those of the server. Who is
-   * invited keeps their place. @returns {Shown[]} */
-  get #results() {
-    const query = this.#query.trim();
-    if (!query) return [];
-    const known = new Map(this.#contacts.map((contact) => [contact.person.id, contact]));
-    const here = this.#contacts.filter(({ person }) => isFound(`${person.name} @${person.username}`, query));
-    const first = here.filter(({ state }) => state === 'contact' || state === 'incoming');
-    const others = (this.#found ?? []).map((one) => known.get(one.person.id) ?? one);
-    return [...new Map([...first, ...others, ...here].map((one) => [one.person.id, one])).values()];
   }
 
   /** @param {Shown[]} found */

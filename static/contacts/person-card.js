@@ -8,7 +8,7 @@
 /** @import { PersonDetails } from '../realtime/request-types.js' */
 /** @import { PersonVerb } from './person-verbs.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, botMark, personColor } from '../accounts/person-color.js';
 import { moon, onlineDot, quietEnd, statusNow } from '../accounts/presence-mark.js';
 import { errorText, errorView } from '../chats/error-text.js';
 import { connect } from '../realtime/client.js';
@@ -94,7 +94,7 @@ class PersonCard extends Dialog {
     const act = (verb) => void this.#act(verb);
     return html`<div class="person-card ${personColor(person.id)}">
       <div class="person-card-who">${avatar(person, '', 'avatar-big')}
-        <p class="person-card-more"><bdi>@${person.username}</bdi>${this.#presence()}</p></div>
+        <p class="person-card-more"><bdi>@${person.username}</bdi>${botMark(person.bot)}${this.#presence()}</p></div>
       ${status ? html`<p class="person-card-status">${status.emoji} <bdi>${status.text}</bdi>${
         status.until ? html` <span class="person-card-more">${t('until {when}', { when: shortDate(status.until) })}</span>` : nothing
       }</p>` : nothing}

@@ -372,6 +372,7 @@ export interface Person {
   about?: string;
   status?: Status | null;
   picture?: string | null;
+  bot?: boolean;
 }
 
 export interface PersonWarning {

@@ -46,6 +46,7 @@ from apps.core.identifiers import new_id
 from apps.files.actions import uploads
 from apps.files.gateways import objects
 from apps.files.models import File
+from apps.integrations.actions import bots
 from apps.moderation.actions import appeals, break_glass, reports
 from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
@@ -72,6 +73,8 @@ WARNING = "0193a000-0000-7000-8000-00000003a490"
 LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
 HELD = "0193a000-0000-7000-8000-000000004e1d"
+BOT = "0193a000-0000-7000-8000-000000000b07"
+BOT_TOKEN = "0193a000-0000-7000-8000-0000000b0770"
 # In the future whenever the examples run.
 DUE = "2027-01-01T08:00:00Z"
 # The month in which the examples were written.
@@ -89,7 +92,7 @@ CHALLENGE = "Zm9yIHRoZSBleGFtcGxlcyBvZiB0aGUgZG9jdW1lbnQ"
 NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
-    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD),
+    *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD, BOT, BOT_TOKEN),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -201,6 +204,10 @@ def build() -> World:
     names |= {APP: str(app.device), ACCESS_TOKEN: app.access, REFRESH_TOKEN: app.refresh}
     names |= {CREW: str(crew), DIRECT: str(direct), BARGAINS: str(bargains)}
     names |= {WAITING: str(waiting), OPEN: str(reading), WARNING: str(warning)}
+    bot = bots.make(people["grace"].id, username="builds", name="Builds")
+    scopes = ["chats:read", "messages:write"]
+    _, bot_token = bots.make_token(people["grace"].id, bot, name="Nightly", scopes=scopes)
+    names |= {BOT: str(bot), BOT_TOKEN: str(bot_token)}
     names[SECRET] = link.secret
     names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)

@@ -11,6 +11,8 @@ from apps.accounts.models import User
 from apps.chats.actions import edits, groups
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.models import Member, Message
+from apps.chats.queries import chat_list
+from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
 from tests.support.live import database
@@ -86,6 +88,28 @@ def test_a_mention_shows_in_a_muted_chat_and_goes_with_its_message(talk):
     expect(at_sign(bob, chat)).to_have_count(0)
     expect(unread(bob, chat)).to_have_attribute("data-unread", "1")
     expect(bob.page).to_have_title("Parley")
+
+
+def test_a_keyword_shows_in_a_muted_chat_as_a_mention(talk):
+    alice, bob, chat, cast = talk
+    away(bob)
+    database(set_chat_settings, cast.bob.id, chat, ChatSettings(muted=True))
+    database(set_preferences, cast.bob.id, PreferencesUpdate(keywords=["harbour", "開発"]))
+    expect(bob.chat(chat)).to_contain_class("chat-quiet")
+    alice.say("harbours")
+    expect(unread(bob, chat)).to_have_attribute("data-unread", "1")
+    expect(at_sign(bob, chat)).to_have_count(0)
+    alice.say("The Harbour!")
+    expect(at_sign(bob, chat)).to_be_visible()
+    expect(bob.page).to_have_title("(1) Parley")
+    # A device that holds nothing yet.
+    assert database(chat_list.by_ids, cast.bob.id, [chat])[0].mentioned == [
+        database(Message.objects.get, chat_id=chat, text="The Harbour!").seq
+    ]
+    bob.open(chat)
+    expect(at_sign(bob, chat)).to_have_count(0)
+    # Nobody else sees whose word it is.
+    expect(alice.page.locator(".mention-me")).to_have_count(0)
 
 
 def test_what_nobody_wrote_is_not_unread_and_members_are_one_line(talk):

@@ -54,6 +54,26 @@ def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(enter, ca
     phone.shows("At six", "At six, I think")
 
 
+def test_words_written_on_two_devices_at_a_time_are_on_both(enter, cast, proxy):
+    laptop = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
+    phone = enter(cast.alice, f"/c/{cast.chat}")
+    laptop.composer.press_sequentially("At six")
+    expect(phone.composer).to_have_value("At six")
+    desk = enter(cast.alice, "/people")
+    proxy.cut()
+    # Other words on each of them: the laptop's stay there until it has a connection.
+    laptop.composer.fill("By the ferry")
+    phone.composer.fill("Not before seven")
+    expect(desk.chat(cast.chat)).to_contain_text("Not before seven")
+    proxy.mend()
+    both = "Not before seven\n\nBy the ferry"
+    for one in (laptop, phone):
+        expect(one.composer).to_have_value(both)
+    laptop.composer.press("End")
+    laptop.composer.press_sequentially("?")
+    expect(desk.chat(cast.chat)).to_contain_text("ferry?")
+
+
 def test_another_device_does_not_cancel_a_composition(enter, cast):
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six, ")

@@ -9,6 +9,7 @@ from apps.accounts.models import Stream, User
 from apps.chats.actions import groups
 from apps.contacts.actions import contacts
 from tests.support.live import database
+from tests.support.people import in_touch
 
 ENTRY_POLL_S = 0.02
 
@@ -158,6 +159,32 @@ async def test_who_is_blocked_is_not_told_of_typing_in_a_common_group(one_server
     await bob.has(blocked, sent["seq"])
     await bob.until(typing_in(after))
     assert not any(map(typing_in(blocked), bob.events))
+
+
+async def test_typing_of_blocked_people_is_not_sent_to_who_blocks_them(one_server, cast, device):
+    """Charlie is no contact of Alice's: he gets no event when she blocks him."""
+
+    def new_group(title):
+        people = [cast.alice.id, cast.charlie.id]
+        return groups.create_group(cast.bob.id, title=title, people=people)
+
+    def typing_in(chat):
+        return lambda event: event["type"] == "typing" and event["chat"] == str(chat)
+
+    database(in_touch, cast.bob, cast.charlie)
+    before, blocked, after = [database(new_group, title) for title in ("one", "two", "three")]
+    alice, bob, charlie = (device(one_server, one) for one in (cast.alice, cast.bob, cast.charlie))
+    await asyncio.gather(alice.join(), bob.join(), charlie.join())
+    await charlie.call("typing", chat=str(before))
+    await alice.until(typing_in(before))
+    database(contacts.block, cast.alice.id, cast.charlie.id)
+    await charlie.call("typing", chat=str(blocked))
+    await bob.until(typing_in(blocked))
+    database(contacts.unblock, cast.alice.id, cast.charlie.id)
+    await charlie.call("typing", chat=str(after))
+    await alice.until(typing_in(after))
+    assert not any(map(typing_in(blocked), alice.events))
+    assert not any(event["type"] == "contact" for event in charlie.events)
 
 
 async def test_typing_is_sent_once_in_two_seconds(one_server, cast, device):

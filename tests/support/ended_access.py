@@ -34,11 +34,12 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
+from apps.integrations.actions import bots
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import preferences, subscriptions
 from tests.chats.factories import a_send, write
 
-PACKAGES = ("accounts", "chats", "contacts", "moderation", "notifications")
+PACKAGES = ("accounts", "chats", "contacts", "integrations", "moderation", "notifications")
 # Called by the server or an administrator, not by a person.
 INTERNAL = {
     "external.set_roles",  # by a sign-in at the identity provider
@@ -61,6 +62,10 @@ INTERNAL = {
     "devices.end_by_staff",
     "scheduled_rows.locked_files",  # within an action
     "deletions.start",  # by an administrator
+    "deletions.start_of_bot",  # by bots.delete
+    "registration.register_bot",  # by bots.make
+    "bots.erase",  # of an account that is deleted
+    "bot_tokens.begin",  # by bots.make_token
     "deletions.try_again",  # by an administrator
     "deletions.take_back",  # by a sign-in
     "deletions.take_back_own",  # by a suspended person: tests/moderation/test_appeals.py
@@ -191,6 +196,13 @@ OWN: dict[str, Attempt] = {
     "tickets.issue": lambda w: tickets.issue(w.me.id, session_key="app:of-nobody"),
     "deletions.ask": lambda w: deletions.ask(w.me.id),
     "exports.ask": lambda w: exports.ask(w.me.id),
+    "bots.make": lambda w: bots.make(w.me.id, username=f"bot-{uuid4().hex[:8]}"),
+    "bots.change": lambda w: bots.change(w.me.id, uuid4(), name="Robot", about=""),
+    "bots.delete": lambda w: bots.delete(w.me.id, uuid4()),
+    "bots.make_token": lambda w: bots.make_token(
+        w.me.id, uuid4(), name="Program", scopes=["chats:read"]
+    ),
+    "bots.revoke_token": lambda w: bots.revoke_token(w.me.id, uuid4(), uuid4()),
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),
     "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),

@@ -56,6 +56,14 @@ def start(user_id: UUID, *, by: UUID | None = None, at_once: bool = False) -> De
         raise NotPossible("This account is deleted already.") from None
 
 
+def start_of_bot(bot_id: UUID, *, by: UUID | None) -> Deletion:
+    """Begin the deletion of a bot, without days in which it can be taken back. Raises NotFound for
+    what is no bot or is deleted already."""
+    return _begin(
+        bot_id, by=by, at_once=True, may_begin=lambda user: user.is_bot and user.erased_at is None
+    )
+
+
 @transaction.atomic
 def _begin(
     user_id: UUID,

@@ -151,6 +151,16 @@ def register(
     return user
 
 
+def register_bot(owner: User, *, username: str, name: str, about: str) -> User:
+    """Create the account of a bot, which nobody signs in to with a password. Raises Invalid with a
+    pointer to the field."""
+    given = {"username": username, "name": name, "about": about, "locale": owner.locale}
+    user = User(**profile.clean(given), is_bot=True, bot_owner=owner)
+    user.set_unusable_password()
+    _insert(user)
+    return user
+
+
 def confirm_email(request: HttpRequest, user: User) -> None:
     """Send the link that confirms the pending address of a new account, if it has one, in the
     language of the account."""

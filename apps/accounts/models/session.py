@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
@@ -37,6 +38,9 @@ class Session(AbstractBaseSession):
     app_tokens). Refreshing extends the session no further than `renewable_until`; empty: without
     an end.
 
+    `token_digest` and `scopes` are of a bot (accounts.actions.bot_tokens): the SHA-256 of its
+    token, and what the token covers (accounts.scopes).
+
     `device_id` is the public id; the key is a secret of the browser. `name` is empty until the
     person chooses one. `agent` (the User-Agent header) and `address` are those of the last use.
     """
@@ -61,6 +65,8 @@ class Session(AbstractBaseSession):
     refreshed_at = models.DateTimeField(null=True)
     refresh_confirmed = models.BooleanField(default=False, db_default=False)
     renewable_until = models.DateTimeField(null=True)
+    token_digest = models.CharField(max_length=64, blank=True, default="", db_default="")
+    scopes = ArrayField(models.CharField(max_length=20), null=True)
 
     class Meta:
         verbose_name = "session"

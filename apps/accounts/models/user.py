@@ -60,6 +60,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     `PersonWarning`, so that a send and a welcome read those only of people who have one.
     `has_decision`: moderators decided a report of the person that they have not looked at since.
 
+    `is_bot`: a program signs in with tokens that its owner made (app `integrations`); nobody signs
+    in with a password.
+
     `version` counts changes of the profile (optimistic concurrency); `stream_rev` is the
     revision of the last change in the person's stream.
     """
@@ -96,6 +99,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     has_decision = models.BooleanField(default=False, db_default=False)
     version = models.PositiveIntegerField(default=1)
     stream_rev = models.BigIntegerField(default=0)
+    is_bot = models.BooleanField(default=False, db_default=False)
+    # Whose bot it is: it acts while their account is open. The index is below.
+    bot_owner = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, db_index=False, related_name="+"
+    )
     is_active = models.BooleanField(default=True)
     # What closed the account (a `Way` of accounts.models.ending); empty while it is open.
     closed_way = models.CharField(max_length=16, blank=True, default="", db_default="")
@@ -127,6 +135,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             # accounts.admin.people: the filters of the list, in its order.
             models.Index("username", name="user_staff", condition=models.Q(is_staff=True)),
             models.Index("username", name="user_closed", condition=models.Q(is_active=False)),
+            # integrations.queries.bots: the bots of a person.
+            models.Index(
+                "bot_owner", name="user_bots", condition=models.Q(bot_owner__isnull=False)
+            ),
             # contacts.queries.people.may_see_picture: whose picture a file is.
             models.Index("picture", name="user_picture", condition=models.Q(picture__isnull=False)),
         ]

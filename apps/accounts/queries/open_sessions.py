@@ -1,4 +1,4 @@
-"""Sessions that have not expired, of people whose accounts are open."""
+"""Sessions that have not expired, of people whose accounts are open, and of their bots."""
 
 from collections.abc import Collection, Sequence
 from functools import cache
@@ -11,7 +11,8 @@ from apps.core.reads import Columns, Read, Rows
 
 OPEN = """
 JOIN accounts_user AS person ON person.id = session.user_id
-WHERE person.is_active AND session.expire_date > %s
+LEFT JOIN accounts_user AS owner ON owner.id = person.bot_owner_id
+WHERE person.is_active AND owner.is_active IS NOT false AND session.expire_date > %s
 """
 
 

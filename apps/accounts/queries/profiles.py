@@ -17,7 +17,7 @@ from apps.wire.publish import Publication
 
 A = TypeVar("A")
 STATUS = ("status_text", "status_emoji", "status_until")
-PUBLIC = frozenset({"id", "username", "name", "about", "picture", "erased_at", *STATUS})
+PUBLIC = frozenset({"id", "username", "name", "about", "picture", "is_bot", "erased_at", *STATUS})
 # What contacts see besides that: whether the person is not to be disturbed.
 OF_CONTACTS = PUBLIC | {"time_zone", "dnd_start", "dnd_end", "dnd_until"}
 # The name of an erased account. Our client translates it: the username is empty.
@@ -33,6 +33,7 @@ def person_body(user: User) -> bodies.Person:
         about=user.about,
         status=status(user),
         picture=user.picture,
+        bot=user.is_bot,
     )
 
 

@@ -32,6 +32,7 @@ class PersonRow(NamedTuple):
     about: str
     status: str | None
     picture: UUID | None
+    bot: bool
 
 
 PERSON = select_list(
@@ -42,6 +43,7 @@ PERSON = select_list(
     about="{0}.about",
     status=STATUS,
     picture="{0}.picture",
+    bot="{0}.is_bot",
 )
 # The same, with `about` and `status` only where the condition {1} holds.
 PERSON_IF = select_list(
@@ -52,6 +54,7 @@ PERSON_IF = select_list(
     about="CASE WHEN {1} THEN {0}.about ELSE '' END",
     status=f"CASE WHEN {{1}} THEN {STATUS} END",
     picture="{0}.picture",
+    bot="{0}.is_bot",
 )
 
 
@@ -64,6 +67,7 @@ def person(row: PersonRow) -> bodies.Person:
         about=row.about,
         status=status(row.status),
         picture=row.picture,
+        bot=row.bot,
     )
 
 

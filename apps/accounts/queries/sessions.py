@@ -14,7 +14,8 @@ FROM unnest(%s::uuid[], %s::text[]) AS asked(person, key)
 JOIN accounts_session AS session
   ON session.session_key = asked.key AND session.user_id = asked.person
 JOIN accounts_user AS person ON person.id = asked.person
-WHERE person.is_active AND session.expire_date > now()
+LEFT JOIN accounts_user AS owner ON owner.id = person.bot_owner_id
+WHERE person.is_active AND owner.is_active IS NOT false AND session.expire_date > now()
 """
 # In SQL, what `session_hash` returns.
 SESSION_HASH = "left(encode(sha256(convert_to(session_key, 'UTF8')), 'hex'), 32)"
@@ -22,8 +23,9 @@ SIGNED_IN = f"""
 SELECT EXISTS (
     SELECT FROM accounts_session AS session
     JOIN accounts_user AS person ON person.id = session.user_id
-    WHERE person.id = %s AND person.is_active AND session.expire_date > now()
-      AND {SESSION_HASH} = %s
+    LEFT JOIN accounts_user AS owner ON owner.id = person.bot_owner_id
+    WHERE person.id = %s AND person.is_active AND owner.is_active IS NOT false
+      AND session.expire_date > now() AND {SESSION_HASH} = %s
 )
 """  # noqa: S608  constants only
 

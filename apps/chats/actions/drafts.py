@@ -19,6 +19,9 @@ from apps.wire.publish import publish
 # Of all drafts of one person, because every snapshot contains them.
 MAX_DRAFT_BYTES = 1_000_000
 
+# Stands between words of two devices.
+BETWEEN_DRAFTS = "\n\n"
+
 # Whether a draft equals a sent message, apart from surrounding space. Takes two table aliases.
 SAME_TEXT = (
     "btrim({0}.text, E' \\t\\r\\n') = btrim({1}.text, E' \\t\\r\\n')"
@@ -64,10 +67,15 @@ SentText = tuple[UUID, UUID, str, int | None]
 def save_draft(
     user_id: UUID, chat_id: UUID, *, text: str, reply_to: int | None, expected: str | None = None
 ) -> None:
-    """Save a draft; an empty text clears it, but only the `expected` one if that is given.
+    """Save a draft; an empty text clears it.
 
-    Raises NotFound, TooLong, and NotPossible when all drafts of the person together would exceed
-    `MAX_DRAFT_BYTES`; shortening a draft is always allowed.
+    `expected`: the text that the device knows the draft to have. If it is another one, words were
+    written on another device meanwhile: then an empty text clears nothing, and others are stored
+    below those words, so that none are lost.
+
+    Raises NotFound, TooLong, and NotPossible when the words of two devices together are too long,
+    or all drafts of the person would exceed `MAX_DRAFT_BYTES`; shortening a draft is always
+    allowed.
     """
     if len(text) > MAX_DRAFT_LENGTH:
         raise TooLong
@@ -77,9 +85,11 @@ def save_draft(
         # The lock under which drafts are written: another device may save at the same time.
         streams.lock({user_id})
         draft = Draft.objects.filter(pk=(user_id, chat_id)).first()
-        is_other = expected is not None and draft and draft.text != expected.replace("\x00", "")
-        if is_other and not text:
-            return
+        expected = expected and expected.replace("\x00", "")
+        if expected is not None and draft and draft.text not in (expected, ""):
+            if not text:
+                return
+            text = _merged(draft.text, text, expected)
         if (draft.text if draft else "", draft.reply_to if draft else None) == (text, reply_to):
             return
         if len(text) > len(draft.text if draft else ""):
@@ -95,6 +105,20 @@ def save_draft(
             },
         )
         publish([publication(row)])
+
+
+def _merged(theirs: str, mine: str, expected: str) -> str:
+    """The words of two devices. Raises NotPossible if they are too long together."""
+    if theirs.strip() in mine:
+        return mine
+    if mine.strip() in theirs:
+        return theirs
+    # They were put together before, and this device has not heard of it yet.
+    known = theirs.removesuffix(f"{BETWEEN_DRAFTS}{expected}") if expected else theirs
+    merged = f"{known}{BETWEEN_DRAFTS}{mine}"
+    if len(merged) > MAX_DRAFT_LENGTH:
+        raise NotPossible("Another device has a draft here. This one has no room, and stays here.")
+    return merged
 
 
 def _check_room(user_id: UUID, chat_id: UUID, text: str) -> None:

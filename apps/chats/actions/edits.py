@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import attachments, content_checks, mentions, previews, threads
+from apps.chats.actions import attachments, content_checks, keywords, mentions, previews, threads
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Message, MessageEdit, Reaction
@@ -21,6 +21,7 @@ EMPTY: dict[str, object] = {
     "text": "",
     "mentions": None,
     "mentions_all": False,
+    "keyword_of": None,
     "reacted": False,
     "previews": None,
     "files": None,
@@ -57,6 +58,7 @@ def edit_message(
             edited_at=change.now,
             mentions=mentioned.people or None,
             mentions_all=mentioned.mentions_all and change.has(Right.MENTION_ALL),
+            keyword_of=keywords.members_who_want(chat_id, user_id, text),
             previews=previews.still_linked(message, text),
         )
         previews.request_previews([(chat_id, seq, text)])

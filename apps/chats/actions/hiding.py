@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.utils.translation import gettext_noop
 
-from apps.chats.actions import attachments, edits, threads
+from apps.chats.actions import attachments, edits, keywords, threads
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.models import HiddenContent, Message, MessageEdit, Reaction
 from apps.core.errors import NotFound, NotPossible
@@ -62,7 +62,8 @@ def hide_message(chat_id: UUID, seq: int) -> None:
 def restore_message(chat_id: UUID, seq: int) -> None:
     """Show a hidden message again, without its pin. Raises NotFound, and NotPossible for one that
     is not hidden."""
-    with changing_without_membership(author_of(chat_id, seq), chat_id) as change:
+    author = author_of(chat_id, seq)
+    with changing_without_membership(author, chat_id) as change:
         content = _hidden(chat_id, seq)
         if content is None:
             raise NotPossible(gettext_noop("This message is not hidden."))
@@ -78,6 +79,7 @@ def restore_message(chat_id: UUID, seq: int) -> None:
             text=content.text,
             mentions=content.mentions and [UUID(person) for person in content.mentions],
             mentions_all=content.mentions_all,
+            keyword_of=keywords.members_who_want(chat_id, author, content.text),
             previews=content.previews,
             files=content.files,
             reacted=Reaction.objects.filter(chat_id=chat_id, seq=seq).exists(),

@@ -60,8 +60,8 @@ class Result(NamedTuple):
 
     `seq` to `at` are those of the first message for a repeated send. `quoted_*` belong to the
     message replied to. `drafted`: the sender's draft equals the message. `reachable` are the other
-    members with a push subscription, `awaited` whether the sender has open pushes; both only for
-    an accepted send.
+    members with a push subscription, `attentive` those with keywords, `awaited` whether the sender
+    has open pushes; all three only for an accepted send.
     """
 
     outcome: Literal[
@@ -80,6 +80,7 @@ class Result(NamedTuple):
     quoted_hidden: bool
     drafted: bool
     reachable: Sequence[UUID] | None
+    attentive: Sequence[UUID] | None
     awaited: bool
 
 
@@ -102,6 +103,10 @@ RESULT = select_list(
         SELECT DISTINCT s.user_id FROM notifications_subscription s
         JOIN chats_member x ON x.chat_id = j.chat_id AND x.user_id = s.user_id
         WHERE x.left_rev IS NULL AND x.user_id <> j.sender_id) END""",
+    attentive="""CASE WHEN f.n IS NOT NULL AND j.text <> '' THEN ARRAY(
+        SELECT s.user_id FROM notifications_preferences s
+        JOIN chats_member x ON x.chat_id = j.chat_id AND x.user_id = s.user_id
+        WHERE x.left_rev IS NULL AND x.user_id <> j.sender_id AND s.keywords <> '{}') END""",
     awaited="""f.n IS NOT NULL AND EXISTS (
         SELECT 1 FROM notifications_push p
         WHERE p.user_id = j.sender_id AND p.chat_id = j.chat_id AND p.open)""",
@@ -287,7 +292,9 @@ def send_batch(
             )
         previews.request_previews((i.send.chat, i.result.seq, i.send.text) for i in added)
         record_pushes(
-            [_added_message(item) for item in added if item.result.reachable or item.result.awaited]
+            _added_message(item)
+            for item in added
+            if item.result.reachable or item.result.attentive or item.result.awaited
         )
         for sender in {send.sender for send in waiting}:
             content_rules().tell_held(sender, True)
@@ -433,6 +440,7 @@ def _added_message(item: BatchItem) -> AddedMessage:
         mentions=mentioned.people,
         mentions_all=result.mentions_all,
         reachable=result.reachable or (),
+        attentive=result.attentive or (),
         awaited=result.awaited,
         trace=send.trace,
     )

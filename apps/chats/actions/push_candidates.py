@@ -1,11 +1,13 @@
-"""Hands new messages to the notifications app: which members may get a push for them."""
+"""What new messages mean to members who want to notice them: hands those with a device to the
+notifications app, and marks messages with the keywords that they contain."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from msgspec import Struct
 
+from apps.chats.actions import keywords
 from apps.chats.queries.notification_preferences import MemberPreferences, of_members
 from apps.core import carried_traces
 from apps.notifications.actions.cancel_on_read import read_up_to
@@ -13,8 +15,9 @@ from apps.notifications.actions.decide import Candidate, record_decisions
 
 
 class AddedMessage(Struct, frozen=True):
-    """A message that was just added. `reachable` are the other members with a push subscription.
-    `awaited`: the sender has open pushes for earlier messages, which sending marks as read.
+    """A message that was just added. `reachable` are the other members with a push subscription,
+    `attentive` those with keywords. `awaited`: the sender has open pushes for earlier messages,
+    which sending marks as read.
     """
 
     chat: UUID
@@ -25,18 +28,28 @@ class AddedMessage(Struct, frozen=True):
     mentions: Sequence[UUID]
     mentions_all: bool
     reachable: Sequence[UUID]
+    attentive: Sequence[UUID]
     awaited: bool
     trace: str = ""
 
 
-def record_pushes(messages: Sequence[AddedMessage]) -> None:
-    """Record who will be notified of these messages, in the transaction that adds them.
+def record_pushes(added: Iterable[AddedMessage]) -> None:
+    """Record who will be notified of these messages, and whose keywords they contain, in the
+    transaction that adds them.
 
-    Runs no query when nobody has a push subscription and no sender has an open push.
+    Runs no query when nobody has a push subscription or keywords and no sender has an open push.
     """
-    chat_members = {(one.chat, person) for one in messages for person in one.reachable}
+    messages = list(added)
+    chat_members = {
+        (one.chat, person) for one in messages for person in (*one.reachable, *one.attentive)
+    }
     if chat_members:
         preferences = of_members(chat_members)
+        wanted = {key: member.preferences.keywords for key, member in preferences.items()}
+        keywords.mark(
+            (one.chat, one.seq, keywords.found_by(one.chat, one.text, one.attentive, wanted))
+            for one in messages
+        )
         record_decisions(
             (
                 _candidate(one, person, preferences[one.chat, person])

@@ -66,8 +66,9 @@ class NewText(Input, frozen=True):
 
 
 class NewDraft(Input, frozen=True):
-    """A draft; an empty text clears it, but only the `expected` one if that is given: another may
-    have been written on another device."""
+    """A draft; an empty text clears it. `expected`: the text that the draft is known to have. One
+    that was written on another device meanwhile is not cleared, and other texts are stored below
+    it."""
 
     text: Annotated[str, Meta(max_length=MAX_DRAFT_LENGTH)]
     reply_to: Annotated[int, Meta(ge=1, le=2**53 - 1)] | None = None

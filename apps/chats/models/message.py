@@ -34,6 +34,8 @@ class Message(models.Model):
     last_reply_at = models.DateTimeField(null=True)
     mentions = ArrayField(models.UUIDField(), null=True)
     mentions_all = models.BooleanField(default=False, db_default=False)
+    # Those whose keywords the text contains. Never sent to clients: keywords are private.
+    keyword_of = ArrayField(models.UUIDField(), null=True)
     edited_at = models.DateTimeField(null=True)
     # Also of a hidden message, whose content is elsewhere (HiddenContent): so every reader takes it
     # for a deleted one.
@@ -86,6 +88,13 @@ class Message(models.Model):
                 name="message_mentions",
                 condition=models.Q(deleted_at__isnull=True)
                 & (models.Q(mentions__isnull=False) | models.Q(mentions_all=True)),
+            ),
+            # chats.queries.unread: messages that contain somebody's keyword.
+            models.Index(
+                "chat_id",
+                "seq",
+                name="message_keywords",
+                condition=models.Q(deleted_at__isnull=True) & models.Q(keyword_of__isnull=False),
             ),
         ]
 

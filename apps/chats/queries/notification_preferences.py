@@ -44,6 +44,10 @@ OF_MEMBERS = f"""
 SELECT {COLUMNS} FROM unnest(%s::uuid[], %s::uuid[]) AS asked (chat_id, user_id)
 JOIN ({TABLES}) ON m.chat_id = asked.chat_id AND m.user_id = asked.user_id
 """  # noqa: S608  constants only
+WITH_KEYWORDS = f"""
+SELECT m.chat_id, m.user_id, n.keywords FROM {TABLES}
+WHERE m.chat_id = %s AND m.left_rev IS NULL AND n.keywords <> '{{}}'
+"""  # noqa: S608  constants only
 OF_PERSON = f"SELECT {COLUMNS} FROM {TABLES} WHERE m.user_id = %s AND m.left_rev IS NULL"  # noqa: S608
 
 
@@ -64,6 +68,13 @@ def of_members(
         )
         rows = map(PreferencesRow._make, cursor.fetchall())
         return {(row.chat_id, row.user_id): _preferences(row) for row in rows}
+
+
+def with_keywords(chat_id: UUID) -> dict[tuple[UUID, UUID], list[str]]:
+    """The keywords by (chat, person), for the members of one chat who have any."""
+    with connection.cursor() as cursor:
+        cursor.execute(WITH_KEYWORDS, [chat_id])
+        return {(chat, person): keywords for chat, person, keywords in cursor.fetchall()}
 
 
 def of_person(user_id: UUID) -> dict[UUID, MemberPreferences]:

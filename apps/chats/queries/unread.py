@@ -12,7 +12,8 @@ static/realtime/both/unread.js is the same in the browser; both are tested with 
 # Of more entries that do not count, the older ones are counted.
 MAX_UNCOUNTED = 500
 MAX_MENTIONED = 100
-# A mention of the reader is looked for among so many of the newest messages that mention anybody.
+# A mention of the reader is looked for among so many of the newest messages that mention anybody,
+# and their keywords among as many of those that contain anybody's.
 MAX_MENTIONING = 1_000
 
 # Whether an entry counts; `{0}` is the message.
@@ -24,15 +25,21 @@ UNCOUNTED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
         WHERE x.chat_id = c.id AND x.seq > my.read_seq
             AND (x.kind NOT IN ('text', 'accepted') OR x.deleted_at IS NOT NULL)
         ORDER BY x.seq DESC LIMIT {MAX_UNCOUNTED}) ELSE '{{}}' END"""  # noqa: S608  constants only
-# As `UNCOUNTED`, of the unread messages that mention the reader. Index message_mentions.
+_OF_UNREAD = """FROM chats_message x
+            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.deleted_at IS NULL"""
+# As `UNCOUNTED`, of the unread messages that mention the reader or contain one of their keywords.
+# Indexes message_mentions and message_keywords.
 MENTIONED = f"""CASE WHEN c.last_seq > my.read_seq THEN ARRAY(
         SELECT y.seq FROM (
-            SELECT x.seq, x.mentions, x.mentions_all FROM chats_message x
-            WHERE x.chat_id = c.id AND x.seq > my.read_seq AND x.deleted_at IS NULL
+            SELECT x.seq, x.mentions, x.mentions_all {_OF_UNREAD}
                 AND (x.mentions IS NOT NULL OR x.mentions_all)
             ORDER BY x.seq DESC LIMIT {MAX_MENTIONING}) y
         WHERE y.mentions_all OR my.user_id = ANY (y.mentions)
-        ORDER BY y.seq DESC LIMIT {MAX_MENTIONED}) ELSE '{{}}' END"""  # noqa: S608  constants only
+        UNION SELECT k.seq FROM (
+            SELECT x.seq, x.keyword_of {_OF_UNREAD} AND x.keyword_of IS NOT NULL
+            ORDER BY x.seq DESC LIMIT {MAX_MENTIONING}) k
+        WHERE my.user_id = ANY (k.keyword_of)
+        ORDER BY seq DESC LIMIT {MAX_MENTIONED}) ELSE '{{}}' END"""  # noqa: S608  constants only
 # Whether the chat `c` is unread for its member `my`.
 IS_UNREAD = f"(my.marked_unread OR c.last_seq - my.read_seq > cardinality({UNCOUNTED}))"
 IS_MENTIONED = f"(cardinality({MENTIONED}) > 0)"

@@ -187,6 +187,10 @@ class _Pair(NamedTuple):
         """Write these rows and publish them to their owners."""
         _store(changed)
         publish(self._publication(row) for row in changed)
+        mine, theirs = self.rows
+        if mine in changed and theirs not in changed:
+            # Their connections look again who blocks them; no event tells them so.
+            publish([contacts.unseen_change(theirs)])
 
     def _publication(self, row: Contact) -> Publication:
         return contacts.changed(row, self.people[row.other_id])

@@ -145,6 +145,12 @@ def changed(row: Contact, other: User) -> Publication:
     )
 
 
+def unseen_change(row: Contact) -> Publication:
+    """What a change of the other side means to the owner of a row that did not change: no event."""
+    effect = Watch(person=row.other_id, on=row.state == Contact.State.CONTACT)
+    return Publication(stream="person", to=row.owner_id, event=None, effect=effect)
+
+
 def contact_ids(user_id: UUID) -> list[UUID]:
     """The ids of the person's contacts."""
     return result_of(contact_ids_reading([user_id]))[user_id]

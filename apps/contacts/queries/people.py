@@ -34,13 +34,14 @@ class FoundRow(NamedTuple):
     about: str
     status: str | None
     picture: UUID | None
+    bot: bool
     rank: int
     state: bodies.ContactState
 
     @property
     def person(self) -> PersonRow:
         """The part that is a person."""
-        return PersonRow(self.id, self.username, self.name, self.about, self.status, self.picture)
+        return PersonRow._make(self[: len(PersonRow._fields)])
 
 
 # Ranks: people whose username or name begins with the words come first, ordered by username; then
@@ -140,10 +141,12 @@ def has_blocked(owner_id: UUID, other_id: UUID) -> bool:
     return rows.filter(state=Contact.State.BLOCKED).exists()
 
 
-def blocked_by(owner_id: UUID) -> frozenset[UUID]:
-    """The people whom `owner` has blocked."""
-    rows = Contact.objects.filter(owner_id=owner_id, state=Contact.State.BLOCKED)
-    return frozenset(rows.values_list("other_id", flat=True))
+def blocks_of(person_id: UUID) -> frozenset[UUID]:
+    """The people whom a person has blocked, and those who have blocked the person."""
+    blocks = Contact.objects.filter(state=Contact.State.BLOCKED)
+    mine = blocks.filter(owner_id=person_id).values_list("other_id", flat=True)
+    theirs = blocks.filter(other_id=person_id).values_list("owner_id", flat=True)
+    return frozenset(mine.union(theirs))
 
 
 def may_see_picture(asker_id: UUID, file_id: UUID) -> bool:

@@ -4,13 +4,13 @@ The body is one command or an array of them; the response holds one `ack` or `er
 """
 
 import asyncio
-from uuid import UUID
 
 import msgspec
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
 
 from apps.accounts.actions import device_uses
+from apps.accounts.queries.app_sessions import SignedIn
 from apps.core.database import database_outages, refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
 from apps.realtime import authentication, command_queue, handshake, http
@@ -38,14 +38,14 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
             handshake.check_attempt(scope, key)
         try:
             async with asyncio.timeout(_patience_s()):
-                person = await in_database(_person, credentials, handshake.client(scope))
+                signed_in = await in_database(_signed_in, credentials, handshake.client(scope))
         except SignedOut:
             # The next attempt counts as one of a stranger.
             command_queue.forget(key)
             raise
         frames = _frames(body)
         server = get_server()
-        replies = await command_queue.execute(server, frames, person=person, session_key=key)
+        replies = await command_queue.execute(server, frames, signed_in, session_key=key)
     except http.Disconnected:
         return
     except (Refused, Error, TimeoutError) as error:
@@ -60,14 +60,13 @@ def _patience_s() -> float:
     return OUTAGE_TIMEOUT_S if database_outages.lasts else handshake.WELCOME_TIMEOUT_S
 
 
-def _person(credentials: Credentials, client: Client) -> UUID:
-    """The id of the person. Counts as a use of their device. Raises SignedOut."""
+def _signed_in(credentials: Credentials, client: Client) -> SignedIn:
+    """Who sends. Counts as a use of their device. Raises SignedOut."""
     found = authentication.signed_in(credentials)
     if found is None:
         raise SignedOut
-    user, session_key = found
-    device_uses.record([device_uses.Use(session_key, *client)])
-    return user.id
+    device_uses.record([device_uses.Use(found.session_key, *client)])
+    return found
 
 
 def _frames(body: str) -> list[str]:

@@ -28,7 +28,8 @@ class Chat(Body, frozen=True):
     `unread`: how many messages are, and whether an invitation was accepted; `uncounted`: the seqs
     after `read_seq` that do not count, since nobody wrote them or they are deleted (the newest
     500), so `unread` is `last_seq - read_seq` less their number; `mentioned`: the seqs of unread
-    messages that mention the reader (the newest 100). All three are from when the chat was sent;
+    messages that mention the reader, or had one of their keywords when they were written (the
+    newest 100). All three are from when the chat was sent;
     docs/protocol.md says how to keep them. `muted`: until it is unset; `muted_until`: until a time.
     `notify`: which messages notify the reader here; empty: as set for all chats. `person` is the
     other side of a direct chat, `sender` the author of the last entry, `role` the reader's own.

@@ -23,7 +23,7 @@ class Status(Body, frozen=True):
 class Person(Body, frozen=True):
     """The public part of a profile. Clients hide a status once its `until` is past. `username` is
     empty when the account was deleted; `name` is "Former member" then. `picture` is a file; without
-    one, or if it cannot be loaded, clients show the person's initials."""
+    one, or if it cannot be loaded, clients show the person's initials. `bot`: a program."""
 
     id: UUID
     username: str
@@ -31,6 +31,7 @@ class Person(Body, frozen=True):
     about: str = ""
     status: Status | None = None
     picture: UUID | None = None
+    bot: bool = False
 
 
 class DoNotDisturb(Body, frozen=True):

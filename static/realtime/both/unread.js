@@ -8,6 +8,8 @@
 
 /** @import { Chat, Message } from '../wire.js' */
 
+import { hasKeyword } from '../../notifications/rules.js';
+
 /** Chats stored by a release before have neither list.
  * @typedef {Pick<Chat, 'last_seq' | 'read_seq' | 'uncounted' | 'mentioned'>} ReadState
  * @typedef {ReadState & Partial<Pick<Chat, 'marked_unread' | 'unread_from'>>} MarkedState */
@@ -25,7 +27,7 @@ export function unreadOf({ last_seq, read_seq, uncounted = [] }) {
   return Math.max(0, last_seq - read_seq - others);
 }
 
-/** Whether an unread message mentions the reader. @param {ReadState} chat */
+/** Whether an unread message mentions the reader or contains one of their keywords. @param {ReadState} chat */
 export const isMentioned = ({ read_seq, mentioned = [] }) => mentioned.some((seq) => seq > read_seq);
 
 /** The seq of the first unread message, or of the entry that the reader marked so; null: there is
@@ -44,10 +46,12 @@ export function firstUnread({ last_seq, read_seq, uncounted = [], marked_unread,
  * @param {ReadState} chat
  * @param {Message} entry
  * @param {string} me the reader
+ * @param {string[]} [keywords] the reader's
  */
-export function withEntry({ read_seq, uncounted = [], mentioned = [] }, entry, me) {
-  const { seq, sender, mentions = [], mentions_all = false } = entry;
-  const names = counts(entry) && sender !== me && (mentions_all || mentions.includes(me));
+export function withEntry({ read_seq, uncounted = [], mentioned = [] }, entry, me, keywords = []) {
+  const { seq, sender, text, mentions = [], mentions_all = false } = entry;
+  const names =
+    counts(entry) && sender !== me && (mentions_all || mentions.includes(me) || hasKeyword(text, keywords));
   return {
     uncounted: withSeq(uncounted, { seq, read_seq, isIn: !counts(entry), max: MAX_UNCOUNTED }),
     mentioned: withSeq(mentioned, { seq, read_seq, isIn: names, max: MAX_MENTIONED }),

@@ -171,7 +171,6 @@ export class ChatStream {
   typing(chat, person) {
     const record = this.#model.chats.get(chat);
     if (!record || person === this.#model.person) return;
-    if (this.#model.contacts.get(person)?.state === 'blocked') return;
     this.#owner.typing.heard(chat, person);
     this.#loadName(record, person);
   }
@@ -212,7 +211,7 @@ export class ChatStream {
       sender: newest ? (this.#model.people.get(sender) ?? null) : chat.sender,
       members: chat.members + (isNew && !this.#owner.members.counted(record.id) ? memberChange(kind) : 0),
       active_at: isNew ? at : chat.active_at,
-      ...withEntry(chat, message, this.#model.person),
+      ...withEntry(chat, message, this.#model.person, this.#model.notifications?.keywords),
     };
     if (sender === this.#model.person) {
       // A chat that was marked unread after this message stays marked.

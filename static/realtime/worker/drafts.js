@@ -1,7 +1,7 @@
 /**
  * Drafts, of this device and the person's other ones. Stored here first, also offline; sent to the
  * server a second after the last key. A draft that the server does not have yet is newer than what
- * the server sends.
+ * the server sends. If another device has written meanwhile, the server keeps the words of both.
  *
  * @module
  */
@@ -16,7 +16,8 @@ const SAVE_DELAY_MS = 1000;
 const RETRY_MS = 5000;
 
 /**
- * `expected`: an empty text deletes no other one.
+ * `expected`: what the server has as far as this device knows. Another text is not deleted, and
+ * others are stored below it.
  *
  * @typedef {WireDraft & { expected?: string }} SavedDraft
  */
@@ -47,6 +48,10 @@ export class Drafts {
    * @type {Map<string, string | null>}
    */
   #onServer = new Map();
+  /** The text that the server had when this device last knew it. @type {Map<string, string>} */
+  #base = new Map();
+  /** The text that was sent to the server last; perhaps it has not arrived. @type {Map<string, string>} */
+  #tried = new Map();
   /** Written on another device since the one of this device was sent. @type {Map<string, WireDraft>} */
   #elsewhere = new Map();
   /** The server has no room for them. @type {Set<string>} */
@@ -82,7 +87,10 @@ export class Drafts {
     this.#held = new Map(newer);
     for (const draft of drafts) {
       this.#held.set(draft.chat, draft);
-      this.#onServer.set(draft.chat, draft.unsaved ? (draft.expected ?? null) : draft.text);
+      const { chat, text, reply, unsaved, expected } = draft;
+      this.#onServer.set(chat, unsaved ? (text || reply ? null : (expected ?? null)) : text);
+      const base = unsaved ? expected : text;
+      if (base !== undefined) this.#base.set(chat, base);
     }
     for (const chat of chats) this.#deps.changed(chat);
   }
@@ -169,10 +177,12 @@ export class Drafts {
     const held = this.#held.get(chat);
     if (held?.unsaved) {
       this.#elsewhere.set(chat, { chat, text, reply_to });
+      if (text === this.#tried.get(chat)) this.#base.set(chat, text);
       if (!this.#onServer.has(chat)) this.#onServer.set(chat, null);
       return;
     }
     if (text) this.#onServer.set(chat, text);
+    this.#base.set(chat, text);
     const { text: now, reply: answered } = this.of(chat);
     if (text === now && (reply_to ?? null) === (answered?.seq ?? null)) return;
     const known = answered?.seq === reply_to ? answered : null;
@@ -201,18 +211,19 @@ export class Drafts {
     if (this.#held.delete(chat)) void this.#put(chat);
   }
 
-  /** A draft as it was changed here. The deletion of one may wait for another owner, which does not
-   * know what the server has. @param {string} chat @param {DraftView} view @param {boolean} unsaved
+  /** A draft as it was changed here. It may wait for another owner, which does not know what the
+   * server has. @param {string} chat @param {DraftView} view @param {boolean} unsaved
    * @returns {Draft} */
   #changed(chat, view, unsaved) {
     const expected = this.#expected(chat, view);
     return { ...draftOf(chat, view, unsaved), ...(expected !== null && { expected }) };
   }
 
-  /** The draft that a deletion is meant for. @param {string} chat @param {DraftView} view
-   * @returns {string | null} null: none is deleted, or it is unknown */
+  /** The draft that another text, or a deletion, is meant to replace. @param {string} chat
+   * @param {DraftView} view @returns {string | null} null: any one */
   #expected(chat, { text, reply }) {
-    return text || reply ? null : (this.#onServer.get(chat) ?? null);
+    if (!text && !reply) return this.#onServer.get(chat) ?? null;
+    return this.#base.get(chat) ?? (this.#onServer.has(chat) ? null : '');
   }
 
   /** Send to the server what it does not have. */
@@ -238,16 +249,18 @@ export class Drafts {
     const saving = this.#deps.save({ chat, text, reply_to: reply?.seq ?? null, ...condition });
     if (!saving) return;
     this.#saving.add(chat);
+    this.#tried.set(chat, text);
     // Without a response it is unknown which of the two the server has.
     this.#onServer.set(chat, null);
     try {
       await saving;
       this.#onServer.set(chat, text);
+      this.#base.set(chat, text);
       this.#setFull(chat, false);
       if (this.#held.get(chat) === draft) this.#saved(draft, expected);
     } catch (error) {
       // Deleted or not, another draft than this one is of another device.
-      if (expected !== null) this.#onServer.set(chat, expected);
+      if (expected !== null && !text && !reply) this.#onServer.set(chat, expected);
       if (error instanceof ParleyError && error.passing) this.#flushSoon(RETRY_MS);
       // A refused draft stays here, and is sent again with the next change of any.
       else this.#setFull(chat, error instanceof ParleyError && error.code === 'not_possible');
@@ -258,8 +271,8 @@ export class Drafts {
   }
 
   /**
-   * The server has the draft. Was it the deletion of an expected one, it has what was written
-   * elsewhere meanwhile.
+   * The server has the draft, or what was written elsewhere meanwhile: instead of a deletion, or
+   * together with it.
    *
    * @param {Draft} draft
    * @param {string | null} expected
@@ -272,7 +285,8 @@ export class Drafts {
     if (draft.text || draft.reply) this.#held.set(chat, { ...draft, unsaved: false });
     else this.#held.delete(chat);
     void this.#put(chat);
-    if (expected !== null && elsewhere && elsewhere.text !== expected) this.receive(elsewhere);
+    const isKept = elsewhere && elsewhere.text !== expected && elsewhere.text.includes(draft.text.trim());
+    if (expected !== null && isKept) this.receive(elsewhere);
   }
 
   /** @param {string} chat @param {number} seq */

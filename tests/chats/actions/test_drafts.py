@@ -58,6 +58,35 @@ def test_only_the_expected_draft_is_deleted(alice, chat, captured_events):
     assert words(alice) == ["at nine"]
 
 
+@pytest.mark.parametrize(
+    ("held", "text", "expected", "stored"),
+    [
+        ("at six", "at nine", "at six", "at nine"),
+        ("at six", "by train", "", "at six\n\nby train"),
+        ("at six", "at six, by train", "at", "at six, by train"),
+        ("at six, by train", "by train ", "", "at six, by train"),
+        # The device has not heard yet that its words were put below others.
+        ("at six\n\nby", "by train", "by", "at six\n\nby train"),
+        ("at six", "by train", None, "by train"),
+        ("", "by train", "at six", "by train"),
+    ],
+)
+def test_words_of_two_devices_are_both_kept(alice, chat, held, text, expected, stored):
+    save_draft(alice.id, chat, text=held, reply_to=None)
+    save_draft(alice.id, chat, text=text, reply_to=None, expected=expected)
+    assert words(alice) == [stored]
+
+
+def test_words_of_two_devices_that_are_too_long_together_stay_where_they_are(
+    alice, chat, monkeypatch
+):
+    monkeypatch.setattr(drafts, "MAX_DRAFT_LENGTH", 10)
+    save_draft(alice.id, chat, text="at six", reply_to=None)
+    with pytest.raises(NotPossible, match="stays here"):
+        save_draft(alice.id, chat, text="by train", reply_to=None, expected="")
+    assert words(alice) == ["at six"]
+
+
 @pytest.mark.parametrize(("draft", "reply_to"), [("hello you", None), ("hello", 1)])
 def test_a_draft_that_differs_from_the_message_stays(
     alice, bob, chat, captured_events, draft, reply_to

@@ -183,6 +183,13 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "devices"): Own(status=204),
     ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
     ("DELETE", "devices/<uuid:device>"): Own(status=404),
+    # With bots of others: see tests/integrations.
+    ("GET", "bots"): Own(),
+    ("POST", "bots"): Own({"username": "mine"}, status=201),
+    ("PATCH", "bots/<uuid:bot>"): Own({"name": "mine"}, status=404),
+    ("DELETE", "bots/<uuid:bot>"): Own(status=404),
+    ("POST", "bots/<uuid:bot>/tokens"): Own({"name": "x", "scopes": ["chats:read"]}, status=404),
+    ("DELETE", "bots/<uuid:bot>/tokens/<uuid:token>"): Own(status=404),
     # With an export of somebody else: see tests/accounts/test_exports.py.
     ("GET", "exports"): Own(),
     ("POST", "exports"): Own(status=202),
@@ -302,6 +309,8 @@ def build() -> Cast:
         "warning": uuid4(),
         "read_request": uuid4(),
         "held_message": uuid4(),
+        "bot": uuid4(),
+        "token": uuid4(),
     }
     return Cast(alice, charlie, names)
 

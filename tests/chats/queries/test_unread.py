@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from apps.chats.actions import keywords
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import chat_list, gaps, notices
 from apps.core.identifiers import new_id
+from apps.notifications.models import Preferences
 from tests.chats.factories import write
 
 # Also read by tests/client/js/unread.test.js.
@@ -19,6 +21,8 @@ TABLE = json.loads((Path(__file__).parents[1] / "unread.json").read_text())
 def fill(chat, *, sender, reader, other, entries, read):
     """Entries of the table, in a chat that had none."""
     Message.objects.filter(chat_id=chat).delete()
+    Preferences.objects.create(user=reader, keywords=["deploy"])
+    Preferences.objects.create(user=other, keywords=["text"])
     named = {"@me": reader.id, "@other": other.id}
     for seq, words in enumerate(entries, start=1):
         kind, *more = words.split()
@@ -34,6 +38,7 @@ def fill(chat, *, sender, reader, other, entries, read):
             created_at=timezone.now(),
             mentions=[named[one] for one in more if one in named] or None,
             mentions_all="@all" in more,
+            keyword_of=keywords.members_who_want(chat, sender.id, words),
             deleted_at=timezone.now() if "deleted" in more else None,
         )
     Chat.objects.filter(id=chat).update(last_seq=len(entries), rev=len(entries))
@@ -88,5 +93,5 @@ def test_unread_messages_are_not_read_to_be_counted(crew, alice, bob):
         cursor.execute("ANALYZE chats_message, chats_member, chats_chat")
         cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + chat_list.CHATS, {"user": bob.id})
         plan = json.dumps(cursor.fetchone()[0])
-    for index in ("message_uncounted", "message_mentions"):
+    for index in ("message_uncounted", "message_mentions", "message_keywords"):
         assert f'"Index Name": "{index}"' in plan, index

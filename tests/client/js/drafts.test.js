@@ -52,7 +52,7 @@ test('the draft that was sent does not come back with its own late event', async
   drafts.flush();
   await answer();
   equal(saves, [
-    { text: 'At six', expected: undefined },
+    { text: 'At six', expected: '' },
     { text: '', expected: 'At six' },
   ]);
   equal(shown(), '');
@@ -67,7 +67,7 @@ test('a draft of which it is unknown what the server has is deleted in any case'
   drafts.sent(CHAT);
   drafts.flush();
   equal(saves, [
-    { text: 'At six', expected: undefined },
+    { text: 'At six', expected: 'At' },
     { text: '', expected: undefined },
   ]);
 });
@@ -104,4 +104,46 @@ test('a draft for which the server has no room stays here, until it has', async 
   drafts.flush();
   await answer(new ParleyError('too_long'));
   equal(drafts.isFull(CHAT), false);
+});
+
+test('words say which draft they replace, also from a later owner, and take those of both devices', async () => {
+  const { drafts, saves, answer, receive, write, shown } = make();
+  receive('At');
+  await write('At six');
+  const next = make();
+  next.drafts.beforeRead();
+  next.drafts.restore([drafts.stored(CHAT)]);
+  // While this device had no connection, another one wrote.
+  receive('Perhaps');
+  drafts.flush();
+  next.drafts.flush();
+  equal([...saves, ...next.saves], Array(2).fill({ text: 'At six', expected: 'At' }));
+  await answer();
+  equal(shown(), 'At six');
+  receive('Perhaps\n\nAt six');
+  equal(shown(), 'Perhaps\n\nAt six');
+});
+
+test('the words of both devices are shown, if they come before the response', async () => {
+  const { drafts, answer, receive, write, shown } = make();
+  await write('At six');
+  drafts.flush();
+  receive('Perhaps\n\nAt six');
+  equal(shown(), 'At six');
+  await answer();
+  equal(shown(), 'Perhaps\n\nAt six');
+});
+
+test('the late event of an own draft, whose response was lost, is what the next one replaces', async () => {
+  const { drafts, saves, answer, receive, write } = make();
+  await write('At');
+  drafts.flush();
+  await answer(new ParleyError('offline'));
+  receive('At');
+  await write('No');
+  drafts.flush();
+  equal(saves, [
+    { text: 'At', expected: '' },
+    { text: 'No', expected: 'At' },
+  ]);
 });

@@ -1,5 +1,4 @@
 import { applyDiff } from '../../../static/realtime/tab/timeline.js';
-import { ChatStream } from '../../../static/realtime/worker/chat-stream.js';
 import { Backoff } from '../../../static/realtime/worker/backoff.js';
 import { uuid } from '../../../static/realtime/both/platform.js';
 import { addSpan } from '../../../static/realtime/worker/spans.js';
@@ -44,21 +43,6 @@ test('what changes of the server on an open connection replaces what the welcome
   changes.meta = false;
   apply({ type: 'server', limits: { file_bytes: 2 }, motd: 'new' });
   equal([model.limits, model.motd, changes.meta], [{ file_bytes: 2 }, 'new', true]);
-});
-
-test('whom the reader blocked is not shown as typing in a common group', () => {
-  /** @type {string[]} */
-  const heard = [];
-  const model = {
-    person: 'me',
-    chats: new Map([['crew', { id: 'crew', chat: { kind: 'direct' } }]]),
-    contacts: new Map([['bob', { state: 'blocked' }], ['ann', { state: 'contact' }]]),
-    people: new Map([['ann', { name: 'Ann' }]]),
-  };
-  const typing = { heard: (/** @type {string} */ _, /** @type {string} */ person) => heard.push(person) };
-  const stream = new ChatStream(/** @type {any} */ ({ model, typing }));
-  for (const person of ['ann', 'bob', 'me']) stream.typing('crew', person);
-  equal(heard, ['ann']);
 });
 
 test('a copy of a timeline applies every part of a diff', () => {

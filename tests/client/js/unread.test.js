@@ -18,14 +18,14 @@ function entry(words, seq) {
   const mentions_all = more.includes('@all');
   const deleted = more.includes('deleted');
   return /** @type {Message} */ (
-    /** @type {unknown} */ ({ seq, kind, sender: 'bob', mentions, mentions_all, deleted })
+    /** @type {unknown} */ ({ seq, kind, text: words, sender: 'bob', mentions, mentions_all, deleted })
   );
 }
 
 /** @param {Chat} chat @param {Message} message @returns {Chat} */
 const after = (chat, message) => ({
   ...chat,
-  ...withEntry(chat, message, 'me'),
+  ...withEntry(chat, message, 'me', ['deploy']),
   last_seq: Math.max(chat.last_seq, message.seq),
 });
 
@@ -58,7 +58,7 @@ test('an edit takes a mention away', () => {
 });
 
 test('own messages mention nobody', () => {
-  const own = { ...entry('text @all', 1), sender: 'me' };
+  const own = { ...entry('text @all deploy', 1), sender: 'me' };
   equal(isMentioned(after(empty, own)), false);
 });
 

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class IntegrationsConfig(AppConfig):
+    name = "apps.integrations"
+    label = "integrations"
+
+    def ready(self) -> None:
+        from apps.accounts.access_handlers import register_access
+        from apps.accounts.erasure_handlers import register_erasure
+        from apps.accounts.export_handlers import register_export
+        from apps.integrations.actions import bots
+        from apps.integrations.queries import data_export
+
+        register_access("integrations", end=bots.end_of_scope)
+        register_export("integrations", data_export.sections)
+        register_erasure("integrations", bots.erase)
