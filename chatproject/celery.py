@@ -26,7 +26,7 @@ environment.set_default("DATABASE_TIMEOUT", "60", source="worker")
 # half of the processor time of the start, and a quarter of a worker's memory.
 os.environ.setdefault("CELERY_SKIP_CHECKS", "1")
 
-app = Celery("parley")
+app = Celery("parley", amqp="chatproject.broker:BrokerAccess")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

@@ -1,8 +1,10 @@
 """All URLs of the product."""
 
+from csp.decorators import csp
+from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path, re_path
-from drf_spectacular.views import SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.chats.views import app, join, link_picture, meet, share
 from apps.core import health, problems
@@ -62,5 +64,9 @@ urlpatterns = [
     path("scim/v2/", include("apps.scim.urls")),
     path("api/v1/", include(api)),
     path("api/schema/", SchemaView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path(
+        "api/docs/",
+        csp(settings.LIBRARY_POLICY)(SpectacularSwaggerSplitView.as_view(url_name="schema")),
+        name="docs",
+    ),
 ]

@@ -5,6 +5,8 @@ from functools import wraps
 from typing import Any, cast
 from urllib.parse import urlencode
 
+from csp.decorators import csp
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -47,7 +49,7 @@ class StaffSite(AdminSite):
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The view, for staff who have proved enough. Django checks before that they are staff."""
-        return super().admin_view(_checked(view), cacheable)
+        return csp(settings.LIBRARY_POLICY)(super().admin_view(_checked(view), cacheable))
 
 
 def _checked(view: View) -> View:

@@ -39,6 +39,11 @@ class OutageLog:
         self._began: float | None = None
         self._failures = 0
 
+    @property
+    def lasts(self) -> bool:
+        """Whether it is known to be unavailable."""
+        return self._began is not None
+
     def failed(self, error: BaseException) -> None:
         """Count a failed call; log the first one of an outage."""
         with self._lock:

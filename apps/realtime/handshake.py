@@ -13,6 +13,7 @@ from asgiref.typing import WWWScope
 from apps.accounts.device_labels import MAX_AGENT_LENGTH
 from apps.core import limits
 from apps.core.client_address import address_behind_proxies
+from apps.core.errors import Unavailable
 from apps.core.metrics import CONNECTIONS
 from apps.core.runtime import runtime
 from apps.realtime.admission import Admitted
@@ -58,9 +59,14 @@ def client(scope: WWWScope) -> Client:
 async def authenticate(credentials: Credentials) -> Admitted | None:
     """The person whom these credentials sign in, or None. Raises TimeoutError when the database
     does not answer in time. Then, and when the caller is cancelled, a read that has not begun never
-    does."""
+    does. Raises Unavailable when this process has closed its connections: one more would be cut off
+    without a response."""
+    server = get_server()
     async with asyncio.timeout(WELCOME_TIMEOUT_S):
-        return await get_server().admissions.ask(credentials)
+        admitted = await server.admissions.ask(credentials)
+    if server.ending:
+        raise Unavailable(retry_after=1)
+    return admitted
 
 
 def too_many(person: UUID) -> bool:

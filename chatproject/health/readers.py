@@ -11,10 +11,13 @@ FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_VIA")
 
 def may_read(request: HttpRequest) -> bool:
     """Whether the request has METRICS_TOKEN. Without such a setting: whether it comes from this
-    machine, and through no proxy."""
+    machine, and through no proxy. With https there is one, which may add no header to what it
+    forwards from everybody (nginx's bare `proxy_pass`): then nobody without a token."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    if settings.PUBLIC_URL.startswith("https:"):
+        return False
     if any(name in request.META for name in FORWARDING_HEADERS):
         return False
     try:

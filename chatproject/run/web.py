@@ -33,6 +33,10 @@ TCP_USER_TIMEOUT_MS = 40_000
 # Unsent data that the kernel buffers for a connection. Its own limit grows to megabytes: on a slow
 # line pings would wait behind them until the peer counts as dead.
 MAX_UNSENT_BYTES = 128 * 1024
+# How long a connection may wait for its next request. Longer than proxies keep theirs (Caddy as
+# configured 30 s, nginx and Amazon's load balancers 60 s): the end that sends requests has to close
+# first. Otherwise a request may be on its way when the server closes, and a POST is not repeated.
+KEEP_ALIVE_S = 75
 # Until proxies have noticed by /readyz that the process is about to end.
 NOTICE_S = 3.0
 
@@ -59,6 +63,7 @@ def uvicorn_config() -> uvicorn.Config:
         log_config=None,
         access_log=False,
         log_level="warning",
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=6,
     )
 

@@ -40,3 +40,15 @@ def test_it_contains_no_person(client, db, django_user_model):
 def test_pages_of_the_app_frame_only_this_server(client, db):
     policy = client.get("/accounts/login/")["Content-Security-Policy"]
     assert "frame-src 'self';" in f"{policy};"
+
+
+def test_pages_of_libraries_run_scripts_of_this_server_only(client, db, django_user_model):
+    root = django_user_model.objects.create_superuser("root", password="a long password")
+    docs = client.get("/api/docs/")
+    assert "<script>" not in docs.content.decode()
+    assert "SwaggerUIBundle" in client.get("/api/docs/?script=").content.decode()
+    client.force_login(root)
+    for response in (docs, client.get("/admin/"), client.get("/admin/accounts/user/")):
+        assert response.status_code == 200
+        policy = {part.strip() for part in response["Content-Security-Policy"].split(";")}
+        assert {"script-src 'self'", "default-src 'none'", "frame-ancestors 'none'"} <= policy

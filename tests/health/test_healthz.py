@@ -74,6 +74,14 @@ def test_programs_with_the_token_and_staff_may_read_it(db, root, settings):
     assert signed_in(root).get("/healthz", **stranger).status_code == 200
 
 
+def test_behind_a_proxy_with_https_figures_need_a_token(db, settings):
+    """A proxy on the same machine may say nothing of those for whom it asks."""
+    assert Client().get("/metrics", **LOCAL).status_code == 200
+    settings.PUBLIC_URL = "https://chat.example.org"
+    for path in ("/metrics", "/healthz"):
+        assert Client().get(path, **LOCAL).status_code == 404
+
+
 def test_workers_that_do_nothing_are_named(db, at_work, settings):
     with Redis.from_url(settings.REDIS_URL) as redis:
         redis.hset(heartbeats.KEY, "push", str(time.time() - parts.MAX_HEARTBEAT_AGE_S - 1))

@@ -108,6 +108,12 @@ def test_the_admin_follows_the_theme_that_was_chosen_in_the_app(enter, root):
     assert screen.page.evaluate(COLOUR) == PAPER["dark"]
 
 
+def test_the_document_of_the_api_is_drawn_without_inline_scripts(enter, root):
+    screen = enter(root)
+    screen.page.goto(f"{screen.address}/api/docs/")
+    expect(screen.page.locator(".opblock").first).to_be_visible()
+
+
 def test_a_german_administrator_reads_german(enter, root):
     database(User.objects.filter(id=root.id).update, locale="de")
     screen = enter(root, locale="de-DE")

@@ -5,6 +5,8 @@ Each test prints its figures with the number of injections.
 
 import asyncio
 import signal
+import subprocess
+import sys
 import threading
 import time
 from uuid import uuid4
@@ -14,6 +16,7 @@ from celery import Celery
 
 from apps.notifications.actions.preferences import PreferencesUpdate, set_preferences
 from apps.notifications.actions.subscriptions import subscribe
+from chatproject.run.data_dir import CHECKOUT
 from tests.promises.sending import deliver
 from tests.promises.test_pushes import SHORT_LEASES, Crowd, due_from, known_of, settled, until, warm
 from tests.support import hanging_worker
@@ -126,13 +129,18 @@ def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
     service, workers, valkey_server, long
 ):
     """They continue when the broker is back. A worker may end when its broker is killed (Celery
-    closes the connection while a task reports its end on it); it is started again."""
+    closes the connection while a task reports its end on it); it is started again. The health check
+    of a container does not have it started again while the broker is away."""
     pool = [*workers.push(1, **known_of(service)), workers.beat()]
     warm(service)
+    assert (probe("push0"), probe("nobody")) == (0, 1)
     for fault in ("stopped", "killed") if long else ("stopped",):
         before = [entries(process) for process in pool]
         valkey_server.process.send_signal(signal.SIGSTOP)
-        time.sleep(120 if long else 7)  # how long it is away
+        begun = time.monotonic()
+        assert probe("push0") == 0
+        # How long it is away.
+        time.sleep(max(0.0, begun + (120 if long else 7) - time.monotonic()))
         if fault == "stopped":
             valkey_server.process.send_signal(signal.SIGCONT)
         else:
@@ -143,6 +151,12 @@ def test_workers_and_beat_log_an_outage_of_the_broker_in_a_few_lines(
         lines = [entries(process) - number for process, number in zip(pool, before, strict=True)]
         print(f"\nfault=valkey {fault} injections=1 lines={lines}")
         assert max(lines) <= 4, "".join(process.log for process in pool)
+
+
+def probe(kind):
+    """The exit code of the health check of a worker."""
+    command = [sys.executable, "-m", "chatproject.run.worker_probe", kind]
+    return subprocess.run(command, cwd=CHECKOUT, check=False, timeout=60).returncode
 
 
 def entries(process):

@@ -4,10 +4,15 @@ import asyncio
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
+from apps.core.database import database_outages
+from apps.realtime import handshake
+from apps.realtime.transports import commands
 from tests.support.listeners import listener
+from tests.support.outages import outage_at_once
 
-__all__ = ["listener"]
+__all__ = ["listener", "outage_at_once"]
 
 
 def send(chat, text, ref="1"):
@@ -158,3 +163,12 @@ async def test_a_mark_outlasts_receipts_that_came_before_it(one_server, cast, li
         stored = (await http.get(f"chats/{chat}")).json()
     assert stored["read_seq"] == 1
     assert stored["marked_unread"]
+
+
+def test_while_postgresql_is_away_a_command_does_not_wait_for_its_turn(outage_at_once):
+    """Each thread waits 3 s for a connection; those behind it would wait as long again."""
+    assert commands._patience_s() == handshake.WELCOME_TIMEOUT_S
+    database_outages.failed(OperationalError("away"))
+    assert commands._patience_s() < 3
+    database_outages.recovered()
+    assert commands._patience_s() == handshake.WELCOME_TIMEOUT_S

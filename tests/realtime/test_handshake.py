@@ -11,8 +11,9 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from apps.core import limits
-from apps.core.errors import RateLimited
+from apps.core.errors import RateLimited, Unavailable
 from apps.realtime import database, handshake
+from apps.realtime.authentication import Credentials
 from apps.realtime.http import Disconnected, unless_disconnected
 from apps.realtime.outgoing import FRAME_CHARACTERS, EventBatch, Flusher, Outgoing
 from apps.realtime.transports import websocket
@@ -44,6 +45,21 @@ async def test_connects_are_counted_by_address_before_the_session_is_read(
     for _ in range(15):
         await (bob := device(server, cast.bob)).join()
         await bob.leave()
+
+
+async def test_a_process_that_has_closed_its_connections_admits_nobody(monkeypatch):
+    """A poll that it still opened would be cut off without a response seconds later."""
+    ending = SimpleNamespace(ending=False, admissions=SimpleNamespace())
+
+    async def ask(credentials):
+        ending.ending = True  # while the session is read
+        return "admitted"
+
+    ending.admissions.ask = ask
+    monkeypatch.setattr(handshake, "get_server", lambda: ending)
+    with pytest.raises(Unavailable) as refused:
+        await handshake.authenticate(Credentials("key"))
+    assert refused.value.retry_after == 1
 
 
 async def test_a_socket_beyond_the_connect_limit_is_closed_as_too_many(fresh_servers, cast):

@@ -203,6 +203,20 @@ def test_every_container_has_the_least_rights(objects):
         assert re.fullmatch(r"[^:]+:(?!latest)[^:]+", container["image"]), name
 
 
+def test_a_pod_ends_at_a_signal_also_while_it_starts(objects):
+    """Process 1 of a container is not ended by a signal that it does not handle yet."""
+    for name, pod in pods(objects):
+        ours = [each for each in pod["spec"]["containers"] if "parley" in each["image"]]
+        assert not ours or pod["spec"]["shareProcessNamespace"] is True, name
+
+
+def test_a_page_gets_its_scripts_from_the_pod_that_made_it(objects):
+    """A pod has the static files of its own release only."""
+    [ingress] = [each for each in objects if each["kind"] == "Ingress"]
+    annotations = ingress["metadata"]["annotations"]
+    assert annotations["nginx.ingress.kubernetes.io/affinity"] == "cookie"
+
+
 def test_names_lead_somewhere(objects):
     labels = [pod["metadata"]["labels"].items() for _, pod in pods(objects)]
     for service in of_kind(objects, "Service"):
@@ -299,6 +313,15 @@ def test_workers_take_from_the_queues_of_the_compose_file(objects):
     ours = [one["command"] for _, one in containers(objects) if "celery" in one.get("command", [])]
     theirs = [one["command"] for one in services.values() if "celery" in one.get("command", [])]
     assert queues(ours) == queues(theirs)
+    probes = [
+        (one["command"][one["command"].index("--hostname") + 1], one["livenessProbe"])
+        for _, one in containers(objects)
+        if "worker" in one.get("command", [])
+    ]
+    for name, probe in probes:
+        # Asks the worker by its name, and is content while the broker is away.
+        asks = ["python", "-m", "chatproject.run.worker_probe", name.removesuffix("@%h")]
+        assert probe["exec"]["command"] == asks
 
 
 def test_the_page_says_what_each_size_takes():

@@ -1,13 +1,14 @@
 """A single web process, as containers and other tests run it."""
 
 import http.client
+import re
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from chatproject.run import web_http
+from chatproject.run import web, web_http
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import Server
 
@@ -30,6 +31,14 @@ def test_a_killed_server_refuses_connections_fails_its_probe_and_can_restart_at_
     assert probe(server) == 1
     server.restart()
     assert status(server, "/readyz") == 200
+
+
+def test_the_proxy_closes_idle_connections_before_a_web_process_does():
+    """Otherwise a request may be on its way when the web process closes."""
+    caddy = (CHECKOUT / "deploy/caddy/Caddyfile").read_text()
+    [kept] = re.findall(r"^\s*keepalive (\d+)s$", caddy, re.MULTILINE)
+    # nginx and Amazon's load balancers keep theirs 60 s by default.
+    assert int(kept) < 60 < web.uvicorn_config().timeout_keep_alive
 
 
 def test_handshakes_that_fail_or_are_left_give_their_turn_to_the_next(server):

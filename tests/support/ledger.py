@@ -2,11 +2,16 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from uuid import UUID
 
 from apps.chats.models import Chat, Message
 from tests.support.client import Device
+
+# Chat, seq, rev, id, sender, client id of a stored message.
+Row = tuple[UUID, int, int, UUID, UUID | None, UUID | None]
 
 
 @dataclass
@@ -40,28 +45,42 @@ class Ledger:
             .order_by("chat_id", "seq")
             .values_list("chat_id", "seq", "rev", "id", "sender_id", "client_id")
         )
+        heads = dict(Chat.objects.filter(id__in=chats).values_list("id", "last_seq"))
+        return self.judge(rows, heads)
+
+    def judge(
+        self,
+        rows: list[Row],
+        heads: dict[UUID, int],
+        *,
+        since: int = 0,
+        figures: Mapping[str, object] = MappingProxyType({}),
+    ) -> dict[str, int]:
+        """`compare` with rows that were read elsewhere, in order, and the last seq of each chat.
+        Readers came after the seq `since`. Prints `figures` after its own."""
         stored = {str(row[5]): (str(row[0]), row[1], row[2], str(row[3])) for row in rows}
         faults = {
             "lost": sum(stored.get(key) != position for key, position in self.acked.items()),
             "dup": len(rows) - len({row[3:] for row in rows}) + len(rows) - len(stored),
-            "gap": gaps(chats),
+            "gap": gaps(rows, heads),
             "reorder": sum(map(reorders, self.readers)),
-            "missing": sum(missing(reader, stored) for reader in self.readers),
+            "missing": sum(missing(reader, stored, since) for reader in self.readers),
         }
-        figures = {"sent": self.sent, "acked": len(self.acked), "stored": len(rows)} | faults
-        line = " ".join(f"{name}={value}" for name, value in figures.items())
+        counts = {"sent": self.sent, "acked": len(self.acked), "stored": len(rows)}
+        line = " ".join(
+            f"{name}={value}" for name, value in {**counts, **faults, **figures}.items()
+        )
         print(f"\nfault={self.fault} injections={self.injections} {line}")
         return faults
 
 
-def gaps(chats: list[UUID]) -> int:
+def gaps(rows: list[Row], heads: dict[UUID, int]) -> int:
     """The number of chats whose seqs are not 1..n, or whose heads are not n."""
     wrong = 0
-    for chat in Chat.objects.filter(id__in=chats):
-        entries = Message.objects.filter(chat_id=chat.id).order_by("seq")
-        seqs, revs = zip(*entries.values_list("seq", "rev"), strict=True)
-        expected = tuple(range(1, len(seqs) + 1))
-        wrong += not (seqs == expected == tuple(sorted(revs)) and chat.last_seq == len(seqs))
+    for chat, head in heads.items():
+        seqs = [row[1] for row in rows if row[0] == chat]
+        revs = [row[2] for row in rows if row[0] == chat]
+        wrong += not (seqs == list(range(1, head + 1)) and revs == sorted(revs))
     return wrong
 
 
@@ -75,11 +94,12 @@ def reorders(reader: Device) -> int:
     return wrong
 
 
-def missing(reader: Device, stored: dict[str, tuple[str, int, int, str]]) -> int:
-    """Stored entries of the reader's chats that the device does not hold, or holds differently."""
+def missing(reader: Device, stored: dict[str, tuple[str, int, int, str]], since: int) -> int:
+    """Stored entries of the reader's chats, after the seq `since`, that the device does not hold,
+    or holds differently."""
     theirs = reader.state.messages
     return sum(
         theirs[chat].get(seq, {}).get("id") != id_
         for chat, seq, _, id_ in stored.values()
-        if chat in theirs
+        if chat in theirs and seq > since
     )

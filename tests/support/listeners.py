@@ -6,7 +6,6 @@ Without a socket it sends commands by POST, with nothing but its session and its
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import suppress
 from itertools import count
 from typing import Any
 
@@ -39,19 +38,28 @@ class Listener(Device):
     way = "socket"
     # How listening over HTTP ended: the close code of a stream, the status of a poll.
     ending: int | None = None
+    # Why the last request to listen has no response.
+    failure: httpx.TransportError | None = None
 
     async def join(self, way: str = "", **options: Any) -> "Listener":
-        """Connect and resume by `way` (as before, if empty); return when it is synced."""
+        """Connect and resume by `way` (as before, if empty); return when it is synced.
+        Raises Gone when a request to listen is refused, or has no response."""
         self.way = way or self.way
         if self.way == "socket":
             await super().join(**options)
             return self
         self.resumes += 1
         place = len(self.events)
-        self.ending = None
+        self.ending = self.failure = None
         listening = self._listen(self.way)
         self._reader = asyncio.create_task(self._follow(listening))
-        await self.until(lambda event: event.get("ref") == "listen", since=place)
+        wanted = self.until(lambda event: event.get("ref") == "listen", since=place)
+        told = asyncio.ensure_future(wanted)
+        await asyncio.wait([told, self._reader], return_when=asyncio.FIRST_COMPLETED)
+        if not any(event.get("ref") == "listen" for event in self.events[place:]):
+            told.cancel()
+            raise Gone from self.failure
+        await told
         self.online.set()
         return self
 
@@ -116,9 +124,11 @@ class Listener(Device):
 
     async def _listen(self, way: str) -> AsyncIterator[str]:
         async with self.http() as http:
-            with suppress(httpx.TransportError):
+            try:
                 async for frame in self._stream(http) if way == "stream" else self._poll(http):
                     yield frame
+            except httpx.TransportError as error:
+                self.failure = error
 
     def _asking(self) -> Event:
         return {"type": "resume", "ref": "listen", **self.state.resume()}

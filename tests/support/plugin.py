@@ -126,9 +126,12 @@ WAITING = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--last-waits` and `--storage`, for `make test`, `--long`, for `make faults`, and
-    `--record`, for `make examples`."""
+    """Add `--last-waits` and `--storage`, for `make test`, `--long`, `--load`, `--down`
+    and `--outages`, for `make faults`, and `--record`, for `make examples`."""
     parser.addoption("--long", action="store_true", help="longer, with more faults and examples")
+    parser.addoption("--load", type=float, default=1.0, help="with --long: the share of load L")
+    parser.addoption("--down", type=float, default=120.0, help="with --long: seconds of an outage")
+    parser.addoption("--outages", default="", help="with --long: those that begin with this")
     parser.addoption("--record", action="store_true", help="write the responses of API examples")
     parser.addoption(
         "--storage",

@@ -2,6 +2,7 @@
 
 import os
 import select
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,6 +62,14 @@ class Process:
         assert self._process is not None
         self._process.kill()
         self._process.wait()
+
+    def hang(self) -> None:
+        """Stop it: it keeps its connections, and answers nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Undo `hang`."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def drain(self) -> None:
         """Send SIGTERM, as a deployment does, once."""

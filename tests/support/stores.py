@@ -3,11 +3,15 @@
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from subprocess import Popen
+
+import psutil
 
 from chatproject.run import postgres, valkey
 from chatproject.run.data_dir import DataDir
@@ -26,9 +30,33 @@ class Store:
 
     def restart(self) -> None:
         """Kill it and start it on the same socket: PostgreSQL keeps its data, Valkey loses it."""
+        self.kill()
+        self.start_again()
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
         self.process.kill()
         self.process.wait()
+
+    def start_again(self) -> None:
+        """Start it after `kill`."""
         self.process = self._start()
+
+    def hang(self) -> None:
+        """Stop it with all its processes: they accept connections, and answer nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Undo `hang`."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.process.poll() is not None:
+            return
+        main = psutil.Process(self.process.pid)
+        for each in [main, *main.children(recursive=True)]:
+            with suppress(psutil.NoSuchProcess):
+                each.send_signal(number)
 
     def stop(self) -> None:
         """Stop it; more than once does no harm."""

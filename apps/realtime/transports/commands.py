@@ -11,7 +11,7 @@ from django.db import Error
 
 from apps.accounts.actions import device_uses
 from apps.accounts.queries.app_sessions import SignedIn
-from apps.core.database import refusal_of
+from apps.core.database import database_outages, refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
 from apps.realtime import authentication, command_queue, handshake, http
 from apps.realtime.authentication import Credentials
@@ -21,6 +21,8 @@ from apps.realtime.server import get_server
 from apps.wire.codec import join
 
 MAX_COMMANDS = 100
+# The client keeps what it sends, and repeats it.
+OUTAGE_TIMEOUT_S = 2.5
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -35,7 +37,7 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
         if not command_queue.has_queue(key):
             handshake.check_attempt(scope, key)
         try:
-            async with asyncio.timeout(handshake.WELCOME_TIMEOUT_S):
+            async with asyncio.timeout(_patience_s()):
                 signed_in = await in_database(_signed_in, credentials, handshake.client(scope))
         except SignedOut:
             # The next attempt counts as one of a stranger.
@@ -50,6 +52,12 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
         await http.respond_refused(send, refusal_of(error))
         return
     await http.respond(send, join(replies))
+
+
+def _patience_s() -> float:
+    """How long a request waits for a thread and for PostgreSQL. In an outage each thread waits for
+    a connection, and those who wait for a thread would be refused late."""
+    return OUTAGE_TIMEOUT_S if database_outages.lasts else handshake.WELCOME_TIMEOUT_S
 
 
 def _signed_in(credentials: Credentials, client: Client) -> SignedIn:

@@ -100,7 +100,7 @@ SETTINGS = (
         name="METRICS_TOKEN",
         type=text("a long random string"),
         default="",
-        shown_default="only this machine may read it",
+        shown_default="only this machine may read it, with https nobody",
         help="token with which programs on other machines read `/metrics`",
         secret=True,
     ),

@@ -138,6 +138,9 @@ capabilities: { drop: [ALL] }
 serviceAccountName: {{ include "parley.name" $root }}
 automountServiceAccountToken: false
 enableServiceLinks: false
+# The product is not process 1, which a signal ends only once it handles it: a pod that is deleted
+# while it starts would take its whole grace period.
+shareProcessNamespace: true
 securityContext: {{- include "parley.podSecurity" 10001 | nindent 2 }}
 {{- with $root.Values.image.pullSecrets }}
 imagePullSecrets: {{- toYaml . | nindent 2 }}
