@@ -102,8 +102,8 @@ def test_appended_files_are_gone(converted):
         assert b"<script>" not in (result.folder / variant).read_bytes()
 
 
-LARGE = encoded(Image.new("RGB", (5000, 5000)), "PNG", compress_level=1)
-SLOW = gif(400, 500, 500)
+LARGE = cache(lambda: encoded(Image.new("RGB", (5000, 5000)), "PNG", compress_level=1))
+SLOW = cache(lambda: gif(400, 500, 500))
 
 
 @pytest.mark.parametrize(
@@ -113,13 +113,13 @@ SLOW = gif(400, 500, 500)
         (LARGE, Limits(memory_bytes=2**20)),
         (SLOW, Limits(cpu_s=1)),
         (SLOW, Limits(timeout_s=0.5)),
-        (JPEG, Limits(file_bytes=1000)),
+        (lambda: JPEG, Limits(file_bytes=1000)),
     ],
     ids=["memory", "memory at once", "processor time", "time", "bytes of a file"],
 )
 def test_a_limit_ends_only_the_conversion(source, tmp_path, content, limits):
     with pytest.raises(ConversionFailed):
-        convert(source(content), tmp_path, limits)
+        convert(source(content()), tmp_path, limits)
 
     assert convert(source(JPEG), tmp_path).width == 300
 
@@ -149,7 +149,7 @@ def test_conversions_in_parallel(source, tmp_path):
 
 
 def test_the_process_ends_with_its_parent(source, tmp_path):
-    file = source(SLOW)
+    file = source(SLOW())
     code = f"""
 from pathlib import Path
 from apps.files.pictures.converter import convert

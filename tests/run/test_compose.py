@@ -5,10 +5,8 @@ import os
 import re
 import subprocess
 from hashlib import sha256
-from typing import Any
 
 import pytest
-import yaml
 from django.db import connection
 from environ import Env
 from redis.connection import parse_url
@@ -17,9 +15,8 @@ from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.postgres_cluster import PostgresCluster, wheel_dir
+from tests.support.deployed import COMPOSE, SERVICES
 
-COMPOSE: dict[str, Any] = yaml.safe_load((CHECKOUT / "docker-compose.yml").read_text())
-SERVICES: dict[str, Any] = COMPOSE["services"]
 SECRETS = ("keycloak_database_password", "keycloak_admin_password", "oidc_client_secret")
 OWNER = """
 SELECT r.rolname, a.rolpassword LIKE 'SCRAM%', r.rolsuper FROM pg_database d
