@@ -20,11 +20,11 @@ from tests.support.static import collected_static
 STATIC = Path(settings.BASE_DIR) / "static"
 # Budgets of docs/client.md, in compressed kilobytes (1,000 bytes). Scripts: as they are joined.
 FIRST_PAINT_FILES = 6
-FIRST_PAINT_KB = 39
+FIRST_PAINT_KB = 40
 WORKER_FILES = 7
 ALL_SCRIPTS_FILES = 20
 # Decision 0063.
-ALL_SCRIPTS_KB = 160
+ALL_SCRIPTS_KB = 165
 PDF_LIBRARY_KB = 540
 APP, WORKER = "shell/app", "realtime/worker/shared-worker"
 STYLES_KB = 16

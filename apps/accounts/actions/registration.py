@@ -166,7 +166,7 @@ def register_bot(owner: User, *, username: str, name: str, about: str) -> User:
     given = {"username": username, "name": name, "about": about, "locale": owner.locale}
     user = User(**profile.clean(given), is_bot=True, bot_owner=owner)
     user.set_unusable_password()
-    _insert(user)
+    _save(user)
     return user
 
 

@@ -4,7 +4,16 @@ After a change run `make settings`: it updates the table in docs/operate.md and 
 environment in docker-compose.yml. `make check` fails while they are out of date.
 """
 
-from chatproject.config.table import accounts, backups, digests, files, limits, operation, push, server
+from chatproject.config.table import (
+    accounts,
+    backups,
+    digests,
+    files,
+    limits,
+    operation,
+    push,
+    server,
+)
 
 SETTINGS = (
     *server.SETTINGS,

@@ -1,4 +1,5 @@
 import { applyDiff } from '../../../static/realtime/tab/timeline.js';
+import { ChatStream } from '../../../static/realtime/worker/chat-stream.js';
 import { Backoff } from '../../../static/realtime/worker/backoff.js';
 import { uuid } from '../../../static/realtime/both/platform.js';
 import { addSpan } from '../../../static/realtime/worker/spans.js';
