@@ -1,7 +1,7 @@
 """Counts the replies of a thread on its first message (decision 0079).
 
-A send counts itself (`messages.WRITE`); whatever takes a reply away or brings it back counts all of
-the thread again.
+A send counts itself (`send_statement.WRITE`); whatever takes a reply away or brings it back counts
+all of the thread again.
 """
 
 from collections.abc import Collection
