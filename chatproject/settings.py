@@ -17,6 +17,7 @@ from apps.wire.limits import MAX_FRAME_BYTES
 from chatproject.config import environment
 from chatproject.config.table import SETTINGS
 from chatproject.database import client_options, server_options
+from chatproject.schedule import ROUTES, SCHEDULE
 from chatproject.storage import backup_bucket, object_storage
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -178,141 +179,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
 }
 CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = {
-    "index-messages": {
-        "task": "apps.chats.tasks.index_messages",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "index-links": {
-        "task": "apps.chats.tasks.index_links",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "send-scheduled": {
-        "task": "apps.chats.tasks.send_scheduled",
-        "schedule": 5.0,
-        # Drop a run that is still queued when the next one is due.
-        "options": {"expires": 5},
-    },
-    "end-undecided": {
-        "task": "apps.chats.tasks.end_undecided",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "count-messages": {
-        "task": "apps.chats.tasks.count_messages",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "remove-made-up-people": {
-        "task": "apps.chats.tasks.remove_made_up_people",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "link-previews": {
-        "task": "apps.chats.tasks.fetch_previews",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "push": {
-        "task": "apps.notifications.tasks.push",
-        "schedule": 2.0,
-        "options": {"expires": 2},
-    },
-    "send-digests": {
-        "task": "apps.notifications.tasks.send_digests",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "plan-digests": {
-        "task": "apps.notifications.tasks.plan_digests",
-        "schedule": 300.0,
-        "options": {"expires": 300},
-    },
-    "forget-pushes": {"task": "apps.notifications.tasks.forget_pushes", "schedule": 3600.0},
-    "clear-sessions": {"task": "apps.accounts.tasks.clear_expired_sessions", "schedule": 3600.0},
-    "forget-endings": {"task": "apps.accounts.tasks.forget_endings", "schedule": 3600.0},
-    "make-exports": {
-        "task": "apps.accounts.tasks.make_exports",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "delete-exports": {"task": "apps.accounts.tasks.delete_expired_exports", "schedule": 60.0},
-    "process-files": {
-        "task": "apps.files.tasks.process_files",
-        "schedule": 5.0,
-        "options": {"expires": 5},
-    },
-    "delete-unused-files": {
-        "task": "apps.files.tasks.delete_unused_files",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    # The task itself counts once an hour; it goes on here with a count that takes several runs.
-    "count-storage": {
-        "task": "apps.files.tasks.count_storage",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "erase-accounts": {
-        "task": "apps.accounts.tasks.erase_accounts",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "lift-suspensions": {
-        "task": "apps.moderation.tasks.lift_expired_suspensions",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "delete-evidence": {
-        "task": "apps.moderation.tasks.delete_old_evidence",
-        "schedule": 3600.0,
-    },
-    "delete-old-messages": {
-        "task": "apps.retention.tasks.delete_old_messages",
-        "schedule": 3600.0,
-    },
-    "go-on-deleting": {
-        "task": "apps.retention.tasks.go_on_deleting",
-        "schedule": 20.0,
-        "options": {"expires": 20},
-    },
-    "tell-of-readings": {
-        "task": "apps.moderation.tasks.tell_of_readings",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "check-sso-sessions": {
-        "task": "apps.sso.tasks.check_sessions",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "follow-provider-pictures": {
-        "task": "apps.sso.tasks.follow_pictures",
-        "schedule": 10.0,
-        "options": {"expires": 10},
-    },
-    "clear-idempotency-keys": {"task": "apps.wire.tasks.clear_keys", "schedule": 3600.0},
-    "clear-sso-sessions": {"task": "apps.sso.tasks.clear_sessions", "schedule": 60.0},
-    "start-due-backups": {
-        "task": "apps.backups.tasks.start_due",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-}
-# Pushes and files have queues and workers of their own, so tasks do not delay each other.
-CELERY_TASK_ROUTES = {
-    "apps.notifications.tasks.*": {"queue": "push"},
-    # They wait for the storage, processors or the mail server; messages that are due must not wait
-    # for them.
-    "apps.notifications.tasks.send_digests": {"queue": "files"},
-    "apps.files.tasks.*": {"queue": "files"},
-    "apps.backups.tasks.*": {"queue": "files"},
-    "apps.sso.tasks.follow_pictures": {"queue": "files"},
-    "apps.accounts.tasks.make_exports": {"queue": "files"},
-    "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_TASK_ROUTES = ROUTES
 # Holds the counters of allauth's rate limits. Not in Redis: sign-in must work without it.
 CACHES = {
     "default": {
