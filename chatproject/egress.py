@@ -52,20 +52,31 @@ def _stores() -> Iterator[Egress]:
     options = {**database.get("OPTIONS", {}), "host": database["HOST"], "port": database["PORT"]}
     yield Egress("PostgreSQL", "all", postgres_hosts(options), ["DATABASE_URL"])
     yield Egress("Redis or Valkey", "all", _of_url(settings.REDIS_URL), ["REDIS_URL"])
-    yield _files(settings.STORAGES["default"].get("OPTIONS", {}))
+    options = settings.STORAGES["default"].get("OPTIONS", {})
+    hosts, note = _of_bucket(options if "bucket_name" in options else None)
+    yield Egress("files", "web, workers", hosts, ["S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID"], note)
+    hosts, note = _of_bucket(
+        settings.BACKUP_BUCKET if settings.BACKUP_TO.startswith("s3://") else None
+    )
+    yield Egress(
+        "backups",
+        "files workers",
+        hosts if settings.BACKUP_TO else [],
+        ["BACKUP_TO", "BACKUP_S3_ENDPOINT_URL", "BACKUP_S3_ACCESS_KEY_ID"],
+        note if settings.BACKUP_TO else "made by commands only",
+    )
 
 
-def _files(options: dict[str, Any]) -> Egress:
+def _of_bucket(options: dict[str, Any] | None) -> tuple[list[str], str]:
     """Without an endpoint, a bucket is Amazon's; without a key, boto3 asks the machine's cloud."""
-    if "bucket_name" not in options:
-        hosts, note = [], "a folder of this machine"
-    else:
-        endpoint = options["endpoint_url"]
-        hosts, note = _of_url(endpoint) if endpoint else ["*.amazonaws.com:443"], ""
-        if not options["access_key"]:
-            hosts.append(f"{CLOUD_CREDENTIALS}:80")
-            note = "asks the cloud that this machine is in for a key: S3_ACCESS_KEY_ID is empty"
-    return Egress("files", "web, workers", hosts, ["S3_ENDPOINT_URL", "S3_ACCESS_KEY_ID"], note)
+    if options is None:
+        return [], "a folder of this machine"
+    endpoint = options["endpoint_url"]
+    hosts, note = _of_url(endpoint) if endpoint else ["*.amazonaws.com:443"], ""
+    if not options["access_key"]:
+        hosts.append(f"{CLOUD_CREDENTIALS}:80")
+        note = "asks the cloud that this machine is in for a key: it is given none"
+    return hosts, note
 
 
 def postgres_hosts(options: dict[str, str]) -> list[str]:

@@ -67,6 +67,7 @@ async def test_clients_of_others_learn_the_new_name_without_a_reload(servers, de
         "about": "",
         "status": None,
         "picture": None,
+        "bot": False,
     }
     assert direct["last"]["text"] == "what stays"
 

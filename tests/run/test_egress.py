@@ -100,6 +100,15 @@ def test_hosts_of_postgresql(host, port, expected):
         ("files", bucket("https://s3.example.org", "key"), ["s3.example.org:443"]),
         ("files", bucket(None, "key"), ["*.amazonaws.com:443"]),
         ("files", bucket(None, None), ["*.amazonaws.com:443", "169.254.169.254:80"]),
+        ("backups", {"BACKUP_TO": "/backups"}, []),
+        (
+            "backups",
+            {
+                "BACKUP_TO": "s3://kept/here",
+                "BACKUP_BUCKET": {"endpoint_url": "https://b.example.org", "access_key": "key"},
+            },
+            ["b.example.org:443"],
+        ),
         ("sign-in by the identity provider", {"OIDC_ISSUER": ""}, []),
         (
             "sign-in by the identity provider",
