@@ -119,7 +119,8 @@ def test_data_of_another_major_version_is_refused_with_instructions(data_dir):
     with running(data_dir):
         pass
     (data_dir.postgres / "PG_VERSION").write_text("17\n")
-    with pytest.raises(StartupError, match="are of PostgreSQL 17 and the server is 18: run `make upgrade`"):
+    said = "are of PostgreSQL 17 and the server is 18: run `make upgrade`"
+    with pytest.raises(StartupError, match=said):
         postgres.service(data_dir)
 
 
