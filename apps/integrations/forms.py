@@ -56,6 +56,7 @@ class NewTokenForm(RefusableForm):
         label=gettext_lazy("What it may do"),
         choices=[(name, scope.words) for name, scope in SCOPES.items()],
         initial=AT_FIRST,
+        widget=forms.CheckboxSelectMultiple,
     )
     days = forms.ChoiceField(
         label=gettext_lazy("How long it lasts"), choices=DAYS, required=False, initial="90"

@@ -159,7 +159,7 @@ export class NotificationSettingsView extends View {
         ${t('Show sender and text in notifications')}</label>
       ${this.#dryRunResult ? dryRunView(this.#dryRunResult, this.#chats) : nothing}
       ${changed
-        ? html`<div class="panel-buttons"><button class="btn" @click=${() => this.#save()}>${t('Save')}</button>
+        ? html`<div class="panel-buttons save-bar"><button class="btn" @click=${() => this.#save()}>${t('Save')}</button>
             <button class="btn btn-quiet" @click=${() => this.#discard()}>${t('Leave it as it was')}</button></div>`
         : nothing}
       <p class="field-hint" role="status">${this.#status}</p>

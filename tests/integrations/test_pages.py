@@ -5,6 +5,8 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.accounts.scopes import SCOPES
+from apps.integrations.forms import AT_FIRST
 from apps.integrations.queries import bots
 from tests.integrations.programs import program
 from tests.support.people import signed_in
@@ -25,6 +27,9 @@ def test_a_bot_and_its_token_are_made_by_hand(browser, alice):
     assert "You have no bots." in browser.get(PAGE).content.decode()
     made = browser.post(PAGE, {"username": "robot", "name": "Robot", "about": ""}, follow=True)
     assert "It has none" in made.content.decode()
+    shown = made.content.decode()
+    assert re.findall(r'type="checkbox" name="scopes" value="([\w:]+)"', shown) == [*SCOPES]
+    assert re.findall(r'value="([\w:]+)"[^>]* checked', shown) == [*AT_FIRST]
     [bot] = bots.of_owner(alice.id)
     asked = {"make": "", "name": "Builds", "scopes": ["chats:read"], "days": "30"}
     shown = browser.post(page_of(bot.person.id), asked)
