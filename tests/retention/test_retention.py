@@ -233,7 +233,7 @@ def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
     monkeypatch.setattr(
         backup_handlers,
         "_registered",
-        lambda before: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
+        lambda: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
     )
     out = StringIO()
     call_command("erase", str(crew), "--all", "--reason", "asked to", stdout=out)
