@@ -97,6 +97,13 @@ def test_a_ban_of_an_imported_person_outlasts_the_claim(olga, mailoutbox):
     assert olga.is_active
 
 
+def test_nobody_claims_a_bot(mailoutbox):
+    bot = imported(bot=True)
+    assert bot.is_bot
+    proof = proof_for(ADDRESS, mailoutbox)
+    assert registration.sign_up("olga.new", password=PASSWORD, proof=proof).id != bot.id
+
+
 def test_a_taken_username_leaves_the_account_to_be_claimed(olga, mailoutbox, bob):
     proof = proof_for(ADDRESS, mailoutbox)
     with pytest.raises(Invalid) as refused:

@@ -27,7 +27,7 @@ def take(*, email: str = "", subject: tuple[str, str] | None = None) -> User | N
     another person's by now. The account of somebody whom moderators have suspended is returned, and
     stays closed until the suspension ends.
     """
-    found = Placeholder.objects.order_by("made_at", "user_id")
+    found = Placeholder.objects.filter(user__is_bot=False).order_by("made_at", "user_id")
     known = found.filter(subjects__contains=[[*subject]]).first() if subject else None
     if known is None and email:
         known = found.filter(email=email.strip().lower(), former=False).first()
