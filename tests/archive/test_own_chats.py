@@ -9,6 +9,7 @@ from zipfile import ZipFile
 
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
 from apps.accounts.actions import exports
@@ -67,6 +68,10 @@ def check_others(here):
     assert not Export.objects.exists()
 
 
+async def content(response):
+    return b"".join([chunk async for chunk in response.streaming_content])
+
+
 def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
@@ -79,7 +84,7 @@ def check_worker(here):
     row = Export.objects.get(user_id=here.bob.id)
     assert (row.state, row.chat) == ("ready", here.group)
     response = browser.get(f"/settings/data/{row.id}/file")
-    with ZipFile(BytesIO(b"".join(response.streaming_content))) as copy:
+    with ZipFile(BytesIO(async_to_sync(content)(response))) as copy:
         assert "index.html" in copy.namelist()
     exports.ask(here.bob.id, here.direct)
     Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
