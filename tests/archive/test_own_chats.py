@@ -1,6 +1,10 @@
 """The copy of a chat that a member takes with them: what is in it, and its pages in a browser."""
 
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 from zipfile import ZipFile
 
 import msgspec
@@ -16,7 +20,7 @@ from apps.chats.models import Member
 from apps.core.errors import NotFound, NotPossible
 from tests.accounts.test_exports import content
 from tests.archive import world
-from tests.archive.archives import GROUP, THEN, an_entry, made
+from tests.archive.archives import GROUP, NOTE, THEN, an_entry, made
 from tests.support.people import person, signed_in
 from tests.support.proof import long_ago_everywhere
 
@@ -68,7 +72,7 @@ def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
     page = browser.get(f"/settings/data?chat={here.group}").content.decode()
-    assert "Kopie des Chats anfordern" in page
+    assert "Kopie des Chats anfordern" in page  # Bob reads German
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
@@ -86,8 +90,36 @@ def check_worker(here):
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
 
 
+def test_a_copy_has_nothing_from_after_a_removal(tmp_path, monkeypatch):
+    """Also if the removal comes between the check and the snapshot."""
+    here = world.build()
+    workplace = own_chats.workplace
+
+    @contextmanager
+    def removed():
+        Member.objects.filter(chat_id=here.group, user_id=here.bob.id).update(left_rev=1)
+        with workplace() as folder:
+            yield folder
+
+    monkeypatch.setattr(own_chats, "workplace", removed)
+    with pytest.raises(NotFound):
+        copy_of(here.bob, here.group)
+
+
+def test_pages_leave_out_what_cannot_be(tmp_path, capsys):
+    path = made(an_entry(1), an_entry(3)).write(tmp_path / "a")
+    call_command("archive", "html", str(path), str(tmp_path / "html"))
+    assert (tmp_path / "html" / "index.html").exists()
+    assert "Left out: entries/" in capsys.readouterr().out
+    assert not (tmp_path / "html" / "chats").exists()
+
+
 HOSTILE = [
-    an_entry(1, text="<script>document.title = 'harm'</script> https://example.org/\"onload=x"),
+    an_entry(
+        1,
+        files=[NOTE],
+        text="<script>document.title = 'harm'</script> https://example.org/\"onload=x",
+    ),
     an_entry(2, text="&amp; <img src=x onerror=\"document.title = 'harm'\">", edited_at=THEN),
     an_entry(3, text="an answer", reply_to=1, thread=1),
     an_entry(4, kind="renamed", text="<b>bold</b>"),
@@ -115,6 +147,7 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
             archive.chats[0], title="<i>Team</i>", kept_from=GONE + 1, kept_days=90
         )
     ]
+    archive.files = [msgspec.structs.replace(archive.files[0], name="#1 50%41.svgz")]
     path = archive.write(tmp_path / "a")
     call_command("archive", "html", str(path), str(tmp_path / "html"))
     asked = []
@@ -125,6 +158,11 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     assert page.locator("article").count() == 2
     assert page.get_by_text("Messages older than 90 days are deleted here.").count() == 1
     assert "harm" not in page.title()
+    # Screen readers tell landmarks apart by their names.
+    assert page.get_by_role("navigation", name="Pages").count() == 1
+    link = page.get_by_role("link", name="#1 50%41.svgz").evaluate("a => a.href")
+    note = Path(url2pathname(urlsplit(link).path))
+    assert (note.suffix, note.read_bytes()) == (".txt", b"a note")
     page.get_by_role("link", name="2", exact=True).first.click()
     assert page.get_by_text("Messages older than").count() == 0
     page.get_by_role("link", name="In reply to an earlier message").click()

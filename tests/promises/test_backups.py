@@ -64,6 +64,10 @@ SELECT count(*) FROM chats_chat c WHERE last_seq <> (
 """
 
 
+# Each starts more than twenty processes, or stores gigabytes.
+pytestmark = pytest.mark.timeout(3_600)
+
+
 @pytest.fixture(autouse=True)
 def _only_long(long):
     if not long:
@@ -181,7 +185,7 @@ CHATS = 100
 def test_a_large_installation(db, settings, source, target, tmp_path):
     """Prints how long a backup, the next one and a restore take."""
     store_in(settings, source.folder)
-    alice = person("alice")
+    alice = person("large")
     for number in range(CHATS):
         other = person(f"p{number}")
         in_touch(alice, other)

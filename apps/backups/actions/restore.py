@@ -15,7 +15,7 @@ from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
-from apps.backups.manifest import Manifest, StoredFile, Table
+from apps.backups.manifest import OBJECTS, Manifest, StoredFile, Table
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.chats.indexed_revisions import lag
 from apps.core.errors import StorageUnavailable
@@ -25,11 +25,14 @@ Say = Callable[[str], None]
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What a restore has written. `settings`: those of the backup, by name, if it has them."""
+    """What a restore has written."""
 
     manifest: Manifest
     copied: int
-    settings: dict[str, str]
+
+
+def ignore(settings: dict[str, str]) -> None:
+    """For a drill."""
 
 
 def restore(
@@ -38,9 +41,11 @@ def restore(
     *,
     identities: Sequence[encryption.Identity] = (),
     with_files: bool = True,
+    keep_settings: Callable[[dict[str, str]], None] = ignore,
     say: Say,
 ) -> Restored:
-    """Restore a backup, or the newest one (`catalogue.LATEST`).
+    """Restore a backup, or the newest one (`catalogue.LATEST`). `keep_settings` gets its settings
+    and keys before the last step, so that a run after a kill gets them again.
 
     Raises BackupError: without a change if the backup is damaged, of a newer release or encrypted
     to others, or if the installation is not empty; else with a database that no process serves,
@@ -65,8 +70,9 @@ def restore(
         say("indexes, and all rows are read again")
         load.finish(found)
     restoring.migrate_to_this_release()
+    keep_settings(settings)
     restoring.finish()
-    return Restored(found, copied, settings)
+    return Restored(found, copied)
 
 
 def rebuild_search(say: Say) -> None:
@@ -94,7 +100,7 @@ def check_parts(vault: Vault, found: Manifest, say: Say) -> dict[str, str]:
 def _checked_files(vault: Vault, found: Manifest) -> list[StoredFile]:
     """The files, all of which are there. Their hashes are compared when they are copied."""
     files = catalogue.files_of(vault.at, found)
-    sizes = {each.key: each.size for each in vault.at.listing(catalogue.OBJECTS)}
+    sizes = {each.key: each.size for each in vault.at.listing(OBJECTS)}
     for each in files:
         if sizes.get(each.copy.name) != each.copy.size:
             raise BackupError(f"{each.copy.name} of the backup is missing or cut off.")
