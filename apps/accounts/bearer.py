@@ -49,6 +49,15 @@ def authenticate(token: str) -> SignedIn:
     return found
 
 
+def authenticate_person(token: str) -> SignedIn:
+    """As `authenticate`, where no operation of the API describes what a token of a bot would have
+    to cover. Raises SignedOut, and InsufficientScope for a bot."""
+    found = authenticate(token)
+    if found.scopes is not None:
+        scopes.check_operation(found.scopes, "")
+    return found
+
+
 def confirm(arrived: Collection[Claims]) -> None:
     """Note that tokens of the newest refreshes of these apps have come back. Never raises."""
     try:

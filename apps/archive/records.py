@@ -4,7 +4,7 @@
     people.jsonl              a Person a line, by id
     files.jsonl               a File a line, by id
     chats.jsonl               a Chat a line, by id
-    entries/<chat id>.jsonl   an Entry a line, by seq, from 1 without gaps
+    entries/<chat id>.jsonl   an Entry a line, by seq, from `kept_from` of the chat without gaps
     contents/<sha256>         what files have, each content once
 
 A reader can rely on this order: people before the files and chats that name them, and of a chat
@@ -27,7 +27,7 @@ VERSION = 1
 PARLEY = "parley"
 SYSTEM_KINDS = {
     *("accepted", "created", "expelled", "joined", "left", "moderator_read", "picture"),
-    *("picture_reset", "removed", "renamed", "title_reset"),
+    *("picture_reset", "removed", "renamed", "retention", "title_reset"),
 }
 
 
@@ -120,7 +120,10 @@ class Membership(Record, frozen=True):
 
 class Chat(Record, frozen=True):
     """Memberships are in the order of the ids of the people. A direct chat has two, and a group up
-    to a hundred that have not ended. `closed_reason`: why moderators closed the group."""
+    to a hundred that have not ended. `closed_reason`: why moderators closed the group.
+
+    Entries before `kept_from` were deleted for good, because they were older than `kept_days`, or
+    (0) by an operator. `keep_days` is what the people of the chat have set; 0 keeps everything."""
 
     id: UUID
     kind: Literal["direct", "group"]
@@ -129,6 +132,9 @@ class Chat(Record, frozen=True):
     title: str = ""
     picture: UUID | None = None
     closed_reason: str = ""
+    kept_from: int = 1
+    kept_days: int = 0
+    keep_days: int = 0
 
 
 class Edit(Record, frozen=True):
@@ -160,7 +166,9 @@ class Entry(Record, frozen=True):
     then `about` is the person concerned).
 
     `reply_to` and `thread` (the first message of it) are seqs: a reply has both, its thread is that
-    of the message it replies to, or else that message. `mentions` are people; `client_id` is that
+    of the message it replies to, or else that message. A reply to a message that was deleted for
+    good before has no thread, and a thread whose first message was deleted for good is not gone on
+    with: the next reply begins another one. `mentions` are people; `client_id` is that
     of the sender's device, and different for each message of theirs in the chat. `at` never goes
     back within a chat.
 

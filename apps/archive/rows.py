@@ -85,6 +85,9 @@ def past_chat(chat: Chat, members: Sequence[PastMember]) -> PastChat:
         title=chat.title,
         picture=chat.picture,
         closed_reason=chat.closed_reason,
+        kept_from=chat.kept_from,
+        kept_days=chat.kept_days,
+        keep_days=chat.keep_days,
         pair=(members[0].person, members[1].person) if chat.kind == "direct" else None,
     )
 

@@ -27,6 +27,8 @@ MAX_REASON, MAX_TYPE, MAX_ZONE, MAX_LOCALE, MAX_VARIANTS = 10_000, 255, 64, 12, 
 MAX_MEMBERSHIPS = 10_000
 MAX_REACTIONS = 5_000
 MAX_BYTES = 2**50
+MAX_SEQ = 2**53 - 1
+MAX_DAYS = 3650
 EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.get_fixed_timezone(0))
 
 
@@ -78,6 +80,10 @@ class Checker:
         self.times("created_at", chat.created_at)
         _line("title", chat.title, MAX_TITLE_LENGTH)
         _text("closed_reason", chat.closed_reason, MAX_REASON)
+        if not 1 <= chat.kept_from <= MAX_SEQ:
+            raise Wrong("kept_from is no seq")
+        if not all(0 <= days <= MAX_DAYS for days in (chat.kept_days, chat.keep_days)):
+            raise Wrong(f"kept_days and keep_days are up to {MAX_DAYS}")
         if chat.picture is not None and chat.picture not in self.files:
             raise Wrong("picture is no file of the archive")
         members = [each.person for each in chat.members]
@@ -116,17 +122,23 @@ class Checker:
 class EntryChecker:
     """Checks the entries of one chat, in their order."""
 
-    def __init__(self, checker: Checker) -> None:
+    def __init__(self, checker: Checker, kept_from: int) -> None:
         self._checker = checker
-        self._seq = 0
+        self._kept_from = kept_from
+        self._seq = kept_from - 1
         self._at = EARLIEST
         self._pins = 0
-        # Whether the entry of a seq is a reply, a bit each.
+        # Whether an entry is in the thread of an earlier one, a bit each, from `kept_from` on.
         self._replies = bytearray()
 
     @property
     def count(self) -> int:
         """How many entries were right."""
+        return self._seq + 1 - self._kept_from
+
+    @property
+    def last_seq(self) -> int:
+        """The seq of the last entry, also of one that was deleted for good."""
         return self._seq
 
     def entry(self, entry: Entry) -> None:
@@ -149,25 +161,28 @@ class EntryChecker:
         if self._pins > MAX_PINS:
             raise Wrong(f"a chat has at most {MAX_PINS} pinned messages")
         self._seq, self._at = entry.seq, entry.at
-        self._note(entry.thread is not None)
+        self._note(entry.thread is not None and entry.thread >= self._kept_from)
 
     def _thread(self, entry: Entry) -> None:
         reply, thread = entry.reply_to, entry.thread
-        if (reply is None) != (thread is None):
-            raise Wrong("a reply has reply_to and thread")
-        if reply is not None and thread is not None:
-            if not 1 <= thread <= reply < entry.seq:
-                raise Wrong("a reply is after what it replies to")
-            if self._is_reply(thread):
-                raise Wrong("a thread begins with a message that is no reply")
+        if reply is None or thread is None:
+            is_to_deleted = reply is not None and 1 <= reply < self._kept_from
+            if thread is not None or not (reply is None or is_to_deleted):
+                raise Wrong("a reply has reply_to and thread")
+            return
+        if not 1 <= thread <= reply < entry.seq:
+            raise Wrong("a reply is after what it replies to")
+        if thread >= self._kept_from and self._is_reply(thread - self._kept_from):
+            raise Wrong("a thread begins with a message that is no reply")
 
-    def _is_reply(self, seq: int) -> bool:
-        return bool(self._replies[seq >> 3] >> (seq & 7) & 1)
+    def _is_reply(self, place: int) -> bool:
+        return bool(self._replies[place >> 3] >> (place & 7) & 1)
 
     def _note(self, is_reply: bool) -> None:
-        if self._seq >> 3 >= len(self._replies):
+        place = self._seq - self._kept_from
+        if place >> 3 >= len(self._replies):
             self._replies.extend(bytes(max(1, len(self._replies))))
-        self._replies[self._seq >> 3] |= is_reply << (self._seq & 7)
+        self._replies[place >> 3] |= is_reply << (place & 7)
 
 
 def _parts(entry: Entry) -> None:

@@ -2,7 +2,7 @@
 
     class BackupsConfig(AppConfig):
         def ready(self) -> None:
-            register_backups(queries.made_between)
+            register_backups(for_receipts.existing)
 
 Without it, a receipt names no backup; docs/retention.md says what that means.
 """
@@ -20,24 +20,23 @@ class Backup(NamedTuple):
     until: datetime | None
 
 
-# Called with a time: the backups that exist and were made before it.
-Backups = Callable[[datetime], Iterable[Backup]]
+# The backups that exist.
+Backups = Callable[[], Iterable[Backup]]
 
 
-def _none(before: datetime) -> Iterable[Backup]:
+def _none() -> Iterable[Backup]:
     return ()
 
 
 _registered: Backups = _none
 
 
-def register_backups(made_before: Backups) -> None:
-    """Name the backups that `made_before` returns in receipts."""
+def register_backups(existing: Backups) -> None:
+    """Name the backups that `existing` returns in receipts."""
     global _registered
-    _registered = made_before
+    _registered = existing
 
 
-def backups_with(deleted_at: datetime) -> list[Backup]:
-    """The backups that still have what was deleted until `deleted_at`. One that was made while it
-    was being deleted has a part of it."""
-    return sorted(_registered(deleted_at), key=lambda each: each.made_at)
+def existing_backups() -> list[Backup]:
+    """The backups that exist, the oldest first."""
+    return sorted(_registered(), key=lambda each: each.made_at)

@@ -6,7 +6,7 @@
 
 /** @import { ChatView } from '../realtime/contract.js' */
 
-import { personColor } from '../accounts/person-color.js';
+import { botMark, personColor } from '../accounts/person-color.js';
 import { ChooseList } from '../groups/choose-list.js';
 import { connect } from '../realtime/client.js';
 import { html, nothing } from '../shell/view.js';
@@ -47,7 +47,7 @@ export class ChooseChats extends ChooseList {
         found: `${chatTitle(chat)} ${person?.username ?? ''}`,
         color: personColor(person?.id ?? id),
         picture: chatAvatar(chat),
-        after: presenceMark(presence),
+        after: html`${botMark(person?.bot)}${presenceMark(presence)}`,
         more: person ? (person.username ? html`<bdi>@${person.username}</bdi>` : nothing) : tn('{n} person', '{n} people', members),
       };
     }) ?? null;

@@ -6,7 +6,7 @@
 
 /** @import { FormerText, SeenPage } from '../realtime/request-types.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, botMark, personColor } from '../accounts/person-color.js';
 import { connect } from '../realtime/client.js';
 import { Dialog, openDialog } from '../shell/dialog.js';
 import { fullDate, shortDate } from '../shell/times.js';
@@ -56,7 +56,7 @@ export class SeenBy extends Dialog {
     return html`<section aria-label=${words}><h3 class="people-head">${words}</h3>
       <ul role="list">${people.map(
         (person) => html`<li class="person ${personColor(person.id)}">${avatar(person)}
-          <b class="person-name"><bdi>${person.name}</bdi></b><span class="person-more">${
+          <b class="person-name"><bdi>${person.name}</bdi>${botMark(person.bot)}</b><span class="person-more">${
             times[person.id] ? html`<time datetime=${times[person.id]} title=${fullDate(times[person.id])}>${shortDate(times[person.id])}</time>` : html`<bdi>@${person.username}</bdi>`
           }</span></li>`,
       )}</ul>

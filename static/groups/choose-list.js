@@ -49,10 +49,14 @@ export class ChooseList extends View {
     return { placeholder: '', label: '', none: nothing };
   }
 
+  get picked() {
+    return [...this.#picked.values()].map(({ value }) => value);
+  }
+
   /** @param {Choice<T>} choice */
   #toggle(choice) {
     if (!this.#picked.delete(choice.id)) this.#picked.set(choice.id, choice);
-    this.changed([...this.#picked.values()].map(({ value }) => value));
+    this.changed(this.picked);
     this.update();
   }
 

@@ -7,10 +7,10 @@
 /** @import { ContactView } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
-import { avatar, personColor } from '../accounts/person-color.js';
+import { avatar, botMark, personColor } from '../accounts/person-color.js';
 import { presenceMark } from '../accounts/presence-mark.js';
 import { connect } from '../realtime/client.js';
-import { html } from '../shell/view.js';
+import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { ChooseList } from './choose-list.js';
 
@@ -48,9 +48,16 @@ export class ChoosePeople extends ChooseList {
       found: `${person.name} ${person.username}`,
       color: personColor(person.id),
       picture: avatar(person),
-      after: presenceMark(presence),
+      after: html`${botMark(person.bot)}${presenceMark(presence)}`,
       more: html`<bdi>@${person.username}</bdi>`,
     })) ?? null;
+  }
+
+  view() {
+    return html`${super.view()}
+      <div role="status">${this.picked.some(({ bot }) => bot)
+        ? html`<p class="field-hint">${t('A bot can read everything in the group, older messages too, and so can those who run it.')}</p>`
+        : nothing}</div>`;
   }
 }
 

@@ -24,8 +24,8 @@ ANNA, BEN, GROUP, NOTE = an_id(1), an_id(2), an_id(100), an_id(50)
 
 def an_entry(seq: int, by: UUID = ANNA, **fields: object) -> Entry:
     """A message of Anna's, a minute after the one before."""
-    at = THEN + timedelta(minutes=seq)
-    given = {"seq": seq, "id": an_id(1_000 + seq), "by": by, "at": at, "text": f"text {seq}"}
+    given = {"seq": seq, "id": an_id(1_000 + seq), "by": by, "text": f"text {seq}"}
+    given["at"] = fields.get("at") or THEN + timedelta(minutes=seq)
     return msgspec.convert(given | fields, Entry, from_attributes=True)
 
 

@@ -63,6 +63,39 @@ def test_impossible_entries_are_refused_with_their_line(tmp_path, entries, line,
     assert reason in error
 
 
+@pytest.mark.parametrize(
+    ("chat", "entries", "reason"),
+    [
+        ({"kept_from": 0}, [an_entry(1)], "kept_from"),
+        ({"kept_from": 2**63}, [an_entry(1)], "kept_from"),
+        ({"kept_from": 3}, [an_entry(1)], "seq is 1 after 2"),
+        ({"kept_from": 3}, [an_entry(4)], "seq is 4 after 2"),
+        ({"kept_from": 3}, [an_entry(3, reply_to=0)], "reply_to and thread"),
+        ({"kept_from": 3}, [an_entry(3, reply_to=3)], "reply_to and thread"),
+        ({"keep_days": -1}, [an_entry(1)], "keep_days"),
+        ({"kept_days": 99_999}, [an_entry(1)], "keep_days"),
+        ({"kept_from": 3, "members": (Membership(ANNA, read=4),)}, [an_entry(3)], "read more"),
+    ],
+)
+def test_impossible_beginnings_are_refused(tmp_path, chat, entries, reason):
+    archive = made(*entries)
+    archive.chats = [replace(archive.chats[0], **chat)]
+    assert reason in refusal(archive.write(tmp_path / "a"))
+
+
+def test_a_long_deleted_beginning_costs_no_memory(tmp_path):
+    far = 2**52
+    replies = [
+        an_entry(far + n, at=THEN, reply_to=far if n else None, thread=far if n else None)
+        for n in range(9)
+    ]
+    archive = made(*replies)
+    archive.chats = [replace(archive.chats[0], kept_from=far)]
+    with open_source(archive.write(tmp_path / "a")) as source:
+        found = check(source)
+    assert (found.is_whole, found.entries) == (True, 9)
+
+
 def test_a_group_above_the_limit_is_refused(tmp_path):
     archive = made()
     many = [an_id(number) for number in range(1, 102)]

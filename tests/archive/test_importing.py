@@ -13,6 +13,7 @@ from apps.archive.actions import exporting, importing
 from apps.archive.actions.importing import import_archive
 from apps.archive.reading import open_source
 from apps.archive.records import Chat, Edit, Membership, Person, Preview, Reaction
+from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.models import Chat as StoredChat
 from apps.chats.models import Member, Message
 from apps.chats.queries import history
@@ -125,6 +126,17 @@ def test_a_chat_that_went_on_since_is_complete(tmp_path, folder, alice):
     assert (done.refused, done.entries) == (1, 0)
     assert "other content" in said[0]
     assert StoredChat.objects.get(id=GROUP).last_seq == 4
+
+
+@pytest.mark.django_db
+def test_what_was_deleted_for_good_since_stays_deleted(tmp_path, folder, alice):
+    path = made().write(tmp_path / "a")
+    run(path)
+    enter_indexes(GROUP)
+    delete_part(GROUP, before=3, days=30)
+    done, said = run(path)
+    assert (done.complete, done.refused, said) == (1, 0, [])
+    assert [one.seq for one in history.newest(GROUP, limit=9)] == [3]
 
 
 def exported(path):

@@ -14,8 +14,9 @@ from apps.archive.actions.contents import any_size, ignore
 from apps.archive.records import Entry
 from apps.chats.models import Member
 from apps.core.errors import NotFound, NotPossible
+from tests.accounts.test_exports import content
 from tests.archive import world
-from tests.archive.archives import THEN, an_entry, made
+from tests.archive.archives import GROUP, THEN, an_entry, made
 from tests.support.people import person, signed_in
 from tests.support.proof import long_ago_everywhere
 
@@ -67,7 +68,7 @@ def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
     page = browser.get(f"/settings/data?chat={here.group}").content.decode()
-    assert "Ask for a copy of the chat" in page
+    assert "Kopie des Chats anfordern" in page
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
@@ -75,7 +76,7 @@ def check_worker(here):
     row = Export.objects.get(user_id=here.bob.id)
     assert (row.state, row.chat) == ("ready", here.group)
     response = browser.get(f"/settings/data/{row.id}/file")
-    with ZipFile(BytesIO(b"".join(response.streaming_content))) as copy:
+    with ZipFile(BytesIO(content(response))) as copy:
         assert "index.html" in copy.namelist()
     exports.ask(here.bob.id, here.direct)
     Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
@@ -91,12 +92,29 @@ HOSTILE = [
     an_entry(3, text="an answer", reply_to=1, thread=1),
     an_entry(4, kind="renamed", text="<b>bold</b>"),
 ]
+GONE = 5
 
 
 def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     monkeypatch.setattr(pages, "PAGE_SIZE", 2)
-    archive = made(*HOSTILE)
-    archive.chats = [msgspec.structs.replace(archive.chats[0], title="<i>Team</i>")]
+    archive = made(*HOSTILE, an_entry(5, text="to one that is gone", reply_to=1))
+    # The beginning was deleted: all numbers are later ones, and the last entry replies to it.
+    entries = archive.entries[GROUP]
+    moved = [
+        msgspec.structs.replace(
+            each,
+            seq=each.seq + GONE,
+            reply_to=each.thread + GONE if each.thread else each.reply_to,
+            thread=each.thread and each.thread + GONE,
+        )
+        for each in entries
+    ]
+    archive.entries[GROUP] = moved
+    archive.chats = [
+        msgspec.structs.replace(
+            archive.chats[0], title="<i>Team</i>", kept_from=GONE + 1, kept_days=90
+        )
+    ]
     path = archive.write(tmp_path / "a")
     call_command("archive", "html", str(path), str(tmp_path / "html"))
     asked = []
@@ -105,10 +123,12 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     page.goto((tmp_path / "html/index.html").as_uri())
     page.get_by_role("link", name="<i>Team</i>").click()
     assert page.locator("article").count() == 2
+    assert page.get_by_text("Messages older than 90 days are deleted here.").count() == 1
     assert "harm" not in page.title()
     page.get_by_role("link", name="2", exact=True).first.click()
+    assert page.get_by_text("Messages older than").count() == 0
     page.get_by_role("link", name="In reply to an earlier message").click()
-    assert page.url.endswith("-1.html#1")
+    assert page.url.endswith("-1.html#6")
     assert all(url.startswith("file:") for url in asked)
     page.screenshot(path=tmp_path / "page.png")
     page.emulate_media(color_scheme="dark")

@@ -6,6 +6,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import msgspec
+
 from tests.archive.archives import BEN, NOTE, THEN, an_entry, made
 
 DOCUMENT = Path(__file__).parents[2] / "docs/archive.md"
@@ -17,18 +19,34 @@ ENTRIES = [
 ]
 
 
+def test_the_reader_says_that_a_beginning_was_deleted(tmp_path):
+    (tmp_path / "reader.py").write_text(program())
+    archive = made(an_entry(3, text="kept"))
+    archive.chats = [msgspec.structs.replace(archive.chats[0], kept_from=3, kept_days=30)]
+    said = run(tmp_path, archive.write(tmp_path / "a"))
+    assert said[1:] == ["[older messages were deleted]", "3 2020-01-01T00:03 Anna: kept"]
+
+
+def program():
+    [found] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    return found
+
+
+def run(folder, archive):
+    command = [sys.executable, "-I", "reader.py", str(archive)]
+    said = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    return said.stdout.splitlines()
+
+
 def test_the_reader_prints_an_archive(tmp_path):
-    [program] = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
-    assert len([line for line in program.splitlines() if line.strip()]) <= 50
-    (tmp_path / "reader.py").write_text(program)
+    assert len([line for line in program().splitlines() if line.strip()]) <= 50
+    (tmp_path / "reader.py").write_text(program())
     path = made(*ENTRIES).write(tmp_path / "a")
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as file:
         for each in path.rglob("*.*"):
             file.write(each, each.relative_to(path))
     for archive in ("a", "a.zip"):
-        command = [sys.executable, "-I", "reader.py", archive]
-        said = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, text=True)
-        assert said.stdout.splitlines() == [
+        assert run(tmp_path, archive) == [
             "# Team (Anna, ben)",
             "1 2020-01-01T00:01 Anna: [created] Team",
             "2 2020-01-01T00:02 ben: Hello [note.txt]",

@@ -10,6 +10,7 @@ from apps.accounts.actions import erasure
 from apps.accounts.actions.placeholders import PastPerson, make_placeholder
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups, hiding, reactions
+from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.actions.imported import (
     PastChat,
     PastEntry,
@@ -24,6 +25,7 @@ from apps.chats.models import Chat, Message
 from apps.core.identifiers import new_id
 from apps.files.gateways import objects
 from apps.files.models import File
+from apps.retention.actions.settings import set_keep_days
 from apps.sso.models import Identity
 from tests.chats.factories import write
 from tests.files.samples import encoded, photo
@@ -33,13 +35,14 @@ from tests.support.uploads import ready
 
 class World(NamedTuple):
     """Alice's group with everything, and her direct chat with Bob. She has a third chat, with a
-    placeholder."""
+    placeholder, and groups whose beginning or all was deleted for good."""
 
     alice: User
     bob: User
     group: UUID
     direct: UUID
     hidden: int
+    cut: UUID
 
 
 def reply(sender: User, chat: UUID, text: str, to: int) -> int:
@@ -74,9 +77,12 @@ def build() -> World:
     _erase(olga)
     direct = _direct(alice, bob)
     _import(alice)
+    cut = _cut(alice, bob)
+    _delete_before(empty := groups.create_group(alice.id, "Empty", [bob.id]), 99, days=0)
+    assert not Message.objects.filter(chat_id=empty).exists()
     User.objects.filter(id=bob.id).update(locale="de", time_zone="Europe/Berlin")
     Chat.objects.filter(id=group).update(closed_reason="Too loud")
-    return World(alice, bob, group, direct, hidden)
+    return World(alice, bob, group, direct, hidden, cut)
 
 
 def _talk(alice: User, bob: User, group: UUID, picture: UUID) -> None:
@@ -114,6 +120,24 @@ def _direct(alice: User, bob: User) -> UUID:
     chat = direct_chat(alice, bob)
     write(alice, chat, "Just us")
     return chat
+
+
+def _cut(alice: User, bob: User) -> UUID:
+    """A group in which replies are all that is left of a thread."""
+    chat = groups.create_group(alice.id, "Brief", [bob.id])
+    set_keep_days(alice.id, chat, 90)
+    first = write(alice, chat, "soon gone").seq
+    kept = reply(bob, chat, "stays", first)
+    _delete_before(chat, kept, days=90)
+    reply(bob, chat, "to one that is gone", first)
+    reply(bob, chat, "another thread", kept)
+    set_keep_days(alice.id, chat, 30)
+    return chat
+
+
+def _delete_before(chat: UUID, seq: int, *, days: int) -> None:
+    enter_indexes(chat)
+    assert delete_part(chat, before=seq, days=days).done
 
 
 def _import(alice: User) -> None:

@@ -4,12 +4,14 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.erasing import erase_due
-from apps.accounts.models import Session, User
+from apps.accounts.models import Export, Session, User
 from apps.accounts.queries.sessions import valid_sessions
+from apps.accounts.scopes import SCOPES
 from apps.chats.actions import groups
 from apps.core.errors import Full, Invalid, NotFound
 from apps.integrations.actions import bots as actions
@@ -120,6 +122,27 @@ def test_a_token_cannot_end_in_the_past(alice, robot):
     with pytest.raises(Invalid) as refused:
         program(alice.id, robot, *ALL, expires_at=timezone.now() - timedelta(seconds=1))
     assert refused.value.pointer == "#/expires_at"
+
+
+def test_a_time_needs_a_zone_and_may_be_any_that_can_be_written(alice, robot):
+    def made(time):
+        body = {"name": "x", "scopes": [*ALL], "expires_at": time}
+        path = f"/api/v1/bots/{robot}/tokens"
+        return signed_in(alice).post(path, body, content_type="application/json")
+
+    assert made("2999-01-01T00:00:00").status_code == 400
+    assert made("9999-12-31T23:59:59-12:00").status_code == 201
+    [token] = bots.get(alice.id, robot).tokens
+    assert token.expires_at is None
+
+
+def test_a_token_opens_no_export(alice, robot):
+    now = timezone.now()
+    export = Export.objects.create(user_id=robot, state="ready", asked_at=now, expires_at=now)
+    bot = program(alice.id, robot, *SCOPES)
+    headers = {"Authorization": f"Bearer {bot.access}"}
+    response = Client().get(f"/settings/data/{export.id}/file", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (403, "insufficient_scope")
 
 
 def test_the_numbers_of_bots_and_tokens_have_limits(alice, robot, monkeypatch):

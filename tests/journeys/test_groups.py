@@ -6,6 +6,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from apps.chats.models import InviteLink
+from apps.integrations.actions import bots
 from tests.journeys.groups import CREW, make_group, members
 from tests.journeys.screen import Screen
 from tests.support.live import database
@@ -42,6 +43,7 @@ def test_members_of_a_new_group_talk(enter, crew):
 
 
 def test_admins_add_members_and_rename_the_group(enter, crew):
+    database(bots.make, crew.alice.id, username="robot", name="Robot")
     alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
     chat = make_group(alice, crew.bob)
     bob.open(chat)
@@ -53,6 +55,11 @@ def test_admins_add_members_and_rename_the_group(enter, crew):
     alice.page.get_by_role("button", name="Add people").click()
     dialog = alice.page.locator("add-people")
     expect(dialog.get_by_role("checkbox", name="Bob")).to_have_count(0)
+    said = dialog.get_by_text("A bot can read everything in the group")
+    dialog.get_by_role("checkbox", name=re.compile("Robot.*bot @robot")).check()
+    expect(said).to_be_visible()
+    dialog.get_by_role("checkbox", name=re.compile("Robot.*bot @robot")).uncheck()
+    expect(said).to_have_count(0)
     dialog.get_by_role("checkbox", name="Charlie").check()
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(bob.page.locator("li.member", has_text="Charlie")).to_be_visible()

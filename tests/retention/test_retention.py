@@ -206,6 +206,19 @@ def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew)
     assert not HeldContent.objects.exists()
 
 
+def test_a_removed_chat_stops_no_other_deletion(old, alice, bob, crew, chat):
+    hold = holds.begin(STAFF, reason="a case", chat=chat)
+    edits.delete_message(bob.id, chat, seq=write(bob, chat, MARK).seq)
+    holds.end(STAFF, hold.id)
+    deleting.begin(Chat.objects.get(id=chat), kind="operator", before=99, reason="asked to")
+    Chat.objects.filter(id=chat).delete()
+    in_force(crew, 30)
+    delete_old_messages()
+    assert seqs(crew)[0] == old
+    assert not HeldContent.objects.exists()
+    assert not DeletionReceipt.objects.filter(finished_at=None).exists()
+
+
 def test_an_account_on_hold_is_closed_and_erased_afterwards(alice, bob, crew):
     hold = holds.begin(STAFF, reason="a case", person=bob.id)
     deletions.start(bob.id, at_once=True, refuse_identities=True)
@@ -233,7 +246,7 @@ def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
     monkeypatch.setattr(
         backup_handlers,
         "_registered",
-        lambda before: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
+        lambda: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
     )
     out = StringIO()
     call_command("erase", str(crew), "--all", "--reason", "asked to", stdout=out)

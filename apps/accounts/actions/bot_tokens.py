@@ -40,7 +40,8 @@ def begin(
     token = bot_token(device)
     Session.objects.create(
         session_key=app_session_key(device),
-        expire_date=expires_at or NEVER,
+        # PostgreSQL has later times than Python can read.
+        expire_date=min(expires_at or NEVER, NEVER),
         user_id=bot_id,
         device_id=device,
         name=name,

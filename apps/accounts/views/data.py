@@ -80,7 +80,7 @@ def download(request: HttpRequest, export: UUID) -> HttpResponseBase:
         header = request.headers.get("Authorization", "").encode("latin-1", "replace")
         token = bearer.token_of(header)
         if token is not None:
-            return _archive(request, bearer.authenticate(token).user.pk, export)
+            return _archive(request, bearer.authenticate_person(token).user.pk, export)
     except Refused as error:
         return problems.response(error)
     return _in_browser(request, export)

@@ -81,12 +81,12 @@ def _compare(found: Checked) -> None:
 
 
 def _check_entries(source: Source, chat: Chat, checker: Checker) -> int:
-    checking = EntryChecker(checker)
+    checking = EntryChecker(checker, chat.kept_from)
     for place, entry in source.records(entries_name(chat.id), Entry):
         with _at(place):
             checking.entry(entry)
     for member in chat.members:
-        if max(member.read, member.delivered) > checking.count:
+        if max(member.read, member.delivered) > checking.last_seq:
             raise ArchiveError(CHATS, f"{chat.id}: a member has read more than there is")
     return checking.count
 

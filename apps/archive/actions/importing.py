@@ -153,10 +153,10 @@ def _import_chat(source: Source, chat: Chat, who: Who, done: Imported, *, dry_ru
     if len({member.person for member in members}) != len(members):
         raise Invalid("Two of its members have the same account here.")
     past = past_chat(chat, members)
-    have = imported.count_entries(past) or 0 if dry_run else imported.begin_chat(past)
+    have = (imported.last_entry(past) or 0) if dry_run else imported.begin_chat(past)
     is_open = Member.objects.filter(chat_id=chat.id).exists()
     entries = (past_entry(entry, who) for _, entry in source.records(entries_name(chat.id), Entry))
-    last = 0
+    last = chat.kept_from - 1
     for batch in _batches(entries):
         last = batch[-1].seq
         known = [entry for entry in batch if entry.seq <= have]

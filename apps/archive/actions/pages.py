@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from django.template.loader import get_template
 from django.utils.formats import date_format
-from django.utils.translation import get_language, get_language_bidi, gettext
+from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
 
 from apps.archive.actions.checking import entries_name
 from apps.archive.actions.contents import Progress, ignore
@@ -129,12 +129,14 @@ def _write_chat(book: _Book, chat: Chat, progress: Progress) -> dict[str, Any]:
     members = [book.name(each.person) for each in chat.members if not each.left]
     title = chat.title or ", ".join(members)
     entries = (entry for _, entry in book.source.records(entries_name(chat.id), Entry))
+    deleted = describe_deleted(chat) if chat.kept_from > 1 else ""
     for number in range(1, pages + 1):
         context = {
             "index": "../index.html",
             "title": title,
             "members": ", ".join(members),
-            "rows": _rows(book, chat.id, islice(entries, PAGE_SIZE)),
+            "deleted": deleted if number == 1 else "",
+            "rows": _rows(book, chat, islice(entries, PAGE_SIZE)),
             "pages": [
                 {"number": each, "file": page_name(chat.id, each), "is_here": each == number}
                 for each in range(1, pages + 1)
@@ -150,7 +152,19 @@ def page_name(chat: UUID, number: int) -> str:
     return f"{chat}-{number}.html"
 
 
-def _rows(book: _Book, chat: UUID, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+def describe_deleted(chat: Chat) -> str:
+    """What is said where entries were deleted for good."""
+    if not chat.kept_days:
+        return gettext("Older messages were deleted here.")
+    words = ngettext(
+        "Messages older than %(count)s day are deleted here.",
+        "Messages older than %(count)s days are deleted here.",
+        chat.kept_days,
+    )
+    return words % {"count": chat.kept_days}
+
+
+def _rows(book: _Book, chat: Chat, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
     day = ""
     for entry in entries:
         at = entry.at.astimezone(book.zone)
@@ -174,15 +188,15 @@ def _event(book: _Book, entry: Entry) -> dict[str, Any]:
     return {"event": " ".join(words)}
 
 
-def _message(book: _Book, chat: UUID, entry: Entry) -> dict[str, Any]:
+def _message(book: _Book, chat: Chat, entry: Entry) -> dict[str, Any]:
     if entry.hidden_at is not None:
         return {"gone": gettext("Moderators hid this message.")}
     if entry.deleted_at is not None:
         return {"gone": gettext("This message was deleted.")}
     reply = ""
-    if entry.reply_to is not None:
-        number = (entry.reply_to - 1) // PAGE_SIZE + 1
-        reply = f"{page_name(chat, number)}#{entry.reply_to}"
+    if entry.reply_to is not None and entry.reply_to >= chat.kept_from:
+        number = (entry.reply_to - chat.kept_from) // PAGE_SIZE + 1
+        reply = f"{page_name(chat.id, number)}#{entry.reply_to}"
     return {
         "text": entry.text,
         "is_long": len(entry.text) > MAX_LINKED,

@@ -41,6 +41,9 @@ def chat_record(chat: Chat, view: View) -> records.Chat:
         title=chat.title,
         picture=chat.picture,
         closed_reason=chat.closed_reason,
+        kept_from=chat.kept_from,
+        kept_days=chat.kept_days,
+        keep_days=chat.keep_days,
     )
 
 

@@ -9,12 +9,13 @@ as those of others: by the chat's revisions.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.chats.actions import attachments, message_days
@@ -45,11 +46,15 @@ WHERE m.chat_id = %(chat)s AND m.seq = t.thread
 """
 OTHERS = "This chat exists with other content."
 ANOTHER = "These two people have another direct chat."
+# As after a change of the days: there is time to take them back.
+GRACE = timedelta(days=1)
 REPEATED = "An entry repeats the client id or a reaction of another one."
 
 
 class PastChat(msgspec.Struct, frozen=True):
-    """A chat of an archive. `pair`: the two people of a direct chat."""
+    """A chat of an archive. `pair`: the two people of a direct chat. Entries before `kept_from`
+    were deleted for good, after `kept_days`. Its people have set `keep_days`, which count after
+    GRACE."""
 
     id: UUID
     created_at: datetime
@@ -57,6 +62,9 @@ class PastChat(msgspec.Struct, frozen=True):
     picture: UUID | None = None
     closed_reason: str = ""
     pair: tuple[UUID, UUID] | None = None
+    kept_from: int = 1
+    kept_days: int = 0
+    keep_days: int = 0
 
 
 class PastMember(msgspec.Struct, frozen=True):
@@ -99,12 +107,12 @@ class PastEntry(msgspec.Struct, frozen=True):
 
 
 def begin_chat(chat: PastChat) -> int:
-    """Add a chat without members, unless it is there. Returns the number of its entries.
+    """Add a chat without members, unless it is there. Returns the seq of its last entry.
 
     Raises Conflict when the two people have another direct chat, or the chat with this id is of
     other people.
     """
-    have = count_entries(chat)
+    have = last_entry(chat)
     if have is not None:
         return have
     low, high = _pair(chat)
@@ -120,17 +128,24 @@ def begin_chat(chat: PastChat) -> int:
                 closed_reason=chat.closed_reason,
                 created_at=chat.created_at,
                 active_at=chat.created_at,
+                last_seq=chat.kept_from - 1,
+                rev=chat.kept_from - 1,
+                kept_from=chat.kept_from,
+                kept_days=chat.kept_days,
+                keep_days=chat.keep_days,
+                keep_days_from=timezone.now() + GRACE if chat.keep_days else None,
                 low=low,
                 high=high,
             )
             uses.add(pictures)
     except IntegrityError as error:
         raise Conflict(ANOTHER) from error
-    return 0
+    return chat.kept_from - 1
 
 
-def count_entries(chat: PastChat) -> int | None:
-    """How many entries the chat has; None if it is not there. Raises Conflict as `begin_chat`."""
+def last_entry(chat: PastChat) -> int | None:
+    """The seq of the chat's last entry; None if the chat is not there. Raises Conflict as
+    `begin_chat`."""
     low, high = _pair(chat)
     known = Chat.objects.filter(id=chat.id).first()
     if known is not None:
@@ -154,9 +169,12 @@ def _pair(chat: PastChat) -> tuple[UUID | None, UUID | None]:
 
 
 def check_same(chat_id: UUID, ids: Sequence[tuple[int, UUID]]) -> None:
-    """Raises Conflict unless these entries (seq, id) are those that the chat has."""
-    rows = Message.objects.filter(chat_id=chat_id, seq__in=[seq for seq, _ in ids])
-    if dict(rows.values_list("seq", "id")) != dict(ids):
+    """Raises Conflict unless these entries (seq, id) are those that the chat has. Those that it has
+    deleted for good are left out: they stay deleted."""
+    kept_from = Chat.objects.values_list("kept_from", flat=True).get(id=chat_id)
+    kept = {seq: id_ for seq, id_ in ids if seq >= kept_from}
+    rows = Message.objects.filter(chat_id=chat_id, seq__in=[*kept])
+    if dict(rows.values_list("seq", "id")) != kept:
         raise Conflict(OTHERS)
 
 
@@ -204,13 +222,15 @@ def open_chat(chat_id: UUID, members: Sequence[PastMember]) -> bool:
 def _member(change: ChatChange, past: PastMember) -> Member:
     rev = change.next_rev()
     last = change.chat.last_seq
+    # What was deleted counts as read.
+    read = max(min(past.read, last), change.chat.kept_from - 1)
     return Member(
         chat_id=change.chat.id,
         user_id=past.person,
         role=past.role,
         joined_at=past.joined_at,
-        read_seq=min(past.read, last),
-        delivered_seq=min(max(past.read, past.delivered), last),
+        read_seq=read,
+        delivered_seq=max(read, min(past.delivered, last)),
         rev=rev,
         # Devices that were never here have nothing to catch up on.
         left_rev=rev if past.left else None,

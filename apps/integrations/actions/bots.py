@@ -72,7 +72,7 @@ def make_token(
     scopes: Collection[str],
     expires_at: datetime | None = None,
 ) -> tuple[str, UUID]:
-    """A new token, which is shown to nobody later, and its id.
+    """A new token, which is shown to nobody later, and its id. `expires_at` has a time zone.
 
     Raises Invalid, Full, and NotFound.
     """

@@ -50,7 +50,7 @@ class NewToken(Input, frozen=True):
 
     name: Name
     scopes: list[str]
-    expires_at: datetime | None = None
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
 class MadeToken(Struct, frozen=True):

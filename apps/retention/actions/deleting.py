@@ -112,7 +112,8 @@ def go_on(receipt: UUID | None = None) -> None:
 
 def _go_on(row: DeletionReceipt, until: float) -> None:
     if row.rows_deleted_at is None and row.chat_id is not None:
-        enter_indexes(row.chat_id)
+        if Chat.objects.filter(id=row.chat_id).exists():
+            enter_indexes(row.chat_id)
         while not _step(row):
             if time.monotonic() > until:
                 break
@@ -126,6 +127,7 @@ def _step(row: DeletionReceipt) -> bool:
     chat_id, before = held.chat_id, held.before
     if chat_id is None or before is None:
         raise NotFound
+    done = True
     try:
         part = delete_part(
             chat_id,
@@ -135,7 +137,9 @@ def _step(row: DeletionReceipt) -> bool:
             check=partial(_check_holds, chat_id),
         )
     except OnHold:
-        held.stopped_by_hold = done = True
+        held.stopped_by_hold = True
+    except NotFound:
+        logger.warning("the chat %s was removed while it was being deleted", chat_id)
     else:
         _count(held, part)
         done = part.done

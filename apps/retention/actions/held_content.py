@@ -1,11 +1,13 @@
 """Keeps what people delete while a hold covers the chat, and deletes it afterwards."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from django.db import transaction
 
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import Content
+from apps.core.errors import NotFound
 from apps.files.actions import uses
 from apps.retention.models import HeldContent
 from apps.retention.queries.holds import covers_chat
@@ -34,7 +36,9 @@ def delete_released() -> None:
 
 @transaction.atomic
 def _delete_part(chat_id: UUID) -> bool:
-    lock_chat(chat_id)
+    # A chat that was removed as a whole has no lock, and nobody writes to it.
+    with suppress(NotFound):
+        lock_chat(chat_id)
     if covers_chat(chat_id):
         return False
     rows = list(HeldContent.objects.filter(chat_id=chat_id).order_by("seq")[:MAX_AT_ONCE])

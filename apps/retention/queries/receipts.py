@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,7 @@ from django.utils import timezone
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
 from apps.core.errors import Forbidden, NotFound
-from apps.retention.backup_handlers import backups_with
+from apps.retention.backup_handlers import Backup, existing_backups
 from apps.retention.models import DeletionReceipt
 
 MAX_LISTED = 100
@@ -22,7 +23,8 @@ def of_chat(user_id: UUID, chat_id: UUID) -> list[dict[str, Any]]:
     NotFound, Forbidden."""
     _check(user_id, chat_id)
     rows = DeletionReceipt.objects.filter(chat_id=chat_id).order_by("-begun_at")
-    return [document(row) for row in rows[:MAX_LISTED]]
+    backups = existing_backups()
+    return [document(row, backups) for row in rows[:MAX_LISTED]]
 
 
 def one(user_id: UUID, receipt: UUID) -> dict[str, Any]:
@@ -37,14 +39,21 @@ def one(user_id: UUID, receipt: UUID) -> dict[str, Any]:
     return document(row)
 
 
-def document(row: DeletionReceipt) -> dict[str, Any]:
-    """The receipt as it is handed out: what is hashed, the hash, and where copies may still be."""
+def document(row: DeletionReceipt, backups: Iterable[Backup] | None = None) -> dict[str, Any]:
+    """The receipt as it is handed out: what is hashed, the hash, and where copies may still be.
+
+    `backups`: those that exist, if they were read already. One that was made while something was
+    being deleted has a part of it.
+    """
+    known = existing_backups() if backups is None else backups
+    deleted_at = row.rows_deleted_at or timezone.now()
     return {
         **_hashed(row),
         "hash": row.hash,
         "backups": [
             {"name": each.name, "made_at": _time(each.made_at), "kept_until": _time(each.until)}
-            for each in backups_with(row.rows_deleted_at or timezone.now())
+            for each in known
+            if each.made_at <= deleted_at
         ],
     }
 
