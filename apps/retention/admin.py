@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -17,19 +16,11 @@ from apps.core.large_list_admin import LargeList
 from apps.core.read_only_admin import ReadOnly
 from apps.moderation.admin.doors import by_staff, shown
 from apps.retention.actions import holds
+from apps.retention.forms import HoldForm
 from apps.retention.models import DeletionReceipt, Hold
 from apps.retention.queries.receipts import document
 
 PERMISSION = "retention.hold"
-
-
-class HoldForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
-    """A new hold."""
-
-    class Meta:
-        model = Hold
-        fields = ("chat_id", "person_id", "reason")
-        help_texts = {"chat_id": gettext_lazy("The id of a chat, or that of a person.")}
 
 
 @admin.register(Hold)
