@@ -38,6 +38,7 @@ WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
 # After locking streams, these insert rows that nobody else can see yet.
 OF_NEW_ROWS = {
+    "bots.make",
     "deletions.ask",
     "direct.open_direct",
     "groups.create_group",
