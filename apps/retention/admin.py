@@ -1,35 +1,29 @@
 """Holds and receipts of deletions in the Django admin."""
 
 import json
-from typing import Any
+from typing import Any, cast
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.accounts.models import User
 from apps.core.kept_form import KeptForm
 from apps.core.large_list_admin import LargeList
 from apps.core.read_only_admin import ReadOnly
 from apps.moderation.admin.doors import by_staff, shown
+from apps.moderation.queries import chats
 from apps.retention.actions import holds
+from apps.retention.forms import HoldForm
 from apps.retention.models import DeletionReceipt, Hold
 from apps.retention.queries.receipts import document
+from apps.retention.words import removed_words
 
 PERMISSION = "retention.hold"
-
-
-class HoldForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for checkers
-    """A new hold."""
-
-    class Meta:
-        model = Hold
-        fields = ("chat_id", "person_id", "reason")
-        help_texts = {"chat_id": gettext_lazy("The id of a chat, or that of a person.")}
 
 
 @admin.register(Hold)
@@ -89,13 +83,70 @@ class HoldAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg
 class DeletionReceiptAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """What was deleted, from where, and when. The page of one can be printed."""
 
-    list_display = ("begun_at", "kind", "chat_id", "person_id", "days", "finished_at")
-    fields = (*list_display, "reason", "stopped_by_hold", "as_json")
-    readonly_fields = ("as_json",)
+    list_display = ("begun_at", "kind", "chat_id", "person_id", "rule", "finished_at")
+    readonly_fields = ("chat", "person", "rule", "stopped", "counts", "as_json")
     ordering = ("-id",)
     sortable_by = ()
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """With the names that the reader may see."""
+        row = super().get_object(request, object_id, from_field)
+        if row is not None:
+            reader = cast(User, request.user)
+            chat = row.chat_id and chats.get(reader, row.chat_id)
+            row.chat_name = chats.chat_name(chat) if chat else ""
+            people = User.objects.filter(id=row.person_id, erased_at=None)
+            may_see = row.person_id and reader.has_perm("accounts.view_user")
+            row.person_name = people.values_list("username", flat=True).first() if may_see else ""
+        return row
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Those that mean something for this deletion."""
+        has = {
+            "chat": obj and obj.chat_id,
+            "person": obj and obj.person_id,
+            "rule": obj and obj.days,
+            "reason": obj and obj.reason,
+            "stopped": obj and obj.stopped_by_hold,
+        }
+        fields = ("begun_at", "kind", *has, "finished_at", "counts", "as_json")
+        return [name for name in fields if has.get(name, True)]
+
+    @admin.display(description=gettext_lazy("chat"))
+    def chat(self, row: DeletionReceipt) -> str:
+        """Its name, and its id."""
+        return _named(getattr(row, "chat_name", None), row.chat_id)
+
+    @admin.display(description=gettext_lazy("person"))
+    def person(self, row: DeletionReceipt) -> str:
+        """The username, and the id."""
+        return _named(getattr(row, "person_name", None), row.person_id)
+
+    @admin.display(description=gettext_lazy("days"))
+    def rule(self, row: DeletionReceipt) -> int | None:
+        """Of the rule that deleted."""
+        return row.days or None
+
+    @admin.display(description=gettext_lazy("stopped by a hold"))
+    def stopped(self, row: DeletionReceipt) -> str:
+        """In words: it is shown of those that were stopped only."""
+        return gettext("The rest was kept, because a hold began.")
+
+    @admin.display(description=gettext_lazy("deleted"))
+    def counts(self, row: DeletionReceipt) -> str:
+        """How many, by place."""
+        lines = ((removed_words(name), count) for name, count in row.removed.items() if count)
+        found = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
+        return format_html("<table>{}</table>", found) if found else gettext("nothing")
 
     @admin.display(description=gettext_lazy("receipt"))
     def as_json(self, row: DeletionReceipt) -> str:
         """The document as the API has it."""
-        return format_html("<pre>{}</pre>", json.dumps(document(row), indent=2))
+        text = json.dumps(document(row), indent=2)
+        return format_html("<details><summary>JSON</summary><pre>{}</pre></details>", text)
+
+
+def _named(name: object, id_: object) -> str:
+    return f"{name} ({id_})" if name else str(id_)

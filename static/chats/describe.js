@@ -66,7 +66,7 @@ export function eventText({ kind, names, people, mine, aboutMe, text }) {
       return t('Moderators removed the picture of the group');
     case 'retention':
       return +text
-        ? tn('{name} has messages deleted here after {n} day', '{name} has messages deleted here after {n} days', +text, { name: who })
+        ? tn('{name} set messages to be deleted here after {n} day', '{name} set messages to be deleted here after {n} days', +text, { name: who })
         : t('{name} keeps messages here until they are deleted by hand', { name: who });
     case 'moderator_read':
       return readingText(text);

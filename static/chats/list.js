@@ -220,11 +220,11 @@ function unreadBadge({ unread }) {
 }
 
 /** @param {ChatView} chat */
-function lastLine({ kind, last, draft, refused, typing }) {
+function lastLine({ kind, last, draft, refused, typing, kept_from = 1 }) {
   if (typing.length) return typingText(typing);
   if (refused) return html`<span class="chat-refused">${t('A message was not sent')}</span>`;
   if (draft.trim()) return html`${t('Draft:')} <bdi>${renderLine(draft)}</bdi>`;
-  if (!last) return t('Say hello');
+  if (!last) return kept_from > 1 ? t('Messages were deleted') : t('Say hello');
   if (last.kind !== 'text') {
     const { about } = last;
     const people = about && about.id !== last.sender ? [about.name] : [];

@@ -64,7 +64,8 @@ export function statusView(state, retry) {
   const text = (content) => html`<p class="timeline-empty">${content}</p>`;
   if (state.status === 'left') return nowhere(t('You are not in this chat any more.'));
   if (state.status === 'ready') {
-    return text(t('Nothing has been said here yet. The first word is yours.'));
+    const isCleared = (state.chat?.kept_from ?? 1) > 1;
+    return text(isCleared ? t('The messages here were deleted.') : t('Nothing has been said here yet. The first word is yours.'));
   }
   switch (state.failure?.code) {
     case 'not_found':

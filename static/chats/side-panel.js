@@ -71,7 +71,7 @@ function inside(panel, { chat, members, mentionable, people, changes, room, actI
   }
   if (panel.name === 'retention') {
     import('../groups/chat-retention.js').catch(() => {});
-    return html`<chat-retention class="panel-part" .chat=${chat.id}></chat-retention>`;
+    return html`<chat-retention class="panel-part" .chat=${chat.id} .isDirect=${chat.kind === 'direct'}></chat-retention>`;
   }
   if (panel.name === 'pins') {
     import('./pins.js').catch(() => {});

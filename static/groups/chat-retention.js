@@ -8,7 +8,7 @@
 import { errorText, errorView } from '../chats/error-text.js';
 import { Http } from '../realtime/both/http.js';
 import { connect } from '../realtime/client.js';
-import { questionView } from '../shell/question.js';
+import { focusQuestion, questionView } from '../shell/question.js';
 import { dateAndTime } from '../shell/times.js';
 import { View, html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
@@ -21,6 +21,7 @@ import { t, tn } from '../shell/words.js';
 const http = new Http(location.origin, () => {});
 
 export class ChatRetention extends View {
+  isDirect = false;
   #chat = '';
   /** @type {Retention | null} */
   #rule = null;
@@ -58,7 +59,8 @@ export class ChatRetention extends View {
     const rule = this.#rule;
     if (!rule) return errorView(this.#error);
     return html`<p>${wordsOf(rule)}</p>
-      ${rule.may_change ? (this.#asking === null ? this.#form(rule) : this.#question(this.#asking)) : nothing}
+      ${rule.may_change ? (this.#asking === null ? this.#form(rule) : this.#question(this.#asking, rule)) : nothing}
+      ${rule.may_change || this.isDirect ? nothing : html`<p class="field-hint">${t('Owners of the group can change it.')}</p>`}
       ${errorView(this.#error)}`;
   }
 
@@ -67,7 +69,7 @@ export class ChatRetention extends View {
     return html`<form class="panel-form" @submit=${(/** @type {SubmitEvent} */ event) => {
         event.preventDefault();
         const days = Number(new FormData(/** @type {HTMLFormElement} */ (event.target)).get('days'));
-        void this.#run(this.#load(days).then(() => void (this.#asking = days)));
+        if (days !== own_days) void this.#run(this.#load(days).then(() => this.#ask(days)));
       }}>
       <label class="field"><b>${t('Days (0: for good)')}</b>
         <input class="input" name="days" type="number" min="0" max="3650" required .value=${String(own_days)}></label>
@@ -75,12 +77,16 @@ export class ChatRetention extends View {
     </form>`;
   }
 
-  /** @param {number} days */
-  #question(days) {
-    const no = () => {
-      this.#asking = null;
-      this.draw();
-    };
+  /** Ask in place of the form. @param {number | null} days null: show the form again */
+  #ask(days) {
+    this.#asking = days;
+    this.draw();
+    focusQuestion(this);
+  }
+
+  /** @param {number} days @param {Retention} rule */
+  #question(days, rule) {
+    const no = () => this.#ask(null);
     const yes = () =>
       void this.#run(
         connect()
@@ -89,11 +95,23 @@ export class ChatRetention extends View {
           .then(no),
       );
     const n = this.#deletes;
-    const question = n
-      ? tn('{n} message is older and goes tomorrow, for everybody. You have a day to change your mind.', '{n} messages are older and go tomorrow, for everybody. You have a day to change your mind.', n)
-      : t('All members are told.');
+    const told = this.isDirect ? t('The other person is told.') : t('All members are told.');
+    const question = `${consequence(days, n, rule)} ${told}`;
     return questionView({ question, words: t('Save'), isAlert: n > 0, yes, no });
   }
+}
+
+/** What a new number of days does. @param {number} days @param {number} n messages that it deletes
+ * @param {Retention} rule */
+function consequence(days, n, { own_days, installation_days }) {
+  if (n) {
+    return tn('{n} message is older and goes tomorrow, for everybody. You have a day to change your mind.', '{n} messages are older and go tomorrow, for everybody. You have a day to change your mind.', n);
+  }
+  if (days && (!own_days || days < own_days)) return t('No message is older yet. This begins tomorrow.');
+  if (installation_days && (!days || days > installation_days)) {
+    return tn('Messages older than {n} day are deleted here.', 'Messages older than {n} days are deleted here.', installation_days);
+  }
+  return t('Messages are kept longer than before.');
 }
 
 /** @param {Retention} rule */

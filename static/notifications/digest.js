@@ -68,7 +68,6 @@ class DigestSettings extends View {
   view() {
     return html`<section class="settings-part" aria-labelledby="settings-digest"><h2 class="people-head" id="settings-digest" tabindex="-1">${t('Digest by e-mail')}</h2>
       ${this.#saved ? this.#form({ ...this.#saved, ...this.#changes }) : nothing}
-      <p class="field-hint" role="status">${this.#status}</p>
       ${errorView(this.#error)}</section>`;
   }
 
@@ -89,6 +88,7 @@ class DigestSettings extends View {
           ([value, words]) => html`<option value=${value} ?selected=${value === digest.frequency}>${words()}</option>`,
         )}</select></label>
       ${digest.frequency === 'off' ? nothing : this.#details(digest)}
+      <p class="field-hint" role="status">${this.#status}</p>
       ${Object.keys(this.#changes).length
         ? html`<div class="panel-buttons"><button class="btn" @click=${() => this.#save(this.#changes)}>${t('Save')}</button>
             <button class="btn btn-quiet" @click=${() => this.#change(/** @type {Digest} */ (this.#saved))}>${t('Leave it as it was')}</button></div>`

@@ -12,6 +12,7 @@ from apps.chats.models import Chat
 from apps.moderation.actions import break_glass, chats
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
+from apps.retention.models import Hold
 from tests.support.people import person, signed_in
 
 TYPED = "They wrote rudely"
@@ -64,6 +65,23 @@ def test_a_measure_against_staff(moderator, root, model, given):
     assert 'value="root"' in text
     for typed in given.values():
         assert typed in text
+
+
+def test_a_hold_is_of_a_chat_or_of_a_person(root, bob, crew):
+    page = reverse("admin:retention_hold_add")
+    of_chat, of_person = {"chat_id": str(crew)}, {"person_id": "Bob"}
+    for target in ({}, of_chat | of_person):
+        text = refused(root, page, {**target, "reason": TYPED}, says="either a chat or a person")
+        for typed in target.values():
+            assert f'value="{typed}"' in text
+    refused(root, page, {"person_id": "nobody", "reason": TYPED}, says="There is no such account.")
+    refused(root, page, {"chat_id": str(bob.id), "reason": TYPED}, says="There is no such chat.")
+    for target in (of_chat, of_person):
+        response = signed_in(root).post(page, {**target, "reason": TYPED})
+        assert response.status_code == 302
+        refused(root, page, {**target, "reason": TYPED}, says="This is on hold already.")
+    held = Hold.objects.order_by("id").values_list("chat_id", "person_id")
+    assert [*held] == [(crew, None), (None, bob.id)]
 
 
 def test_a_group_that_is_closed_already(root, crew):

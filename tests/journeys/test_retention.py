@@ -2,6 +2,7 @@
 
 from playwright.sync_api import expect
 
+from apps.chats.actions import groups
 from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.core.identifiers import new_id
@@ -33,9 +34,9 @@ STORED = """async () => {
 }"""
 
 
-def cut(chat, before):
+def cut(chat, before, days=30):
     enter_indexes(chat)
-    delete_part(chat, before=before, days=30)
+    delete_part(chat, before=before, days=days)
 
 
 def answer(sender, chat, seq):
@@ -78,11 +79,33 @@ def test_the_menu_of_a_chat_says_how_long_messages_are_kept_and_asks(enter, cast
     alice.page.get_by_role("button", name="How long messages are kept").click()
     panel = alice.page.locator("chat-retention")
     expect(panel).to_contain_text("after 90 days")
+    save = panel.get_by_role("button", name="Save")
     panel.get_by_role("spinbutton").fill("30")
-    panel.get_by_role("button", name="Save").click()
-    expect(panel).to_contain_text("All members are told.")
+    save.click()
+    expect(panel).to_contain_text("This begins tomorrow. The other person is told.")
     assert findings(alice.page) == []
-    panel.get_by_role("button", name="Save").click()
+    expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
+    alice.page.keyboard.press("Enter")
+    expect(save).to_be_focused()
+    panel.get_by_role("spinbutton").fill("30")
+    save.click()
+    expect(panel.get_by_role("button", name="Cancel")).to_be_focused()
+    save.click()
     expect(panel).to_contain_text("after 30 days")
-    told = alice.page.locator("chat-timeline").get_by_text("has messages deleted here after 30")
+    expect(save).to_be_focused()
+    told = alice.page.locator("chat-timeline").get_by_text("to be deleted here after 30 days")
     expect(told).to_be_visible()
+
+
+def test_a_member_reads_who_may_change_the_rule_and_that_messages_were_erased(enter, cast):
+    group = database(groups.create_group, cast.alice.id, "Crew", [cast.bob.id])
+    bob = enter(cast.bob, f"/c/{group}")
+    bob.page.get_by_role("button", name="More about this chat").click()
+    bob.page.get_by_role("button", name="How long messages are kept").click()
+    panel = bob.page.locator("chat-retention")
+    expect(panel).to_contain_text("Owners of the group can change it.")
+    expect(panel.get_by_role("button", name="Save")).to_have_count(0)
+    database(cut, group, 1000, days=0)
+    timeline = bob.page.locator("chat-timeline")
+    expect(timeline).to_contain_text("The messages here were deleted.")
+    expect(bob.chat(group)).to_contain_text("Messages were deleted")

@@ -6,8 +6,10 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db.models.functions import Now
+from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.actions import deletions
@@ -34,6 +36,7 @@ from apps.retention.tasks import delete_old_messages
 from tests.chats.factories import write
 from tests.chats.test_erasure import places
 from tests.support import uploads
+from tests.support.people import person, signed_in
 
 pytestmark = pytest.mark.django_db
 MARK = "zebrafinch"
@@ -278,3 +281,26 @@ def test_a_receipt_of_a_chat_of_others_does_not_exist(old, alice, bob, charlie, 
     for other in (bob, charlie):
         with pytest.raises(NotFound):
             receipts.one(other.id, row.id)
+
+
+def test_the_page_of_a_receipt_in_the_admin_names_what_was_deleted(old, crew):
+    in_force(crew, 30)
+    delete_old_messages()
+    row = DeletionReceipt.objects.get()
+    page = reverse("admin:retention_deletionreceipt_change", args=[row.id])
+    title = Chat.objects.get(id=crew).title
+    root = person("root", is_staff=True, is_superuser=True)
+    text = signed_in(root).get(page).content.decode()
+    assert f"{title} ({crew})" in text
+    assert f"<td>messages</td><td>{old - 1}</td>" in text
+    assert "field-rule" in text
+    assert "field-stopped" not in text
+    helper = person("helper", is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename="view_deletionreceipt"))
+    text = signed_in(helper).get(page).content.decode()
+    assert str(crew) in text
+    assert f"{title} ({crew})" not in text
+    DeletionReceipt.objects.update(kind="operator", days=0, stopped_by_hold=True)
+    text = signed_in(root).get(page).content.decode()
+    assert "field-rule" not in text
+    assert "because a hold began" in text

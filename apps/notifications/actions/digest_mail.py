@@ -70,6 +70,7 @@ def _mail(
     stop = unsubscribe_url(person.id)
     context = {
         "person": person,
+        "trial": row.trial,
         "chats": [_listed(chat) for chat in chats[:MAX_LISTED]],
         "more_chats": len(chats[MAX_LISTED:]),
         "count": (count := sum(chat.count for chat in chats)),

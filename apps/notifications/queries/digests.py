@@ -6,13 +6,14 @@ from uuid import UUID
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
 from django.urls import reverse
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.queries.profiles import get_active_user
 from apps.core.errors import NotFound
 from apps.core.mail import sends_mail
 from apps.core.runtime import runtime
-from apps.notifications.digest_times import Frequency, Schedule
+from apps.notifications.digest_times import Frequency, Schedule, next_time
 from apps.notifications.models import Digest, Preferences
 from apps.wire import bodies
 
@@ -32,7 +33,10 @@ def stored(user_id: UUID) -> Digest:
 
 def body(row: Digest, person: User) -> bodies.Digest:
     """The digest as its owner sees it."""
-    schedule = schedule_of(row, person)
+    schedule, next_at = schedule_of(row, person), row.next_at
+    if row.trial:  # due now; the schedule goes on after it
+        gets_mail = person.is_active and not _problem(row, person)
+        next_at = next_time(schedule, timezone.now()) if gets_mail else None
     return bodies.Digest(
         frequency=schedule.frequency.value,
         by_default=not row.frequency,
@@ -43,7 +47,7 @@ def body(row: Digest, person: User) -> bodies.Digest:
         zone=schedule.zone,
         email=person.email or "",
         problem=_problem(row, person),
-        next_at=row.next_at,
+        next_at=next_at,
         sent_at=row.sent_at,
     )
 

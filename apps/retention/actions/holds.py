@@ -27,7 +27,7 @@ def begin(by: By, *, reason: str, chat: UUID | None = None, person: UUID | None 
     if not reason or len(reason) > MAX_REASON:
         raise Invalid(gettext_noop("Say why, in up to 1,000 characters."), pointer="#/reason")
     if (chat is None) == (person is None):
-        raise Invalid(gettext_noop("Choose a chat or a person."), pointer="#/chat")
+        raise Invalid(gettext_noop("Choose either a chat or a person."), pointer="#/chat")
     if not _exists(chat, person):
         raise NotFound
     try:

@@ -221,10 +221,18 @@ def test_an_international_domain_is_reached(alice, reader, crew, mail_server):
 def test_one_that_was_asked_for_tells_everything_and_changes_nothing(
     alice, reader, crew, mail_server
 ):
-    ask_for_digest(reader.id)
+    planned = set_digest(reader.id, DigestUpdate(frequency="weekly")).next_at
+    assert ask_for_digest(reader.id).next_at == planned, "that of the schedule"
     send()
     [mail] = mail_server.mails
     assert "Nothing is unread" in parts(mail)[0]
+    set_digest(reader.id, DigestUpdate(frequency="off"))
+    assert ask_for_digest(reader.id).next_at is None
+    send()
+    for text in parts(mail_server.mails.pop()):
+        assert "because you asked for a digest" in text
+        assert "is on in your settings" not in text
+    set_digest(reader.id, DigestUpdate(frequency="daily"))
     write(alice, crew, "one")
     assert "one" in parts(digest_of(mail_server, reader)[0])[0]
     positions = list(DigestPosition.objects.values())
