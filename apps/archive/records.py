@@ -51,8 +51,8 @@ class Archive(Record, frozen=True):
 class Person(Record, frozen=True):
     """Somebody who wrote, read or was named. `email` and `subjects` (issuer and subject at an
     identity provider) find or claim the account; archives for people leave them out. `former`: the
-    account is closed; `erased`: nothing is left of the person, neither name nor username. `picture`
-    is a File."""
+    account is closed; `bot`: a program; `erased`: nothing is left of the person, neither name nor
+    username. `picture` is a File."""
 
     id: UUID
     username: str = ""
@@ -65,6 +65,7 @@ class Person(Record, frozen=True):
     picture: UUID | None = None
     former: bool = False
     erased: bool = False
+    bot: bool = False
 
 
 class Variant(Record, frozen=True):

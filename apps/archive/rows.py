@@ -26,6 +26,7 @@ def past_person(person: Person) -> PastPerson:
         locale=person.locale,
         former=person.former,
         erased=person.erased,
+        bot=person.bot,
     )
 
 

@@ -23,6 +23,8 @@ FUTURE = timedelta(minutes=5)
 MAX_NAME, MAX_ABOUT, MAX_USERNAME, MAX_EMAIL = 80, 200, 200, 254
 MAX_SUBJECT, MAX_FILE_NAME = 255, 255
 MAX_REASON, MAX_TYPE, MAX_ZONE, MAX_LOCALE, MAX_VARIANTS = 10_000, 255, 64, 12, 8
+# Of a picture, in pixels, and of what is shown before it is there.
+MAX_SIDE, MAX_PLACEHOLDER = 1_000_000, 200
 # Of all people who ever were in a group.
 MAX_MEMBERSHIPS = 10_000
 MAX_REACTIONS = 5_000
@@ -63,6 +65,11 @@ class Checker:
         sizes = [file.size, *(each.size for each in file.variants)]
         if not all(0 <= size <= MAX_BYTES for size in sizes):
             raise Wrong("size is none")
+        sides = [file.width, file.height]
+        sides += [side for each in file.variants for side in (each.width, each.height)]
+        if not all(0 <= side <= MAX_SIDE for side in sides):
+            raise Wrong("width and height are none")
+        _line("placeholder", file.placeholder, MAX_PLACEHOLDER)
         if len(file.waveform) > MAX_WAVEFORM_LENGTH or len(file.variants) > MAX_VARIANTS:
             raise Wrong("has too much of something")
         if file.duration_ms is not None and not 0 <= file.duration_ms <= MAX_DURATION_MS:
@@ -202,6 +209,8 @@ def _texts(entry: Entry) -> None:
     for edit in entry.edits:
         _text("a former text", edit.text, MAX_TEXT_LENGTH)
     for preview in entry.previews:
+        if not preview.url.startswith(("https://", "http://")):
+            raise Wrong("a preview is of no web page")
         for text in (preview.url, preview.title, preview.description, preview.site):
             _text("a preview", text, MAX_TEXT_LENGTH)
 

@@ -7,12 +7,14 @@ backups/ID/settings.json
 objects/TAG/KEY                     copies of files, which all backups to the same keys share
 """
 
+from contextlib import suppress
+
 import msgspec
 
 from apps.backups import manifest
 from apps.backups.errors import BackupError
 from apps.backups.gateways.destination import Destination
-from apps.backups.manifest import FOLDER, MANIFEST, Manifest, StoredFile
+from apps.backups.manifest import FOLDER, MANIFEST, Manifest, Part, StoredFile
 
 OBJECTS = "objects/"
 LATEST = "latest"
@@ -52,13 +54,31 @@ def files_of(at: Destination, found: Manifest) -> list[StoredFile]:
 
 
 def known_files(at: Destination, tag: str) -> dict[str, StoredFile]:
-    """By key, the copies of files whose hashes the newest backup or a killed one has written."""
-    complete = backups(at)
-    names = [name for each in incomplete(at).values() for name in each]
-    if complete:
-        names += [each.key for each in at.listing(f"{FOLDER}{complete[-1]}/")]
-    lists = (name for name in names if name.rpartition("/")[2].startswith(f"{tag}-files."))
-    return {each.key: each for name in lists for each in _decode(at.read(name))}
+    """By key, the copies of files whose hashes the newest backup or a killed one has written.
+    Damaged lists are left out: one at the destination must not stop later backups."""
+    known: dict[str, StoredFile] = {}
+    for names in incomplete(at).values():
+        for name in names:
+            if _is_list(name, tag):
+                with suppress(BackupError):
+                    known |= {each.key: each for each in _decode(at.read(name))}
+    for part in _newest_lists(at):
+        if _is_list(part.name, tag):
+            with suppress(BackupError), at.open(part) as file:
+                known |= {each.key: each for each in _decode(file.read())}
+    return known
+
+
+def _is_list(name: str, tag: str) -> bool:
+    return name.rpartition("/")[2].startswith(f"{tag}-files.")
+
+
+def _newest_lists(at: Destination) -> list[Part]:
+    """The lists of the newest backup whose manifest can be read."""
+    for backup in reversed(backups(at)):
+        with suppress(BackupError):
+            return load(at, backup).files
+    return []
 
 
 def _folders(at: Destination) -> dict[str, list[str]]:

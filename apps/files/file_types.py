@@ -31,8 +31,9 @@ KINDS: dict[str, FileKind] = {
 }
 # Text under these names stays a download, because programs on the reader's computer run it.
 ACTIVE_SUFFIXES = (
-    *(".htm", ".html", ".hta", ".mht", ".mhtml", ".shtml", ".xht", ".xhtml", ".xml", ".xsl"),
-    *(".xslt", ".svg", ".css", ".js", ".mjs", ".swf", ".bat", ".cmd", ".ps1", ".vbs", ".wsf"),
+    *(".htm", ".html", ".ehtml", ".hta", ".mht", ".mhtml", ".shtm", ".shtml", ".webarchive"),
+    *(".xht", ".xhtm", ".xhtml", ".xml", ".xsl", ".xslt", ".xul", ".atom", ".rdf", ".rss"),
+    *(".svg", ".svgz", ".css", ".js", ".mjs", ".swf", ".bat", ".cmd", ".ps1", ".vbs", ".wsf"),
     *(".lnk", ".url"),
 )
 # C0 controls that no text has. NUL also excludes UTF-16.

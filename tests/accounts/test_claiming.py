@@ -7,9 +7,10 @@ import pytest
 from django.core.cache import cache
 from django.core.management import call_command
 
-from apps.accounts.actions import email_proofs, registration
+from apps.accounts.actions import email_proofs, registration, suspensions
 from apps.accounts.actions.placeholders import PastPerson, make_placeholder
 from apps.accounts.models import Placeholder, User
+from apps.accounts.suspended import is_suspended
 from apps.core.errors import Invalid
 from apps.core.identifiers import new_id
 from apps.moderation.models import AuditRecord
@@ -82,6 +83,25 @@ def test_an_address_does_not_claim_somebody_who_had_left(mailoutbox):
     proof = proof_for(ADDRESS, mailoutbox)
     assert registration.sign_up("olga.new", password=PASSWORD, proof=proof).id != former.id
     assert Placeholder.objects.get().user == former
+
+
+def test_a_ban_of_an_imported_person_outlasts_the_claim(olga, mailoutbox):
+    suspensions.begin(olga.id, until=None, reason="Spam in the old chats.")
+    user = registration.sign_up("olga.new", password=PASSWORD, proof=proof_for(ADDRESS, mailoutbox))
+    assert user.id == olga.id
+    olga.refresh_from_db()
+    assert not olga.is_active
+    assert is_suspended(olga.id)
+    suspensions.end(olga.id)
+    olga.refresh_from_db()
+    assert olga.is_active
+
+
+def test_nobody_claims_a_bot(mailoutbox):
+    bot = imported(bot=True)
+    assert bot.is_bot
+    proof = proof_for(ADDRESS, mailoutbox)
+    assert registration.sign_up("olga.new", password=PASSWORD, proof=proof).id != bot.id
 
 
 def test_a_taken_username_leaves_the_account_to_be_claimed(olga, mailoutbox, bob):

@@ -13,7 +13,7 @@ from apps.archive.actions.checking import check
 from apps.archive.actions.importing import import_archive
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import open_source
-from apps.archive.records import Edit, Membership, Person, Reaction
+from apps.archive.records import Edit, Membership, Person, Preview, Reaction
 from apps.chats.models import Chat
 from apps.core.identifiers import made_up_id
 from tests.archive.archives import ANNA, GROUP, NOTE, THEN, an_entry, an_id, made
@@ -54,6 +54,7 @@ def refusal(path):
         ([an_entry(1, reactions=[Reaction("lol", ANNA, THEN)])], 1, "emoji"),
         ([an_entry(1, reactions=[Reaction("👍", ANNA, THEN)] * 2)], 1, "emoji"),
         ([an_entry(1, edits=[Edit("x", THEN)] * 51)], 1, "more than 50"),
+        ([an_entry(1, previews=[Preview("javascript:alert(1)", "", "", "")])], 1, "no web page"),
         ([an_entry(seq, pinned_at=THEN) for seq in range(1, 102)], 101, "pinned"),
     ],
 )
@@ -87,6 +88,17 @@ def test_damaged_files_are_named(tmp_path, name, text, place):
     with open_source(path) as source, pytest.raises(ArchiveError) as error:
         check(source)
     assert error.value.place == place
+
+
+@pytest.mark.parametrize("harm", [{"placeholder": "x" * 201}, {"width": -1}, {"height": 10**9}])
+def test_pictures_have_possible_sides(tmp_path, harm):
+    archive = made()
+    archive.files = [replace(archive.files[0], **harm)]
+    with (
+        open_source(archive.write(tmp_path / "a")) as source,
+        pytest.raises(ArchiveError, match=r"files\.jsonl, line 1"),
+    ):
+        check(source)
 
 
 def test_unknown_fields_and_wrong_numbers_are_refused(tmp_path):

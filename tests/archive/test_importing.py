@@ -45,7 +45,9 @@ def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
     archive.people = [
         replace(anna, subjects=(("https://id.example.org", "a-1"),)),
         replace(ben, email="Bob@example.org"),
-        Person(id=an_id(3), username="alice", name="Another Alice", email="al@example.org"),
+        Person(
+            id=an_id(3), username="alice", name="Another Alice", email="al@example.org", bot=True
+        ),
     ]
     done, said = run(archive.write(tmp_path / "a"))
     assert (done.matched, done.made) == (2, 1)
@@ -57,6 +59,7 @@ def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
     members = Member.objects.filter(chat_id=GROUP).values_list("user_id", flat=True)
     assert set(members) == {alice.id, bob.id}
     assert Placeholder.objects.get().email == "al@example.org"
+    assert User.objects.get(id=an_id(3)).is_bot
 
 
 @pytest.mark.django_db

@@ -1,10 +1,15 @@
 """The copy of a chat that a member takes with them: what is in it, and its pages in a browser."""
 
+from contextlib import contextmanager
 from io import BytesIO
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 from zipfile import ZipFile
 
 import msgspec
 import pytest
+from asgiref.sync import async_to_sync
 from django.core.management import call_command
 
 from apps.accounts.actions import exports
@@ -15,7 +20,7 @@ from apps.archive.records import Entry
 from apps.chats.models import Member
 from apps.core.errors import NotFound, NotPossible
 from tests.archive import world
-from tests.archive.archives import THEN, an_entry, made
+from tests.archive.archives import NOTE, THEN, an_entry, made
 from tests.support.people import person, signed_in
 from tests.support.proof import long_ago_everywhere
 
@@ -63,11 +68,15 @@ def check_others(here):
     assert not Export.objects.exists()
 
 
+async def content(response):
+    return b"".join([chunk async for chunk in response.streaming_content])
+
+
 def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
     page = browser.get(f"/settings/data?chat={here.group}").content.decode()
-    assert "Ask for a copy of the chat" in page
+    assert "Kopie des Chats anfordern" in page  # Bob reads German
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
@@ -75,7 +84,7 @@ def check_worker(here):
     row = Export.objects.get(user_id=here.bob.id)
     assert (row.state, row.chat) == ("ready", here.group)
     response = browser.get(f"/settings/data/{row.id}/file")
-    with ZipFile(BytesIO(b"".join(response.streaming_content))) as copy:
+    with ZipFile(BytesIO(async_to_sync(content)(response))) as copy:
         assert "index.html" in copy.namelist()
     exports.ask(here.bob.id, here.direct)
     Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
@@ -85,8 +94,36 @@ def check_worker(here):
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
 
 
+def test_a_copy_has_nothing_from_after_a_removal(tmp_path, monkeypatch):
+    """Also if the removal comes between the check and the snapshot."""
+    here = world.build()
+    workplace = own_chats.workplace
+
+    @contextmanager
+    def removed():
+        Member.objects.filter(chat_id=here.group, user_id=here.bob.id).update(left_rev=1)
+        with workplace() as folder:
+            yield folder
+
+    monkeypatch.setattr(own_chats, "workplace", removed)
+    with pytest.raises(NotFound):
+        copy_of(here.bob, here.group)
+
+
+def test_pages_leave_out_what_cannot_be(tmp_path, capsys):
+    path = made(an_entry(1), an_entry(3)).write(tmp_path / "a")
+    call_command("archive", "html", str(path), str(tmp_path / "html"))
+    assert (tmp_path / "html" / "index.html").exists()
+    assert "Left out: entries/" in capsys.readouterr().out
+    assert not (tmp_path / "html" / "chats").exists()
+
+
 HOSTILE = [
-    an_entry(1, text="<script>document.title = 'harm'</script> https://example.org/\"onload=x"),
+    an_entry(
+        1,
+        files=[NOTE],
+        text="<script>document.title = 'harm'</script> https://example.org/\"onload=x",
+    ),
     an_entry(2, text="&amp; <img src=x onerror=\"document.title = 'harm'\">", edited_at=THEN),
     an_entry(3, text="an answer", reply_to=1, thread=1),
     an_entry(4, kind="renamed", text="<b>bold</b>"),
@@ -97,6 +134,7 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     monkeypatch.setattr(pages, "PAGE_SIZE", 2)
     archive = made(*HOSTILE)
     archive.chats = [msgspec.structs.replace(archive.chats[0], title="<i>Team</i>")]
+    archive.files = [msgspec.structs.replace(archive.files[0], name="#1 50%41.svgz")]
     path = archive.write(tmp_path / "a")
     call_command("archive", "html", str(path), str(tmp_path / "html"))
     asked = []
@@ -106,6 +144,9 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     page.get_by_role("link", name="<i>Team</i>").click()
     assert page.locator("article").count() == 2
     assert "harm" not in page.title()
+    link = page.get_by_role("link", name="#1 50%41.svgz").evaluate("a => a.href")
+    note = Path(url2pathname(urlsplit(link).path))
+    assert (note.suffix, note.read_bytes()) == (".txt", b"a note")
     page.get_by_role("link", name="2", exact=True).first.click()
     page.get_by_role("link", name="In reply to an earlier message").click()
     assert page.url.endswith("-1.html#1")

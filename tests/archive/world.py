@@ -120,7 +120,12 @@ def _import(alice: User) -> None:
     """A chat that was imported before, with somebody who has not come yet."""
     subjects = [("https://id.example.org", "i-7")]
     past = PastPerson(
-        id=new_id(), username="Ivan the", name="Ivan", email="i@example.org", subjects=subjects
+        id=new_id(),
+        username="Ivan the",
+        name="Ivan",
+        email="i@example.org",
+        subjects=subjects,
+        bot=True,
     )
     ivan = make_placeholder(past, source="slack")
     then = timezone.now() - timedelta(days=900)

@@ -71,15 +71,18 @@ def shorten(path):
         ("tables/chats_message.0001.gz", shorten, "is cut off: it has"),
         ("objects/plain/files/*/original", damage, "original of the backup is damaged"),
         ("plain-files.00001.jsonl", damage, "plain-files.00001.jsonl of the backup is damaged"),
+        ("manifest.json", shorten, "The manifest of the backup is damaged"),
     ],
 )
 def test_a_drill_finds_what_was_changed(world, make, prove, scheduled, tmp_path, of, harm, said):
     make()
     path = next((tmp_path / "backups").rglob(of))
     harm(path)
-    with pytest.raises(BackupError, match=said):
-        prove()
     row = Backup.objects.get()
+    with pytest.raises(BackupError, match=said):
+        prove(row.id)
+    row.refresh_from_db()
+    assert newest.drill_due() is None
     assert said in row.drill_problem
     assert not row.is_proven
     assert newest.lateness() == "damaged"

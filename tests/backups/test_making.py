@@ -10,7 +10,7 @@ from apps.backups import catalogue
 from apps.backups.actions import make as making
 from apps.backups.actions.prune import prune
 from apps.backups.errors import BackupError
-from apps.backups.gateways import sessions
+from apps.backups.gateways import encryption, sessions
 from apps.backups.gateways.destination import destination
 from apps.backups.gateways.parts import Vault
 from apps.backups.models import Backup
@@ -18,6 +18,7 @@ from apps.backups.queries import newest
 from apps.files.actions import deletion
 from apps.files.gateways import objects
 from apps.files.models import StoredObject
+from tests.backups.conftest import CONTENTS
 
 
 def names(path):
@@ -125,6 +126,49 @@ def test_old_backups_go_with_the_files_that_no_newer_one_has(world, make, tmp_pa
     assert not any(first.id in name for name in names(tmp_path / "backups"))
     assert Backup.objects.get(id=first.id).state == "deleted"
     assert prune(where, keep=0, say=lines.append) == []
+
+
+def test_the_newest_proven_backup_is_kept(world, make, lines, tmp_path):
+    first, second, third = make(), make(), make()
+    Backup.objects.filter(id=second.id).update(drilled_at=timezone.now())
+    Backup.objects.filter(id=third.id).update(drilled_at=timezone.now(), drill_problem="damaged")
+    where = str(tmp_path / "backups")
+    assert prune(where, keep=1, say=lines.append) == [first.id]
+    for each in catalogue.files_of(destination(where), second):
+        assert (tmp_path / "backups" / each.copy.name).exists()
+
+
+def test_a_destination_that_is_away_is_recorded_and_not_asked_at_once(world, make, settings):
+    settings.BACKUP_TO = "/proc/nowhere"
+    with pytest.raises(BackupError, match="/proc/nowhere cannot be"):
+        make(settings.BACKUP_TO)
+    assert "/proc/nowhere cannot be" in newest.status().problem
+    assert not newest.is_backup_due()
+
+
+def test_a_damaged_list_of_files_does_not_stop_the_next_backup(world, make, tmp_path):
+    made = make()
+    [part] = made.files
+    (tmp_path / "backups" / part.name).write_bytes(b"{")
+    assert make().files[0].sha256 == part.sha256
+
+
+@pytest.mark.parametrize("harm", [b"", b"x" * len(CONTENTS[0])])
+def test_a_damaged_copy_is_copied_again(world, make, tmp_path, lines, harm):
+    where = destination(str(tmp_path / "backups"))
+    [copy] = [e.copy for e in catalogue.files_of(where, make()) if e.size == len(CONTENTS[0])]
+    path = tmp_path / "backups" / copy.name
+    path.write_bytes(harm)
+    # As a drill records it; a copy that is cut off is seen without one.
+    Backup.objects.update(drill_problem=f"{copy.name} of the backup is damaged." if harm else "")
+    make()
+    assert path.read_bytes() == CONTENTS[0]
+    assert f"{copy.name} is damaged, and copied again" in lines
+
+
+def test_a_disk_without_room_is_no_unknown_error(key):
+    with open("/dev/full", "wb", buffering=0) as full, pytest.raises(OSError, match="No space"):
+        encryption.encrypt(BytesIO(b"x" * 1_000_000), full, [key.to_public()])
 
 
 def test_a_bucket_takes_backups(world, make, bucket, settings, lines):

@@ -64,6 +64,10 @@ SELECT count(*) FROM chats_chat c WHERE last_seq <> (
 """
 
 
+# Each starts more than twenty processes, or stores gigabytes.
+pytestmark = pytest.mark.timeout(3_600)
+
+
 @pytest.fixture(autouse=True)
 def _only_long(long):
     if not long:

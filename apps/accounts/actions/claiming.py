@@ -10,7 +10,8 @@ import logging
 from django.utils import timezone
 
 from apps.accounts.actions import streams
-from apps.accounts.models import Placeholder, User
+from apps.accounts.actions.access import Way
+from apps.accounts.models import Placeholder, Suspension, User
 from apps.accounts.queries import profiles
 from apps.accounts.staff_record import record_following
 from apps.wire.publish import publish
@@ -23,9 +24,10 @@ def take(*, email: str = "", subject: tuple[str, str] | None = None) -> User | N
     this address; None if there is none. Call it inside the transaction of the claim.
 
     Both must be proven by the person. An address does not claim somebody who had left: it may be
-    another person's by now.
+    another person's by now. The account of somebody whom moderators have suspended is returned, and
+    stays closed until the suspension ends.
     """
-    found = Placeholder.objects.order_by("made_at", "user_id")
+    found = Placeholder.objects.filter(user__is_bot=False).order_by("made_at", "user_id")
     known = found.filter(subjects__contains=[[*subject]]).first() if subject else None
     if known is None and email:
         known = found.filter(email=email.strip().lower(), former=False).first()
@@ -37,7 +39,8 @@ def take(*, email: str = "", subject: tuple[str, str] | None = None) -> User | N
     if not Placeholder.objects.filter(user=user).delete()[0]:
         return None  # somebody else was first
     rev = streams.advance([user.id])[user.id]
-    user.is_active, user.closed_way = True, ""
+    is_suspended = Suspension.objects.filter(user=user).exists()
+    user.is_active, user.closed_way = not is_suspended, Way.SUSPENSION if is_suspended else ""
     user.date_joined = timezone.now()
     user.version, user.stream_rev = user.version + 1, rev
     return user

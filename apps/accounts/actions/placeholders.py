@@ -15,7 +15,8 @@ from apps.accounts.usernames import candidates
 
 class PastPerson(Struct, frozen=True):
     """What an archive says of a person. `subjects` are pairs of issuer and subject; `former`: the
-    account was closed there; `erased`: nothing is known of the person."""
+    account was closed there; `erased`: nothing is known of the person; `bot`: a program, which
+    nobody claims."""
 
     id: UUID
     username: str = ""
@@ -27,6 +28,7 @@ class PastPerson(Struct, frozen=True):
     locale: str = "en"
     former: bool = False
     erased: bool = False
+    bot: bool = False
 
 
 def make_placeholder(person: PastPerson, *, source: str) -> User:
@@ -60,6 +62,7 @@ def _make(person: PastPerson, username: str, source: str) -> User:
         time_zone=person.time_zone,
         locale=person.locale,
         is_active=False,
+        is_bot=person.bot,
     )
     user.set_unusable_password()
     user.save(force_insert=True)

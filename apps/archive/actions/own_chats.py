@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.utils.translation import override
 
@@ -16,6 +15,7 @@ from apps.archive.queries.timeline import View
 from apps.archive.reading import FolderSource
 from apps.archive.writing import Below, FolderTarget, ZipTarget
 from apps.chats.queries.access import get_membership
+from apps.core.local_time import zone_named
 from apps.files.actions.workplaces import workplace
 
 ARCHIVE_FOLDER = "archive"
@@ -48,7 +48,7 @@ def write(
         export(target, [chat_id], View(user_id), room=room_for_both, progress=progress)
         zipped = ZipTarget(file)
         with FolderSource(made) as source, override(user.locale):
-            render(source, zipped, zone=ZoneInfo(user.time_zone), progress=progress)
+            render(source, zipped, zone=zone_named(user.time_zone), progress=progress)
         _copy_all(made, Below(zipped, ARCHIVE_FOLDER), progress)
         zipped.close()
 

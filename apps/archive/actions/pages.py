@@ -6,10 +6,11 @@ files/<id>-<name>     pictures and other files
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from itertools import islice
 from typing import Any, NamedTuple
+from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -78,14 +79,23 @@ class _Book:
             file.write(self.template.render({**base, **context}).encode())
 
 
-def render(source: Source, target: Target, *, zone: ZoneInfo, progress: Progress = ignore) -> int:
-    """Write the pages of an archive, in the language that is active. Returns how many chats there
-    are. Memory grows with people, files and a page of entries. Raises ArchiveError."""
+def render(
+    source: Source,
+    target: Target,
+    *,
+    zone: ZoneInfo,
+    without: Collection[UUID] = (),
+    progress: Progress = ignore,
+) -> int:
+    """Write the pages of an archive, `without` these chats, in the language that is active. Returns
+    how many chats there are. Memory grows with people, files and a page of entries. Raises
+    ArchiveError."""
     book = _Book(source, target, zone)
     for _, file in source.records(FILES, File):
         book.files[file.id] = _write_file(book, file)
         progress("files", len(book.files))
-    listed = [_write_chat(book, chat, progress) for _, chat in source.records(CHATS, Chat)]
+    chats = (chat for _, chat in source.records(CHATS, Chat) if chat.id not in without)
+    listed = [_write_chat(book, chat, progress) for chat in chats]
     book.page("index.html", {"is_index": True, "title": gettext("Chats"), "chats": listed})
     return len(listed)
 
@@ -106,7 +116,8 @@ def _write_file(book: _Book, file: File) -> ShownFile:
     path = f"files/{file.id}-{stored}"
     missing = bool(file.missing) or not _copy(book, digest, path)
     size = (best.width, best.height) if best else (0, 0)
-    return ShownFile(name, f"../{path}", file.size, *size, best is not None, missing)
+    # `#` and `%` of a name are no part of an address as they are.
+    return ShownFile(name, f"../{quote(path)}", file.size, *size, best is not None, missing)
 
 
 def _copy(book: _Book, digest: str, path: str) -> bool:

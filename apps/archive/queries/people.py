@@ -27,7 +27,9 @@ def people_records(people: Iterable[UUID], view: View) -> Iterator[records.Perso
             elif view.is_whole:
                 yield _whole(user, placeholders.get(person), subjects.get(person, ()))
             else:
-                yield records.Person(id=person, username=user.username, name=user.name)
+                yield records.Person(
+                    id=person, username=user.username, name=user.name, bot=user.is_bot
+                )
 
 
 def _whole(
@@ -47,6 +49,7 @@ def _whole(
         locale=same(user.locale),
         picture=user.picture,
         former=placeholder.former if placeholder is not None else closed,
+        bot=user.is_bot,
     )
 
 

@@ -16,6 +16,7 @@ class DraftPerson(msgspec.Struct, omit_defaults=True):
     time_zone: str = "UTC"
     locale: str = "en"
     former: bool = False
+    bot: bool = False
     picture: "DraftFile | None" = None
 
 

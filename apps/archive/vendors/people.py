@@ -44,6 +44,7 @@ class People:
         time_zone: str = "",
         locale: str = "",
         former: bool = False,
+        bot: bool = False,
         picture: DraftFile | None = None,
     ) -> None:
         """Add a person. The first one of a key counts."""
@@ -63,6 +64,7 @@ class People:
             time_zone=time_zone if time_zone in ZONES else "UTC",
             locale="de" if locale.lower().startswith("de") else "en",
             former=former,
+            bot=bot,
             picture=picture,
         )
 

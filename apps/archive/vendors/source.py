@@ -24,6 +24,8 @@ MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 MAX_GROWTH = 200
 GROWTH_ALLOWED_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
+# The flag of a member whose name is UTF-8 (APPNOTE.TXT 4.4.4, bit 11).
+UTF8_NAME = 0x800
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -96,7 +98,9 @@ def opened(path: Path, work: Path) -> Iterator[Export]:
         max_bytes = size * MAX_GROWTH + GROWTH_ALLOWED_BYTES
         if zipfile.is_zipfile(path):
             with zipfile.ZipFile(path) as archive:
-                yield Export(_zip_sizes(archive), archive.open, max_bytes=max_bytes)
+                members = _zip_members(archive)
+                sizes = {name: member.file_size for name, member in members.items()}
+                yield Export(sizes, lambda name: archive.open(members[name]), max_bytes=max_bytes)
         elif tarfile.is_tarfile(path):
             with _unpacked(path, work / UNPACKED, max_bytes=max_bytes) as export:
                 yield export
@@ -157,22 +161,34 @@ def _unpacked(path: Path, folder: Path, *, max_bytes: int) -> Iterator[Export]:
         shutil.rmtree(folder)
 
 
-def _zip_sizes(archive: zipfile.ZipFile) -> dict[str, int]:
-    """The sizes of regular files. Raises ExportError for names that no export has."""
-    sizes: dict[str, int] = {}
+def _zip_members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """Regular files by name. Raises ExportError for names that no export has."""
+    members: dict[str, zipfile.ZipInfo] = {}
     for info in archive.infolist():
         if info.is_dir():
             continue
-        check_name(info.filename)
+        name = _zip_name(info)
+        check_name(name)
         if stat.S_ISLNK(info.external_attr >> 16):
-            raise ExportError(f"{info.filename!r} is a link.")
-        if info.filename in sizes:
-            raise ExportError(f"There are two files {info.filename!r}.")
+            raise ExportError(f"{name!r} is a link.")
+        if name in members:
+            raise ExportError(f"There are two files {name!r}.")
         if info.flag_bits & 1:
-            raise ExportError(f"{info.filename!r} is encrypted.")
-        sizes[info.filename] = info.file_size
-        _check_count(len(sizes))
-    return sizes
+            raise ExportError(f"{name!r} is encrypted.")
+        members[name] = info
+        _check_count(len(members))
+    return members
+
+
+def _zip_name(info: zipfile.ZipInfo) -> str:
+    """Slack writes names in UTF-8 and does not say so (https://github.com/zulip/zulip/issues/22533);
+    then `zipfile` takes them for code page 437."""
+    if info.flag_bits & UTF8_NAME:
+        return info.filename
+    try:
+        return info.filename.encode("cp437").decode()
+    except UnicodeError:
+        return info.filename
 
 
 def check_name(name: str) -> None:

@@ -104,6 +104,7 @@ class Writer:
             locale=draft.locale,
             picture=picture,
             former=draft.former,
+            bot=draft.bot,
         )
 
     def _chats(self, draft: DraftChat) -> Iterator[Chat]:

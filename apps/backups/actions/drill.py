@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
+from django.db.models.functions import Now
 from psycopg import sql
 
 from apps.backups import catalogue
@@ -42,26 +42,27 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
     wrong with the backup.
     """
     began = time.monotonic()
-    by = encryption.identities(identity) if identity else []
-    vault = Vault(destination(where), by=by)
+    at = destination(where)
     with sessions.running():
-        found = catalogue.load(vault.at, backup)
-        row = _row(vault, found)
         try:
+            vault = Vault(at, by=encryption.identities(identity) if identity else [])
+            found = catalogue.load(at, backup)
+            backup = found.id
+            _add_row(vault, found)
             restoring.refuse_other_release(found)
             check_parts(vault, found, say)
             _drill_files(vault, found, say)
             _drill_rows(where, found, identity=identity, into=into, say=say)
         except BackupError as error:
-            _record(row, time.monotonic() - began, str(error))
+            _record(backup, time.monotonic() - began, str(error))
             raise
         seconds = time.monotonic() - began
-        _record(row, seconds, "")
+        _record(backup, seconds, "")
         say(f"backup {found.id} is proven: {found.rows} rows, {found.file_count} files")
     return seconds
 
 
-def _row(vault: Vault, found: Manifest) -> Backup:
+def _add_row(vault: Vault, found: Manifest) -> None:
     """Its record, which a new installation does not have yet."""
     known = {
         "destination": vault.at.shown,
@@ -74,14 +75,14 @@ def _row(vault: Vault, found: Manifest) -> Backup:
         "files": found.file_count,
         "bytes": found.file_bytes + sum(part.size for part in found.parts),
     }
-    row, _ = Backup.objects.get_or_create(id=found.id, defaults=known)
-    return row
+    Backup.objects.get_or_create(id=found.id, defaults=known)
 
 
-def _record(row: Backup, seconds: float, problem: str) -> None:
-    row.drilled_at, row.drill_seconds = timezone.now(), seconds
-    row.drill_problem = problem[:500]
-    row.save(update_fields=["drilled_at", "drill_seconds", "drill_problem"])
+def _record(backup: str, seconds: float, problem: str) -> None:
+    """Record the outcome, if the backup is a known one."""
+    Backup.objects.filter(id=backup).update(
+        drilled_at=Now(), drill_seconds=seconds, drill_problem=problem[:500]
+    )
 
 
 def _drill_files(vault: Vault, found: Manifest, say: Say) -> None:

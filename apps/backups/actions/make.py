@@ -8,7 +8,6 @@ one, which the next backup deletes; the copies of files that it has made are use
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from io import BytesIO
-from uuid import uuid4
 
 import msgspec
 from django.conf import settings
@@ -26,6 +25,7 @@ from apps.backups.gateways.parts import Vault
 from apps.backups.gateways.snapshot import Snapshot
 from apps.backups.manifest import Manifest, Part, StoredFile, Table
 from apps.backups.models import Backup
+from apps.backups.queries import newest
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import ObjectMissing, object_storage
 
@@ -55,10 +55,12 @@ def make_backup(
     `say` gets a line about each step. Raises BackupError: nothing at the destination has changed
     but for copies of files, which the next backup uses.
     """
-    vault = Vault(destination(where), encryption.recipients(recipients))
+    at = destination(where)
     with sessions.running(hold_deletions=True) as lock:
-        row = _begin(vault.at, encrypted=bool(recipients))
+        row = _begin(at, encrypted=bool(recipients))
         try:
+            _end_killed(at, row)
+            vault = Vault(at, encryption.recipients(recipients))
             made = _Making(vault, row, encryption.tag(recipients), say).run(
                 with_settings=bool(recipients) or keys_in_clear
             )
@@ -74,17 +76,21 @@ def make_backup(
 
 
 def _begin(at: Destination, *, encrypted: bool) -> Backup:
-    """Record it. This run has the lock, so one that is still recorded as running was killed."""
+    """Record it before the destination is asked: so one that is away is recorded, too."""
+    now = timezone.now()
+    # Ids are in the order of time.
+    name = f"{now:%Y%m%dT%H%M%SZ-%f}"
+    return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)
+
+
+def _end_killed(at: Destination, row: Backup) -> None:
+    """This run has the lock, so one that is still recorded as running was killed."""
     complete = catalogue.backups(at)
-    for killed in Backup.objects.filter(state=Backup.State.RUNNING, destination=at.shown):
+    others = Backup.objects.filter(state=Backup.State.RUNNING).exclude(id=row.id)
+    for killed in others.filter(destination=at.shown):
         if killed.id in complete:
             _complete(killed, catalogue.load(at, killed.id))
-    Backup.objects.filter(state=Backup.State.RUNNING).update(
-        state=Backup.State.FAILED, problem="It was killed.", finished_at=Now()
-    )
-    now = timezone.now()
-    name = f"{now:%Y%m%dT%H%M%SZ}-{uuid4().hex[:6]}"
-    return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)
+    others.update(state=Backup.State.FAILED, problem="It was killed.", finished_at=Now())
 
 
 def _complete(row: Backup, made: Manifest) -> None:
@@ -158,14 +164,20 @@ class _Making:
     ) -> Iterator[StoredFile]:
         """Copy what the destination does not have yet. Yields all, in order."""
         stored = {each.key: each.size for each in self._vault.at.listing(self._place(""))}
+        is_doubted = newest.has_damaged_copies()
         for key, size in objects:
-            name = self._place(key) + self._vault.suffix
+            name, had = self._place(key) + self._vault.suffix, known.get(key)
             if name in stored:
-                had = known.get(key)
-                same = had and had.copy.size == stored[name] and had.size == size
-                # Copied by a backup that died before it had written down the hash.
-                yield had if had and same else StoredFile(key, size, self._vault.at.measure(name))
-                continue
+                if had and (had.copy.size, had.size) == (stored[name], size) and not is_doubted:
+                    yield had
+                    continue
+                found = self._vault.at.measure(name)
+                # Without a hash: copied by a backup that died before it had written it down.
+                is_whole = had.copy == found if had else bool(self._vault.to) or found.size == size
+                if is_whole:
+                    yield StoredFile(key, size, found)
+                    continue
+                self._say(f"{name} is damaged, and copied again")
             try:
                 copied = self._copy_file(key, size)
             except ObjectMissing:

@@ -7,20 +7,23 @@ from apps.backups.gateways import sessions
 from apps.backups.gateways.destination import Destination, destination
 from apps.backups.manifest import FOLDER, name_of
 from apps.backups.models import Backup
+from apps.backups.queries import newest
 
 
 def prune(where: str, *, keep: int, say: Callable[[str], None]) -> list[str]:
-    """Delete all complete backups but the newest `keep`, at least one, and the copies of files
-    that none of these has. Returns the deleted ones. Raises BackupError."""
+    """Delete all complete backups but the newest `keep`, at least one, and the newest that a drill
+    has proven; and the copies of files that none of these has. Returns the deleted ones. Raises
+    BackupError."""
     at = destination(where)
     with sessions.running():
         known = catalogue.backups(at)
-        old = known[: -max(1, keep)]
+        proven = newest.proven(known)
+        old = [each for each in known[: -max(1, keep)] if each != proven]
         for each in old:
             _delete(at, each)
             say(f"deleted {each}")
         delete_incomplete(at)
-        shared = _delete_unused_copies(at, known[len(old) :])
+        shared = _delete_unused_copies(at, [each for each in known if each not in old])
         say(f"{len(old)} backups deleted, {shared} copies of files; {len(known) - len(old)} kept")
     return old
 

@@ -25,11 +25,14 @@ Say = Callable[[str], None]
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What a restore has written. `settings`: those of the backup, by name, if it has them."""
+    """What a restore has written."""
 
     manifest: Manifest
     copied: int
-    settings: dict[str, str]
+
+
+def ignore(settings: dict[str, str]) -> None:
+    """For a drill."""
 
 
 def restore(
@@ -38,9 +41,11 @@ def restore(
     *,
     identities: Sequence[encryption.Identity] = (),
     with_files: bool = True,
+    keep_settings: Callable[[dict[str, str]], None] = ignore,
     say: Say,
 ) -> Restored:
-    """Restore a backup, or the newest one (`catalogue.LATEST`).
+    """Restore a backup, or the newest one (`catalogue.LATEST`). `keep_settings` gets its settings
+    and keys before the last step, so that a run after a kill gets them again.
 
     Raises BackupError: without a change if the backup is damaged, of a newer release or encrypted
     to others, or if the installation is not empty; else with a database that no process serves,
@@ -65,8 +70,9 @@ def restore(
         say("indexes, and all rows are read again")
         load.finish(found)
     restoring.migrate_to_this_release()
+    keep_settings(settings)
     restoring.finish()
-    return Restored(found, copied, settings)
+    return Restored(found, copied)
 
 
 def rebuild_search(say: Say) -> None:

@@ -55,8 +55,11 @@ def tag(texts: Sequence[str]) -> str:
 
 
 def encrypt(source: IO[bytes], target: IO[bytes], to: Sequence[Recipient]) -> None:
-    """Encrypt a stream, in little memory."""
-    pyrage.encrypt_io(source, target, to)
+    """Encrypt a stream, in little memory. Raises OSError."""
+    try:
+        pyrage.encrypt_io(source, target, to)
+    except pyrage.EncryptError as error:  # of the target, which has no room
+        raise OSError(str(error)) from error
 
 
 def decrypt(source: IO[bytes], target: IO[bytes], by: Sequence[Identity]) -> None:

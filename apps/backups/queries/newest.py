@@ -1,5 +1,6 @@
 """What the metrics, the health and the schedule know of backups."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from msgspec import Struct
 
+from apps.backups.catalogue import OBJECTS
 from apps.backups.models import Backup
 
 # A failed attempt is repeated after this time.
@@ -60,6 +62,19 @@ def drill_due() -> Backup | None:
     done = Q(drilled_at__gt=now - every, drill_problem="")
     tried = done | Q(drilled_at__gt=now - DRILL_RETRY)
     return None if Backup.objects.filter(tried).exists() else newest
+
+
+def proven(backups: Sequence[str]) -> str:
+    """The newest of these that a drill has restored; empty if none has."""
+    rows = Backup.objects.filter(id__in=backups, drilled_at__isnull=False, drill_problem="")
+    return rows.order_by("-began_at").values_list("id", flat=True).first() or ""
+
+
+def has_damaged_copies() -> bool:
+    """Whether the last drill of the newest backup found that the copy of a file is damaged: what is
+    wrong then begins with the copy."""
+    found = status().newest
+    return found is not None and found.drill_problem.startswith(OBJECTS)
 
 
 def lateness() -> str:

@@ -3,13 +3,15 @@
 import os
 import sys
 from argparse import ArgumentParser
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.backups import catalogue
-from apps.backups.actions.restore import Restored, rebuild_search, restore
+from apps.backups.actions.restore import Restored, ignore, rebuild_search, restore
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption
 from chatproject.run import keys
@@ -43,16 +45,17 @@ class Command(BaseCommand):
         """Says what was restored, and what is left to do."""
         where = options["where"] or settings.BACKUP_TO
         whole = not options["rows_only"]
+        keep_settings = partial(self._keep_settings, options["settings_to"]) if whole else ignore
         try:
             restored = restore(
                 where,
                 options["backup"],
                 identities=self._identities(options["identity"]),
                 with_files=whole,
+                keep_settings=keep_settings,
                 say=self._say,
             )
             if whole:
-                self._restore_settings(restored.settings, options["settings_to"])
                 rebuild_search(self._say)
         except BackupError as error:
             raise CommandError(str(error)) from None
@@ -64,7 +67,7 @@ class Command(BaseCommand):
         text = settings.BACKUP_IDENTITY
         return encryption.identities(text) if text else []
 
-    def _restore_settings(self, found: dict[str, str], path: str) -> None:
+    def _keep_settings(self, path: str, found: dict[str, str]) -> None:
         """Keys of `make run` go where it reads them; the rest is for the operator."""
         data_dir = default_data_dir()
         for name, key_file in (
@@ -78,6 +81,8 @@ class Command(BaseCommand):
         if path:
             lines = "".join(f"{name}={value}\n" for name, value in sorted(found.items()))
             try:
+                if os.path.exists(path) and Path(path).read_text() == lines:
+                    return  # by a run that was killed since
                 file_descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(file_descriptor, "w") as file:
                     file.write(lines)

@@ -46,11 +46,18 @@ def channel(key: str = "C1", name: str = "general", **more: Any) -> dict[str, An
 USERS = [user(ALICE, "alice"), user(BOB, "bob"), user(CAROL, "carol", deleted=True)]
 
 
-def export(path: Path, files: dict[str, Any]) -> Path:
+class _Unmarked(zipfile.ZipInfo):
+    """A member whose name is UTF-8, without the flag that says so."""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.filename.encode(), self.flag_bits & ~0x800
+
+
+def export(path: Path, files: dict[str, Any], *, is_marked: bool = True) -> Path:
     """Write a ZIP file with these files: bytes, or what becomes JSON. `users.json` and
     `channels.json` are there in any case."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in ({"users.json": USERS, "channels.json": [channel()]} | files).items():
             data = content if isinstance(content, bytes) else json.dumps(content).encode()
-            archive.writestr(name, data)
+            archive.writestr(name if is_marked else _Unmarked(name), data)
     return path

@@ -41,6 +41,29 @@ def test_times_and_authors_are_exact(read: Reading) -> None:
     assert [found.name(entry.by) for entry in (first, second)] == ["alice", "bob"]
 
 
+def test_channels_have_names_in_any_script(tmp_path: Path) -> None:
+    """Slack does not mark the names of its ZIP files as UTF-8."""
+    names = ("général", "общий", "雑談")
+    channels = [channel(f"C{number}", name) for number, name in enumerate(names)]
+    days = {f"{name}/2020-01-01.json": [message(FIRST, text=name)] for name in names}
+    path = export(tmp_path / "slack.zip", {"channels.json": channels} | days, is_marked=False)
+    found = converted("slack", path)
+    assert [found.entries(name)[-1].text for name in names] == [*names]
+
+
+def test_days_of_unknown_channels_are_reported(tmp_path: Path) -> None:
+    days = {"unknown/2020-01-01.json": [message(FIRST)], "unknown/data.json": []}
+    found = converted("slack", export(tmp_path / "slack.zip", days))
+    assert found.report.counts("lost")["days of messages", "of no described channel"] == 1
+
+
+def test_apps_are_bots(tmp_path: Path) -> None:
+    users = [*USERS, user("UBOT", "robot", is_bot=True)]
+    path = export(tmp_path / "slack.zip", {"users.json": users})
+    people = converted("slack", path).people.values()
+    assert [one.username for one in people if one.bot] == ["robot"]
+
+
 def test_people_keep_what_finds_their_account(read: Reading) -> None:
     people = {one.username: one for one in read().people.values()}
     assert people["alice"].email == "alice@example.org"

@@ -91,11 +91,19 @@ class Command(BaseCommand):
     def _pages(self, path: Path, options: dict[str, Any]) -> None:
         folder: Path = options["folder"]
         try:
-            with open_source(path) as source, new_target(folder) as target:
-                check(source, contents=False)
-                count = render(source, target, zone=ZoneInfo(settings.TIME_ZONE))
+            with open_source(path) as source:
+                refused = check(source, contents=False).refused
+                with new_target(folder) as target:
+                    zone = ZoneInfo(settings.TIME_ZONE)
+                    try:
+                        count = render(source, target, zone=zone, without=refused)
+                    except BaseException:
+                        _delete(folder)  # half of the pages
+                        raise
         except FileExistsError as error:
             raise CommandError(f"{folder} exists already.") from error
+        for problem in refused.values():
+            self.stdout.write(f"Left out: {problem}")
         self.stdout.write(f"Wrote {folder}: {count} chats. Open index.html.")
 
     def _import(self, path: Path, options: dict[str, Any]) -> None:

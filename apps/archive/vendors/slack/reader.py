@@ -1,5 +1,6 @@
 """Reads all of a Slack export."""
 
+import re
 from collections import Counter
 from pathlib import PurePosixPath
 
@@ -19,6 +20,7 @@ from apps.archive.vendors.texts import title
 
 USERS = ("users.json", "org_users.json")
 CONVERSATIONS = ("channels.json", "groups.json", "mpims.json", "dms.json")
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 NOT_IMPORTED = {
     "integration_logs.json": "log of apps",
     "canvases.json": "canvases",
@@ -52,6 +54,7 @@ def read(export: Export, ids: Identifiers, store: Store, report: Report) -> Peop
     reader = _Reader(export, store, people, entries, report)
     for conversation in found:
         reader.read(conversation)
+    reader.report_rest()
     for name, what in NOT_IMPORTED.items():
         if root + name in export.sizes:
             report.lost(what, "Parley has nothing of the kind", name)
@@ -81,13 +84,19 @@ class _Reader:
             by = self._people.named(conversation.creator).key
             entry = DraftMessage("created", by, conversation.created_at, kind="created")
             self._messages.add(conversation.key, entry)
-        for name in sorted(self._days.get(conversation.folder, [])):
+        for name in sorted(self._days.pop(conversation.folder, [])):
             try:
                 for item in items(self._export.document(name)):
                     if message := self._entries.entry(conversation, Fields(item), name):
                         self._messages.add(conversation.key, message)
             except BadJson as error:
                 self._report.lost("days of messages", f"not valid JSON: {error}", name)
+
+    def report_rest(self) -> None:
+        """Report the days of folders that belong to no conversation."""
+        for folder, names in sorted(self._days.items()):
+            if days := sum(bool(DAY.fullmatch(PurePosixPath(name).name)) for name in names):
+                self._report.lost("days of messages", "of no described channel", folder, days)
 
     def _chat(self, conversation: Conversation) -> DraftChat:
         people = [self._people.named(key) for key in conversation.members]

@@ -31,4 +31,5 @@ def add_users(people: People, users: Iterable[object], report: Report) -> None:
             time_zone=user.text("tz"),
             locale=user.text("locale"),
             former=user.flag("deleted"),
+            bot=is_bot,
         )

@@ -75,6 +75,7 @@ class Realm:
             time_zone=user.text("timezone"),
             locale=user.text("default_language"),
             former=user.get("is_active") is False,
+            bot=user.flag("is_bot"),
         )
         self.by_name.setdefault(name, key)
 
