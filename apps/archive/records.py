@@ -27,7 +27,7 @@ VERSION = 1
 PARLEY = "parley"
 SYSTEM_KINDS = {
     *("accepted", "created", "expelled", "joined", "left", "moderator_read", "picture"),
-    *("picture_reset", "removed", "renamed", "title_reset"),
+    *("picture_reset", "removed", "renamed", "retention", "title_reset"),
 }
 
 

@@ -57,8 +57,8 @@ def make_backup(
     """Make a backup at `where`, and return its manifest.
 
     Encrypted to `recipients`; then it also has the settings and keys, as with `keys_in_clear`.
-    `say` gets a line about each step, `say_details` one about each table. Raises BackupError: nothing
-    at the destination has changed but for copies of files, which the next backup uses.
+    `say` gets a line about each step, `say_details` one about each table. Raises BackupError:
+    nothing at the destination has changed but for copies of files, which the next backup uses.
     """
     at = destination(where)
     with sessions.running(hold_deletions=True) as lock:
