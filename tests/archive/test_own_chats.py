@@ -54,6 +54,7 @@ def test_a_copy_has_what_its_owner_can_read(tmp_path):
     assert "❤️ <bdi>Bob</bdi>" in page
     assert "Europe/Berlin" in page
     assert '<a href="https://example.org/a" rel="nofollow">' in page
+    assert page.index("plan.txt") < page.index("-photo.")  # as in the message
     pictures = [name for name in files if "-photo." in name]
     assert len(pictures) == 1
     assert f'src="../{pictures[0]}"' in page
@@ -76,6 +77,11 @@ async def content(response):
     return b"".join([chunk async for chunk in response.streaming_content])
 
 
+def shown(browser):
+    """The page *Your data*."""
+    return browser.get("/settings/data").content.decode()
+
+
 def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
@@ -84,6 +90,7 @@ def check_worker(here):
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
+    assert "Eine andere Kopie wird gerade zusammengestellt" in shown(browser)
     exports.make_due()
     row = Export.objects.get(user_id=here.bob.id)
     assert (row.state, row.chat) == ("ready", here.group)
@@ -91,9 +98,13 @@ def check_worker(here):
     with ZipFile(BytesIO(async_to_sync(content)(response))) as copy:
         assert "index.html" in copy.namelist()
     exports.ask(here.bob.id, here.direct)
+    listed = shown(browser).partition('id="copies"')[2]
+    assert "Alice Ärmel" in listed
+    assert "The crew" in listed
     Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
     exports.make_due()
     assert Export.objects.get(chat=here.direct).state == "failed"
+    assert "Alice Ärmel" not in shown(browser)
     long_ago_everywhere(here.bob)
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
 
