@@ -16,7 +16,6 @@ from apps.backups.errors import BackupError
 from apps.backups.gateways.destination import Destination
 from apps.backups.manifest import FOLDER, MANIFEST, Manifest, Part, StoredFile
 
-OBJECTS = "objects/"
 LATEST = "latest"
 
 

@@ -10,6 +10,7 @@ from apps.backups.errors import BackupError
 FORMAT = 1
 MANIFEST = "manifest.json"
 FOLDER = "backups/"
+OBJECTS = "objects/"
 
 
 class Part(Struct, frozen=True):

@@ -186,6 +186,8 @@ def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     page.get_by_role("link", name="<i>Team</i>").click()
     assert page.locator("article").count() == 2
     assert "harm" not in page.title()
+    # Screen readers tell landmarks apart by their names.
+    assert page.get_by_role("navigation", name="Pages").count() == 1
     link = page.get_by_role("link", name="#1 50%41.svgz").evaluate("a => a.href")
     note = Path(url2pathname(urlsplit(link).path))
     assert (note.suffix, note.read_bytes()) == (".txt", b"a note")

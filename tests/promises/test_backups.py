@@ -185,7 +185,7 @@ CHATS = 100
 def test_a_large_installation(db, settings, source, target, tmp_path):
     """Prints how long a backup, the next one and a restore take."""
     store_in(settings, source.folder)
-    alice = person("alice")
+    alice = person("large")
     for number in range(CHATS):
         other = person(f"p{number}")
         in_touch(alice, other)

@@ -114,9 +114,14 @@ class Writer:
             for member in {each.person: each for each in draft.members}.values()
             if member.person in self._people
         ]
+        if not draft.members:
+            draft.members = self._authors(draft)
         first = self._store.first_moment(draft.key) or self._store.last_moment() or SECOND
         created = min(draft.created_at or first, first)
-        if draft.kind == "direct":
+        if not draft.members:
+            self._report.lost("groups", "without members and messages", draft.title)
+            found = []
+        elif draft.kind == "direct":
             found = [groups.Part(0, "", draft.members)]
         else:
             found = groups.parts(
@@ -137,6 +142,14 @@ class Writer:
                 tuple(sorted(members, key=lambda one: str(one.person))),
                 title=part.title,
             )
+
+    def _authors(self, draft: DraftChat) -> list[DraftMember]:
+        """Those who wrote: archived channels of Slack have no members, and nobody could read them
+        otherwise."""
+        found = [DraftMember(key) for key in self._store.activity(draft.key) if key in self._people]
+        if found:
+            self._report.changed("groups", "without members, so of those who wrote", draft.title)
+        return found
 
     def _member(self, chat: str, draft: DraftMember, count: int) -> Membership:
         """What was read elsewhere is not unread here."""

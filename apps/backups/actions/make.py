@@ -23,7 +23,7 @@ from apps.backups.gateways import encryption, sessions
 from apps.backups.gateways.destination import Destination, destination
 from apps.backups.gateways.parts import Vault
 from apps.backups.gateways.snapshot import Snapshot
-from apps.backups.manifest import Manifest, Part, StoredFile, Table
+from apps.backups.manifest import OBJECTS, Manifest, Part, StoredFile, Table
 from apps.backups.models import Backup
 from apps.backups.queries import newest
 from apps.core.errors import StorageUnavailable
@@ -205,7 +205,7 @@ class _Making:
             raise BackupError(f"{key} cannot be read: {error.__cause__}. Run it again.") from error
 
     def _place(self, key: str) -> str:
-        return f"{catalogue.OBJECTS}{self._tag}/{key}"
+        return f"{OBJECTS}{self._tag}/{key}"
 
     def _write_lists(self, files: Iterator[StoredFile], written: list[int]) -> Iterator[Part]:
         """Write the lists of files: not encrypted, because the next backup reads them."""

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from apps.backups import catalogue
 from apps.backups.gateways import sessions
 from apps.backups.gateways.destination import Destination, destination
-from apps.backups.manifest import FOLDER, name_of
+from apps.backups.manifest import FOLDER, OBJECTS, name_of
 from apps.backups.models import Backup
 from apps.backups.queries import newest
 
@@ -46,6 +46,6 @@ def _delete_unused_copies(at: Destination, kept: list[str]) -> int:
     used: set[str] = set()
     for backup in kept:
         used |= {each.copy.name for each in catalogue.files_of(at, catalogue.load(at, backup))}
-    unused = [each.key for each in at.listing(catalogue.OBJECTS) if each.key not in used]
+    unused = [each.key for each in at.listing(OBJECTS) if each.key not in used]
     at.delete(unused)
     return len(unused)

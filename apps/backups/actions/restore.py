@@ -15,7 +15,7 @@ from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
-from apps.backups.manifest import Manifest, StoredFile, Table
+from apps.backups.manifest import OBJECTS, Manifest, StoredFile, Table
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.chats.indexed_revisions import lag
 from apps.core.errors import StorageUnavailable
@@ -100,7 +100,7 @@ def check_parts(vault: Vault, found: Manifest, say: Say) -> dict[str, str]:
 def _checked_files(vault: Vault, found: Manifest) -> list[StoredFile]:
     """The files, all of which are there. Their hashes are compared when they are copied."""
     files = catalogue.files_of(vault.at, found)
-    sizes = {each.key: each.size for each in vault.at.listing(catalogue.OBJECTS)}
+    sizes = {each.key: each.size for each in vault.at.listing(OBJECTS)}
     for each in files:
         if sizes.get(each.copy.name) != each.copy.size:
             raise BackupError(f"{each.copy.name} of the backup is missing or cut off.")

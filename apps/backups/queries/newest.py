@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 from msgspec import Struct
 
-from apps.backups.catalogue import OBJECTS
+from apps.backups.manifest import OBJECTS
 from apps.backups.models import Backup
 
 # A failed attempt is repeated after this time.

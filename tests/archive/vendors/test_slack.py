@@ -57,6 +57,16 @@ def test_days_of_unknown_channels_are_reported(tmp_path: Path) -> None:
     assert found.report.counts("lost")["days of messages", "of no described channel"] == 1
 
 
+def test_archived_channels_belong_to_those_who_wrote(tmp_path: Path) -> None:
+    """Slack exports them without members: nobody could read them."""
+    channels = [channel(members=[]), channel("C2", "empty", members=[], creator="")]
+    days = {"general/2020-01-01.json": [message(FIRST, BOB)]}
+    found = converted("slack", export(tmp_path / "slack.zip", {"channels.json": channels} | days))
+    assert {found.name(one.person) for one in found.chat("general").members} == {"alice", "bob"}
+    assert [chat.title for chat in found.chats] == ["general"]
+    assert found.report.counts("lost")["groups", "without members and messages"] == 1
+
+
 def test_apps_are_bots(tmp_path: Path) -> None:
     users = [*USERS, user("UBOT", "robot", is_bot=True)]
     path = export(tmp_path / "slack.zip", {"users.json": users})
