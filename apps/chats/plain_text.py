@@ -39,8 +39,8 @@ class _Line(Struct, frozen=True):
 
 def plain_text(text: str) -> PlainText:
     """The words of a message as the chat list shows them, on one line."""
-    shown = _shown(text) if MARKS.search(text) else iter([[(text, range(len(text)))]])
-    return _joined(shown)
+    as_it_is: list[Piece] = [(text, range(len(text)))]
+    return _joined(_shown(text) if MARKS.search(text) else iter([as_it_is]))
 
 
 def plain_lines(text: str) -> str:

@@ -66,7 +66,7 @@ def _listed(user: User) -> dict[str, Any]:
     return {
         "own": [each for each in found if each.chat is None],
         "copies": [(each, titles.get(each.chat, "")) for each in found if each.chat is not None],
-        "is_waiting": bool(found) and found[0].state == Export.State.WAITING,
+        "is_waiting": bool(found) and found[0].state == "waiting",
     }
 
 
