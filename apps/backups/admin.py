@@ -14,7 +14,7 @@ from apps.files.templatetags.file_sizes import size
 class BackupAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Newest first."""
 
-    list_display = ("began_at", "state", "proof", "stored")
+    list_display = ("began_at", "state", "proof")
     list_filter = ("state",)
     ordering = ("-began_at",)
     sortable_by = ("began_at",)
