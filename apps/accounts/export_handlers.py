@@ -9,7 +9,7 @@ its rows in the form of `QuerySet.values()`. Rows are read while they are writte
 be of any length. Other people's words and secrets (keys, hashes, tokens) are no part of it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import IO, Any
 from uuid import UUID
 
@@ -32,10 +32,12 @@ WriteChat = Callable[
 ]
 # Raises NotFound unless the person may have the chat.
 CheckChat = Callable[[UUID, UUID], None]
+# What to call these chats; those that the person is not in any more are left out.
+ChatTitles = Callable[[UUID, Collection[UUID]], Mapping[UUID, str]]
 
 _sections: dict[str, Callable[[UUID], Sections]] = {}
 _contents: dict[str, Contents] = {}
-_of_chats: list[tuple[CheckChat, WriteChat]] = []
+_of_chats: list[tuple[CheckChat, WriteChat, ChatTitles]] = []
 
 
 def register_export(
@@ -75,9 +77,9 @@ def registered_exports() -> set[str]:
     return set(_sections)
 
 
-def register_chat_export(check: CheckChat, write: WriteChat) -> None:
+def register_chat_export(check: CheckChat, write: WriteChat, titles: ChatTitles) -> None:
     """Let people ask for copies of their chats. A second call replaces the first one."""
-    _of_chats[:] = [(check, write)]
+    _of_chats[:] = [(check, write, titles)]
 
 
 def check_chat(user_id: UUID, chat: UUID) -> None:
@@ -85,6 +87,11 @@ def check_chat(user_id: UUID, chat: UUID) -> None:
     if not _of_chats:
         raise NotFound
     _of_chats[0][0](user_id, chat)
+
+
+def chat_titles(user_id: UUID, chats: Collection[UUID]) -> Mapping[UUID, str]:
+    """What to call these chats, as far as the person is in them."""
+    return _of_chats[0][2](user_id, chats) if _of_chats and chats else {}
 
 
 def write_chat(

@@ -15,8 +15,9 @@ class ArchiveConfig(AppConfig):
             stores_nothing,
         )
         from apps.archive.actions import own_chats
+        from apps.archive.queries.titles import titles
 
         register_access("archive", end=gives_no_access)
         register_export("archive", stores_nothing)
-        register_chat_export(own_chats.check_access, own_chats.write)
+        register_chat_export(own_chats.check_access, own_chats.write, titles)
         register_erasure("archive", erases_nothing)

@@ -14,7 +14,7 @@ from apps.files.templatetags.file_sizes import size
 class BackupAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Newest first."""
 
-    list_display = ("id", "state", "proof", "began_at", "point_at", "rows", "files", "stored")
+    list_display = ("began_at", "state", "proof")
     list_filter = ("state",)
     ordering = ("-began_at",)
     sortable_by = ("began_at",)
@@ -27,11 +27,7 @@ class BackupAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-a
     @admin.display(description=_("drill"))
     def proof(self, backup: Backup) -> str | Promise:
         """What a drill has shown."""
-        if backup.state != Backup.State.COMPLETE:
-            return ""
-        if backup.drill_problem:
-            return _("failed")
-        return _("restored") if backup.is_proven else _("unproven")
+        return backup.proof if backup.state == Backup.State.COMPLETE else ""
 
     @admin.display(description=_("size"))
     def stored(self, backup: Backup) -> str:

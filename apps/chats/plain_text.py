@@ -39,15 +39,23 @@ class _Line(Struct, frozen=True):
 
 def plain_text(text: str) -> PlainText:
     """The words of a message as the chat list shows them, on one line."""
-    if MARKS.search(text):
-        lines, at = [], 0
-        for line in text.split("\n"):
-            lines.append(_Line(line, at))
-            at += len(line) + 1
-        shown = _Blocks(lines, 0).shown()
-    else:
-        shown = iter([[(text, range(len(text)))]])
-    return _joined(shown)
+    as_it_is: list[Piece] = [(text, range(len(text)))]
+    return _joined(_shown(text) if MARKS.search(text) else iter([as_it_is]))
+
+
+def plain_lines(text: str) -> str:
+    """The same words on the lines that they have in the message."""
+    if not MARKS.search(text):
+        return text
+    return "\n".join("".join(piece for piece, _ in pieces) for pieces in _shown(text))
+
+
+def _shown(text: str) -> Iterator[list[Piece]]:
+    lines, at = [], 0
+    for line in text.split("\n"):
+        lines.append(_Line(line, at))
+        at += len(line) + 1
+    return _Blocks(lines, 0).shown()
 
 
 def _joined(lines: Iterator[list[Piece]]) -> PlainText:

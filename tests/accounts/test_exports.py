@@ -111,6 +111,7 @@ def test_a_person_asks_on_the_page_and_downloads_all_of_it(alice, mailoutbox):
     assert "You get an e-mail when it is ready." in shown
     assert "Download" not in shown
     assert "Ask for a copy" not in shown
+    assert "Another copy is being collected. Ask again later." in shown
     make_exports()
     shown = client.get(PAGE).content.decode()
     assert f'href="{path_of(the_one())}"' in shown

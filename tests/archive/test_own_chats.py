@@ -15,12 +15,13 @@ from apps.accounts.actions import exports
 from apps.accounts.models import Export, User
 from apps.archive.actions import own_chats, pages
 from apps.archive.actions.contents import any_size, ignore
-from apps.archive.records import Entry
+from apps.archive.records import SYSTEM_KINDS, Entry
 from apps.chats.models import Member
 from apps.core.errors import NotFound, NotPossible
+from apps.moderation.words import EVENTS
 from tests.accounts.test_exports import content
 from tests.archive import world
-from tests.archive.archives import GROUP, NOTE, THEN, an_entry, made
+from tests.archive.archives import BEN, GROUP, NOTE, THEN, an_entry, made
 from tests.support.people import person, signed_in
 from tests.support.proof import long_ago_everywhere
 
@@ -48,8 +49,12 @@ def test_a_copy_has_what_its_owner_can_read(tmp_path):
     hidden = [entry for entry in map(entries.decode, lines) if entry.hidden_at]
     assert [(entry.seq, entry.text, entry.files) for entry in hidden] == [(here.hidden, "", ())]
     page = files[f"chats/{here.group}-1.html"].decode()
-    assert "Hello @bob, &lt;b&gt;look&lt;/b&gt;" in page
+    assert "Hello @Bob, &lt;b&gt;look&lt;/b&gt;" in page
+    assert "<bdi>Bob</bdi> · <q" in page  # the message that Alice replies to
+    assert "❤️ <bdi>Bob</bdi>" in page
+    assert "Europe/Berlin" in page
     assert '<a href="https://example.org/a" rel="nofollow">' in page
+    assert page.index("plan.txt") < page.index("-photo.")  # as in the message
     pictures = [name for name in files if "-photo." in name]
     assert len(pictures) == 1
     assert f'src="../{pictures[0]}"' in page
@@ -68,6 +73,11 @@ def check_others(here):
     assert not Export.objects.exists()
 
 
+def shown(browser):
+    """The page *Your data*."""
+    return browser.get("/settings/data").content.decode()
+
+
 def check_worker(here):
     """A worker writes what the page asks for; who has left meanwhile gets nothing."""
     browser = signed_in(here.bob)
@@ -76,6 +86,7 @@ def check_worker(here):
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
+    assert "Eine andere Kopie wird gerade zusammengestellt" in shown(browser)
     exports.make_due()
     row = Export.objects.get(user_id=here.bob.id)
     assert (row.state, row.chat) == ("ready", here.group)
@@ -83,9 +94,13 @@ def check_worker(here):
     with ZipFile(BytesIO(content(response))) as copy:
         assert "index.html" in copy.namelist()
     exports.ask(here.bob.id, here.direct)
+    listed = shown(browser).partition('id="copies"')[2]
+    assert "Alice Ärmel" in listed
+    assert "The crew" in listed
     Member.objects.filter(chat_id=here.direct, user_id=here.bob.id).update(left_rev=1)
     exports.make_due()
     assert Export.objects.get(chat=here.direct).state == "failed"
+    assert "Alice Ärmel" not in shown(browser)
     long_ago_everywhere(here.bob)
     assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
 
@@ -104,6 +119,33 @@ def test_a_copy_has_nothing_from_after_a_removal(tmp_path, monkeypatch):
     monkeypatch.setattr(own_chats, "workplace", removed)
     with pytest.raises(NotFound):
         copy_of(here.bob, here.group)
+
+
+def test_pages_show_texts_as_people_read_them(tmp_path):
+    text = (
+        "**Ben** <b>`code`</b>, @ben: [*a* page](https://example.org/x?a=1&b=2)\n- one @ben.\n"
+        "me@ben.org [b](javascript:alert(1))"
+    )
+    archive = made(
+        an_entry(1, text=text, mentions=[BEN]),
+        an_entry(2, kind="retention", text="7"),
+        an_entry(3, kind="retention", text="0"),
+    )
+    archive.people[1] = msgspec.structs.replace(archive.people[1], name="<i>Ben</i> \\1")
+    call_command("archive", "html", str(archive.write(tmp_path / "a")), str(tmp_path / "html"))
+    page = (tmp_path / f"html/chats/{GROUP}-1.html").read_text()
+    name = "@&lt;i&gt;Ben&lt;/i&gt; \\1"
+    assert f"Ben &lt;b&gt;code&lt;/b&gt;, {name}: a page\n• one {name}.\n" in page
+    assert '<a href="https://example.org/x?a=1&amp;b=2" rel="nofollow noreferrer">' in page
+    assert "me@ben.org" in page
+    assert 'href="javascript' not in page
+    assert "Anna has messages deleted here after 7 days" in page
+    assert "Anna keeps messages here until they are deleted by hand" in page
+    assert "time zone UTC" in page
+
+
+def test_archives_may_have_all_events_of_chats():
+    assert {*EVENTS} == SYSTEM_KINDS
 
 
 def test_pages_leave_out_what_cannot_be(tmp_path, capsys):

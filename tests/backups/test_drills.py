@@ -1,7 +1,10 @@
 """Drills: a backup is restored beside the installation, and compared."""
 
+from io import StringIO
+
 import psycopg
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from apps.backups import catalogue
@@ -38,13 +41,22 @@ def scheduled(settings, tmp_path):
     settings.DATABASE_URL = stores()["DATABASE_URL"]
 
 
+def listed():
+    """What `manage.py backup list` prints."""
+    out = StringIO()
+    call_command("backup", "list", stdout=out)
+    return out.getvalue().rstrip()
+
+
 def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, scheduled, key, settings):
     before = {each.key for each in objects.listing("")}
     settings.BACKUP_IDENTITY = str(key)
     make(recipients=[str(key.to_public())])
     assert newest.lateness() == "unproven"
     assert newest.drill_due() is not None
+    assert listed().endswith(" encrypted, unproven")
     prove(identity=str(key))
+    assert listed().endswith(" encrypted, proven")
     row = Backup.objects.get()
     assert row.is_proven
     assert row.drill_seconds > 0

@@ -65,8 +65,12 @@ def test_an_encrypted_backup_is_restored_with_rows_files_and_keys(
     assert "This installation has accounts" in again.stderr
 
 
-def test_files_that_a_backup_has_are_not_copied_again(world, make):
-    first, second = make(), make()
+def test_files_that_a_backup_has_are_not_copied_again(world, make, lines):
+    details = []
+    first, second = make(), make(say_details=details.append)
+    assert f"rows: {first.rows} of {len(first.tables)} tables" in lines
+    assert len(details) == len(second.tables)
+    assert not {*details} & {*lines}
     assert first.file_count == second.file_count == 3
     rows = Backup.objects.order_by("began_at")
     assert [each.state for each in rows] == ["complete", "complete"]

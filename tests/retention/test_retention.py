@@ -29,7 +29,7 @@ from apps.moderation.models import AuditRecord
 from apps.retention import backup_handlers
 from apps.retention.actions import deleting, held_content, holds
 from apps.retention.actions.settings import observe_installation_rule, set_keep_days
-from apps.retention.models import DeletionReceipt, HeldContent, InstallationRule
+from apps.retention.models import DeletionReceipt, HeldContent, Hold, InstallationRule
 from apps.retention.queries import receipts
 from apps.retention.queries.rules import rule_of
 from apps.retention.tasks import delete_old_messages
@@ -251,9 +251,10 @@ def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
         "_registered",
         lambda: [backup_handlers.Backup("nightly", made, made + timedelta(days=7))],
     )
-    out = StringIO()
-    call_command("erase", str(crew), "--all", "--reason", "asked to", stdout=out)
+    out, err = StringIO(), StringIO()
+    call_command("erase", str(crew), "--all", "--reason", "asked to", stdout=out, stderr=err)
     printed = json.loads(out.getvalue())
+    assert err.getvalue().startswith("The deletion goes on")
     assert printed["finished_at"] is None
     assert printed["backups"][0]["name"] == "nightly"
     delete_unused()
@@ -271,6 +272,25 @@ def test_an_erased_chat_is_nowhere_and_the_receipt_waits_for_its_objects(
         for path in files_root.rglob("*")
         if path.is_file() and MARK.encode() in path.read_bytes()
     ]
+
+
+def test_an_operator_at_a_terminal_is_asked(old, crew, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda question: "no")
+    erase = ("erase", str(crew), "--all", "--reason", "asked to")
+    with pytest.raises(CommandError, match="Nothing was deleted"):
+        call_command(*erase)
+    assert f"{seqs(crew)[-1]} entries" in capsys.readouterr().out
+    assert not DeletionReceipt.objects.exists()
+    call_command(*erase, "--yes")
+    assert seqs(crew) == []
+
+
+def test_beginning_a_hold_says_how_it_ends(crew):
+    out, err = StringIO(), StringIO()
+    call_command("hold", "begin", "--chat", str(crew), "--reason", "a case", stdout=out, stderr=err)
+    assert out.getvalue().strip() == str(Hold.objects.get().id)
+    assert f"manage.py hold end {out.getvalue().strip()}" in err.getvalue()
 
 
 def test_a_receipt_of_a_chat_of_others_does_not_exist(old, alice, bob, charlie, crew):

@@ -1,7 +1,7 @@
 """The page *Your data*, and the download of an export."""
 
 from functools import partial
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.accounts import bearer
 from apps.accounts.actions import exports as actions
 from apps.accounts.deletion_signals import KEPT
-from apps.accounts.export_handlers import check_chat
+from apps.accounts.export_handlers import chat_titles, check_chat
 from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
@@ -38,7 +38,7 @@ def page(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     chat = _chat(request, user)
     context = {
-        "exports": exports.of_person(user.id),
+        **_listed(user),
         "chat": chat,
         "back": f"/c/{chat}",
         "kept": request.session.pop(KEPT, False),
@@ -57,6 +57,17 @@ def page(request: HttpRequest) -> HttpResponse:
     words = gettext("We are collecting your data.")
     messages.success(request, gettext("We are collecting the chat.") if chat else words)
     return redirect("data")
+
+
+def _listed(user: User) -> dict[str, Any]:
+    """The exports in two lists: of all data, and of chats, beside their titles."""
+    found = exports.of_person(user.id)
+    titles = chat_titles(user.id, {each.chat for each in found if each.chat is not None})
+    return {
+        "own": [each for each in found if each.chat is None],
+        "copies": [(each, titles.get(each.chat, "")) for each in found if each.chat is not None],
+        "is_waiting": bool(found) and found[0].state == "waiting",
+    }
 
 
 def _chat(request: HttpRequest, user: User) -> UUID | None:

@@ -20,13 +20,13 @@ from django.utils.translation import get_language, get_language_bidi, gettext, n
 
 from apps.archive.actions.checking import entries_name
 from apps.archive.actions.contents import Progress, ignore
+from apps.archive.actions.page_texts import event_text, hidden_links, message_text, quote_of
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
 from apps.archive.records import Chat, Entry, File, Person
 from apps.archive.writing import Target
 from apps.core.file_names import safe_name
 from apps.files.file_types import ACTIVE_SUFFIXES
-from apps.moderation.words import event_words
 
 PAGE_SIZE = 2_000
 PLAIN = "bin"
@@ -49,15 +49,24 @@ class ShownFile(NamedTuple):
     missing: bool
 
 
+class Quoted(NamedTuple):
+    """A message that others reply to. `file` is its page, and `text` its beginning."""
+
+    file: str
+    name: str
+    text: str
+
+
 class _Book:
     """What all pages need: names, files, and how moments are shown."""
 
     def __init__(self, source: Source, target: Target, zone: ZoneInfo) -> None:
         self.source, self.target, self.zone = source, target, zone
-        self.names = {
-            person.id: person.name or person.username or gettext("Former member")
-            for _, person in source.records(PEOPLE, Person)
-        }
+        self.names: dict[UUID, str] = {}
+        self.usernames: dict[UUID, str] = {}
+        for _, person in source.records(PEOPLE, Person):
+            self.names[person.id] = person.name or person.username or gettext("Former member")
+            self.usernames[person.id] = person.username
         self.files: dict[UUID, ShownFile] = {}
         self.template = get_template("archive/page.html")
         # The template includes it: exactly what is between its tags.
@@ -74,6 +83,7 @@ class _Book:
             "language": get_language(),
             "direction": "rtl" if get_language_bidi() else "ltr",
             "style_hash": self.style_hash,
+            "zone": self.zone.key,
         }
         with self.target.file(name) as file:
             file.write(self.template.render({**base, **context}).encode())
@@ -88,8 +98,8 @@ def render(
     progress: Progress = ignore,
 ) -> int:
     """Write the pages of an archive, `without` these chats, in the language that is active. Returns
-    how many chats there are. Memory grows with people, files and a page of entries. Raises
-    ArchiveError."""
+    how many chats there are. Memory grows with people, files, a page of entries, and the messages
+    of a chat that have replies. Raises ArchiveError."""
     book = _Book(source, target, zone)
     for _, file in source.records(FILES, File):
         book.files[file.id] = _write_file(book, file)
@@ -135,25 +145,32 @@ def _copy(book: _Book, digest: str, path: str) -> bool:
 
 
 def _write_chat(book: _Book, chat: Chat, progress: Progress) -> dict[str, Any]:
-    count = sum(1 for _ in book.source.records(entries_name(chat.id), Entry))
+    count, replied = 0, set[int]()
+    for _, entry in book.source.records(entries_name(chat.id), Entry):
+        count += 1
+        if entry.reply_to is not None:
+            replied.add(entry.reply_to)
     pages = max(1, -(-count // PAGE_SIZE))
     members = [book.name(each.person) for each in chat.members if not each.left]
     title = chat.title or ", ".join(members)
     entries = (entry for _, entry in book.source.records(entries_name(chat.id), Entry))
     deleted = describe_deleted(chat) if chat.kept_from > 1 else ""
+    quoted: dict[int, Quoted] = {}
     for number in range(1, pages + 1):
+        file = page_name(chat.id, number)
+        on_page = _noted(book, file, islice(entries, PAGE_SIZE), replied, quoted)
         context = {
             "index": "../index.html",
             "title": title,
             "members": ", ".join(members),
             "deleted": deleted if number == 1 else "",
-            "rows": _rows(book, chat, islice(entries, PAGE_SIZE)),
+            "rows": _rows(book, quoted, on_page),
             "pages": [
                 {"number": each, "file": page_name(chat.id, each), "is_here": each == number}
                 for each in range(1, pages + 1)
             ],
         }
-        book.page(f"chats/{page_name(chat.id, number)}", context)
+        book.page(f"chats/{file}", context)
         progress("pages", number)
     return {"page": f"chats/{page_name(chat.id, 1)}", "title": title, "count": count}
 
@@ -175,7 +192,23 @@ def describe_deleted(chat: Chat) -> str:
     return words % {"count": chat.kept_days}
 
 
-def _rows(book: _Book, chat: Chat, entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+def _noted(
+    book: _Book,
+    file: str,
+    entries: Iterable[Entry],
+    replied: Collection[int],
+    quoted: dict[int, Quoted],
+) -> Iterator[Entry]:
+    """The entries of a page. Those with replies, which come later, are added to `quoted`."""
+    for entry in entries:
+        if entry.seq in replied:
+            quoted[entry.seq] = Quoted(file, book.name(entry.by), quote_of(entry))
+        yield entry
+
+
+def _rows(
+    book: _Book, quoted: Mapping[int, Quoted], entries: Iterable[Entry]
+) -> Iterator[dict[str, Any]]:
     day = ""
     for entry in entries:
         at = entry.at.astimezone(book.zone)
@@ -187,33 +220,28 @@ def _rows(book: _Book, chat: Chat, entries: Iterable[Entry]) -> Iterator[dict[st
         }
         if (today := date_format(at, "DATE_FORMAT")) != day:
             row["day"] = day = today
-        yield row | (_message(book, chat, entry) if entry.kind == "text" else _event(book, entry))
+        yield row | (_message(book, quoted, entry) if entry.kind == "text" else _event(book, entry))
 
 
 def _event(book: _Book, entry: Entry) -> dict[str, Any]:
-    words = [book.name(entry.by), event_words(entry.kind)]
-    if entry.about is not None:
-        words.append(f"({book.name(entry.about)})")
-    if entry.text:
-        words.append(f": {entry.text}")
-    return {"event": " ".join(words)}
+    about = "" if entry.about is None else book.name(entry.about)
+    return {"event": event_text(entry, book.name(entry.by), about)}
 
 
-def _message(book: _Book, chat: Chat, entry: Entry) -> dict[str, Any]:
+def _message(book: _Book, quoted: Mapping[int, Quoted], entry: Entry) -> dict[str, Any]:
     if entry.hidden_at is not None:
         return {"gone": gettext("Moderators hid this message.")}
     if entry.deleted_at is not None:
         return {"gone": gettext("This message was deleted.")}
-    reply = ""
-    if entry.reply_to is not None and entry.reply_to >= chat.kept_from:
-        number = (entry.reply_to - chat.kept_from) // PAGE_SIZE + 1
-        reply = f"{page_name(chat.id, number)}#{entry.reply_to}"
+    text = message_text(entry, book.usernames, book.names)
     return {
-        "text": entry.text,
+        "text": text,
+        "links": hidden_links(entry, text),
         "is_long": len(entry.text) > MAX_LINKED,
         "edited": entry.edited_at is not None,
         "pinned": entry.pinned_at is not None,
-        "reply": reply,
+        "reply_to": entry.reply_to,
+        "reply": quoted.get(entry.reply_to or 0),
         "files": [book.files[file] for file in entry.files if file in book.files],
         "reactions": _reactions(book, entry),
     }

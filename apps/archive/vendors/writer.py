@@ -161,7 +161,7 @@ class Writer:
     def _entries(self, draft: DraftChat) -> Iterator[Numbered]:
         for numbered in self._store.messages(draft.key):
             message = numbered.message
-            if message.thread and not numbered.thread:
+            if message.thread not in ("", message.key) and not numbered.thread:
                 self._report.changed(
                     "replies",
                     "not in a thread, as its first message is missing or later",

@@ -47,13 +47,18 @@ class _Rows(msgspec.Struct, frozen=True):
 
 
 def make_backup(
-    where: str, *, recipients: Sequence[str] = (), keys_in_clear: bool = False, say: Say
+    where: str,
+    *,
+    recipients: Sequence[str] = (),
+    keys_in_clear: bool = False,
+    say: Say,
+    say_details: Say | None = None,
 ) -> Manifest:
     """Make a backup at `where`, and return its manifest.
 
     Encrypted to `recipients`; then it also has the settings and keys, as with `keys_in_clear`.
-    `say` gets a line about each step. Raises BackupError: nothing at the destination has changed
-    but for copies of files, which the next backup uses.
+    `say` gets a line about each step, `say_details` one about each table. Raises BackupError:
+    nothing at the destination has changed but for copies of files, which the next backup uses.
     """
     at = destination(where)
     with sessions.running(hold_deletions=True) as lock:
@@ -61,7 +66,7 @@ def make_backup(
         try:
             _end_killed(at, row)
             vault = Vault(at, encryption.recipients(recipients))
-            made = _Making(vault, row, encryption.tag(recipients), say).run(
+            made = _Making(vault, row, encryption.tag(recipients), say, say_details).run(
                 with_settings=bool(recipients) or keys_in_clear
             )
             sessions.refuse_lost(lock)
@@ -104,8 +109,11 @@ def _complete(row: Backup, made: Manifest) -> None:
 class _Making:
     """One backup. `tag`: whom its files are encrypted to."""
 
-    def __init__(self, vault: Vault, row: Backup, tag: str, say: Say) -> None:
-        self._vault, self._row, self._tag, self._say = vault, row, tag, say
+    def __init__(
+        self, vault: Vault, row: Backup, tag: str, say: Say, say_details: Say | None
+    ) -> None:
+        self._vault, self._row, self._tag = vault, row, tag
+        self._say, self._say_details = say, say_details
         self._folder = f"{manifest.FOLDER}{row.id}/"
 
     def run(self, *, with_settings: bool) -> Manifest:
@@ -114,6 +122,8 @@ class _Making:
         delete_incomplete(self._vault.at, keep=self._row.id)
         self._say(f"backup {self._row.id} to {self._vault.at.shown}")
         rows = self._write_rows()
+        count = sum(table.rows for table in rows.tables)
+        self._say(f"rows: {count} of {len(rows.tables)} tables")
         lost: list[str] = []
         written = [0, 0]
         lists = list(self._write_lists(self._copy_files(rows.objects, known, lost), written))
@@ -156,7 +166,8 @@ class _Making:
         path = f"{self._folder}tables/{name}"
         parts = list(self._vault.write_parts(lambda number: f"{path}.{number:04}", rows))
         self._row.new_bytes += sum(part.size for part in parts)
-        self._say(f"{name}: {digest.rows} rows")
+        if self._say_details:
+            self._say_details(f"{name}: {digest.rows} rows")
         return Table(name, columns, digest.rows, digest.hexdigest(), parts)
 
     def _copy_files(

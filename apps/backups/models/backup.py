@@ -1,6 +1,8 @@
 """Backups that this installation has made or drilled, for the admin and the metrics."""
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 
 class Backup(models.Model):
@@ -45,6 +47,13 @@ class Backup(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def proof(self) -> str | Promise:
+        """What its last drill has shown, in a word."""
+        if self.drill_problem:
+            return _("failed")
+        return _("proven") if self.is_proven else _("unproven")
 
     @property
     def is_proven(self) -> bool:

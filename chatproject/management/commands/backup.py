@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
@@ -14,6 +15,7 @@ from apps.backups.actions.make import make_backup
 from apps.backups.actions.prune import prune
 from apps.backups.errors import BackupError
 from apps.backups.gateways.destination import destination
+from apps.backups.models import Backup
 from apps.backups.queries import newest
 from apps.files.templatetags.file_sizes import size
 
@@ -60,6 +62,7 @@ class Command(BaseCommand):
             recipients=options["recipient"] or settings.BACKUP_RECIPIENTS,
             keys_in_clear=options["keys_in_clear"],
             say=self._say,
+            say_details=self._say if options["verbosity"] > 1 else None,
         )
         taken = (made.finished_at - made.began_at).total_seconds()
         self.stdout.write(
@@ -75,13 +78,24 @@ class Command(BaseCommand):
 
     def _list(self, where: str, options: dict[str, Any]) -> None:
         at = destination(where)
-        for backup in catalogue.backups(at):
+        names = catalogue.backups(at)
+        known = self._known(names)
+        for backup in names:
             found = catalogue.load(at, backup)
             kind = "encrypted" if found.encrypted else "not encrypted"
+            # One that another installation has made is known here from its first drill on.
+            proof = known.get(backup, Backup()).proof
             self.stdout.write(
                 f"{backup}  {found.rows} rows, {found.file_count} files "
-                f"({size(found.file_bytes)}), {kind}"
+                f"({size(found.file_bytes)}), {kind}, {proof}"
             )
+
+    def _known(self, names: list[str]) -> dict[str, Backup]:
+        """The records of these backups: none where the database is still to be restored."""
+        try:
+            return Backup.objects.in_bulk(names)
+        except DatabaseError:
+            return {}
 
     def _drill(self, where: str, options: dict[str, Any]) -> None:
         seconds = drill(

@@ -154,6 +154,8 @@ def test_threads_stay(read: Reading) -> None:
         ("shown", 2),
         ("lost", None),
     ]
+    how = "not in a thread, as its first message is missing or later"
+    assert found.report.counts("changed") == {("replies", how): 1}
 
 
 def test_a_circle_is_no_thread(read: Reading) -> None:
@@ -233,6 +235,8 @@ def test_apps_are_people_without_an_address(read: Reading) -> None:
     author = found.people[found.entries("general")[1].by]
     assert (author.username, author.name, author.email) == ("deploys", "Deploys", "")
     assert found.report.counts("lost")["previews of links", "Parley makes its own"] == 1
+    shown = found.report.lines["changed", "attachments of apps", "as quoted text"].examples
+    assert shown[0].startswith("New > ")
 
 
 def test_blocks_are_read_where_there_is_no_text(read: Reading) -> None:

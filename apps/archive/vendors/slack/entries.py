@@ -9,7 +9,7 @@ from apps.archive.vendors.moments import of_text
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.slack.blocks import attachment_texts, block_texts
-from apps.archive.vendors.slack.markup import Markup
+from apps.archive.vendors.slack.markup import Markup, unescaped
 from apps.archive.vendors.texts import link, title
 
 JOINS = {"channel_join", "group_join"}
@@ -107,7 +107,7 @@ class Entries:
         if previews:
             self._report.lost("previews of links", "Parley makes its own", count=previews)
         if boxes:
-            self._report.changed("attachments of apps", "as quoted text", boxes)
+            self._report.changed("attachments of apps", "as quoted text", unescaped(boxes))
         if subtype == "huddle_thread" and not text:
             text = "Huddle"
         if subtype not in WRITTEN:

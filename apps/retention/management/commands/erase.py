@@ -1,6 +1,7 @@
 """`manage.py erase`: deletes the beginning of a chat, or all of it, for good."""
 
 import json
+import sys
 from argparse import ArgumentParser
 from datetime import UTC, date
 from typing import Any
@@ -32,6 +33,7 @@ class Command(BaseCommand):
         part.add_argument("--before", type=date.fromisoformat, help="a day of UTC: 2026-11-30")
         part.add_argument("--all", action="store_true")
         parser.add_argument("--reason", required=True)
+        parser.add_argument("--yes", action="store_true", help="do not ask; scripts are not asked")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown chat, and while it is on hold."""
@@ -41,13 +43,16 @@ class Command(BaseCommand):
         before = None
         if options["before"]:
             before = first_on(chat.id, day=options["before"], time_zone=ZoneInfo(str(UTC)))
+        before = chat.last_seq + 1 if before is None else before
+        if not options["yes"] and sys.stdin.isatty():
+            _ask(chat, before)
         reason, by = options["reason"], By(None, Door.COMMAND)
         try:
             with transaction.atomic():
                 row = deleting.begin(
                     chat,
                     kind=DeletionReceipt.Kind.OPERATOR,
-                    before=chat.last_seq + 1 if before is None else before,
+                    before=before,
                     reason=reason,
                 )
                 audit.record("erase", by=by, about=About(chat=chat.id), reason=reason)
@@ -56,3 +61,16 @@ class Command(BaseCommand):
         deleting.go_on(row.id)
         row.refresh_from_db()
         self.stdout.write(json.dumps(document(row), indent=2))
+        if row.finished_at is None:
+            self.stderr.write(
+                "The deletion goes on: workers delete the rest, and the objects at the file "
+                "storage. The receipt in the admin then has `finished_at` and its hash."
+            )
+
+
+def _ask(chat: Chat, before: int) -> None:
+    """Raises CommandError unless the operator says yes."""
+    name = chat.title or f"the {chat.kind} chat"
+    print(f"{before - 1} entries of {name} ({chat.id}) are deleted for good.")  # noqa: T201
+    if input("Type yes to delete them: ").strip() != "yes":
+        raise CommandError("Nothing was deleted.")

@@ -38,7 +38,12 @@ class Command(BaseCommand):
             if options["what"] == "begin":
                 target = {name: options[name] for name in ("chat", "person")}
                 row = holds.begin(OPERATOR, reason=options["reason"], **target)
+                # The id alone, for scripts.
                 self.stdout.write(str(row.id))
+                which = "chat" if row.chat_id else "person"
+                self.stderr.write(
+                    f"The {which} is on hold. End it with: manage.py hold end {row.id}"
+                )
             elif options["what"] == "end":
                 holds.end(OPERATOR, options["hold"], reason=options["reason"])
         except Refused as error:
