@@ -98,6 +98,6 @@ def bot_token(device: UUID) -> str:
     return f"{BOT_PREFIX}{device.hex}_{token_urlsafe(32)}"
 
 
-def digest(token: str) -> str:
-    """How the token of a bot is stored."""
-    return sha256(token.encode("utf-8", "replace")).hexdigest()
+def digest(secret: str) -> str:
+    """How a secret of 256 random bits is stored: the token of a bot, or a ticket."""
+    return sha256(secret.encode("utf-8", "replace")).hexdigest()

@@ -119,7 +119,7 @@ class FolderSource(Source):
                 opened = os.open(
                     above[0], os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder
                 )
-            # A pipe in place of a file would hold the reader up for ever.
+            # A pipe in place of a file would stop the reader without end.
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
             file = os.open(last, flags, dir_fd=opened if above else folder)
         except FileNotFoundError:

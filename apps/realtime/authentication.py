@@ -15,7 +15,7 @@ from apps.accounts.models.session import app_session_key, is_browser_key
 from apps.accounts.queries import open_sessions
 from apps.accounts.queries.app_sessions import SignedIn, in_session, may_begin
 from apps.accounts.sessions import SessionStore, is_valid
-from apps.accounts.tokens import BotClaims, Claims, read_access
+from apps.accounts.tokens import BotClaims, Claims, digest, read_access
 from apps.core.errors import Invalid, SignedOut
 from apps.core.reads import Read
 from apps.core.reads import read as read_together
@@ -45,7 +45,7 @@ def credentials_of(headers: Mapping[str, str], *, ticket: str = "") -> Credentia
     if ticket:
         if len(ticket) > tickets.MAX_LENGTH:
             raise SignedOut
-        return Credentials(f"ticket:{tickets.digest(ticket)}", ticket=ticket)
+        return Credentials(f"ticket:{digest(ticket)}", ticket=ticket)
     key = session_key_of(headers.get("cookie", ""))
     if not key:
         raise SignedOut

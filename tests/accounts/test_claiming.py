@@ -1,4 +1,4 @@
-"""Who proves an address gets the account of the imported person with it, and nobody else does."""
+"""Who proves an address, and no other person, gets the account of the imported person with it."""
 
 from functools import partial
 from urllib.parse import unquote

@@ -8,6 +8,7 @@ from django.utils import timezone
 from apps.accounts.actions import tickets
 from apps.accounts.models import Session, Ticket
 from apps.accounts.tasks import clear_expired_sessions
+from apps.accounts.tokens import digest
 from apps.core.errors import NotFound
 from tests.support.apps import ENDINGS, app_of, use_ticket
 from tests.support.people import signed_in
@@ -26,7 +27,7 @@ def test_a_ticket_is_random_stored_hashed_and_lasts_thirty_seconds(alice):
     assert one != other
     assert len(one) == 43  # 256 bits in base64url
     rows = Ticket.objects.all()
-    assert {row.digest for row in rows} == {tickets.digest(one), tickets.digest(other)}
+    assert {row.digest for row in rows} == {digest(one), digest(other)}
     for row in rows:
         assert one not in str(vars(row))
         left = row.expires_at - timezone.now()
@@ -49,7 +50,7 @@ def test_a_guessed_ticket_signs_nobody_in(alice, guess):
 
 def test_the_stored_digest_is_no_ticket(alice):
     ticket = ticket_of(app_of(alice))
-    assert use_ticket(tickets.digest(ticket)) is None
+    assert use_ticket(digest(ticket)) is None
 
 
 def test_an_expired_ticket_is_refused_and_deleted(alice):
@@ -57,7 +58,7 @@ def test_an_expired_ticket_is_refused_and_deleted(alice):
     ticket, left = ticket_of(app), ticket_of(app)
     Ticket.objects.update(expires_at=timezone.now() - timedelta(hours=1))
     assert use_ticket(ticket) is None
-    assert Ticket.objects.get().digest == tickets.digest(left)
+    assert Ticket.objects.get().digest == digest(left)
     clear_expired_sessions()
     assert not Ticket.objects.exists()
 

@@ -108,7 +108,7 @@ def test_a_keyword_shows_in_a_muted_chat_as_a_mention(talk):
     ]
     bob.open(chat)
     expect(at_sign(bob, chat)).to_have_count(0)
-    # Nobody else sees whose word it is.
+    # No other member sees whose word it is.
     expect(alice.page.locator(".mention-me")).to_have_count(0)
 
 

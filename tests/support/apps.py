@@ -69,9 +69,10 @@ def app_of(user: User) -> App:
 def use_ticket(ticket: str) -> tuple[User, str] | None:
     """Whom a ticket signs in, and the key of the session; None for nobody."""
     try:
-        return signed_in_with(credentials_of({}, ticket=ticket))
+        found = signed_in_with(credentials_of({}, ticket=ticket))
     except SignedOut:  # no ticket at all
         return None
+    return None if found is None else (found.user, found.session_key)
 
 
 def by_revoking(app: App, user: User) -> None:

@@ -6,7 +6,6 @@ TTL_S seconds.
 """
 
 from collections.abc import Iterable
-from hashlib import sha256
 from secrets import token_urlsafe
 from uuid import UUID
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Session
 from apps.accounts.queries import open_sessions
+from apps.accounts.tokens import digest
 from apps.core.errors import NotFound
 from apps.core.limits import TICKETS, limited
 from apps.core.reads import Read
@@ -67,8 +67,3 @@ def delete_expired() -> None:
     """Delete tickets that nobody can use any more."""
     with connection.cursor() as cursor:
         cursor.execute(DELETE_EXPIRED)
-
-
-def digest(ticket: str) -> str:
-    """How a ticket is stored."""
-    return sha256(ticket.encode("utf-8", "replace")).hexdigest()

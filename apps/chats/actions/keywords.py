@@ -45,8 +45,8 @@ def mark(messages: Iterable[tuple[UUID, int, Sequence[UUID]]]) -> None:
 
 
 def members_who_want(chat_id: UUID, sender: UUID, text: str) -> list[UUID] | None:
-    """Whose keywords are in the text of a message that is written anew: the other members; None if
-    nobody's. One query."""
+    """The other members whose keywords are in the new text of a message; None if there are none.
+    One query."""
     wanted = with_keywords(chat_id)
     people = (person for _, person in wanted if person != sender)
     return found_by(chat_id, text, people, wanted) or None

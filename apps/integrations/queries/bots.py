@@ -1,5 +1,6 @@
 """The bots of a person, and their tokens."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -33,20 +34,13 @@ class Bot(Struct, frozen=True):
 
 def of_owner(owner_id: UUID) -> list[Bot]:
     """The person's bots, by their usernames. Two queries."""
-    users = list(_of(owner_id).order_by("username"))
-    tokens: dict[UUID, list[BotToken]] = {user.id: [] for user in users}
-    sessions = Session.objects.filter(user_id__in=tokens).order_by("-began_at", "device_id")
-    for session in sessions:
-        if session.user_id is not None:
-            tokens[session.user_id].append(_token(session))
-    return [Bot(person_body(user), tuple(tokens[user.id])) for user in users]
+    return _with_tokens(_of(owner_id).order_by("username"))
 
 
 def get(owner_id: UUID, bot_id: UUID) -> Bot:
     """One of the person's bots. Raises NotFound."""
-    user = get_user(owner_id, bot_id)
-    sessions = Session.objects.filter(user_id=bot_id).order_by("-began_at", "device_id")
-    return Bot(person_body(user), tuple(map(_token, sessions)))
+    [bot] = _with_tokens([get_user(owner_id, bot_id)])
+    return bot
 
 
 def get_user(owner_id: UUID, bot_id: UUID) -> User:
@@ -61,6 +55,16 @@ def ids_of(owner_id: UUID) -> list[UUID]:
     """The ids of all bots of the person that are not erased, by id."""
     rows = User.objects.filter(bot_owner_id=owner_id, erased_at=None)
     return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def _with_tokens(users: Iterable[User]) -> list[Bot]:
+    users = list(users)
+    tokens: dict[UUID, list[BotToken]] = {user.id: [] for user in users}
+    sessions = Session.objects.filter(user_id__in=tokens).order_by("-began_at", "device_id")
+    for session in sessions:
+        if session.user_id is not None:
+            tokens[session.user_id].append(_token(session))
+    return [Bot(person_body(user), tuple(tokens[user.id])) for user in users]
 
 
 def _of(owner_id: UUID) -> QuerySet[User]:
