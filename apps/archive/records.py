@@ -15,7 +15,7 @@ where the archive was made.
 """
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
@@ -173,6 +173,8 @@ class Entry(Record, frozen=True):
     of the sender's device, and different for each message of theirs in the chat. `at` never goes
     back within a chat.
 
+    `layout` is how a message of a program is drawn (`Layout` of the protocol).
+
     A deleted message keeps its place and has no content. One that moderators hid has `hidden_at`;
     its content is here only if an operator made the archive. `by_moderator`: they deleted it.
     """
@@ -193,6 +195,7 @@ class Entry(Record, frozen=True):
     reactions: tuple[Reaction, ...] = ()
     edits: tuple[Edit, ...] = ()
     previews: tuple[Preview, ...] = ()
+    layout: dict[str, Any] | None = None
     edited_at: Moment | None = None
     deleted_at: Moment | None = None
     by_moderator: bool = False

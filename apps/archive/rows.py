@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+import msgspec
+
 from apps.accounts.actions.placeholders import PastPerson
 from apps.archive.records import Chat, Entry, File, Membership, Person
 from apps.chats.actions.imported import PastChat, PastEntry, PastMember
@@ -115,6 +117,7 @@ def past_entry(entry: Entry, who: Who) -> PastEntry:
             )
             for each in entry.previews
         ],
+        layout=None if entry.layout is None else msgspec.convert(entry.layout, bodies.Layout),
         edits=[(edit.text, edit.until) for edit in entry.edits],
         reactions=[
             (each.emoji, who.get(each.person, each.person), each.at) for each in entry.reactions

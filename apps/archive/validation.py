@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from django.utils import timezone
 
 from apps.archive.errors import Wrong
@@ -16,7 +17,14 @@ from apps.core.clean_text import is_blank
 from apps.core.emoji import MAX_LENGTH, is_single_emoji
 from apps.core.identifiers import MADE_UP_END
 from apps.core.runtime import runtime
-from apps.wire.limits import MAX_DURATION_MS, MAX_FILES, MAX_TEXT_LENGTH, MAX_WAVEFORM_LENGTH
+from apps.wire import bodies
+from apps.wire.limits import (
+    MAX_DURATION_MS,
+    MAX_FILES,
+    MAX_LAYOUT_BYTES,
+    MAX_TEXT_LENGTH,
+    MAX_WAVEFORM_LENGTH,
+)
 
 # Clocks differ.
 FUTURE = timedelta(minutes=5)
@@ -204,12 +212,14 @@ def _parts(entry: Entry) -> None:
         if len(values) > limit:
             raise Wrong(f"{name}: more than {limit}")
     _texts(entry)
+    _layout(entry)
     given = {(each.person, each.emoji) for each in entry.reactions}
     if len(given) != len(entry.reactions) or not _are_emoji(each.emoji for each in entry.reactions):
         raise Wrong("reactions are single emoji, each once by a person")
     if len({*entry.files}) != len(entry.files):
         raise Wrong("a file is there twice")
     has_content = bool(entry.text or entry.files or entry.edits or entry.reactions)
+    has_content = has_content or entry.layout is not None
     if entry.deleted_at is not None and (has_content or entry.mentions or entry.pinned_at):
         raise Wrong("a deleted message has no content")
     is_gone = entry.deleted_at is not None or entry.hidden_at is not None
@@ -228,6 +238,17 @@ def _texts(entry: Entry) -> None:
             raise Wrong("a preview is of no web page")
         for text in (preview.url, preview.title, preview.description, preview.site):
             _text("a preview", text, MAX_TEXT_LENGTH)
+
+
+def _layout(entry: Entry) -> None:
+    if entry.layout is None:
+        return
+    if len(msgspec.json.encode(entry.layout)) > MAX_LAYOUT_BYTES:
+        raise Wrong(f"a layout is larger than {MAX_LAYOUT_BYTES} bytes")
+    try:
+        msgspec.convert(entry.layout, bodies.Layout)
+    except msgspec.ValidationError as error:
+        raise Wrong(f"a layout is wrong: {error}") from error
 
 
 def _are_emoji(texts: Iterable[str]) -> bool:

@@ -23,6 +23,7 @@ class Right(StrEnum):
     DELETE_OTHERS = "delete_others"
     MENTION_ALL = "mention_all"
     RETENTION = "retention"
+    INTEGRATE = "integrate"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {

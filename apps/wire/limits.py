@@ -9,6 +9,8 @@ MAX_FRAME_BYTES = 1_310_720
 
 # Files of one message.
 MAX_FILES = 10
+# How a message of a program is drawn, as JSON.
+MAX_LAYOUT_BYTES = 131_072
 # Loudnesses of a voice message.
 MAX_WAVEFORM_LENGTH = 64
 MAX_DURATION_MS = 86_400_000

@@ -71,5 +71,6 @@ def _type(schema: Schema) -> str:
     if kind == "array":
         return f"Array<{_type(schema['items'])}>"
     if kind == "object":
-        return f"Record<string, {_type(schema['additionalProperties'])}>"
+        values = schema.get("additionalProperties")
+        return f"Record<string, {_type(values) if values else 'unknown'}>"
     return PLAIN[str(kind)]

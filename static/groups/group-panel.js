@@ -91,7 +91,8 @@ export class GroupPanel extends View {
     return html`${leads ? html`<group-picture class="panel-part" .chat=${chat}></group-picture>` : nothing}<div class="panel-part">
         <div class="panel-buttons">
           ${chat.writable ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#add(chat)}>${t('Add people')}</button>` : nothing}
-          ${leads ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#do('rename')}>${t('Rename')}</button>` : nothing}
+          ${leads ? html`<button class="btn btn-small btn-quiet" @click=${() => this.#do('rename')}>${t('Rename')}</button>
+            <a class="btn btn-small btn-quiet" href=${`/c/${chat.id}/integrations`}>${t('Integrations…')}</a>` : nothing}
           <button class="btn btn-small btn-quiet btn-alert" @click=${() => this.#do('leave')}>${t('Leave')}</button>
         </div>
         ${this.#doing ? html`<div class="panel-doing">${this.#doing === 'rename' ? this.#rename(chat) : this.#leave(chat)}</div>` : nothing}

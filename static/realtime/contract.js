@@ -186,6 +186,7 @@
  * @property {ReactionView[]} reactions in the order of first use
  * @property {Preview[]} previews of the pages behind its links
  * @property {(File | PendingFile)[]} files `PendingFile` while the message is not committed
+ * @property {Message['layout']} layout how a message of a program is drawn; null: its text
  */
 
 /** @typedef {File['kind']} FileKind */

@@ -35,6 +35,60 @@ export interface CancelContact {
   ref: string;
 }
 
+export interface Card {
+  parts: Array<CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks>;
+  color?: string;
+}
+
+export interface CardContext {
+  type: 'context';
+  text: string;
+}
+
+export interface CardDivider {
+  type: 'divider';
+}
+
+export interface CardField {
+  text: string;
+  title?: string;
+  short?: boolean;
+}
+
+export interface CardFields {
+  type: 'fields';
+  fields: Array<CardField>;
+}
+
+export interface CardHeader {
+  type: 'header';
+  text: string;
+}
+
+export interface CardImage {
+  type: 'image';
+  url: string;
+  alt?: string;
+  title?: string;
+}
+
+export interface CardLink {
+  text: string;
+  url: string;
+  style?: '' | 'danger' | 'primary';
+}
+
+export interface CardLinks {
+  type: 'links';
+  links: Array<CardLink>;
+}
+
+export interface CardText {
+  type: 'text';
+  text: string;
+  image_url?: string;
+}
+
 export interface ChangeRole {
   type: 'member.role';
   chat: string;
@@ -249,6 +303,14 @@ export interface InviteContact {
   ref: string;
 }
 
+export interface Layout {
+  name?: string;
+  emoji?: string;
+  cards?: Array<Card>;
+  plugin?: string;
+  data?: Record<string, unknown>;
+}
+
 export interface LeaveGroup {
   type: 'group.leave';
   chat: string;
@@ -330,6 +392,7 @@ export interface Message {
   reactions?: Array<ReactionCount>;
   previews?: Array<Preview>;
   files?: Array<File>;
+  layout?: Layout | null;
   truncated?: boolean;
 }
 

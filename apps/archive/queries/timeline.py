@@ -117,6 +117,7 @@ def _entry(message: Message, parts: _Parts, view: View) -> records.Entry:
         reactions=() if is_left_out else tuple(parts.reactions.get(message.seq, ())),
         edits=tuple(edits),
         previews=tuple(_preview(each) for each in shown.previews or ()),
+        layout=shown.layout,
         edited_at=message.edited_at,
         # One that moderators hid counts as deleted, while they can still restore it.
         deleted_at=None if is_hidden and view.is_whole else message.deleted_at,

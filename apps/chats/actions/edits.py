@@ -5,7 +5,15 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from apps.chats.actions import attachments, content_checks, keywords, mentions, previews, threads
+from apps.chats.actions import (
+    attachments,
+    content_checks,
+    keywords,
+    layouts,
+    mentions,
+    previews,
+    threads,
+)
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.held_content import Content, keep_if_held
@@ -26,6 +34,7 @@ EMPTY: dict[str, object] = {
     "reacted": False,
     "previews": None,
     "files": None,
+    "layout": None,
     "pinned_at": None,
 }
 
@@ -38,14 +47,15 @@ def edit_message(
 
     `base_at` identifies the text that was edited, by its time (`edited_at`, or `at` of a message
     that was never edited); None edits whichever text is current. Raises Conflict when another text
-    is current, NotFound (also for a deleted message), Forbidden for other people's messages,
-    NotContacts, AgainstRules, NotAsEdit, NewAccount, and what `validate_text` raises.
+    is current, NotFound (also for a deleted message), Forbidden (for other people's messages, and
+    an entry of a plugin), NotContacts, AgainstRules, NotAsEdit, NewAccount, and what `validate_text` raises.
     """
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         text = validate_text(text, may_be_empty=bool(message.files))
         if message.sender_id != user_id:
             raise Forbidden("Only the author can edit a message.")
+        layout = layouts.with_text_alone(message)
         if message.text == text:
             return
         flagged_by = content_checks.check_edited(change.chat, message, text)
@@ -61,6 +71,7 @@ def edit_message(
             mentions_all=mentioned.mentions_all and change.has(Right.MENTION_ALL),
             keyword_of=keywords.members_who_want(chat_id, user_id, text),
             previews=previews.still_linked(message, text),
+            layout=layout,
         )
         previews.request_previews([(chat_id, seq, text)])
         content_checks.flag([(chat_id, seq, flagged_by)])

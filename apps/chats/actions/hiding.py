@@ -51,6 +51,7 @@ def hide_message(chat_id: UUID, seq: int) -> None:
             mentions_all=message.mentions_all,
             previews=message.previews,
             files=message.files,
+            layout=message.layout,
         )
         former.delete()
         if message.files:
@@ -83,6 +84,7 @@ def restore_message(chat_id: UUID, seq: int) -> None:
             keyword_of=keywords.members_who_want(chat_id, author, content.text),
             previews=content.previews,
             files=content.files,
+            layout=content.layout,
             reacted=Reaction.objects.filter(chat_id=chat_id, seq=seq).exists(),
             deleted_at=None,
             hidden_at=None,

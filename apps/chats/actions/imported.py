@@ -26,11 +26,12 @@ from apps.core.errors import Conflict, FileGone, Full
 from apps.core.runtime import runtime
 from apps.files.actions import uses
 from apps.wire import bodies
+from apps.wire.bodies.layouts import stored
 
 COPY = """
 COPY chats_message (chat_id, seq, rev, id, kind, sender_id, client_id, text, created_at, about,
     reply_to, thread, replies, mentions, mentions_all, edited_at, deleted_at, hidden_at,
-    deleted_by_moderator, pinned_at, reacted, previews, files) FROM STDIN
+    deleted_by_moderator, pinned_at, reacted, previews, files, layout) FROM STDIN
 """
 # Files of these, in the order of their ids, held against deletion until the commit.
 HOLD = """
@@ -97,6 +98,7 @@ class PastEntry(msgspec.Struct, frozen=True):
     mentions_all: bool = False
     files: Sequence[UUID] = ()
     previews: Sequence[bodies.Preview] = ()
+    layout: bodies.Layout | None = None
     edits: Sequence[tuple[str, datetime]] = ()
     reactions: Sequence[tuple[str, UUID, datetime]] = ()
     edited_at: datetime | None = None
@@ -294,6 +296,7 @@ def _row(chat_id: UUID, entry: PastEntry, files: dict[UUID, str]) -> tuple[objec
         bool(entry.reactions) and not hidden,
         None if hidden else _previews(entry),
         None if hidden else _files(entry, files),
+        None if hidden else stored(entry.layout),
     )
 
 
@@ -351,4 +354,5 @@ def _hidden(chat_id: UUID, entry: PastEntry, files: dict[UUID, str]) -> HiddenCo
         mentions_all=entry.mentions_all,
         previews=msgspec.to_builtins(entry.previews) if entry.previews else None,
         files=msgspec.json.decode(_files(entry, files) or "null"),
+        layout=msgspec.to_builtins(entry.layout),
     )

@@ -31,6 +31,7 @@ from apps.chats.actions import (
     content_checks,
     drafts,
     holding,
+    layouts,
     mentions,
     previews,
     threads,
@@ -68,7 +69,8 @@ REFUSALS: dict[str, type[Refused]] = {
 
 class SendRequest(Struct, frozen=True):
     """One message to send. Create it with `validated_send`. `approved`: a moderator allowed its
-    text, which rules then do not hold. `trace`: its W3C trace context, if it is traced."""
+    text, which rules then do not hold. `trace`: its W3C trace context, if it is traced.
+    `layout`: how it is drawn, if a program wrote it."""
 
     sender: UUID
     chat: UUID
@@ -78,6 +80,7 @@ class SendRequest(Struct, frozen=True):
     files: Sequence[UUID] = ()
     approved: bool = False
     trace: str = ""
+    layout: bodies.Layout | None = None
 
 
 class Sent(Struct, frozen=True):
@@ -99,13 +102,16 @@ def validated_send(
     text: str,
     reply_to: int | None = None,
     files: Sequence[UUID] = (),
+    layout: bodies.Layout | None = None,
 ) -> SendRequest:
-    """A send with a checked text, which may be empty beside files. Raises Empty, TooLong or
-    Invalid."""
+    """A send with a checked text, which may be empty beside files. `layout` is made by this server,
+    and not checked. Raises Empty, TooLong or Invalid."""
     checked = validate_text(text, may_be_empty=bool(files))
     unique = attachments.unique(files)
     trace = tracing.current() if tracing.on else ""
-    return SendRequest(sender, chat, client_id, checked, reply_to, unique, trace=trace)
+    return SendRequest(
+        *(sender, chat, client_id, checked, reply_to, unique), trace=trace, layout=layout
+    )
 
 
 class BatchItem(NamedTuple):
@@ -141,6 +147,7 @@ def send_batch(
         added = [item for item in batch if item.result.outcome == "accepted"]
         # Those of `_write_slowed` have later numbers than those after them.
         added.sort(key=lambda item: item.result.rev)
+        layouts.store((i.send.chat, i.result.seq, i.send.layout) for i in added if i.send.layout)
         publish(_publications(added))
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
         for key, rules in held.items():
@@ -354,4 +361,5 @@ def _entry(item: BatchItem) -> bodies.Message:
         mentions=mentioned.people,
         mentions_all=result.mentions_all,
         files=files.bodies,
+        layout=send.layout,
     )

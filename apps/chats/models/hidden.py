@@ -19,6 +19,7 @@ class HiddenContent(models.Model):
     mentions_all = models.BooleanField()
     previews = models.JSONField(null=True)
     files = models.JSONField(null=True)
+    layout = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"{self.chat_id}/{self.seq}"

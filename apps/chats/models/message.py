@@ -47,6 +47,8 @@ class Message(models.Model):
     # Both in wire format. Copied here so that reading the timeline needs no other table.
     previews = models.JSONField(null=True)
     files = models.JSONField(null=True)
+    # Of a program's message: how it is drawn, in wire format.
+    layout = models.JSONField(null=True)
 
     class Meta:
         constraints = [

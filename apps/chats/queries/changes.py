@@ -38,7 +38,7 @@ SELECT k.place, count(*), sum(e.size)::bigint
 FROM unnest(%s::uuid[], %s::bigint[]) WITH ORDINALITY AS k (id, since, place)
 CROSS JOIN LATERAL (
     (SELECT 400 + octet_length(m.text) + coalesce(octet_length(m.previews::text), 0)
-        + coalesce(octet_length(m.files::text), 0)
+        + coalesce(octet_length(m.files::text), 0) + coalesce(octet_length(m.layout::text), 0)
         + CASE WHEN m.reacted THEN (SELECT 40 * count(*) FROM chats_reaction r
             WHERE r.chat_id = m.chat_id AND r.seq = m.seq) ELSE 0 END AS size
     FROM chats_message m WHERE m.chat_id = k.id AND m.rev > k.since

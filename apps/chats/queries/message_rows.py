@@ -27,7 +27,8 @@ MAX_LOGGED = 1_000
 _OMITS = f"""(octet_length(m.text) > {SUMMARY_CHARACTERS * 4}
     OR octet_length(m.text) > {SUMMARY_CHARACTERS} AND length(m.text) > {SUMMARY_CHARACTERS}
     OR cardinality(m.mentions) > {SUMMARY_MENTIONS}
-    OR m.files IS NOT NULL OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]') IS TRUE"""
+    OR m.files IS NOT NULL OR m.reacted OR coalesce(m.previews::text, '[]') <> '[]'
+    OR m.layout IS NOT NULL) IS TRUE"""
 _QUOTE = f"""CASE WHEN m.reply_to IS NOT NULL THEN (
         SELECT json_build_object('seq', q.seq, 'sender', q.sender_id,
             'text', left(q.text, {QUOTED + 1}), 'file', q.files -> 0 -> 'kind',
@@ -47,7 +48,8 @@ _FILE_SUMMARIES = """CASE WHEN m.files IS NOT NULL THEN (
 
 
 class MessageRow(NamedTuple):
-    """One row of `SELECT` or `SUMMARY`; `previews`, `files`, `quote` and `reactions` are JSON."""
+    """One row of `SELECT` or `SUMMARY`; `previews`, `files`, `layout`, `quote` and
+    `reactions` are JSON."""
 
     seq: int
     rev: int
@@ -71,13 +73,21 @@ class MessageRow(NamedTuple):
     pinned: bool
     previews: str | None
     files: str | None
+    layout: str | None
     quote: str | None
     reactions: str | None
     truncated: bool
 
 
 def _select(
-    *, text: str, mentions: str, previews: str, files: str, reactions: str, truncated: str
+    *,
+    text: str,
+    mentions: str,
+    previews: str,
+    files: str,
+    layout: str,
+    reactions: str,
+    truncated: str,
 ) -> str:
     columns = select_list(
         MessageRow,
@@ -103,6 +113,7 @@ def _select(
         pinned="m.pinned_at IS NOT NULL",
         previews=previews,
         files=files,
+        layout=layout,
         quote=_QUOTE,
         reactions=reactions,
         truncated=truncated,
@@ -117,6 +128,7 @@ SELECT = _select(
     mentions="m.mentions",
     previews="m.previews::text",
     files="m.files::text",
+    layout="m.layout::text",
     reactions=_REACTIONS,
     truncated="false",
 )
@@ -126,6 +138,7 @@ SUMMARY = _select(
     mentions=f"m.mentions[1:{SUMMARY_MENTIONS}]",
     previews="NULL::text",
     files=_FILE_SUMMARIES,
+    layout="NULL::text",
     reactions="NULL::text",
     truncated=_OMITS,
 )
@@ -174,6 +187,7 @@ def message(values: Sequence[Any]) -> bodies.Message:
         pinned=row.pinned,
         previews=(row.previews and _decoded(row, "previews", list[bodies.Preview])) or [],
         files=(row.files and _decoded(row, "files", list[bodies.File])) or [],
+        layout=_decoded(row, "layout", bodies.Layout) if row.layout else None,
         quote=_quote(row),
         reactions=(row.reactions and _decoded(row, "reactions", list[bodies.ReactionCount])) or [],
         truncated=row.truncated,

@@ -18,6 +18,20 @@ from apps.wire.bodies.files import (
     Upload,
     UploadPart,
 )
+from apps.wire.bodies.layouts import (
+    AnyCardPart,
+    Card,
+    CardContext,
+    CardDivider,
+    CardField,
+    CardFields,
+    CardHeader,
+    CardImage,
+    CardLink,
+    CardLinks,
+    CardText,
+    Layout,
+)
 from apps.wire.bodies.messages import (
     Draft,
     Message,

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from apps.wire.bodies.base import Body, Rev, Seq
 from apps.wire.bodies.files import File, FileKind
+from apps.wire.bodies.layouts import Layout
 from apps.wire.bodies.people import Person
 
 ScheduledState = Literal["waiting", "sent", "failed", "cancelled", "held"]
@@ -63,7 +64,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     last of them was sent. A deleted message keeps its place. So does one that moderators have
     hidden: it is `deleted` and `hidden` until they restore it. `deleted_by_moderator`: they deleted
     it for good. `truncated`: a chat list carries only a part of this entry (the first 300
-    characters of the text and 20 mentions, files without variants, no reactions, no previews);
+    characters of the text and 20 mentions, files without variants, no reactions, no previews, no layout);
     history has all of it.
     """
 
@@ -91,6 +92,7 @@ class Message(Body, frozen=True, omit_defaults=True):
     reactions: list[ReactionCount] = []
     previews: list[Preview] = []
     files: list[File] = []
+    layout: Layout | None = None
     truncated: bool = False
 
 

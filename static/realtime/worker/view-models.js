@@ -44,6 +44,7 @@ const PLAIN = {
   reactions: [],
   previews: [],
   files: [],
+  layout: null,
 };
 
 /**

@@ -1,0 +1,72 @@
+"""How messages of programs are drawn: stored when they are sent, changed by the plugin of an entry."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from django.db import connection
+
+from apps.chats.actions.chat_change import changing_without_membership
+from apps.chats.models import Message
+from apps.core.errors import Forbidden, NotFound
+from apps.core.reads import bigints
+from apps.wire import bodies
+from apps.wire.bodies.layouts import stored
+
+STORE = """
+UPDATE chats_message m SET layout = i.layout::jsonb
+FROM unnest(%s::uuid[], %s::bigint[], %s::text[]) AS i (chat_id, seq, layout)
+WHERE m.chat_id = i.chat_id AND m.seq = i.seq
+"""
+
+
+def store(layouts: Iterable[tuple[UUID, int, bodies.Layout]]) -> None:
+    """Store the layouts of messages that this transaction has written and not yet published.
+
+    A statement of its own, so that sends without a layout, which are nearly all, do not pay for it.
+    """
+    found = list(layouts)
+    if not found:
+        return
+    chats, seqs, values = zip(*found, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(STORE, [list(chats), bigints(seqs), [stored(each) for each in values]])
+
+
+def change_layout(
+    chat_id: UUID,
+    seq: int,
+    plugin: str,
+    change: Callable[[dict[str, Any]], dict[str, Any]],
+    *,
+    text: str | None = None,
+) -> None:
+    """Change the `data` of an entry of a plugin under the chat's lock, and its text if one is given.
+
+    `change` gets the data as it is and returns what it becomes; it may read and write rows of the
+    plugin. Equal data change nothing. Raises NotFound if the entry is not there (any more) or is of
+    another plugin. The caller decides who may do it.
+    """
+    with changing_without_membership(None, chat_id) as chat:
+        message = Message.objects.filter(pk=(chat_id, seq), deleted_at=None).first()
+        if message is None or not message.layout or message.layout.get("plugin") != plugin:
+            raise NotFound
+        data = change(dict(message.layout.get("data", {})))
+        fields: dict[str, object] = {"layout": {**message.layout, "data": data}}
+        if text is not None and text != message.text:
+            chat.rewrite_message(seq, text=text, **fields)
+        elif data != message.layout.get("data", {}):
+            chat.change_message(seq, **fields)
+
+
+def with_text_alone(message: Message) -> dict[str, Any] | None:
+    """The layout of a message whose text its author changes: without cards, which had the former
+    text. Raises Forbidden for an entry of a plugin."""
+    if message.layout is None:
+        return None
+    layout = msgspec.convert(message.layout, bodies.Layout)
+    if layout.plugin:
+        raise Forbidden("An entry of a plugin is changed by the plugin alone.")
+    kept = bodies.Layout(name=layout.name, emoji=layout.emoji)
+    return msgspec.to_builtins(kept) or None
