@@ -1,4 +1,4 @@
-"""How messages of programs are drawn: stored when they are sent, changed by the plugin of an entry."""
+"""How messages of programs are drawn: stored with them, and changed by the plugin of an entry."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -42,7 +42,7 @@ def change_layout(
     *,
     text: str | None = None,
 ) -> None:
-    """Change the `data` of an entry of a plugin under the chat's lock, and its text if one is given.
+    """Change the `data` of an entry of a plugin under the chat's lock, and its text if given.
 
     `change` gets the data as it is and returns what it becomes; it may read and write rows of the
     plugin. Equal data change nothing. Raises NotFound if the entry is not there (any more) or is of

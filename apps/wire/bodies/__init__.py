@@ -85,9 +85,20 @@ from apps.wire.bodies.people import (
 )
 
 __all__ = [
+    "AnyCardPart",
     "AutoLoad",
     "Body",
     "BytesSaved",
+    "Card",
+    "CardContext",
+    "CardDivider",
+    "CardField",
+    "CardFields",
+    "CardHeader",
+    "CardImage",
+    "CardLink",
+    "CardLinks",
+    "CardText",
     "Chat",
     "ChatKind",
     "ClockTime",
@@ -108,6 +119,7 @@ __all__ = [
     "FileState",
     "FileStorage",
     "FileVariant",
+    "Layout",
     "Limits",
     "Me",
     "Member",

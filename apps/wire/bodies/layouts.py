@@ -70,9 +70,7 @@ class CardLinks(CardPart, frozen=True, tag="links"):
     links: list[CardLink]
 
 
-AnyCardPart = (
-    CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks
-)
+AnyCardPart = CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks
 
 
 class Card(Body, frozen=True, omit_defaults=True):

@@ -64,8 +64,8 @@ class Message(Body, frozen=True, omit_defaults=True):
     last of them was sent. A deleted message keeps its place. So does one that moderators have
     hidden: it is `deleted` and `hidden` until they restore it. `deleted_by_moderator`: they deleted
     it for good. `truncated`: a chat list carries only a part of this entry (the first 300
-    characters of the text and 20 mentions, files without variants, no reactions, no previews, no layout);
-    history has all of it.
+    characters of the text and 20 mentions, files without variants, no reactions, previews or
+    layout); history has all of it.
     """
 
     seq: Seq
