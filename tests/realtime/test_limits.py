@@ -147,7 +147,7 @@ async def test_typing_on_many_connections_is_sent_once(monkeypatch):
     monkeypatch.setattr(token_bucket, "monotonic", lambda: now)
     monkeypatch.setattr(server, "deliver", sent.extend)
     monkeypatch.setattr(Dispatcher, "_check_may_type", may_type)
-    monkeypatch.setattr("apps.realtime.dispatcher.blocked_by", lambda _: frozenset())
+    monkeypatch.setattr("apps.realtime.dispatcher.blocks_of", lambda _: frozenset())
     for _ in range(CONNECTIONS):
         assert '"ack"' in await Connection(server, person).ask(command("typing"))
     assert len(sent) == 1

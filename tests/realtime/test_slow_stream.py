@@ -13,7 +13,10 @@ __all__ = ["listener"]
 async def unread(server, key):
     """A stream of which only the beginning is read."""
     reader, writer = await asyncio.open_connection(sock=small_buffers(server.url), limit=1024)
-    lines = ("GET /api/v1/events/stream HTTP/1.1", "Host: 127.0.0.1", f"Cookie: parley={key}")
+    lines = (
+        *("GET /api/v1/events/stream HTTP/1.1", "Host: 127.0.0.1", "Connection: close"),
+        f"Cookie: parley={key}",
+    )
     writer.write("".join(f"{line}\r\n" for line in (*lines, "")).encode())
     assert b"200" in await reader.readline()
     while b'"synced"' not in await reader.read(1024):
