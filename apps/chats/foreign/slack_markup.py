@@ -36,7 +36,7 @@ class Markup:
     def convert(self, text: str, *, is_formatted: bool = True) -> Converted:
         """A text of Slack as Parley writes it. Not `is_formatted`: only its links and mentions are
         more than characters."""
-        found = _Text(self, text)
+        found = _Text(self, text, is_formatted=is_formatted)
         return found.converted() if is_formatted else found.unformatted()
 
     def mention(self, key: str, label: str = "") -> str:
@@ -59,8 +59,9 @@ class Markup:
 class _Text:
     """One text while it is converted."""
 
-    def __init__(self, markup: Markup, text: str) -> None:
+    def __init__(self, markup: Markup, text: str, *, is_formatted: bool) -> None:
         self._markup = markup
+        self._is_formatted = is_formatted
         self._text = text.translate(MARKS)
         self._held: list[str] = []
         self._mentions: dict[str, None] = {}
@@ -68,8 +69,7 @@ class _Text:
 
     def converted(self) -> Converted:
         text = CODE_OR_TOKEN.sub(self._hold, self._text)
-        text = STRUCK.sub(r"~~\1~~", BOLD.sub(r"**\1**", text))
-        text = self._markup.emoji(unescaped(_quotes(text)))
+        text = self._markup.emoji(unescaped(_quotes(_emphasized(text))))
         text = HELD.sub(lambda found: self._held[int(found[1])], text)
         return Converted(text, [*self._mentions], self._mentions_all)
 
@@ -118,6 +118,7 @@ class _Text:
             return address if label in ("", address) else f"{label} ({address})"
         if not label and not texts.has_scheme(target):
             return f"<{target}>"  # a program that does not escape what it writes
+        label = _emphasized(label) if self._is_formatted else label
         return texts.link(self._markup.emoji(label), target)
 
     def _special(self, command: str, label: str) -> str:
@@ -126,6 +127,10 @@ class _Text:
             return self._markup.everybody(command)
         # `subteam^S1|@team`, `date^1392734382^{date}|a date`
         return label or command.partition("^")[0]
+
+
+def _emphasized(text: str) -> str:
+    return STRUCK.sub(r"~~\1~~", BOLD.sub(r"**\1**", text))
 
 
 def unescaped(text: str) -> str:
