@@ -16,7 +16,7 @@ WHITE = re.compile(f"[{markup.SPACE}]+")
 MARKS = re.compile(r"[`*_~\[\\>]|^ {0,3}(?:-|[0-9]+\.) ", re.MULTILINE)
 ESCAPED_START = re.compile(r"( {0,3}|(?: {0,3}[0-9]{1,9}))\\(?=[-*>](?: |>|\Z)|\. )")
 # Not an underscore inside a word, which is no mark.
-ESCAPABLE = re.compile(r"[`*~\[\]]|(?<![^\W_])_|_(?![^\W_])")
+ESCAPABLE = re.compile(r"[`*\[\]]|~~|(?<![^\W_])_|_(?![^\W_])")
 LINE_START = re.compile(r"\A( {0,3}(?:[0-9]{1,9}(?=\. ))?)(?=[->.](?: |>|\Z))")
 ONE_BLANK = re.compile(r" .*[^ ].* ", re.DOTALL)
 BULLET = "• "

@@ -13,7 +13,7 @@ from apps.accounts.tokens import digest
 from apps.chats.actions import groups, membership
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import send_batch
-from apps.chats.models import Chat, Member, Message
+from apps.chats.models import Chat, LinkPreview, Member, Message
 from apps.core import limits
 from apps.core.errors import Forbidden, Full, Invalid, NotFound, RateLimited, Refused
 from apps.integrations.actions import bots, incoming_posts
@@ -73,6 +73,13 @@ def test_what_is_posted_is_a_message_of_its_bot(crew, bob, hook, captured_events
     assert any(
         str(bob.id) in str(event) or getattr(event.event, "chat", None) == crew for event in events
     )
+
+
+def test_links_of_cards_get_no_preview(hook):
+    post(hook[1], payload("github"))
+    assert not LinkPreview.objects.exists()
+    post(hook[1], {"text": "https://a.test/page"})
+    assert LinkPreview.objects.count() == 1
 
 
 @pytest.mark.parametrize(
