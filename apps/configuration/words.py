@@ -214,6 +214,8 @@ LIMITS: dict[str, Promise] = {
     "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
     "bots": _("Bots and tokens made, changed and revoked"),
+    "webhook-posts": _("Messages posted to one incoming webhook"),
+    "webhook-failures": _("Posts of one address at no webhook or without its secret"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),
     "uploads": _("Uploads"),

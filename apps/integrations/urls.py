@@ -1,8 +1,8 @@
-"""Pages of bots."""
+"""Pages of bots and webhooks, and the addresses of webhooks."""
 
 from django.urls import path
 
-from apps.integrations.views import bots
+from apps.integrations.views import bots, chat_bots, hooks, incoming
 
 urlpatterns = [
     path("settings/bots", bots.page, name="bots"),
@@ -11,4 +11,27 @@ urlpatterns = [
     path(
         "settings/bots/<uuid:bot>/tokens/<uuid:token>/revoke", bots.revoke, name="bot-token-revoke"
     ),
+    path("c/<uuid:chat>/integrations", chat_bots.page, name="chat-bots"),
+    path(
+        "c/<uuid:chat>/integrations/bots/<uuid:bot>/remove",
+        chat_bots.remove,
+        name="chat-bot-remove",
+    ),
+    path("c/<uuid:chat>/integrations/incoming", incoming.page, name="chat-incoming"),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/test",
+        incoming.test,
+        name="incoming-test",
+    ),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/replace",
+        incoming.replace,
+        name="incoming-replace",
+    ),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/delete",
+        incoming.delete,
+        name="incoming-delete",
+    ),
+    path("hooks/<uuid:webhook>/<str:secret>", hooks.hook, name="hook"),
 ]

@@ -19,6 +19,7 @@ from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
 from apps.core import limits
 from apps.core.errors import RateLimited
+from apps.integrations.actions import incoming
 from chatproject.urls import api
 from tests.chats.factories import give_back_connection, write
 from tests.support.emptying import empty_tables
@@ -67,6 +68,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
     ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
     ("DELETE", f"{A_CHAT}/members/<uuid:person>"): Closed(),
+    ("GET", f"{A_CHAT}/webhooks/incoming"): Closed(),
+    ("POST", f"{A_CHAT}/webhooks/incoming"): Closed({"name": "Grafana"}),
+    ("DELETE", f"{A_CHAT}/webhooks/incoming/<uuid:webhook>"): Closed(),
+    ("POST", f"{A_CHAT}/webhooks/incoming/<uuid:webhook>/secret"): Closed(),
     ("GET", f"{A_CHAT}/links"): Closed(),
     ("POST", f"{A_CHAT}/links"): Closed({"hours": 1}),
     ("DELETE", f"{A_CHAT}/links/<uuid:link>"): Closed(),
@@ -319,6 +324,7 @@ def build() -> Cast:
         "read_request": uuid4(),
         "held_message": uuid4(),
         "bot": uuid4(),
+        "webhook": incoming.make(alice.id, crew, name="Grafana")[0],
         "token": uuid4(),
     }
     return Cast(alice, charlie, names)
@@ -384,6 +390,7 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
         "link": uuid4(),
         "secret": "guess",
         "scheduled_id": uuid4(),
+        "webhook": uuid4(),
     }
     theirs = names | ({"secret": "another guess"} if "secret" in row[1] else {})
     outsider = signed_in(charlie)

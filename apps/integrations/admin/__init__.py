@@ -1,0 +1,3 @@
+from apps.integrations.admin.incoming import IncomingWebhookAdmin
+
+__all__ = ["IncomingWebhookAdmin"]

@@ -1,0 +1,3 @@
+from apps.integrations.models.incoming import IncomingWebhook
+
+__all__ = ["IncomingWebhook"]
