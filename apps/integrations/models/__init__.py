@@ -1,0 +1,5 @@
+"""Integrations of chats."""
+
+from apps.integrations.models.outgoing import OutgoingWebhook, WebhookDelivery
+
+__all__ = ["OutgoingWebhook", "WebhookDelivery"]
