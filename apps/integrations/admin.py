@@ -11,8 +11,8 @@ from apps.integrations.models import OutgoingWebhook
 class OutgoingWebhookAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Where what is written in groups is sent to."""
 
-    list_display = ("made_at", "chat_id", "owner", "host", "state", "failing_since")
-    list_select_related = ("owner",)
+    list_display = ("made_at", "chat", "owner", "host", "state", "failing_since")
+    list_select_related = ("chat", "owner")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("chat_id", "owner", "host", "state", "failing_since", "failures", "made_at")
+    fields = ("chat", "owner", "host", "state", "failing_since", "failures", "made_at")
