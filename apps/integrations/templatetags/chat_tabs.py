@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy
 register = template.Library()
 
 # The name of each page and its words.
-TABS: tuple[tuple[str, Any], ...] = (
-    ("chat-outgoing", gettext_lazy("Outgoing webhooks")),
-)
+TABS: tuple[tuple[str, Any], ...] = (("chat-outgoing", gettext_lazy("Outgoing webhooks")),)
 
 
 @register.inclusion_tag("integrations/chat/nav.html", takes_context=True)
