@@ -166,6 +166,9 @@ WEBHOOK_POSTS = _limit(
 WEBHOOK_FAILURES = _limit(
     "webhook-failures", 120, MINUTE_S, "of one address, at no webhook or without its secret"
 )
+OUTGOING_WEBHOOKS = _limit(
+    "outgoing-webhooks", 120, HOUR_S, "by hand; each test is a request to another server"
+)
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")

@@ -159,7 +159,7 @@ OUTAGES = _counter(
 )
 # --- Work that waits -----------------------------------------------------------------------------
 QUEUES = ("celery", "files", "push")
-WORK = ("push", "previews", "files", "exports", "digests")
+WORK = ("push", "previews", "files", "exports", "digests", "webhooks")
 QUEUE_AGE = Reading(
     "parley_queue_age_seconds",
     "How long the oldest work that is due has waited.",
@@ -197,6 +197,13 @@ DIGESTS = _counter(
     "server does not take mail to the address, and the digest is paused.",
     "result",
     ("sent", "empty", "later", "away", "refused"),
+)
+WEBHOOK_DELIVERIES = _counter(
+    "parley_webhook_deliveries",
+    "Attempts to send an event to an outgoing webhook, by result: `failed` ones are repeated for a "
+    "day.",
+    "result",
+    ("delivered", "failed"),
 )
 STORAGE_BYTES = Reading(
     "parley_storage_bytes", "What stored files take, as last counted (once an hour)."

@@ -1,8 +1,11 @@
-"""Pages of bots and webhooks, and the addresses of webhooks."""
+"""Pages of integrations, and the addresses of webhooks."""
 
 from django.urls import path
 
-from apps.integrations.views import bots, chat_bots, hooks, incoming
+from apps.integrations.views import bots, chat_bots, hooks, incoming, outgoing
+
+OUTGOING = "c/<uuid:chat>/integrations/outgoing"
+ONE_OUTGOING = f"{OUTGOING}/<uuid:webhook>"
 
 urlpatterns = [
     path("settings/bots", bots.page, name="bots"),
@@ -34,4 +37,12 @@ urlpatterns = [
         name="incoming-delete",
     ),
     path("hooks/<uuid:webhook>/<str:secret>", hooks.hook, name="hook"),
+    path(OUTGOING, outgoing.page, name="chat-outgoing"),
+    path(ONE_OUTGOING, outgoing.one, name="outgoing-webhook"),
+    path(f"{ONE_OUTGOING}/secret", outgoing.secret, name="outgoing-secret"),
+    path(f"{ONE_OUTGOING}/pause", outgoing.pause, name="outgoing-pause"),
+    path(f"{ONE_OUTGOING}/resume", outgoing.resume, name="outgoing-resume"),
+    path(f"{ONE_OUTGOING}/test", outgoing.test, name="outgoing-test"),
+    path(f"{ONE_OUTGOING}/delete", outgoing.delete, name="outgoing-delete"),
+    path(f"{ONE_OUTGOING}/log/<uuid:delivery>/again", outgoing.again, name="outgoing-again"),
 ]

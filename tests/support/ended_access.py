@@ -34,7 +34,7 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
-from apps.integrations.actions import bots, incoming, incoming_posts
+from apps.integrations.actions import bots, incoming, incoming_posts, outgoing
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import digests, preferences, subscriptions
 from apps.retention.actions.settings import set_keep_days
@@ -221,6 +221,18 @@ OWN: dict[str, Attempt] = {
         w.me.id, uuid4(), name="Program", scopes=["chats:read"]
     ),
     "bots.revoke_token": lambda w: bots.revoke_token(w.me.id, uuid4(), uuid4()),
+    "outgoing.make": lambda w: outgoing.make(
+        w.me.id, w.chat, url="https://hooks.example.org/", events=["message.created"]
+    ),
+    "outgoing.change": lambda w: outgoing.change(
+        w.me.id, w.chat, uuid4(), url="https://hooks.example.org/", events=["message.created"]
+    ),
+    "outgoing.resume": lambda w: outgoing.resume(w.me.id, w.chat, uuid4(), skip=True),
+    "outgoing.send_again": lambda w: outgoing.send_again(w.me.id, w.chat, uuid4(), uuid4()),
+    **{
+        f"outgoing.{verb}": lambda w, verb=verb: getattr(outgoing, verb)(w.me.id, w.chat, uuid4())
+        for verb in ("pause", "rotate_secret", "delete", "test")
+    },
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),
     "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),

@@ -1,3 +1,5 @@
-from apps.integrations.admin.incoming import IncomingWebhookAdmin
+"""Integrations in the Django admin."""
 
-__all__ = ["IncomingWebhookAdmin"]
+from apps.integrations.admin import incoming, outgoing
+
+__all__ = ["incoming", "outgoing"]

@@ -69,7 +69,7 @@ class IncomingWebhooksView(APIView):
 
 
 class IncomingWebhookView(APIView):
-    """`/chats/{chat}/webhooks/incoming/{webhook}`"""
+    """`/chats/{chat}/webhooks/incoming/{incoming_webhook}`"""
 
     @operation(
         "deleteIncomingWebhook",
@@ -79,14 +79,14 @@ class IncomingWebhookView(APIView):
         errors=(Forbidden, ChatClosed),
         calls=actions.delete,
     )
-    def delete(self, request: Request, chat: UUID, webhook: UUID) -> Response:
+    def delete(self, request: Request, chat: UUID, incoming_webhook: UUID) -> Response:
         """Its address ends at once. What it posted stays, by a former member."""
-        actions.delete(person_id(request), chat, webhook)
+        actions.delete(person_id(request), chat, incoming_webhook)
         return Response(status=204)
 
 
 class IncomingSecretView(APIView):
-    """`/chats/{chat}/webhooks/incoming/{webhook}/secret`"""
+    """`/chats/{chat}/webhooks/incoming/{incoming_webhook}/secret`"""
 
     @operation(
         "replaceIncomingSecret",
@@ -95,11 +95,11 @@ class IncomingSecretView(APIView):
         errors=(Forbidden, ChatClosed),
         calls=actions.replace_secret,
     )
-    def post(self, request: Request, chat: UUID, webhook: UUID) -> Response:
+    def post(self, request: Request, chat: UUID, incoming_webhook: UUID) -> Response:
         """The old address ends at once."""
         me = person_id(request)
-        secret = actions.replace_secret(me, chat, webhook)
-        return Response(_shown_once(me, chat, webhook, secret))
+        secret = actions.replace_secret(me, chat, incoming_webhook)
+        return Response(_shown_once(me, chat, incoming_webhook, secret))
 
 
 def _shown_once(me: UUID, chat: UUID, webhook: UUID, secret: str) -> MadeWebhook:

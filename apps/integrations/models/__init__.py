@@ -1,3 +1,6 @@
-from apps.integrations.models.incoming import IncomingWebhook
+"""Integrations of chats."""
 
-__all__ = ["IncomingWebhook"]
+from apps.integrations.models.incoming import IncomingWebhook
+from apps.integrations.models.outgoing import OutgoingWebhook, WebhookDelivery
+
+__all__ = ["IncomingWebhook", "OutgoingWebhook", "WebhookDelivery"]

@@ -12,6 +12,7 @@ register = template.Library()
 TABS: tuple[tuple[str, Any], ...] = (
     ("chat-bots", gettext_lazy("Bots")),
     ("chat-incoming", gettext_lazy("Incoming webhooks")),
+    ("chat-outgoing", gettext_lazy("Outgoing webhooks")),
 )
 
 
