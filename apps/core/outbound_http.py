@@ -63,10 +63,12 @@ class Download(Struct, frozen=True):
 
 
 class PostResponse(Struct, frozen=True):
-    """The response to a POST; its body is not read."""
+    """The response to a POST. Its body is read only for callers that ask for it."""
 
     status: int
     retry_after: str
+    content_type: str = ""
+    body: bytes = b""
 
 
 class OutboundClient:
@@ -121,10 +123,13 @@ class OutboundClient:
         headers: Mapping[str, str],
         body: bytes,
         seconds: float = REQUEST_TIMEOUT_S,
+        max_bytes: int = 0,
     ) -> PostResponse:
-        """POST `body` to `url`. Redirects are returned, not followed.
+        """POST `body` to `url`. Redirects are returned, not followed. `max_bytes`: how much of the
+        body of a successful response to read.
 
-        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response.
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response,
+        or a larger one; `__cause__` says why.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -133,8 +138,13 @@ class OutboundClient:
                 async with self._open(
                     "POST", target, address, headers=headers, content=body, seconds=seconds
                 ) as response:
+                    wanted = max_bytes and response.is_success
+                    read = await _read_bytes(response, max_bytes) if wanted else b""
                     return PostResponse(
-                        response.status_code, str(response.headers.get("retry-after", ""))
+                        response.status_code,
+                        str(response.headers.get("retry-after", "")),
+                        str(response.headers.get("content-type", "")),
+                        read,
                     )
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
             raise RequestFailed(repr(error)) from error
@@ -263,6 +273,8 @@ def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
 
 async def _read_page(response: httpx.Response, media_types: Collection[str]) -> FetchedPage:
     content_type = str(response.headers.get("content-type", ""))
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
     _require_plain(response)
     if content_type.partition(";")[0].strip().lower() not in media_types:
         raise RequestFailed("unexpected media type")
@@ -277,18 +289,23 @@ async def _read_page(response: httpx.Response, media_types: Collection[str]) -> 
 async def _read_whole(response: httpx.Response, max_bytes: int) -> Download | None:
     if response.status_code == 304:
         return None
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
+    return Download(await _read_bytes(response, max_bytes), str(response.headers.get("etag", "")))
+
+
+async def _read_bytes(response: httpx.Response, max_bytes: int) -> bytes:
+    """The whole body. Raises RequestFailed for one above `max_bytes`, or a compressed one."""
     _require_plain(response)
     body = bytearray()
     async for part in response.aiter_raw(READ_BYTES):
         body += part
         if len(body) > max_bytes:
             raise RequestFailed(f"more than {max_bytes} bytes")
-    return Download(bytes(body), str(response.headers.get("etag", "")))
+    return bytes(body)
 
 
 def _require_plain(response: httpx.Response) -> None:
-    if response.status_code != 200:
-        raise RequestFailed(f"status {response.status_code}")
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestFailed("compressed")
 
