@@ -42,6 +42,7 @@ def egress() -> list[Egress]:
         *_identity_provider(),
         *_push(),
         *_pages(),
+        *_commands(),
         *_operation(),
         *_browsers(),
     ]
@@ -153,6 +154,18 @@ def _pages() -> Iterator[Egress]:
         [ANY_PUBLIC, *_origins()] if runtime.LINK_PREVIEWS else [],
         ["LINK_PREVIEWS", "OUTBOUND_ORIGINS"],
         "" if runtime.LINK_PREVIEWS else "an administrator can switch them on",
+    )
+
+
+def _commands() -> Iterator[Egress]:
+    yield Egress(
+        "slash commands of other servers",
+        "workers",
+        [ANY_PUBLIC, *_origins()] if runtime.EXTERNAL_COMMANDS else [],
+        ["EXTERNAL_COMMANDS", "OUTBOUND_ORIGINS"],
+        "those that managers of groups and administrators make"
+        if runtime.EXTERNAL_COMMANDS
+        else "an administrator can switch them on",
     )
 
 

@@ -139,6 +139,10 @@ SETTINGS: dict[str, Words] = {
     "LINK_PREVIEWS": Words(
         _("Previews of links"), _("false: the server fetches no page that people link to.")
     ),
+    "EXTERNAL_COMMANDS": Words(
+        _("Commands of other servers"),
+        _("false: slash commands that other servers answer cannot be run."),
+    ),
     "PUSH_AFTER": Words(
         _("Seconds before a push"),
         _(
@@ -213,6 +217,7 @@ LIMITS: dict[str, Promise] = {
     "preferences": _("Changes of notification settings"),
     "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
+    "slash-commands": _("Commands run, such as /status, and answers dismissed"),
     "bots": _("Bots and tokens made, changed and revoked"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),

@@ -35,6 +35,8 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from apps.wire import bodies
+
 Words = str | Promise
 # As in Slack: no upper case, and nothing that a path or a word in a sentence would have.
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,31}")
@@ -66,9 +68,11 @@ class Note(NamedTuple):
 
 
 class Post(NamedTuple):
-    """A message of the person in the chat, under the `client_id` of the run."""
+    """A message of the person in the chat, under the `client_id` of the run. `layout`: how it is
+    drawn, if not as its text."""
 
     text: str
+    layout: bodies.Layout | None = None
 
 
 # None: nothing is said; what the command changed is seen as any change is.

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 register = template.Library()
 
 # The name of each page and its words.
-TABS: tuple[tuple[str, Any], ...] = (("chat-bots", gettext_lazy("Bots")),)
+TABS: tuple[tuple[str, Any], ...] = (("chat-commands", gettext_lazy("Commands")),)
 
 
 @register.inclusion_tag("integrations/chat/nav.html", takes_context=True)
