@@ -41,6 +41,11 @@ SCOPES: dict[str, Scope] = {
         " updateScheduledMessage cancelScheduledMessage withdrawHeldMessage",
         "send edit delete typing",
     ),
+    "commands:run": _scope(
+        _("Run commands that are open to bots"),
+        "listCommands runCommand listNotes dismissNote",
+        "command.run note.dismiss",
+    ),
     "reactions:write": _scope(
         _("React to messages"), "addReaction removeReaction", "react unreact"
     ),

@@ -143,6 +143,10 @@ SETTINGS: dict[str, Words] = {
         _("Outgoing webhooks"),
         _("false: nothing is sent to the webhooks of groups; those who make them read why."),
     ),
+    "EXTERNAL_COMMANDS": Words(
+        _("Commands of other servers"),
+        _("false: slash commands that other servers answer cannot be run."),
+    ),
     "PUSH_AFTER": Words(
         _("Seconds before a push"),
         _(
@@ -217,6 +221,7 @@ LIMITS: dict[str, Promise] = {
     "preferences": _("Changes of notification settings"),
     "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
+    "slash-commands": _("Commands run, such as /status, and answers dismissed"),
     "bots": _("Bots and tokens made, changed and revoked"),
     "webhook-posts": _("Messages posted to one incoming webhook"),
     "webhook-failures": _("Posts of one address at no webhook or without its secret"),

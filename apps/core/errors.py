@@ -188,6 +188,14 @@ class Greeted(NotPossible):
     detail = gettext_noop("You have said something to this person today.")
 
 
+class UnknownCommand(Refused):
+    """No command of this name can be run in the chat."""
+
+    code = "unknown_command"
+    status = 404
+    detail = gettext_noop("There is no such command here.")
+
+
 class Conflict(Refused):
     """The object was changed by someone else since it was read (optimistic concurrency)."""
 

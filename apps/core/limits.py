@@ -159,6 +159,9 @@ EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address som
 PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
 DIGESTS = _limit("digests", 5, HOUR_S, "asking for a digest now; each sends a mail")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in apps")
+SLASH_COMMANDS = _limit(
+    "slash-commands", 60, MINUTE_S, "by hand; some ask another server, or write a message"
+)
 BOTS = _limit("bots", 60, HOUR_S, "making bots and their tokens by hand")
 WEBHOOK_POSTS = _limit(
     "webhook-posts", 60, MINUTE_S, "of one incoming webhook, as many as Slack takes"

@@ -40,6 +40,7 @@ class RuntimeSettings:
     DIGEST_TEXTS: bool
     ENDING_DAYS: int
     EVIDENCE_DAYS: int
+    EXTERNAL_COMMANDS: bool
     FILES_QUOTA_MB: int
     GROUP_SIZE: int
     HELD_DAYS: int

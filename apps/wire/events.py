@@ -19,6 +19,7 @@ from apps.wire.bodies import (
     Me,
     Member,
     Message,
+    Note,
     NotificationSettings,
     Position,
     Presence,
@@ -45,6 +46,7 @@ ErrorCode = Literal[
     "slowed",
     "new_account",
     "greeted",
+    "unknown_command",
     "against_rules",
     "not_as_edit",
     "held",
@@ -91,6 +93,7 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
     saved: list[SavedMessage] = []
     scheduled: list[Scheduled] = []
     notifications: NotificationSettings | None = None
+    notes: list[Note] = []
 
 
 class Chats(Event, frozen=True, tag="chats"):
@@ -237,6 +240,15 @@ class ScheduledChanged(Event, frozen=True, tag="scheduled"):
     user_prev: Rev | None = None
 
 
+class NoteChanged(Event, frozen=True, tag="note"):
+    """A command answered to the reader alone, or its answer is `gone`: dismissed, or over."""
+
+    user_rev: Rev
+    note: Note
+    gone: bool = False
+    user_prev: Rev | None = None
+
+
 class NotificationSettingsChanged(Event, frozen=True, tag="notifications"):
     """The reader changed their notification settings."""
 
@@ -346,6 +358,7 @@ AnyEvent = (
     | SavedChanged
     | DraftChanged
     | ScheduledChanged
+    | NoteChanged
     | NotificationSettingsChanged
     | UndeliveredNotices
     | ContactChanged

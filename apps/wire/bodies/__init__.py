@@ -5,6 +5,7 @@ Sockets and the HTTP API send the same bodies. Times are RFC 3339 in UTC, ids ar
 
 from apps.wire.bodies.base import Body, ClockTime, Month, Rev, Seq
 from apps.wire.bodies.chats import Chat, ChatKind, Limits, Member, MemberRole, Position
+from apps.wire.bodies.commands import CommandSource, Note, SlashCommand
 from apps.wire.bodies.files import (
     AutoLoad,
     BytesSaved,
@@ -102,6 +103,7 @@ __all__ = [
     "Chat",
     "ChatKind",
     "ClockTime",
+    "CommandSource",
     "Contact",
     "ContactState",
     "Deletion",
@@ -127,6 +129,7 @@ __all__ = [
     "Message",
     "MessageLink",
     "Month",
+    "Note",
     "NotificationRecord",
     "NotificationSettings",
     "NotifiedDevice",
@@ -156,6 +159,7 @@ __all__ = [
     "SearchHit",
     "Seq",
     "SettingsVersion",
+    "SlashCommand",
     "Slowdown",
     "Status",
     "TextRange",

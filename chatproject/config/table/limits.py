@@ -119,6 +119,13 @@ SETTINGS = (
         at_runtime=True,
     ),
     Setting(
+        name="EXTERNAL_COMMANDS",
+        type=flag(),
+        default="true",
+        help="`false`: slash commands that other servers answer cannot be run",
+        at_runtime=True,
+    ),
+    Setting(
         name="OUTBOUND_ORIGINS",
         type=items(
             "origins, separated by commas: https://wiki.example.org:8443", origin("an origin").parse

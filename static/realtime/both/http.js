@@ -34,6 +34,7 @@ const KNOWN = new Set([
   'storage_unavailable',
   'new_account',
   'greeted',
+  'unknown_command',
   'against_rules',
   'not_as_edit',
   'held',

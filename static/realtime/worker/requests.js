@@ -74,6 +74,8 @@ const REQUESTS = {
     return { files: items.flatMap(({ file }) => file ?? []), next };
   },
 
+  commands: async ({ http }, chat) => (await http.get(`/chats/${chat}/commands`)).items,
+
   links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
 
   makeLink: ({ http }, chat, terms = {}) => http.post(`/chats/${chat}/links`, terms),

@@ -147,7 +147,7 @@ export class Sync {
   /** @param {Snapshot} event @param {Changes} changes */
   #snapshot({ user_rev, me, contacts, notifications = null, ...lists }, changes) {
     const model = this.#model;
-    const { saved = [], drafts = [], scheduled = [] } = lists;
+    const { saved = [], drafts = [], scheduled = [], notes = [] } = lists;
     const presence = new Map(model.presence);
     model.clear();
     model.presence = presence;
@@ -162,6 +162,7 @@ export class Sync {
     this.#left.clear();
     model.setSaved(saved);
     model.setScheduled(scheduled);
+    model.notes = notes;
     this.#owner.drafts.replace(drafts);
     this.#owner.members.clear();
     changes.wiped = true;

@@ -82,6 +82,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", f"{A_CHAT}/pins"): Closed(),
     ("GET", f"{A_CHAT}/files"): Closed(),
     ("GET", f"{A_CHAT}/message-links"): Closed(),
+    ("GET", f"{A_CHAT}/commands"): Closed(),
+    ("POST", f"{A_CHAT}/commands"): Closed({"client_id": str(uuid4()), "text": "/help"}),
+    ("GET", f"{A_CHAT}/notes"): Closed(),
+    ("DELETE", f"{A_CHAT}/notes/<uuid:note>"): Closed(),
     ("PUT", f"{A_CHAT}/draft"): Closed({"text": "half a thou"}),
     ("GET", A_MESSAGE): Closed(),
     ("PATCH", A_MESSAGE): Closed({"text": "other words"}),
@@ -344,6 +348,7 @@ def build() -> Cast:
         "held_message": uuid4(),
         "bot": uuid4(),
         "incoming_webhook": incoming.make(alice.id, crew, name="Grafana")[0],
+        "note": uuid4(),
         "token": uuid4(),
     }
     return Cast(alice, charlie, names)

@@ -1,0 +1,59 @@
+"""Reads the answers of commands, as Slack defines them.
+
+https://docs.slack.dev/interactivity/implementing-slash-commands and `response_url` in
+https://docs.slack.dev/interactivity/handling-user-interaction
+"""
+
+import json
+from typing import Any, NamedTuple
+
+from apps.core.errors import Invalid
+from apps.integrations.commands.slack_content import Content, content, storable
+
+
+class Reply(NamedTuple):
+    """An answer. `in_channel`: everybody in the chat sees it. `replaces`: it stands in place of the
+    last answer. `deletes`: the last answer goes, and this says nothing."""
+
+    content: Content
+    in_channel: bool = False
+    replaces: bool = False
+    deletes: bool = False
+
+
+def read_reply(body: bytes, content_type: str) -> Reply | None:
+    """The answer in a response or a request; None: an empty one, which says nothing.
+
+    Anything but JSON is a text for the one who ran the command. Raises Invalid.
+    """
+    text = body.decode("utf-8", "replace").strip()
+    if not text:
+        return None
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        return Reply(Content(storable(text)))
+    return reply_of(text)
+
+
+def reply_of(text: str) -> Reply | None:
+    """The answer in a JSON text. Raises Invalid."""
+    try:
+        payload = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Invalid("This is not valid JSON.") from None
+    if not isinstance(payload, dict):
+        raise Invalid("An answer is a JSON object.")
+    said = content(payload)
+    deletes = _flag(payload, "delete_original")
+    if not said.text and not deletes:
+        return None
+    return Reply(
+        said,
+        in_channel=payload.get("response_type") == "in_channel",
+        replaces=_flag(payload, "replace_original"),
+        deletes=deletes,
+    )
+
+
+def _flag(payload: dict[str, Any], name: str) -> bool:
+    # Some libraries send texts.
+    return payload.get(name) in (True, "true")
