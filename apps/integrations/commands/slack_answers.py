@@ -4,11 +4,13 @@ https://docs.slack.dev/interactivity/implementing-slash-commands and `response_u
 https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
-import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from apps.chats.foreign.documents import Fields, storable
+from apps.chats.foreign.slack_markup import Markup
 from apps.core.errors import Invalid
-from apps.integrations.commands.slack_content import Content, content, storable
+from apps.integrations.slack.content import Content, content_of, payload_of
+from apps.integrations.slack.errors import SlackError
 
 
 class Reply(NamedTuple):
@@ -30,19 +32,19 @@ def read_reply(body: bytes, content_type: str) -> Reply | None:
     if not text:
         return None
     if content_type.partition(";")[0].strip().lower() != "application/json":
-        return Reply(Content(storable(text)))
+        return Reply(Content(storable(text), None))
     return reply_of(text)
 
 
 def reply_of(text: str) -> Reply | None:
     """The answer in a JSON text. Raises Invalid."""
     try:
-        payload = json.loads(text)
-    except (ValueError, RecursionError):
-        raise Invalid("This is not valid JSON.") from None
-    if not isinstance(payload, dict):
-        raise Invalid("An answer is a JSON object.")
-    said = content(payload)
+        payload = payload_of(text)
+        said = content_of(payload, Markup())
+    except SlackError as error:
+        if error.word != "no_text":
+            raise Invalid("This is no answer that Slack would take.", reason=error.word) from error
+        said = Content("", None)
     deletes = _flag(payload, "delete_original")
     if not said.text and not deletes:
         return None
@@ -54,6 +56,6 @@ def reply_of(text: str) -> Reply | None:
     )
 
 
-def _flag(payload: dict[str, Any], name: str) -> bool:
+def _flag(payload: Fields, name: str) -> bool:
     # Some libraries send texts.
     return payload.get(name) in (True, "true")
