@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "apps.wire",
     "apps.accounts",
     "apps.files",
+    "apps.emoji",
     "apps.sso",
     "apps.scim",
     "apps.notifications",
@@ -474,6 +475,7 @@ DIGEST_TEXTS: bool = env["DIGEST_TEXTS"]
 # --- Parley's own limits -------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES
 GROUP_SIZE: int = env["GROUP_SIZE"]
+EMOJI_ADDED_BY: str = env["EMOJI_ADDED_BY"]
 HISTORY_PAGE: int = env["HISTORY_PAGE"]
 SENDS_PER_SECOND: int = env["SENDS_PER_SECOND"]
 LIMITS_TIMES: int = env["LIMITS_TIMES"]

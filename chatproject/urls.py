@@ -18,6 +18,7 @@ from chatproject.health.views import health as healthz
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
     path("", include("apps.files.api.urls")),
+    path("", include("apps.emoji.api.urls")),
     path("", include("apps.sso.api.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.contacts.api.urls")),
@@ -51,6 +52,7 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
+    path("", include("apps.emoji.urls")),
     path("", include("apps.integrations.urls")),
     path("suspended", suspension.page, name="suspended"),
     path("suspended/delete", suspension.delete_account, name="suspended-delete"),

@@ -32,7 +32,8 @@ SCOPES: dict[str, Scope] = {
         _("Read the chats that it is in, with everything written there"),
         "listChats getChat listPositions listChatLinks getTitle listMembers listMessages"
         " listChanges moveReceipts getMessage listFormerTexts listReactions listPinnedMessages"
-        " listThread listSeenBy search getPerson getPresence listContacts",
+        " listThread listSeenBy search getPerson getPresence listContacts listEmoji getEmojiImage"
+        " getStillEmojiImage",
         "resume receipts presence",
     ),
     "messages:write": _scope(

@@ -89,6 +89,10 @@ SETTINGS: dict[str, Words] = {
             "you can still change your mind. 0: messages are kept."
         ),
     ),
+    "EMOJI_ADDED_BY": Words(
+        _("Who may add emoji"),
+        _("everyone: up to 100 a person. moderators: they alone. Emoji that are there stay."),
+    ),
     "GROUP_SIZE": Words(
         _("Members of a group"), _("The most. Groups that are larger keep their members.")
     ),
@@ -223,6 +227,7 @@ LIMITS: dict[str, Promise] = {
     "devices": _("Devices named, apps signed in"),
     "slash-commands": _("Commands run, such as /status, and answers dismissed"),
     "bots": _("Bots and tokens made, changed and revoked"),
+    "emoji": _("Emoji and their aliases added and removed"),
     "webhook-posts": _("Messages posted to one incoming webhook"),
     "webhook-failures": _("Posts of one address at no webhook or without its secret"),
     "outgoing-webhooks": _("Outgoing webhooks made, changed and tested"),

@@ -163,6 +163,7 @@ SLASH_COMMANDS = _limit(
     "slash-commands", 60, MINUTE_S, "by hand; some ask another server, or write a message"
 )
 BOTS = _limit("bots", 60, HOUR_S, "making bots and their tokens by hand")
+EMOJI = _limit("emoji", 60, HOUR_S, "adding and removing by hand; each is sent to everybody")
 WEBHOOK_POSTS = _limit(
     "webhook-posts", 60, MINUTE_S, "of one incoming webhook, as many as Slack takes"
 )

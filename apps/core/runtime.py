@@ -38,6 +38,7 @@ class RuntimeSettings:
     DELETION_DAYS: int
     DIGEST: str
     DIGEST_TEXTS: bool
+    EMOJI_ADDED_BY: str
     ENDING_DAYS: int
     EVIDENCE_DAYS: int
     EXTERNAL_COMMANDS: bool

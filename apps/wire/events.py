@@ -63,7 +63,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """First event on a connection. The client replies with `resume`."""
+    """First event on a connection. The client replies with `resume`. `emoji`: the revision of the
+    list of custom emoji."""
 
     epoch: UUID
     me: Me
@@ -71,13 +72,15 @@ class Welcome(Event, frozen=True, tag="welcome"):
     limits: Limits
     release: str
     motd: str = ""
+    emoji: Rev = 0
 
 
 class ServerChanged(Event, frozen=True, tag="server"):
-    """An administrator changed what `welcome` said of the server: these replace it."""
+    """What `welcome` said of the server has changed: these replace it."""
 
     limits: Limits
     motd: str = ""
+    emoji: Rev = 0
 
 
 class Snapshot(Event, frozen=True, tag="snapshot"):

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 APPS = {
+    "emoji": _("Emoji"),
     "accounts": _("People"),
     "backups": _("Backups"),
     "configuration": _("Settings of the server"),
@@ -40,6 +41,7 @@ MODELS = {
     "Identity": (_("linked identity"), _("Linked identities")),
     "DirectoryEntry": (_("person of the directory"), _("People of the directory")),
     "ContentRule": (_("rule about messages"), _("Rules about messages")),
+    "Emoji": (_("emoji"), _("Emoji")),
     "PersonWarning": (_("warning"), _("Warnings")),
     "Hold": (_("hold"), _("Holds")),
     "OutgoingWebhook": (_("outgoing webhook"), _("Outgoing webhooks")),
@@ -75,6 +77,7 @@ FIELDS = {
     "ExternalCommand.url": _("address"),
     "ExternalCommand.hint": _("hint for what follows the name"),
     "ExternalCommand.description": _("what it does"),
+    "Emoji.name": _("name"),
     "Hold.since": _("since"),
     "IncomingWebhook.made at": _("made at"),
     "IncomingWebhook.used at": _("last used at"),

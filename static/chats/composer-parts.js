@@ -14,6 +14,7 @@ import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { quoteLine } from './describe.js';
+import { customEmoji } from './markup/custom.js';
 
 /** The counter appears when this many characters are left. */
 const COUNTER_FROM = 1000;
@@ -45,7 +46,7 @@ export function suggestionsView(suggestions, index, choose) {
         // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
-      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : suggestion.emoji ? html`<span aria-hidden="true">${suggestion.emoji}</span>` : nothing}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
+      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : suggestion.emoji ? html`<span aria-hidden="true">${customEmoji.drawn(suggestion.emoji)}</span>` : nothing}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
 }
 

@@ -62,6 +62,11 @@ export class MessageRows extends View {
     this.#hasLoadedInput = false;
   }
 
+  /** Draw again what is shown, as the custom emoji have changed. */
+  redraw() {
+    this.draw();
+  }
+
   /** What scrolls. @abstract @returns {HTMLElement} */
   get scroller() {
     throw new Error('scroller is not implemented');
@@ -102,13 +107,15 @@ export class MessageRows extends View {
         import('./action-bar.js'),
         import('./refused.js'),
         import('./row-input.js'),
+        import('./custom-emoji.js'),
       ]);
       if (!this.#hasLoadedInput) return;
       this.voices = rememberVoices;
       this.#actionBarView = actionBarView;
       this.#refusedView = refusedView;
       this.#input = new RowInput(this);
-      this.update();
+      this.listen(document, 'custom-emoji', () => this.redraw());
+      this.redraw();
     } catch {
       // Could not be fetched: the next change of the rows tries again.
       this.#hasLoadedInput = false;

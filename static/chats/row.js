@@ -22,6 +22,7 @@ import { timeOfDay, dayHeading, fullDate, shortDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
+import { customEmoji } from './markup/custom.js';
 import { hasLongWord, isFewEmoji } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
@@ -194,7 +195,7 @@ function cardView({ url, title, description, site }) {
   </a>`;
 }
 
-/** @type {WeakMap<Row, { people: Record<string, Person>, draw: unknown, text: unknown }>} */
+/** @type {WeakMap<Row, { people: Record<string, Person>, version: number, draw: unknown, text: unknown }>} */
 const texts = new WeakMap();
 
 /** @param {Row} row @param {RowContext} context */
@@ -203,15 +204,17 @@ function textView(row, { unfolded, unfold, people, cards }) {
   const draw = boxes && cards;
   let made = texts.get(row);
   // Mentioned people may become known after the message: render again then.
-  if (!made || made.draw !== draw || (made.people !== people && row.text.includes('@'))) {
+  const { version } = customEmoji;
+  const isCurrent = made && made.version === version && made.draw === draw;
+  if (!made || !isCurrent || (made.people !== people && row.text.includes('@'))) {
     const mentions = mentionsOf(row, people);
-    made = { people, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
+    made = { people, version, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
     texts.set(row, made);
   }
   const { text } = made;
   if (!row.text && filesOf(row).length) return nothing;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', !draw && isFewEmoji(row.text) && 'text-emoji'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', !draw && isFewEmoji(customEmoji.replaced(row.text)) && 'text-emoji'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`

@@ -51,6 +51,7 @@
  * @property {Me} me
  * @property {Limits} limits
  * @property {string} motd the server's message of the day, or empty
+ * @property {number} [emoji] revision of the list of custom emoji
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
  * @property {Report | null} report the reader's report that changed last on this connection

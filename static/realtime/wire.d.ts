@@ -691,6 +691,7 @@ export interface ServerChanged {
   type: 'server';
   limits: Limits;
   motd?: string;
+  emoji?: number;
 }
 
 export interface SetGroupPicture {
@@ -816,6 +817,7 @@ export interface Welcome {
   limits: Limits;
   release: string;
   motd?: string;
+  emoji?: number;
 }
 
 export type AnyCommand =

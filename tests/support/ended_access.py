@@ -34,6 +34,7 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
+from apps.emoji.actions import emoji
 from apps.integrations.actions import (
     bots,
     external_commands,
@@ -52,6 +53,7 @@ PACKAGES = (
     "accounts",
     "chats",
     "contacts",
+    "emoji",
     "integrations",
     "moderation",
     "notifications",
@@ -247,6 +249,10 @@ OWN: dict[str, Attempt] = {
         w.me.id, uuid4(), name="Program", scopes=["chats:read"]
     ),
     "bots.revoke_token": lambda w: bots.revoke_token(w.me.id, uuid4(), uuid4()),
+    "emoji.add": lambda w: emoji.add(w.me.id, name="party_cat", picture=b""),
+    "emoji.add_alias": lambda w: emoji.add_alias(w.me.id, "party_cat", "kitty"),
+    "emoji.remove_alias": lambda w: emoji.remove_alias(w.me.id, "party_cat", "kitty"),
+    "emoji.remove": lambda w: emoji.remove(w.me.id, "party_cat"),
     "outgoing.make": lambda w: outgoing.make(
         w.me.id, w.chat, url="https://hooks.example.org/", events=["message.created"]
     ),

@@ -6,6 +6,7 @@ Sockets and the HTTP API send the same bodies. Times are RFC 3339 in UTC, ids ar
 from apps.wire.bodies.base import Body, ClockTime, Month, Rev, Seq
 from apps.wire.bodies.chats import Chat, ChatKind, Limits, Member, MemberRole, Position
 from apps.wire.bodies.commands import CommandSource, Note, SlashCommand
+from apps.wire.bodies.emoji import CustomEmoji, EmojiList
 from apps.wire.bodies.files import (
     AutoLoad,
     BytesSaved,
@@ -106,12 +107,14 @@ __all__ = [
     "CommandSource",
     "Contact",
     "ContactState",
+    "CustomEmoji",
     "Deletion",
     "Device",
     "Digest",
     "DigestFrequency",
     "DoNotDisturb",
     "Draft",
+    "EmojiList",
     "Export",
     "ExportState",
     "File",

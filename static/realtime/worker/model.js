@@ -49,6 +49,8 @@ export class Model {
   limits = null;
   /** The server's message of the day. */
   motd = '';
+  /** Revision of the list of custom emoji. @type {number | undefined} */
+  emoji;
   /** @type {Map<string, ChatRecord>} */
   chats = new Map();
   /** @type {Map<string, Contact>} */

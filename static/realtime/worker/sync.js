@@ -129,18 +129,19 @@ export class Sync {
   }
 
   /** @param {Welcome} event @param {Changes} changes */
-  #welcome({ epoch, me, limits, motd }, changes) {
+  #welcome({ epoch, me, limits, motd, emoji }, changes) {
     this.#offered = epoch;
     this.#model.me = me;
-    this.#serverChanged({ limits, motd }, changes);
+    this.#serverChanged({ limits, motd, emoji }, changes);
     this.#present = new Set(this.#model.presence.keys());
     this.#model.presence.clear();
   }
 
-  /** @param {Pick<Welcome, 'limits' | 'motd'>} event @param {Changes} changes */
-  #serverChanged({ limits, motd = '' }, changes) {
+  /** @param {Pick<Welcome, 'limits' | 'motd' | 'emoji'>} event @param {Changes} changes */
+  #serverChanged({ limits, motd = '', emoji }, changes) {
     this.#model.limits = limits;
     this.#model.motd = motd;
+    this.#model.emoji = emoji;
     changes.meta = true;
   }
 

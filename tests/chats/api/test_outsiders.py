@@ -221,6 +221,14 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "bots/<uuid:bot>"): Own(status=404),
     ("POST", "bots/<uuid:bot>/tokens"): Own({"name": "x", "scopes": ["chats:read"]}, status=404),
     ("DELETE", "bots/<uuid:bot>/tokens/<uuid:token>"): Own(status=404),
+    # Everybody's; with those of others: see tests/emoji.
+    ("GET", "emoji"): Own(),
+    ("GET", "emoji/images/<uuid:image>.webp"): Own(status=404),
+    ("GET", "emoji/images/<uuid:image>-still.webp"): Own(status=404),
+    ("PUT", "emoji/<str:name>"): Own(status=415),
+    ("DELETE", "emoji/<str:name>"): Own(status=404),
+    ("PUT", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
+    ("DELETE", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
     # With an export of somebody else: see tests/accounts/test_exports.py.
     ("GET", "exports"): Own(),
     ("POST", "exports"): Own(status=202),
@@ -346,6 +354,9 @@ def build() -> Cast:
         "warning": uuid4(),
         "read_request": uuid4(),
         "held_message": uuid4(),
+        "image": uuid4(),
+        "name": "party_cat",
+        "alias": "kitty",
         "bot": uuid4(),
         "incoming_webhook": incoming.make(alice.id, crew, name="Grafana")[0],
         "note": uuid4(),
@@ -436,6 +447,8 @@ UNCOUNTED = {
     ("DELETE", "devices/<uuid:device>"),
     # Counted once the body is read: see tests/files/test_uploads.py.
     ("PATCH", "files/<uuid:file>/content"),
+    # Counted once the picture is read: see tests/emoji.
+    ("PUT", "emoji/<str:name>"),
     ("POST", "push/devices"),
     ("POST", "session"),
     ("DELETE", "session"),
