@@ -7,8 +7,8 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from apps.core.refusable_form import RefusableForm
 from apps.integrations.actions.external_commands import MAX_LENGTHS
-from apps.integrations.forms import RefusableForm
 from apps.integrations.queries.bots import Bot
 
 

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import User
 from apps.chats.models import Chat
 from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.refusable_form import RefusableForm
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.command_forms import CommandForm, NewCommandForm
-from apps.integrations.forms import RefusableForm
 from apps.integrations.gateways.command_posts import verification_token
 from apps.integrations.models import ExternalCommand
 from apps.integrations.queries import bots, external_commands
