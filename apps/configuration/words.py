@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class Words(NamedTuple):
     """The name of a setting, and its effect."""
 
-    title: Promise
-    effect: Promise
+    title: str | Promise
+    effect: str | Promise
 
 
 SETTINGS: dict[str, Words] = {
@@ -231,6 +231,7 @@ LIMITS: dict[str, Promise] = {
     "webhook-posts": _("Messages posted to one incoming webhook"),
     "webhook-failures": _("Posts of one address at no webhook or without its secret"),
     "outgoing-webhooks": _("Outgoing webhooks made, changed and tested"),
+    "plugin-acts": _("Votes, and what else people do with entries of plugins"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),
     "uploads": _("Uploads"),

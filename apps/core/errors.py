@@ -252,6 +252,14 @@ class AgainstRules(Refused):
     detail = gettext_noop("A rule of this server does not allow this text.")
 
 
+class RefusedByPlugin(Refused):
+    """A plugin refuses the message. `detail` has its words for the sender."""
+
+    code = "refused_by_plugin"
+    status = 403
+    detail = gettext_noop("A plugin of this server does not allow this message.")
+
+
 class NotAsEdit(Refused):
     """The new text of a message would have to wait for a moderator, which an edit cannot."""
 

@@ -173,6 +173,7 @@ WEBHOOK_FAILURES = _limit(
 OUTGOING_WEBHOOKS = _limit(
     "outgoing-webhooks", 120, HOUR_S, "by hand; each test is a request to another server"
 )
+PLUGIN_ACTS = _limit("plugin-acts", 120, MINUTE_S, "voting in polls, and the like")
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")

@@ -9,6 +9,7 @@ from apps.integrations.views import (
     hooks,
     incoming,
     outgoing,
+    plugins,
     responses,
 )
 
@@ -16,6 +17,7 @@ OUTGOING = "c/<uuid:chat>/integrations/outgoing"
 ONE_OUTGOING = f"{OUTGOING}/<uuid:webhook>"
 
 urlpatterns = [
+    path("c/<uuid:chat>/plugins", plugins.page, name="plugins"),
     path("settings/bots", bots.page, name="bots"),
     path("settings/bots/<uuid:bot>", bots.one, name="bot"),
     path("settings/bots/<uuid:bot>/delete", bots.delete, name="bot-delete"),

@@ -18,6 +18,8 @@ from apps.core.mail import sends_mail
 from apps.core.metrics import QUEUES
 from apps.core.probe import Probe
 from apps.core.storage.probe import storage_probe
+from apps.integrations.plugins.registry import plugins
+from apps.integrations.queries import plugin_pauses
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from chatproject.health import heartbeats, waiting, words
@@ -109,6 +111,7 @@ def _in_database() -> list[Component]:
     try:
         pushes, lag = waiting.queue_ages()["push"], waiting.search_lag()
         backups = newest.lateness() if settings.BACKUP_TO else None
+        paused = plugin_pauses.paused()
     except Error as error:
         refusal_of(error)
         return _unknown()
@@ -126,11 +129,14 @@ def _in_database() -> list[Component]:
             words.NOT_INDEXED % {"changes": lag},
         ),
         _backups(backups),
+        _plugins(paused),
     ]
 
 
 def _unknown() -> list[Component]:
-    return [Component(each, "unknown") for each in ("push_queue", "search_index", "backups")]
+    return [
+        Component(each, "unknown") for each in ("push_queue", "search_index", "backups", "plugins")
+    ]
 
 
 def _backups(lateness: str | None) -> Component:
@@ -138,6 +144,13 @@ def _backups(lateness: str | None) -> Component:
         return Component("backups", "off")
     detail = words.BACKUPS[lateness] if lateness else ""
     return _component("backups", "late" if lateness else "ok", None, detail)
+
+
+def _plugins(paused: list[str]) -> Component:
+    if not plugins():
+        return Component("plugins", "off")
+    detail = words.PAUSED % {"plugins": ", ".join(paused)} if paused else ""
+    return _component("plugins", "late" if paused else "ok", None, detail)
 
 
 def _check_mail() -> None:

@@ -10,6 +10,7 @@
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { cardsView } from './cards.js' */
+/** @import { entryView } from './plugin-entry.js' */
 /** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -43,12 +44,14 @@ import { filesView } from './row-files.js';
  * @property {string} chat its id
  * @property {boolean} group
  * @property {boolean} writable
+ * @property {boolean} leads whether the reader is an owner or admin of the group
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} withBar keys of the rows that show their action bar
  * @property {Act} act
  * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
  * @property {typeof cardsView | null} cards draws the cards of programs; likewise
+ * @property {typeof entryView | null} entry draws an entry of a plugin; likewise, with the first one
  * @property {typeof refusedView | null} refused says why a message was not sent; likewise
  */
 
@@ -199,7 +202,13 @@ function cardView({ url, title, description, site }) {
 const texts = new WeakMap();
 
 /** @param {Row} row @param {RowContext} context */
-function textView(row, { unfolded, unfold, people, cards }) {
+function textView(row, context) {
+  const plain = plainView(row, context);
+  return row.layout?.plugin && context.entry ? context.entry(row, context, plain) : plain;
+}
+
+/** @param {Row} row @param {RowContext} context */
+function plainView(row, { unfolded, unfold, people, cards }) {
   const boxes = row.layout?.cards;
   const draw = boxes && cards;
   let made = texts.get(row);

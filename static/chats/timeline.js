@@ -241,6 +241,12 @@ export class ChatTimeline extends MessageRows {
     this.#anchor?.restore();
   }
 
+  /** @override @param {Element} entry */
+  entryDrawn(entry) {
+    super.entryDrawn(entry);
+    this.#anchor?.restore();
+  }
+
   #toEndButton() {
     const state = this.timeline?.state;
     if (this.#isCovered || state?.status !== 'ready' || this.#anchor?.sticksToEnd !== false) return nothing;

@@ -100,6 +100,8 @@
  * @property {() => Promise<Waiting>} waiting for moderators
  * @property {() => Promise<{ items: PersonWarning[] }>} warnings the newest, the newest first
  * @property {(warning: string) => Promise<void>} acknowledge a warning
+ * @property {(chat: string, seq: number, name: string, data: Record<string, unknown>) => Promise<any>} act
+ *   on an entry of a plugin
  */
 
 export {};

@@ -38,6 +38,7 @@ from apps.chats.actions import (
     scheduled,
 )
 from apps.chats.actions.direct import open_direct
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Scheduled
 from apps.configuration.actions import changes
 from apps.contacts.actions import contacts, personal_links
@@ -54,6 +55,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
 from apps.retention.models import DeletionReceipt
 from apps.sso.models import Identity
+from apps.wire import bodies
 from tests.chats.factories import write
 from tests.support.passkeys import PasskeyDevice
 from tests.support.people import PASSWORD, in_touch, person, session_of
@@ -178,6 +180,7 @@ def build() -> World:
     menu = _store(alice, "menu.txt", b"Soup, fish, ice cream", contents)
     _talk(alice, bob, crew, menu.id)
     write(bob, direct, "Lunch? https://example.org/menu")
+    _ask(bob, direct)
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(days=7), most_uses=10)
     later = scheduled.schedule(
         alice.id,
@@ -231,6 +234,22 @@ def build() -> World:
     names[SECRET] = link.secret
     names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)
+
+
+def _ask(person: User, chat: UUID) -> None:
+    """A poll, which is written in this transaction."""
+    data = {
+        "question": "Soup?",
+        "options": ["Yes", "No"],
+        "multiple": False,
+        "anonymous": False,
+        "closed": False,
+        "counts": [0, 0],
+        "voters": 0,
+    }
+    layout = bodies.Layout(plugin="polls", data=data)
+    given = {"sender": person.id, "chat": chat, "client_id": new_id(), "text": "Soup?"}
+    send_batch([validated_send(**given, layout=layout)])
 
 
 def _receipt(crew: UUID) -> DeletionReceipt:

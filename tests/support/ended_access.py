@@ -280,7 +280,8 @@ OWN: dict[str, Attempt] = {
     },
 }
 # Needs an existing session (a foreign key): see tests/notifications.
-ELSEWHERE = {"subscriptions.subscribe"}
+# plugin_acts.act: with an entry of a plugin, in tests/plugins.
+ELSEWHERE = {"subscriptions.subscribe", "plugin_acts.act"}
 ALL = {**SEEN, **OF_GROUPS, **OWN_IN_A_CHAT, **OWN, **REMOVING_OWN}
 
 

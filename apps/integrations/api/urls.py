@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.integrations.api import bots, commands, incoming, outgoing
+from apps.integrations.api import bots, commands, incoming, outgoing, plugins
 
 OUTGOING = "chats/<uuid:chat>/webhooks/outgoing"
 ONE = f"{OUTGOING}/<uuid:webhook>"
@@ -32,4 +32,5 @@ urlpatterns = [
     path("chats/<uuid:chat>/commands", commands.CommandsView.as_view()),
     path("chats/<uuid:chat>/notes", commands.NotesView.as_view()),
     path("chats/<uuid:chat>/notes/<uuid:note>", commands.NoteView.as_view()),
+    path("chats/<uuid:chat>/messages/<int:seq>/acts", plugins.PluginActsView.as_view()),
 ]

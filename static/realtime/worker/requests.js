@@ -196,4 +196,8 @@ const REQUESTS = {
   warnings: ({ http }) => http.get('/warnings', {}),
 
   acknowledge: ({ http }, id) => http.post(`/warnings/${id}/acknowledge`, {}),
+
+  async act({ http }, chat, seq, name, data) {
+    return (await http.post(`${at(chat, seq)}/acts`, { name, data })).result;
+  },
 };

@@ -98,6 +98,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", f"{A_MESSAGE}/pin"): Closed(),
     ("PUT", f"{A_MESSAGE}/saved"): Closed(),
     ("DELETE", f"{A_MESSAGE}/saved"): Closed(),
+    # With an entry of a plugin: see tests/plugins.
+    ("POST", f"{A_MESSAGE}/acts"): Own({"name": "vote", "data": {"options": [0]}}, status=404),
     ("GET", f"{A_MESSAGE}/thread"): Closed(),
     ("GET", f"{A_MESSAGE}/seen"): Closed(),
     ("GET", f"{A_MESSAGE}/notified"): Closed(),
