@@ -52,6 +52,7 @@ urlpatterns = [
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
     path("", include("apps.integrations.urls")),
+    path("", include("apps.graph.urls")),
     path("suspended", suspension.page, name="suspended"),
     path("suspended/delete", suspension.delete_account, name="suspended-delete"),
     path("suspended/data/<uuid:export>/file", suspension.download, name="suspended-file"),

@@ -18,6 +18,7 @@ from apps.core.mail import sends_mail
 from apps.core.metrics import QUEUES
 from apps.core.probe import Probe
 from apps.core.storage.probe import storage_probe
+from apps.graph.queries import health as graph
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from chatproject.health import heartbeats, waiting, words
@@ -109,6 +110,7 @@ def _in_database() -> list[Component]:
     try:
         pushes, lag = waiting.queue_ages()["push"], waiting.search_lag()
         backups = newest.lateness() if settings.BACKUP_TO else None
+        presence = graph.health() if settings.GRAPH_TENANT else None
     except Error as error:
         refusal_of(error)
         return _unknown()
@@ -126,11 +128,23 @@ def _in_database() -> list[Component]:
             words.NOT_INDEXED % {"changes": lag},
         ),
         _backups(backups),
+        _presence(presence),
     ]
 
 
 def _unknown() -> list[Component]:
-    return [Component(each, "unknown") for each in ("push_queue", "search_index", "backups")]
+    names = ("push_queue", "search_index", "backups", "microsoft_presence")
+    return [Component(each, "unknown") for each in names]
+
+
+def _presence(found: graph.Health | None) -> Component:
+    if found is None:
+        return Component("microsoft_presence", "off")
+    if not found.kind:
+        return _component("microsoft_presence", "ok", found.age_s)
+    detail = words.PRESENCE[found.kind] % {"said": found.said}
+    state = "late" if found.kind in ("late", "account") else "unavailable"
+    return _component("microsoft_presence", state, found.age_s, detail)
 
 
 def _backups(lateness: str | None) -> Component:

@@ -343,6 +343,7 @@ export interface Me {
   warnings?: Array<PersonWarning>;
   slowdown?: Slowdown | null;
   report_decided?: boolean;
+  busy_until?: string | null;
 }
 
 export interface MeChanged {
@@ -701,6 +702,7 @@ export interface Status {
   text: string;
   emoji: string;
   until: string | null;
+  source?: string;
 }
 
 export interface Synced {

@@ -14,7 +14,7 @@ import { t } from './words.js';
 
 /** @param {{ banner: unknown, me: Me | null, online: boolean }} parts */
 export function settingsNav({ banner, me, online }) {
-  const { profile, appearance, security, ownFiles, ownData, bots, logout } = document.body.dataset;
+  const { profile, appearance, security, ownFiles, ownData, bots, teams, logout } = document.body.dataset;
   /** @type {[string | undefined, string, string][]} */
   const sections = [
     [profile, 'pencil-simple', t('You')],
@@ -24,6 +24,7 @@ export function settingsNav({ banner, me, online }) {
     [ownFiles, 'file', t('Your files')],
     [ownData, 'download-simple', t('Your data')],
     [bots, 'robot', t('Bots')],
+    ...(teams ? [/** @type {[string, string, string]} */ ([teams, 'users', t('Microsoft Teams')])] : []),
     [logout, 'sign-out', t('Sign out')],
   ];
   return html`<nav class="side settings-nav" aria-label=${t('Settings')}>
