@@ -143,10 +143,10 @@ def _apply(told: dict[UUID, Presence], asked_at: datetime) -> None:
     rows = Link.objects.filter(user_id__in=told)
     older = rows.filter(Q(known_at=None) | Q(known_at__lt=asked_at))
     # Other words for the same status, as "Offline" after "Available".
-    for row in older:
-        words = told[row.user_id][1:]
-        if (row.availability, row.activity) != words:
-            older.filter(user_id=row.user_id).update(availability=words[0], activity=words[1])
+    other = [row for row in older if (row.availability, row.activity) != told[row.user_id][1:]]
+    for row in other:
+        row.availability, row.activity = told[row.user_id][1:]
+    Link.objects.bulk_update(other, ["availability", "activity"])
     older.update(known_at=asked_at)
     covered = Q(subscription__expires_at__gt=Now()) & ~Q(subscription__graph_id="")
     ids = list(rows.filter(covered).values_list("user_id", flat=True))
