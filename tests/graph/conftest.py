@@ -1,6 +1,7 @@
 """Fixtures of the tests of Microsoft Teams' presence."""
 
 from collections.abc import Iterator
+from functools import cache as cache_forever
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.cache import cache
 
 from apps.accounts.models import User
 from apps.graph.actions import polling, subscriptions
+from apps.graph.encryption import KeyPair, make_key_pair
 from apps.graph.gateways import keys, login
 from apps.graph.models import Link, Subscription
 from tests.graph.stand_in import (
@@ -38,6 +40,17 @@ def key() -> rsa.RSAPrivateKey:
 @pytest.fixture(scope="session")
 def files(key: rsa.RSAPrivateKey, tmp_path_factory: Any) -> tuple[Path, Path]:
     return certificate_of(key, tmp_path_factory.mktemp("microsoft"))
+
+
+@pytest.fixture(autouse=True)
+def _one_key(monkeypatch: Any) -> None:
+    """Making a key takes longer than most of these tests."""
+    monkeypatch.setattr(subscriptions, "make_key_pair", _key_pair)
+
+
+@cache_forever
+def _key_pair() -> KeyPair:
+    return make_key_pair()
 
 
 @pytest.fixture

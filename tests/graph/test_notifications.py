@@ -62,11 +62,12 @@ def test_a_poll_mends_what_a_notification_said(ms, alice, row):
     assert status_of(alice)[0] == ""
 
 
-@pytest.mark.parametrize("version", ["1.0", "2.0"])
-def test_tokens_of_both_versions_are_accepted(ms, alice, row, version):
-    v2 = {"iss": f"{ms.url}/{TENANT}/v2.0", "ver": "2.0", "azp": PUBLISHER, "appid": None}
-    changed = v2 if version == "2.0" else {}
-    notify(ms, *ms.items((ALICE, "Busy", "Busy")), tokens=[ms.token(**changed)])
+def test_tokens_of_the_newer_version_are_accepted(ms, alice, row):
+    newer = {"iss": f"{ms.url}/{TENANT}/v2.0", "ver": "2.0", "azp": PUBLISHER, "appid": None}
+    items = ms.items((ALICE, "Busy", "Busy"))
+    notify(ms, *items, tokens=[ms.token(**newer, aud="somebody else")])
+    assert status_of(alice)[0] == ""
+    notify(ms, *items, tokens=[ms.token(**newer)])
     assert status_of(alice)[0] == "Busy"
 
 
@@ -83,12 +84,12 @@ WRONG_TOKENS = {
 }
 
 
-@pytest.mark.parametrize("changed", WRONG_TOKENS.values(), ids=WRONG_TOKENS)
-def test_a_token_that_is_not_of_graph_and_for_us_is_refused(ms, alice, row, changed):
+def test_a_token_that_is_not_of_graph_and_for_us_is_refused(ms, alice, row):
     items = ms.items((ALICE, "Busy", "Busy"))
-    notify(ms, *items, tokens=[ms.token(), ms.token(**changed)])
-    assert status_of(alice)[0] == ""
-    assert not Notification.objects.exists()
+    for what, changed in WRONG_TOKENS.items():
+        notify(ms, *items, tokens=[ms.token(), ms.token(**changed)])
+        assert status_of(alice)[0] == "", what
+        assert not Notification.objects.exists()
     notify(ms, *items)
     assert status_of(alice)[0] == "Busy"
 
@@ -131,40 +132,47 @@ def test_a_changed_content_is_refused_and_others_beside_it_are_applied(ms, alice
     assert (status_of(alice)[0], status_of(bob)[0]) == ("", "Busy")
 
 
-@pytest.mark.parametrize("name", ["data", "dataKey", "dataSignature", "encryptionCertificateId"])
-def test_a_content_with_anything_wrong_is_refused(ms, alice, row, name):
+def test_a_content_with_anything_wrong_is_refused(ms, alice, row):
     [item] = ms.items((ALICE, "Busy", "Busy"))
-    for value in ("", "not base64 ü", "QUFBQQ=="):
-        content = item["encryptedContent"] | {name: value}
-        notify(ms, item | {"encryptedContent": content})
+    names = ("data", "dataKey", "dataSignature", "encryptionCertificateId")
+    wrong = [
+        item | {"encryptedContent": item["encryptedContent"] | {name: value}}
+        for name in names
+        for value in ("", "not base64 ü", "QUFBQQ==")
+    ]
+    notify(ms, *wrong)
     assert status_of(alice)[0] == ""
+    notify(ms, item)
+    assert status_of(alice)[0] == "Busy"
 
 
 def test_a_replay_is_refused(ms, alice, row):
-    busy = ms.items((ALICE, "Busy", "Busy"))
-    notify(ms, *busy)
-    notify(ms, *ms.items((ALICE, "Available", "Available")))
-    notify(ms, *busy)
+    busy, free = ms.items((ALICE, "Busy", "Busy"), (ALICE, "Available", "Available"))
+    for item in (busy, free, busy):
+        notify(ms, item)
     assert status_of(alice)[0] == ""
     assert SeenContent.objects.count() == 2
 
 
 def test_somebody_who_does_not_share_is_not_told_of(ms, alice, bob, row):
-    notify(ms, *ms.items((BOB, "Busy", "Busy")))
+    told = ms.items((BOB, "Busy", "Busy"))
+    notify(ms, *told)
     assert status_of(bob)[0] == ""
-    # Shares, but with another subscription.
+    # Shares, but not by this subscription.
     shared(bob, BOB)
-    notify(ms, *ms.items((BOB, "Busy", "Busy")))
+    notify(ms, *told)
     assert status_of(bob)[0] == ""
 
 
-@pytest.mark.parametrize(
-    "body",
-    [b"", b"{}", b"[]", b"\xff", b'{"value": 1}', b'{"value": [{}]}', b"[" * 100_000],
-    ids=["empty", "object", "list", "bytes", "number", "item", "deep"],
+NO_NOTIFICATIONS = (
+    *(b"", b"{}", b"[]", b"\xff", b'{"value": 1}', b'{"value": [{}]}', b"[" * 100_000),
+    b'{"value": [{"subscriptionId": "x", "encryptedContent": {}}]}',
 )
-def test_what_is_no_notification_is_taken_and_forgotten(ms, row, body):
-    post(body)
+
+
+def test_what_is_no_notification_is_taken_and_forgotten(ms):
+    for body in NO_NOTIFICATIONS:
+        post(body)
     assert not Notification.objects.exists()
 
 
@@ -176,7 +184,7 @@ def test_ten_thousand_items_are_not_looked_at(ms, row, django_assert_num_queries
         notifications.accept(body)
 
 
-def test_a_thousand_items_of_strangers_cost_one_query(ms, row, django_assert_num_queries):
+def test_a_thousand_items_of_strangers_cost_one_query(ms, django_assert_num_queries):
     item = {"subscriptionId": "x", "clientState": "y"}
     with django_assert_num_queries(1):
         notifications.accept(body_of(ms, *[item] * 1_000))
