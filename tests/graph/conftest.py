@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from allauth.account.models import EmailAddress
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
 
@@ -25,9 +24,9 @@ from tests.graph.stand_in import (
     microsoft,
 )
 from tests.support.events import captured_events
-from tests.support.people import alice, bob, charlie, crew
+from tests.support.people import alice, bob, charlie, crew, with_mail
 
-__all__ = ["alice", "bob", "captured_events", "charlie", "crew"]
+__all__ = ["alice", "bob", "captured_events", "charlie", "crew", "with_mail"]
 ALICE = "66825e03-7ef5-42da-9069-724602c31f6b"
 BOB = "fa8bf3dc-eca7-46b7-bad1-db199b62afc3"
 
@@ -71,14 +70,6 @@ def ms(db, settings: Any, monkeypatch: Any, key: Any, files: Any) -> Iterator[Mi
         ]
         yield made
         assert made.wrong == []
-
-
-def with_mail(user: User, email: str = "", *, verified: bool = True) -> User:
-    """Give the person an address."""
-    user.email = email or f"{user.username}@example.org"
-    user.save(update_fields=["email"])
-    EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
-    return user
 
 
 def shared(user: User, object_id: str) -> User:

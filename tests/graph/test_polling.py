@@ -15,8 +15,8 @@ from apps.graph.actions import links, polling, presences, service
 from apps.graph.gateways.graph import Presence
 from apps.graph.models import Link, ServiceState
 from apps.graph.queries.health import health
-from tests.graph.conftest import ALICE, BOB, poll, shared, status_of, with_mail
-from tests.support.people import in_touch
+from tests.graph.conftest import ALICE, BOB, poll, shared, status_of
+from tests.support.people import in_touch, with_mail
 
 
 def test_somebody_is_found_by_their_proven_address_and_shown_in_a_meeting(ms, alice):

@@ -8,8 +8,8 @@ from apps.graph.actions import links
 from apps.graph.models import Link
 from apps.graph.queries import data_export
 from apps.integrations.actions import bots
-from tests.graph.conftest import ALICE, poll, shared, status_of, with_mail
-from tests.support.people import signed_in
+from tests.graph.conftest import ALICE, poll, shared, status_of
+from tests.support.people import signed_in, with_mail
 
 PAGE = "/settings/microsoft"
 

@@ -14,8 +14,9 @@ from apps.graph.actions import links, notifications, subscriptions
 from apps.graph.gateways import graph
 from apps.graph.models import Link, ServiceState, Subscription
 from apps.graph.queries.health import health
-from tests.graph.conftest import ALICE, BOB, keep, poll, shared, subscribe, with_mail
+from tests.graph.conftest import ALICE, BOB, keep, poll, shared, subscribe
 from tests.graph.stand_in import ACCOUNT
+from tests.support.people import with_mail
 
 
 def made(ms):

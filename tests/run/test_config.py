@@ -188,7 +188,10 @@ WRONG_IN_EACH = {
     "GRAPH_CLIENT_ID": ("parley", "is no UUID"),
     "GRAPH_CLIENT_SECRET": LINES,
     "GRAPH_URL": ("http://graph.example.org", "has another scheme"),
-    "GRAPH_LOGIN_URL": ("https://login.example.org/common", "is more or less than scheme, host and port"),
+    "GRAPH_LOGIN_URL": (
+        "https://login.example.org/common",
+        "is more or less than scheme, host and port",
+    ),
     "ENDING_DAYS": LARGE,
     "EVIDENCE_DAYS": LARGE,
     "HELD_DAYS": LARGE,
