@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import httpx
 from django.conf import settings
 
 from apps.core.metrics import GRAPH_REQUESTS
 from apps.graph.errors import GraphRefused, GraphUnavailable, Throttled
-from apps.graph.gateways.http import fetch
+from apps.graph.gateways.http import Response, fetch
 
 # Of a subscription and of a request for presences.
 MAX_PEOPLE = 650
@@ -141,7 +140,7 @@ def _call(
     return found
 
 
-def _found(response: httpx.Response) -> dict[str, Any]:
+def _found(response: Response) -> dict[str, Any]:
     status = response.status_code
     if status == 429 or (status == 503 and "retry-after" in response.headers):
         given = response.headers.get("retry-after", "")

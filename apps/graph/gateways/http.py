@@ -11,6 +11,7 @@ from django.db import connection
 
 from apps.graph.errors import GraphUnavailable
 
+Response = httpx.Response
 TIMEOUT_S = 10.0
 # Of the whole request, whatever a slow server does.
 MAX_S = 30.0
