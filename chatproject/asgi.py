@@ -24,7 +24,7 @@ from apps.core.tracing import tracing  # noqa: E402
 from apps.realtime import settings_check  # noqa: E402
 from apps.realtime.routing import LIVE_PATHS, http_urlpatterns, websockets  # noqa: E402
 from apps.realtime.server import get_server  # noqa: E402
-from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES  # noqa: E402
+from apps.wire.limits import MAX_CHUNK_BYTES, MAX_FRAME_BYTES, MAX_HOOK_BYTES  # noqa: E402
 
 # The thread that commits messages waits for the interpreter after every response of the database.
 # With the default of 5 ms these waits would be most of a message's latency.
@@ -37,6 +37,7 @@ GARBAGE_THRESHOLD = 10_000
 # says that they are lost.
 SHARED = "/share"
 UPLOADS = re.compile(r"/api/v1/files/[^/]+/content")
+HOOKS = "/hooks/"
 
 
 def max_body_bytes(path: str) -> int:
@@ -44,6 +45,8 @@ def max_body_bytes(path: str) -> int:
     chunk."""
     if path == SHARED:
         return 0
+    if path.startswith(HOOKS):
+        return MAX_HOOK_BYTES
     return MAX_CHUNK_BYTES + 1 if UPLOADS.fullmatch(path) else MAX_FRAME_BYTES
 
 

@@ -43,6 +43,7 @@ def egress() -> list[Egress]:
         *_microsoft(),
         *_push(),
         *_pages(),
+        *_webhooks(),
         *_operation(),
         *_browsers(),
     ]
@@ -164,6 +165,18 @@ def _pages() -> Iterator[Egress]:
         [ANY_PUBLIC, *_origins()] if runtime.LINK_PREVIEWS else [],
         ["LINK_PREVIEWS", "OUTBOUND_ORIGINS"],
         "" if runtime.LINK_PREVIEWS else "an administrator can switch them on",
+    )
+
+
+def _webhooks() -> Iterator[Egress]:
+    yield Egress(
+        "outgoing webhooks",
+        "push workers",
+        [ANY_PUBLIC, *_origins()] if runtime.OUTGOING_WEBHOOKS else [],
+        ["OUTGOING_WEBHOOKS", "OUTBOUND_ORIGINS"],
+        "those that the managers of groups choose"
+        if runtime.OUTGOING_WEBHOOKS
+        else "an administrator can switch them on",
     )
 
 

@@ -21,6 +21,8 @@ SCHEDULE = {
     "push": every(2, "notifications.tasks.push"),
     "send-digests": every(20, "notifications.tasks.send_digests"),
     "plan-digests": every(300, "notifications.tasks.plan_digests"),
+    "send-webhooks": every(1, "integrations.tasks.send_webhooks"),
+    "forget-webhook-log": every(3600, "integrations.tasks.forget_webhook_log", may_wait=True),
     "forget-pushes": every(3600, "notifications.tasks.forget_pushes", may_wait=True),
     "clear-sessions": every(3600, "accounts.tasks.clear_expired_sessions", may_wait=True),
     "forget-endings": every(3600, "accounts.tasks.forget_endings", may_wait=True),
@@ -48,6 +50,8 @@ SCHEDULE = {
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.
 ROUTES = {
     "apps.notifications.tasks.*": {"queue": "push"},
+    # They wait for hosts outside, as pushes do, in another thread of the same worker.
+    "apps.integrations.tasks.send_webhooks": {"queue": "push"},
     # They wait for the storage, processors or the mail server; messages that are due must not wait
     # for them.
     "apps.notifications.tasks.send_digests": {"queue": "files"},

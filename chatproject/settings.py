@@ -494,6 +494,7 @@ CONNECTS_PER_SESSION: int = env["CONNECTS_PER_SESSION"]
 CONNECTS_PER_ADDRESS: int = env["CONNECTS_PER_ADDRESS"]
 LINK_PREVIEWS: bool = env["LINK_PREVIEWS"]
 METRICS_TOKEN: str = env["METRICS_TOKEN"]
+OUTGOING_WEBHOOKS: bool = env["OUTGOING_WEBHOOKS"]
 OUTBOUND_ORIGINS: list[str] = env["OUTBOUND_ORIGINS"]
 
 # --- Backups -------------------------------------------------------------------------------------

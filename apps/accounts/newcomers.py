@@ -1,7 +1,8 @@
 """Limits of new accounts: what spammers do at once, and other people hardly do on their first day.
 
 They count in the period NEWCOMER_HOURS as a whole, besides the limits of `apps.core.limits`. Not
-limited are staff, and people whom the identity provider or the directory knows (NEWCOMER_SSO).
+limited are staff, bots (each belongs to somebody who is), and people whom the identity provider or
+the directory knows (NEWCOMER_SSO).
 """
 
 from collections.abc import Callable
@@ -56,7 +57,7 @@ def limited_at_first(
 
 
 def _is_limited(person: UUID) -> bool:
-    rows = User.objects.filter(id=person, is_staff=False)
+    rows = User.objects.filter(id=person, is_staff=False, is_bot=False)
     password = rows.values_list("password", flat=True).first()
     if password is None:
         return False

@@ -13,3 +13,7 @@ class ArchiveError(Exception):
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason
+
+
+class ExportError(Exception):
+    """An export that cannot be converted. The text says why, and in which file."""

@@ -15,6 +15,9 @@ from apps.chats.emphasis import Emphasis, Piece, marks_at
 WHITE = re.compile(f"[{markup.SPACE}]+")
 MARKS = re.compile(r"[`*_~\[\\>]|^ {0,3}(?:-|[0-9]+\.) ", re.MULTILINE)
 ESCAPED_START = re.compile(r"( {0,3}|(?: {0,3}[0-9]{1,9}))\\(?=[-*>](?: |>|\Z)|\. )")
+# Not an underscore inside a word, which is no mark.
+ESCAPABLE = re.compile(r"[`*\[\]]|~~|(?<![^\W_])_|_(?![^\W_])")
+LINE_START = re.compile(r"\A( {0,3}(?:[0-9]{1,9}(?=\. ))?)(?=[->.](?: |>|\Z))")
 ONE_BLANK = re.compile(r" .*[^ ].* ", re.DOTALL)
 BULLET = "• "
 
@@ -48,6 +51,19 @@ def plain_lines(text: str) -> str:
     if not MARKS.search(text):
         return text
     return "\n".join("".join(piece for piece, _ in pieces) for pieces in _shown(text))
+
+
+def escaped(text: str) -> str:
+    """Light markup that shows a text as it is. A line that markup cannot show so stays unescaped.
+    Addresses are links, and names mentions."""
+    return "\n".join(map(_escaped_line, text.split("\n"))) if MARKS.search(text) else text
+
+
+def _escaped_line(line: str) -> str:
+    if plain_lines(line) == line and not markup.FENCE.match(line):
+        return line
+    escaped = LINE_START.sub(r"\1\\", ESCAPABLE.sub(r"\\\g<0>", line), count=1)
+    return escaped if plain_lines(escaped) == line else line
 
 
 def _shown(text: str) -> Iterator[list[Piece]]:

@@ -139,6 +139,10 @@ SETTINGS: dict[str, Words] = {
     "LINK_PREVIEWS": Words(
         _("Previews of links"), _("false: the server fetches no page that people link to.")
     ),
+    "OUTGOING_WEBHOOKS": Words(
+        _("Outgoing webhooks"),
+        _("false: nothing is sent to the webhooks of groups; those who make them read why."),
+    ),
     "PUSH_AFTER": Words(
         _("Seconds before a push"),
         _(
@@ -214,6 +218,9 @@ LIMITS: dict[str, Promise] = {
     "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
     "bots": _("Bots and tokens made, changed and revoked"),
+    "webhook-posts": _("Messages posted to one incoming webhook"),
+    "webhook-failures": _("Posts of one address at no webhook or without its secret"),
+    "outgoing-webhooks": _("Outgoing webhooks made, changed and tested"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),
     "uploads": _("Uploads"),

@@ -160,6 +160,15 @@ PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
 DIGESTS = _limit("digests", 5, HOUR_S, "asking for a digest now; each sends a mail")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in apps")
 BOTS = _limit("bots", 60, HOUR_S, "making bots and their tokens by hand")
+WEBHOOK_POSTS = _limit(
+    "webhook-posts", 60, MINUTE_S, "of one incoming webhook, as many as Slack takes"
+)
+WEBHOOK_FAILURES = _limit(
+    "webhook-failures", 120, MINUTE_S, "of one address, at no webhook or without its secret"
+)
+OUTGOING_WEBHOOKS = _limit(
+    "outgoing-webhooks", 120, HOUR_S, "by hand; each test is a request to another server"
+)
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")

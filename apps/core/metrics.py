@@ -159,7 +159,7 @@ OUTAGES = _counter(
 )
 # --- Work that waits -----------------------------------------------------------------------------
 QUEUES = ("celery", "files", "push")
-WORK = ("push", "previews", "files", "exports", "digests")
+WORK = ("push", "previews", "files", "exports", "digests", "webhooks")
 QUEUE_AGE = Reading(
     "parley_queue_age_seconds",
     "How long the oldest work that is due has waited.",
@@ -217,6 +217,13 @@ GRAPH_SUBSCRIPTIONS = Reading(
 GRAPH_PRESENCE_AGE = Reading(
     "parley_microsoft_presence_age_seconds",
     "How long ago Microsoft Graph said something of anybody's presence. Absent without any.",
+)
+WEBHOOK_DELIVERIES = _counter(
+    "parley_webhook_deliveries",
+    "Attempts to send an event to an outgoing webhook, by result: `failed` ones are repeated for a "
+    "day.",
+    "result",
+    ("delivered", "failed"),
 )
 STORAGE_BYTES = Reading(
     "parley_storage_bytes", "What stored files take, as last counted (once an hour)."

@@ -13,7 +13,9 @@ import ssl
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import TypeVar
 
@@ -27,6 +29,7 @@ from apps.core.public_address import is_public_address
 MAX_BODY_BYTES = 512 * 1024
 READ_BYTES = 16_384
 REQUEST_TIMEOUT_S = 5.0
+BODY_TIMEOUT_S = 2.0
 # Name servers that respond at all need less.
 DNS_TIMEOUT_S = 2.0
 # Lookups of this process at once, including those whose caller gave up: the system's resolver
@@ -63,10 +66,25 @@ class Download(Struct, frozen=True):
 
 
 class PostResponse(Struct, frozen=True):
-    """The response to a POST; its body is not read."""
+    """The response to a POST, and the beginning of its body, if that was asked for."""
 
     status: int
     retry_after: str
+    body: bytes = b""
+
+    @property
+    def retry_after_s(self) -> float | None:
+        """Either form of Retry-After (RFC 9110, 10.2.3) as seconds from now, never below 0; None
+        when it is neither."""
+        try:
+            seconds = float(self.retry_after)
+        except ValueError:
+            try:
+                at = parsedate_to_datetime(self.retry_after)
+                seconds = (at - datetime.now(UTC)).total_seconds()
+            except (TypeError, ValueError, OverflowError):
+                return None
+        return max(seconds, 0.0) if seconds == seconds else None
 
 
 class OutboundClient:
@@ -121,10 +139,13 @@ class OutboundClient:
         headers: Mapping[str, str],
         body: bytes,
         seconds: float = REQUEST_TIMEOUT_S,
+        read_bytes: int = 0,
     ) -> PostResponse:
         """POST `body` to `url`. Redirects are returned, not followed.
 
-        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response.
+        Reads at most `read_bytes` of the response, for BODY_TIMEOUT_S at most: what is missing then
+        is left out. Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is
+        no response.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -134,7 +155,9 @@ class OutboundClient:
                     "POST", target, address, headers=headers, content=body, seconds=seconds
                 ) as response:
                     return PostResponse(
-                        response.status_code, str(response.headers.get("retry-after", ""))
+                        response.status_code,
+                        str(response.headers.get("retry-after", "")),
+                        await _read_beginning(response, read_bytes),
                     )
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
             raise RequestFailed(repr(error)) from error
@@ -272,6 +295,18 @@ async def _read_page(response: httpx.Response, media_types: Collection[str]) -> 
         if len(body) >= MAX_BODY_BYTES:
             break
     return FetchedPage(content_type, bytes(body[:MAX_BODY_BYTES]))
+
+
+async def _read_beginning(response: httpx.Response, max_bytes: int) -> bytes:
+    body = bytearray()
+    if max_bytes:
+        with suppress(httpx.HTTPError, TimeoutError):
+            async with asyncio.timeout(BODY_TIMEOUT_S):
+                async for part in response.aiter_raw():
+                    body += part
+                    if len(body) >= max_bytes:
+                        break
+    return bytes(body[:max_bytes])
 
 
 async def _read_whole(response: httpx.Response, max_bytes: int) -> Download | None:

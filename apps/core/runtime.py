@@ -59,6 +59,7 @@ class RuntimeSettings:
     OIDC_POLL_IDLE_HOURS: int
     OIDC_POLL_SECONDS: int
     OIDC_PROFILE_FOLLOWS: bool
+    OUTGOING_WEBHOOKS: bool
     PUSH_AFTER: int
     PUSH_CONTENT: bool
     PUSH_LEDGER_DAYS: int

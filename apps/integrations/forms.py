@@ -1,4 +1,4 @@
-"""The forms of bots and their tokens. The actions validate what they hold."""
+"""The forms of bots, their tokens, and webhooks. The actions validate what they hold."""
 
 from datetime import datetime, timedelta
 
@@ -66,3 +66,9 @@ class NewTokenForm(RefusableForm):
         """When the token ends; None: when it is revoked."""
         days = self.cleaned_data["days"]
         return timezone.now() + timedelta(days=int(days)) if days else None
+
+
+class NewIncomingForm(RefusableForm):
+    """An incoming webhook to be made."""
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=MAX_LENGTHS["name"])

@@ -1,8 +1,11 @@
-"""Pages of bots."""
+"""Pages of integrations, and the addresses of webhooks."""
 
 from django.urls import path
 
-from apps.integrations.views import bots
+from apps.integrations.views import bots, chat_bots, hooks, incoming, outgoing
+
+OUTGOING = "c/<uuid:chat>/integrations/outgoing"
+ONE_OUTGOING = f"{OUTGOING}/<uuid:webhook>"
 
 urlpatterns = [
     path("settings/bots", bots.page, name="bots"),
@@ -11,4 +14,35 @@ urlpatterns = [
     path(
         "settings/bots/<uuid:bot>/tokens/<uuid:token>/revoke", bots.revoke, name="bot-token-revoke"
     ),
+    path("c/<uuid:chat>/integrations", chat_bots.page, name="chat-bots"),
+    path(
+        "c/<uuid:chat>/integrations/bots/<uuid:bot>/remove",
+        chat_bots.remove,
+        name="chat-bot-remove",
+    ),
+    path("c/<uuid:chat>/integrations/incoming", incoming.page, name="chat-incoming"),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/test",
+        incoming.test,
+        name="incoming-test",
+    ),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/replace",
+        incoming.replace,
+        name="incoming-replace",
+    ),
+    path(
+        "c/<uuid:chat>/integrations/incoming/<uuid:webhook>/delete",
+        incoming.delete,
+        name="incoming-delete",
+    ),
+    path("hooks/<uuid:webhook>/<str:secret>", hooks.hook, name="hook"),
+    path(OUTGOING, outgoing.page, name="chat-outgoing"),
+    path(ONE_OUTGOING, outgoing.one, name="outgoing-webhook"),
+    path(f"{ONE_OUTGOING}/secret", outgoing.secret, name="outgoing-secret"),
+    path(f"{ONE_OUTGOING}/pause", outgoing.pause, name="outgoing-pause"),
+    path(f"{ONE_OUTGOING}/resume", outgoing.resume, name="outgoing-resume"),
+    path(f"{ONE_OUTGOING}/test", outgoing.test, name="outgoing-test"),
+    path(f"{ONE_OUTGOING}/delete", outgoing.delete, name="outgoing-delete"),
+    path(f"{ONE_OUTGOING}/log/<uuid:delivery>/again", outgoing.again, name="outgoing-again"),
 ]

@@ -21,6 +21,8 @@ REMOVED = {
     "search": _("entries of the search index"),
     "sessions": _("sessions"),
     "waits": _("waits for previews"),
+    "webhook_log": _("events in the log of webhooks"),
+    "webhooks": _("webhooks"),
 }
 
 

@@ -11,6 +11,8 @@ MAX_FRAME_BYTES = 1_310_720
 MAX_FILES = 10
 # How a message of a program is drawn, as JSON.
 MAX_LAYOUT_BYTES = 131_072
+# What a program posts to a webhook.
+MAX_HOOK_BYTES = 262_144
 # Loudnesses of a voice message.
 MAX_WAVEFORM_LENGTH = 64
 MAX_DURATION_MS = 86_400_000

@@ -1,4 +1,5 @@
-"""How long work has waited. Each answer is one row of an index."""
+"""How long work has waited. Each answer is one row of an index, but that of webhooks, which are
+few."""
 
 from datetime import datetime, timedelta
 
@@ -11,6 +12,7 @@ from apps.chats.indexed_revisions import lag
 from apps.chats.models import LinkPreview
 from apps.core.mail import sends_mail
 from apps.files.models import File
+from apps.integrations.queries.outgoing_due import oldest_due
 from apps.notifications.models import Delivery, Digest, Push
 
 
@@ -23,6 +25,7 @@ def queue_ages() -> dict[str, float]:
         "files": _age(_oldest_file(), now),
         "exports": _age(_oldest_export(), now),
         "digests": _age(_oldest_digest(now), now),
+        "webhooks": _age(oldest_due(), now),
     }
 
 

@@ -68,4 +68,4 @@ export const botMark = (bot) =>
 export const nameButton = ({ id, username, name, bot }, tabindex = 0) =>
   username
     ? html`<button class="name-button" type="button" tabindex=${tabindex} data-card=${id}><bdi>${name}</bdi>${botMark(bot)}</button>`
-    : html`<bdi>${name}</bdi>`;
+    : html`<bdi>${name}</bdi>${botMark(bot)}`;

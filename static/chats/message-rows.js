@@ -10,6 +10,7 @@
 /** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { rememberVoices } from '../accounts/voices.js' */
 /** @import { actionBarView } from './action-bar.js' */
+/** @import { cardsView } from './cards.js' */
 /** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -48,6 +49,9 @@ export class MessageRows extends View {
   #edited = null;
   /** @type {typeof actionBarView | null} */
   #actionBarView = null;
+  /** @type {typeof cardsView | null} */
+  #cardsView = null;
+  #loadsCards = false;
   /** @type {typeof refusedView | null} */
   #refusedView = null;
   #hasLoadedInput = false;
@@ -111,6 +115,20 @@ export class MessageRows extends View {
     }
   }
 
+  /** Load what draws the cards of programs. Until then, their texts are shown. */
+  async #loadCards() {
+    this.#loadsCards = true;
+    try {
+      const { cardsView, styled } = await import('./cards.js');
+      await styled;
+      this.#cardsView = cardsView;
+      this.keepPlace(() => this.draw());
+    } catch {
+      // Could not be fetched: the next change of the rows tries again.
+      this.#loadsCards = false;
+    }
+  }
+
   /** Whether a row has the focus. If so, the tab stop stays with it. */
   get hasFocusedRow() {
     return this.focusedKey !== null && this.items.keys().includes(this.focusedKey);
@@ -147,6 +165,7 @@ export class MessageRows extends View {
   /** @param {Item[]} items */
   itemViews(items) {
     const { state, root, target, act } = this;
+    if (!this.#loadsCards && items.some((item) => item.kind === 'row' && item.row.layout?.cards)) void this.#loadCards();
     const context = {
       tabStop: this.items.tabStop,
       target,
@@ -160,6 +179,7 @@ export class MessageRows extends View {
       people: state?.people ?? {},
       withBar: this.#selection ? [] : [this.hoveredKey, this.focusedKey],
       bar: this.#actionBarView,
+      cards: this.#cardsView,
       refused: this.#refusedView,
       act,
       uploads: UPLOADS,

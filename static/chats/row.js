@@ -9,6 +9,7 @@
 /** @import { TimelineState } from '../realtime/timeline-types.js' */
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
+/** @import { cardsView } from './cards.js' */
 /** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -46,6 +47,7 @@ import { filesView } from './row-files.js';
  * @property {Act} act
  * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
+ * @property {typeof cardsView | null} cards draws the cards of programs; likewise
  * @property {typeof refusedView | null} refused says why a message was not sent; likewise
  */
 
@@ -131,9 +133,12 @@ function rowView(item, context) {
 /** @param {RowItem} item @param {string} name @param {RowContext} context */
 function whoView({ row, starts }, name, { people }) {
   if (row.mine) return html`<span class="visually-hidden">${t('You')}: </span>`;
-  const person = people[row.sender];
-  // The timeline has one tab stop; the menu of a message leads to the card, too.
-  if (starts) return html`<b class="row-who">${person ? nameButton({ ...person, name }, -1) : html`<bdi>${name || t('Somebody')}</bdi>`}</b>`;
+  const { id, username, bot } = people[row.sender] ?? { id: '', username: '' };
+  const sign = row.layout?.emoji ? `${row.layout.emoji} ` : '';
+  // A program that gives another name is marked as one, even when its account is gone. The timeline
+  // has one tab stop; the menu of a message leads to the card, too.
+  const shown = { id, username, name: sign + (name || t('Somebody')), bot: bot || Boolean(row.layout?.name) };
+  if (starts) return html`<b class="row-who">${nameButton(shown, -1)}</b>`;
   return html`<span class="visually-hidden">${name}: </span>`;
 }
 
@@ -189,21 +194,24 @@ function cardView({ url, title, description, site }) {
   </a>`;
 }
 
-/** @type {WeakMap<Row, { people: Record<string, Person>, text: unknown }>} */
+/** @type {WeakMap<Row, { people: Record<string, Person>, draw: unknown, text: unknown }>} */
 const texts = new WeakMap();
 
 /** @param {Row} row @param {RowContext} context */
-function textView(row, { unfolded, unfold, people }) {
+function textView(row, { unfolded, unfold, people, cards }) {
+  const boxes = row.layout?.cards;
+  const draw = boxes && cards;
   let made = texts.get(row);
   // Mentioned people may become known after the message: render again then.
-  if (!made || (made.people !== people && row.text.includes('@'))) {
-    made = { people, text: renderText(row.text, mentionsOf(row, people)) };
+  if (!made || made.draw !== draw || (made.people !== people && row.text.includes('@'))) {
+    const mentions = mentionsOf(row, people);
+    made = { people, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
     texts.set(row, made);
   }
   const { text } = made;
   if (!row.text && filesOf(row).length) return nothing;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', isFewEmoji(row.text) && 'text-emoji'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', !draw && isFewEmoji(row.text) && 'text-emoji'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`

@@ -20,7 +20,7 @@ import { fileLabel, filesOf } from './describe.js';
  * @property {'row'} kind
  * @property {string} key
  * @property {Row} row
- * @property {string} name of the sender
+ * @property {string} name of the sender, or what a program gave in its place
  * @property {boolean} starts a run: shows the name and the time
  * @property {boolean} ends a run
  * @property {boolean} tells its delivery status at all times: the last own row that has come so far
@@ -137,7 +137,7 @@ export function timelineItems(state, me = '') {
     if (row.seq !== null && row.seq === unreadFrom) {
       items.push({ kind: 'new', key: 'new', count: unreadCount(state, unreadFrom) });
     }
-    const name = nameOf(people, row.sender);
+    const name = row.layout?.name || nameOf(people, row.sender);
     if (row.kind === 'text') {
       items.push(inRun(items.at(-1), { row, name, positions }));
     } else {
@@ -206,6 +206,7 @@ function inRun(before, { row, name, positions }) {
   const continuesRun =
     before?.kind === 'row' &&
     before.row.sender === row.sender &&
+    before.name === name &&
     Date.parse(row.at) - Date.parse(before.row.at) < RUN_PAUSE_MS;
   if (continuesRun) before.ends = false;
   const state = stateOf(row, positions);

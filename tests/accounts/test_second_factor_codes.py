@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -84,10 +83,9 @@ def test_codes_of_one_step_before_and_after_are_accepted_and_no_others(alice, st
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_simultaneous_requests_with_a_code_one_succeeds():
+def test_of_two_simultaneous_requests_with_a_code_one_succeeds(still):
     person = register("alice", password=PASSWORD)
-    now = time.time()
-    secret, codes = set_up(signed_in_anew(), now - 30)
+    secret, codes = set_up(signed_in_anew(), still.now() - 30)
 
     def use(code):
         try:
@@ -95,7 +93,7 @@ def test_of_two_simultaneous_requests_with_a_code_one_succeeds():
         finally:
             connection.close()
 
-    for code in (totp(secret, at=now), codes[0]):
+    for code in (totp(secret, at=still.now()), codes[0]):
         with ThreadPoolExecutor(4) as threads:
             assert sorted(threads.map(use, [code] * 4)) == [False, False, False, True]
 

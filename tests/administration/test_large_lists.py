@@ -61,6 +61,17 @@ INSERT INTO backups_backup (id, destination, state, encrypted, began_at, point_a
     bytes, new_bytes, problem, drill_problem)
 SELECT username, '/backups', 'complete', false, date_joined, date_joined, 1, 1, 1, 1, '', ''
 FROM accounts_user;
+INSERT INTO chats_chat (id, kind, title, last_seq, rev, active_at, created_at)
+SELECT '00000000-0000-0000-0000-000000000001', 'group', '', 0, 0, now(), now();
+INSERT INTO integrations_incomingwebhook (id, chat_id, bot_id, secret, made_at)
+SELECT gen_random_uuid(), '00000000-0000-0000-0000-000000000001', id, '', date_joined
+FROM accounts_user;
+INSERT INTO chats_chat (id, kind, title, last_seq, rev, active_at, created_at)
+SELECT id, 'group', '', 0, 0, date_joined, date_joined FROM accounts_user;
+INSERT INTO integrations_outgoingwebhook (id, chat_id, owner_id, name, url, host, events, words,
+    secret, state, seq, rev, number, due_at, failures, has_waiting, has_asked, told_owner, made_at)
+SELECT id, id, id, '', '', 'example.org', '{}', '{}', '', 'active', 0, 0, 0, date_joined, 0, false,
+    false, true, date_joined FROM accounts_user;
 """
 TABLES = (
     *("accounts_user", "accounts_ending", "notifications_push", "moderation_report"),
@@ -68,7 +79,7 @@ TABLES = (
     *("accounts_registrationinvite", "sso_identity", "scim_directoryentry"),
     *("moderation_readrequest", "moderation_auditrecord", "configuration_settingsversion"),
     *("retention_hold", "retention_deletionreceipt"),
-    "backups_backup",
+    *("backups_backup", "integrations_incomingwebhook", "integrations_outgoingwebhook"),
 )
 LISTS = (
     ("accounts_user", ["", "q=p4711", "q=number4711", "is_staff__exact=1", "is_active__exact=0"]),
@@ -93,6 +104,8 @@ LISTS = (
     ("retention_hold", ["", "p=2"]),
     ("retention_deletionreceipt", ["", "p=2"]),
     ("backups_backup", ["", "state__exact=failed", "p=2"]),
+    ("integrations_incomingwebhook", ["", "p=2"]),
+    ("integrations_outgoingwebhook", ["", "p=2"]),
 )
 
 

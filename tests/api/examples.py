@@ -18,9 +18,12 @@ Example = dict[str, Any]
 # Texts that differ in each run, by what they are. The document has one of the same kind.
 VOLATILE = {
     "bot token": re.compile(r"parley_bot_[0-9a-f]{32}_[\w-]{43}"),
+    "webhook secret": re.compile(r"whsec_[\w+/=]{44}"),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
     "cursor": re.compile(r"\.?[\w-]+:[\w-]+:[\w-]{30,}"),
+    "bot of a webhook": re.compile(r"webhook-[0-9a-f]{16}"),
+    "webhook": re.compile(r"https?://\S+/hooks/[0-9a-f-]{36}/[\w-]{43}"),
     "link": re.compile(r"https?://\S+/(?:join|with)/[\w.-]+"),
     "jwt": re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+"),
     "ticket": re.compile(r"[\w-]{43}"),

@@ -46,7 +46,7 @@ from apps.core.identifiers import new_id
 from apps.files.actions import uploads
 from apps.files.gateways import objects
 from apps.files.models import File
-from apps.integrations.actions import bots
+from apps.integrations.actions import bots, incoming, outgoing
 from apps.moderation.actions import appeals, break_glass, reports
 from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
@@ -76,6 +76,10 @@ LATER = "0193a000-0000-7000-8000-000000001a7e"
 HELD = "0193a000-0000-7000-8000-000000004e1d"
 BOT = "0193a000-0000-7000-8000-000000000b07"
 BOT_TOKEN = "0193a000-0000-7000-8000-0000000b0770"
+OPERATIONS = "0193a000-0000-7000-8000-0000000000b5"
+WEBHOOK = "0193a000-0000-7000-8000-000000003eb0"
+OUTGOING = "0193a000-0000-7000-8000-0000003eb400"
+WEBHOOK_EVENT = "0193a000-0000-7000-8000-000003eb4e7e"
 # In the future whenever the examples run.
 DUE = "2027-01-01T08:00:00Z"
 # The month in which the examples were written.
@@ -95,7 +99,7 @@ NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
     *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD, BOT, BOT_TOKEN),
-    RECEIPT,
+    *(RECEIPT, OPERATIONS, WEBHOOK, OUTGOING, WEBHOOK_EVENT),
     *NUMBERS,
 )
 TOTP_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -212,6 +216,13 @@ def build() -> World:
     scopes = ["chats:read", "messages:write"]
     _, bot_token = bots.make_token(people["grace"].id, bot, name="Nightly", scopes=scopes)
     names |= {BOT: str(bot), BOT_TOKEN: str(bot_token)}
+    operations = groups.create_group(people["grace"].id, "Operations", [])
+    webhook, _ = incoming.make(people["grace"].id, operations, name="Alarms")
+    names |= {OPERATIONS: str(operations), WEBHOOK: str(webhook)}
+    hook, _ = outgoing.make(
+        alice.id, crew, url="https://hooks.example.org/parley", events=["message.created"]
+    )
+    names |= {OUTGOING: str(hook), WEBHOOK_EVENT: str(outgoing.test(alice.id, crew, hook))}
     names[SECRET] = link.secret
     names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)

@@ -49,7 +49,8 @@ def test_a_backup_whose_locks_were_lost_is_none(world, make, tmp_path, monkeypat
         with sessions.transaction() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"
-                " AND objid = %s",
+                " AND objid = %s"
+                " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
                 [sessions.RUNNING_NUMBER],
             )
         return write(*_)

@@ -42,6 +42,7 @@ OF_NEW_ROWS = {
     "deletions.ask",
     "direct.open_direct",
     "groups.create_group",
+    "incoming.make",
     "scheduled.schedule",
 }
 

@@ -50,6 +50,13 @@ def test_a_new_account_makes_a_few_groups(newcomer, settings):
     groups.create_group(newcomer.id, "One more", [])
 
 
+def test_bots_are_no_newcomers(alice, settings):
+    settings.NEWCOMER_SSO = True
+    bot = person("robot", is_bot=True, bot_owner=alice)
+    for _ in range(NEWCOMER_GROUPS.amount + 1):
+        check_newcomer(NEWCOMER_GROUPS, bot.id)
+
+
 def test_invitations_and_invite_links_count_together(newcomer, alice):
     chat = groups.create_group(newcomer.id, "Crew", [])
     for _ in range(NEWCOMER_INVITATIONS.amount - 1):

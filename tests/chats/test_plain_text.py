@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from apps.chats import emphasis
-from apps.chats.plain_text import plain_text
+from apps.chats.plain_text import escaped, plain_lines, plain_text
 from tests.chats.test_links import HOSTILE, calls
 
 # Also read by tests/client/js/markup.test.js: pushes and excerpts have the words of the chat list.
@@ -19,6 +19,24 @@ NESTED = json.loads((Path(__file__).parent / "nested.json").read_text())
 @pytest.mark.parametrize(("text", "plain"), CASES)
 def test_marks_are_left_out(text, plain):
     assert plain_text(text).text == plain
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "plain",
+        "a *b* _c_ ~~d~~ `e`",
+        "snake_case and _it_",
+        "2 * 3",
+        "[x](https://a.test)",
+        "- item\n> quote\n* item",
+        "```\ncode\n```",
+        r"C:\_temp\*.log",
+        r"\*x*",
+    ],
+)
+def test_an_escaped_text_shows_what_it_was(text):
+    assert plain_lines(escaped(text)) == text
 
 
 @pytest.mark.parametrize("text", [text for text, _ in CASES])

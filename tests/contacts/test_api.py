@@ -36,6 +36,7 @@ def test_two_people_become_contacts(alice, bob, charlie):
                     "about": "",
                     "status": None,
                     "picture": None,
+                    "bot": False,
                 },
                 "state": "none",
             }

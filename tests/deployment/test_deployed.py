@@ -6,8 +6,6 @@ import ssl
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from socket import gethostname
 from uuid import uuid4
 
 import certifi
@@ -207,11 +205,11 @@ def test_metrics_are_not_published(deployed, api):
 
 def test_health_checks_of_workers_find_them(deployed):
     for name in ("worker", "files"):
-        [_, script] = SERVICES[name]["healthcheck"]["test"]
-        script = script.replace("$$HOSTNAME", gethostname())
-        celery = Path(sys.executable).parent
-        done = deployed.run(name, "sh", "-c", script.replace("celery -A", f"{celery}/celery -A"))
-        assert done.returncode == 0, done.stdout + done.stderr
+        [kind, python, *rest] = SERVICES[name]["healthcheck"]["test"]
+        assert (kind, python) == ("CMD", "python")
+        # A worker that is starting is asked again, as Docker does.
+        done = (deployed.run(name, sys.executable, *rest) for _ in range(20))
+        assert any(each.returncode == 0 for each in done), name
 
 
 def test_stores_refuse_connections_without_tls(deployed):

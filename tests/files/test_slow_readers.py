@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
-from django.core.handlers.asgi import ASGIHandler
 
 from apps.core import downloads
 from apps.core.identifiers import new_id
+from apps.core.page_handler import PageHandler
 from apps.files import links
 from apps.files.gateways import objects
 from tests.realtime.test_slow import small_buffers
@@ -59,7 +59,7 @@ async def respond(address, send):
         "query_string": b"",
         "headers": [(b"host", b"127.0.0.1")],
     }
-    await ASGIHandler()(scope, receive, send)
+    await PageHandler()(scope, receive, send)
 
 
 async def test_the_response_to_a_reader_that_stalls_is_ended(db, address, monkeypatch):

@@ -18,7 +18,7 @@ from apps.chats.actions.receipts import Receipt, move_positions
 from apps.core.claims import claim
 from apps.core.task_wakeup import SLOT_S
 from apps.notifications import tasks
-from apps.notifications.actions import payloads, results, sender
+from apps.notifications.actions import payloads, results, sender, timers
 from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Subscription
 from apps.notifications.queries.notification_records import undelivered
@@ -166,7 +166,7 @@ def test_a_pass_ends_under_endless_load(alice, bob, chat, device, monkeypatch):
     write(alice, chat)
     make_due()
     woken = []
-    monkeypatch.setattr(tasks.wake, "after", woken.append)
+    monkeypatch.setattr(timers.wake, "after", woken.append)
     monkeypatch.setattr(tasks, "PushSender", lambda: sender.PushSender(max_pass_s=0.5))
     tasks.push()
     assert 0 < len(phone.received) < 200

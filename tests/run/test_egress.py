@@ -18,7 +18,7 @@ from tests.support.plugin import HAS_NO_WAY_OUT
 # Modules that open connections to other machines. Who adds one adds its hosts to
 # `chatproject/egress.py`.
 CALLERS = {
-    "apps/core/outbound_http.py": "previews, pushes, pictures of the provider",
+    "apps/core/outbound_http.py": "previews, pushes, outgoing webhooks, pictures of the provider",
     "apps/core/storage/bucket.py": "files",
     "apps/core/trace_exporter.py": "traces",
     "apps/graph/gateways/http.py": "presence of Microsoft Teams",
@@ -125,6 +125,8 @@ def test_hosts_of_postgresql(host, port, expected):
         ("traces", {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}, []),
         ("traces", {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://otel:4318"}, ["otel:4318"]),
         ("previews of links", {"LINK_PREVIEWS": False}, []),
+        ("outgoing webhooks", {"OUTGOING_WEBHOOKS": False}, []),
+        ("outgoing webhooks", {"OUTBOUND_ORIGINS": []}, [egress.ANY_PUBLIC]),
         (
             "previews of links",
             {"LINK_PREVIEWS": True, "OUTBOUND_ORIGINS": ["https://wiki.example.org:8443"]},
@@ -143,7 +145,7 @@ def test_an_installation_without_a_way_out_calls_nobody(settings):
     settings.REDIS_URL = "unix:///run/valkey.sock"
     settings.STORAGES = {"default": {"OPTIONS": {}}}
     settings.OIDC_ISSUER = settings.VAPID_PRIVATE_KEY = ""
-    settings.LINK_PREVIEWS = False
+    settings.LINK_PREVIEWS = settings.OUTGOING_WEBHOOKS = False
     assert [each.hosts for each in egress.egress() if each.hosts] == []
 
 

@@ -34,7 +34,7 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
-from apps.integrations.actions import bots
+from apps.integrations.actions import bots, incoming, incoming_posts, outgoing
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import digests, preferences, subscriptions
 from apps.retention.actions.settings import set_keep_days
@@ -171,6 +171,10 @@ OF_GROUPS: dict[str, Attempt] = {
     "invite_links.revoke_link": lambda w: invite_links.revoke_link(
         w.me.id, w.chat, link_id=new_id()
     ),
+    "incoming.make": lambda w: incoming.make(w.me.id, w.chat, name="Grafana"),
+    "incoming.replace_secret": lambda w: incoming.replace_secret(w.me.id, w.chat, new_id()),
+    "incoming.delete": lambda w: incoming.delete(w.me.id, w.chat, new_id()),
+    "incoming_posts.test": lambda w: incoming_posts.test(w.me.id, w.chat, new_id()),
     "invite_links.join_by_link": lambda w: invite_links.join_by_link(w.me.id, w.secret),
 }
 # Private to the person, but in a chat.
@@ -217,6 +221,18 @@ OWN: dict[str, Attempt] = {
         w.me.id, uuid4(), name="Program", scopes=["chats:read"]
     ),
     "bots.revoke_token": lambda w: bots.revoke_token(w.me.id, uuid4(), uuid4()),
+    "outgoing.make": lambda w: outgoing.make(
+        w.me.id, w.chat, url="https://hooks.example.org/", events=["message.created"]
+    ),
+    "outgoing.change": lambda w: outgoing.change(
+        w.me.id, w.chat, uuid4(), url="https://hooks.example.org/", events=["message.created"]
+    ),
+    "outgoing.resume": lambda w: outgoing.resume(w.me.id, w.chat, uuid4(), skip=True),
+    "outgoing.send_again": lambda w: outgoing.send_again(w.me.id, w.chat, uuid4(), uuid4()),
+    **{
+        f"outgoing.{verb}": lambda w, verb=verb: getattr(outgoing, verb)(w.me.id, w.chat, uuid4())
+        for verb in ("pause", "rotate_secret", "delete", "test")
+    },
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),
     "telling.decisions_seen": lambda w: telling.decisions_seen(w.me.id),

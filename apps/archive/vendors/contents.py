@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, NamedTuple, cast
 
-from apps.archive.vendors.documents import ExportError
+from apps.archive.errors import ExportError
 from apps.archive.vendors.source import Export
 from apps.archive.writing import Target
 

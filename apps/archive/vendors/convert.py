@@ -7,10 +7,10 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from apps.archive.errors import ExportError
 from apps.archive.records import Archive
 from apps.archive.vendors import mattermost, slack, zulip
 from apps.archive.vendors.contents import Contents
-from apps.archive.vendors.documents import ExportError
 from apps.archive.vendors.groups import Large
 from apps.archive.vendors.identifiers import Identifiers
 from apps.archive.vendors.people import People

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
-from apps.archive.vendors.documents import ExportError
+from apps.archive.errors import ExportError
 from apps.archive.vendors.drafts import DraftChat, DraftMember
 from apps.archive.vendors.report import Report
 from apps.chats.actions.validation import MAX_TITLE_LENGTH

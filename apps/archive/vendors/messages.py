@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from apps.archive.vendors import emoji, texts
+from apps.archive.vendors import texts
 from apps.archive.vendors.drafts import DraftMessage, DraftReaction
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
@@ -13,6 +13,7 @@ from apps.archive.vendors.store import Store
 from apps.chats.actions.edits import MAX_FORMER_TEXTS, MAX_PINS
 from apps.chats.actions.mentions import MAX_MENTIONS
 from apps.chats.actions.reactions import MAX_EMOJI, MAX_EMOJI_PER_PERSON
+from apps.chats.foreign import emoji
 from apps.core.clean_text import is_blank
 from apps.wire.limits import MAX_FILES
 

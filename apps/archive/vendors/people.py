@@ -11,8 +11,8 @@ from apps.accounts.usernames import FALLBACK, MAX_LENGTH, candidates
 from apps.archive.vendors.drafts import DraftFile, DraftPerson
 from apps.archive.vendors.identifiers import Identifiers
 from apps.archive.vendors.report import Report
-from apps.archive.vendors.texts import line
 from apps.chats.actions.mentions import ALL
+from apps.chats.foreign.texts import line
 
 ZONES = available_timezones()
 # What `candidates` ends with when nothing of a name can be used.

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO, Protocol
 
-from apps.archive.vendors.documents import ExportError
+from apps.archive.errors import ExportError
 
 UNPACKED = "unpacked"
 MAX_FILES = 2_000_000

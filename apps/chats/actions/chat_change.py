@@ -12,6 +12,7 @@ docs/locks.md lists the order of row locks.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -19,6 +20,7 @@ from django.db.models import Min
 
 from apps.accounts.actions import streams
 from apps.chats.actions.chat_locks import lock_chat
+from apps.chats.content_copies import forget_copies
 from apps.chats.models import Chat, Member, Message
 from apps.chats.queries import changes, chat_list, members, message_rows, own_changes
 from apps.chats.queries.access import get_membership, in_touch
@@ -129,14 +131,20 @@ class ChatChange:
         Message.objects.filter(pk=(self.chat.id, seq)).update(rev=self.next_rev(), **fields)
         self.publish_messages([seq])
 
+    def change_content(self, seq: int, **fields: object) -> None:
+        """As `change_message`, for a change of the content: what the message says, or whether it
+        is shown."""
+        self.change_message(seq, content_rev=self.chat.rev + 1, **fields)
+
     def empty_message(self, seq: int, **fields: object) -> None:
-        """As `change_message`, for a message whose content these fields take away."""
-        self.change_message(seq, **fields)
+        """As `change_content`, for a message whose content these fields take away."""
+        self.change_content(seq, **fields)
+        self.before_pushes.append(partial(forget_copies, self.chat.id, seq, seq + 1))
         self.rewritten[seq] = None
 
     def rewrite_message(self, seq: int, **fields: object) -> None:
-        """As `change_message`, for a message whose text these fields change."""
-        self.change_message(seq, **fields)
+        """As `change_content`, for a message whose text these fields change."""
+        self.change_content(seq, **fields)
         later = Message.objects.filter(chat_id=self.chat.id, seq__gt=seq, deleted_at=None)
         self.rewritten[seq] = later.filter(kind="text").aggregate(next=Min("seq"))["next"]
 

@@ -18,6 +18,7 @@ from apps.accounts.actions import streams
 from apps.chats import indexed_revisions
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.actions.previews import forget_links
+from apps.chats.content_copies import forget_copies
 from apps.chats.models import (
     Attachment,
     HiddenContent,
@@ -106,6 +107,7 @@ def delete_part(
         change.before_pushes += [
             partial(_forget_saved, chat_id, end),
             partial(_forget_links, texts, counts),
+            partial(_forget_copies, chat_id, end, counts),
             partial(_clear_notifications, people, chat_id, end, counts),
         ]
     for seq, id_, text in found:
@@ -165,6 +167,10 @@ def _forget_saved(chat_id: UUID, end: int) -> None:
 
 def _forget_links(texts: Iterable[str], counts: dict[str, int]) -> None:
     counts["previews"] = forget_links(texts)
+
+
+def _forget_copies(chat_id: UUID, end: int, counts: dict[str, int]) -> None:
+    counts |= forget_copies(chat_id, 0, end)
 
 
 def _clear_notifications(

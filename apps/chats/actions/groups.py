@@ -133,7 +133,9 @@ def leave_group(user_id: UUID, chat_id: UUID) -> None:
             raise NotPossible("You cannot leave a direct chat. Archive it instead.")
         member = membership.get_member(chat_id, user_id)
         others = membership.active_members(chat_id).exclude(user_id=user_id)
-        if member.role == Role.OWNER and others.exists() and not _has_owner(others):
+        # Bots alone need no owner.
+        people = others.filter(user__is_bot=False)
+        if member.role == Role.OWNER and people.exists() and not _has_owner(others):
             if not change.chat.closed_reason:
                 raise NotPossible("You are the last owner. Make someone else an owner first.")
             if (successor := membership.next_owner(chat_id, leaving=user_id)) is not None:

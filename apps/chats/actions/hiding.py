@@ -76,7 +76,7 @@ def restore_message(chat_id: UUID, seq: int) -> None:
             files = msgspec.convert(content.files, list[bodies.File])
             attachments.show([(chat_id, seq, files)])
         _end(change, content)
-        change.change_message(
+        change.change_content(
             seq,
             text=content.text,
             mentions=content.mentions and [UUID(person) for person in content.mentions],

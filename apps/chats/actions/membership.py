@@ -133,10 +133,10 @@ def set_role(change: ChatChange, member: Member, role: Role) -> None:
 def next_owner(chat_id: UUID, leaving: UUID) -> Member | None:
     """Who becomes the owner after `leaving`: the longest-standing admin, or else member.
 
-    None when no other member has an open account.
+    None when no other member has an open account. Never a bot.
     """
     rank = Case(When(role=Role.ADMIN, then=Value(0)), default=Value(1), output_field=IntegerField())
-    others = active_members(chat_id).exclude(user_id=leaving)
+    others = active_members(chat_id).filter(user__is_bot=False).exclude(user_id=leaving)
     return others.order_by(rank, "joined_at", "user_id").first()
 
 

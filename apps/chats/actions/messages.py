@@ -160,7 +160,12 @@ def send_batch(
             content_checks.flag(
                 (i.send.chat, i.result.seq, flagged.get(_key(i.send), ())) for i in added
             )
-        previews.request_previews((i.send.chat, i.result.seq, i.send.text) for i in added)
+        # The links of a program's cards say what they are about.
+        previews.request_previews(
+            (i.send.chat, i.result.seq, i.send.text)
+            for i in added
+            if not (i.send.layout and i.send.layout.cards)
+        )
         record_pushes(
             _added_message(item)
             for item in added

@@ -35,7 +35,7 @@ def add_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:
         Reaction.objects.create(
             chat_id=chat_id, seq=seq, user_id=user_id, emoji=emoji, at=change.now
         )
-        change.change_message(seq, reacted=True)
+        _change(change, seq, reacted=True)
 
 
 @limited(REACTIONS)
@@ -55,7 +55,11 @@ def remove_reaction(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> No
 
 def _recount(change: ChatChange, seq: int) -> None:
     left = Reaction.objects.filter(chat_id=change.chat.id, seq=seq).exists()
-    change.change_message(seq, reacted=left)
+    _change(change, seq, reacted=left)
+
+
+def _change(change: ChatChange, seq: int, *, reacted: bool) -> None:
+    change.change_message(seq, reacted=reacted, reactions_rev=change.chat.rev + 1)
 
 
 def _check_limits(user_id: UUID, chat_id: UUID, *, seq: int, emoji: str) -> None:

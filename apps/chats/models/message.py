@@ -49,6 +49,10 @@ class Message(models.Model):
     files = models.JSONField(null=True)
     # Of a program's message: how it is drawn, in wire format.
     layout = models.JSONField(null=True)
+    # The chat's revisions of the last change of the content (an edit, a deletion) and of the
+    # reactions since it was sent. Never sent to clients: they say what changed to programs.
+    content_rev = models.BigIntegerField(null=True)
+    reactions_rev = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [

@@ -23,6 +23,7 @@ from apps.contacts.actions import contacts
 from apps.contacts.actions import profile as profiles
 from apps.core.errors import Full, Invalid, NotFound
 from apps.core.limits import BOTS, limited
+from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import bots
 from apps.wire.publish import EndSessions, Publication, publish
 
@@ -41,7 +42,7 @@ def make(owner_id: UUID, *, username: str, name: str = "", about: str = "") -> U
     owner = get_active_user(owner_id)
     if owner.is_bot:
         raise NotFound
-    if len(bots.ids_of(owner_id)) >= MAX_BOTS:
+    if bots.count(owner_id) >= MAX_BOTS:
         raise Full(f"A person has at most {MAX_BOTS} bots.")
     user = registration.register_bot(owner, username=username, name=name, about=about)
     contacts.meet(owner_id, user.id)
@@ -104,7 +105,9 @@ def end_of_scope(scope: Scope) -> Ended:
 
 
 def erase(user_id: UUID) -> Erased:
-    """Begin to delete the bots of a person whose account is deleted."""
+    """Begin to delete the bots of a person whose account is deleted, and forget the webhook of a
+    bot."""
+    IncomingWebhook.objects.filter(bot_id=user_id).delete()
     mine = bots.ids_of(user_id)
     for bot_id in mine:
         deletions.start_of_bot(bot_id, by=None)

@@ -11,6 +11,7 @@ from apps.accounts.actions.bot_tokens import NEVER
 from apps.accounts.models import Deletion, Session, User
 from apps.accounts.queries.profiles import person_body
 from apps.core.errors import NotFound
+from apps.integrations.models import IncomingWebhook
 from apps.wire import bodies
 
 
@@ -51,8 +52,13 @@ def get_user(owner_id: UUID, bot_id: UUID) -> User:
     return user
 
 
+def count(owner_id: UUID) -> int:
+    """How many bots the person has."""
+    return _of(owner_id).count()
+
+
 def ids_of(owner_id: UUID) -> list[UUID]:
-    """The ids of all bots of the person that are not erased, by id."""
+    """The ids of all bots of the person that are not erased, by id, with those of webhooks."""
     rows = User.objects.filter(bot_owner_id=owner_id, erased_at=None)
     return list(rows.order_by("id").values_list("id", flat=True))
 
@@ -68,10 +74,10 @@ def _with_tokens(users: Iterable[User]) -> list[Bot]:
 
 
 def _of(owner_id: UUID) -> QuerySet[User]:
-    doomed = Deletion.objects.values("user_id")
-    return User.objects.filter(
-        bot_owner_id=owner_id, bot_owner__is_active=True, is_active=True
-    ).exclude(id__in=doomed)
+    """Without the bots of webhooks, which act by no tokens."""
+    doomed, webhooks = Deletion.objects.values("user_id"), IncomingWebhook.objects.values("bot_id")
+    mine = User.objects.filter(bot_owner_id=owner_id, bot_owner__is_active=True, is_active=True)
+    return mine.exclude(id__in=doomed).exclude(id__in=webhooks)
 
 
 def _token(session: Session) -> BotToken:

@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy
 register = template.Library()
 
 # The name of each page and its words.
-TABS: tuple[tuple[str, Any], ...] = (("chat-bots", gettext_lazy("Bots")),)
+TABS: tuple[tuple[str, Any], ...] = (
+    ("chat-bots", gettext_lazy("Bots")),
+    ("chat-incoming", gettext_lazy("Incoming webhooks")),
+    ("chat-outgoing", gettext_lazy("Outgoing webhooks")),
+)
 
 
 @register.inclusion_tag("integrations/chat/nav.html", takes_context=True)

@@ -4,8 +4,6 @@ import base64
 import binascii
 import logging
 import time
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from functools import cached_property, lru_cache
 
 from django.conf import settings
@@ -119,20 +117,11 @@ def _result(response: PostResponse) -> SendResult:
     if status in OUTCOMES:
         return SendResult(OUTCOMES[status], status)
     if status == 429 or status >= 500:
-        return SendResult(Outcome.LATER, status, _retry_after_s(response.retry_after))
+        wait = response.retry_after_s
+        return SendResult(
+            Outcome.LATER, status, None if wait is None else min(wait, MAX_RETRY_AFTER_S)
+        )
     return SendResult(Outcome.REFUSED, status)
-
-
-def _retry_after_s(text: str) -> float | None:
-    """Parse either form of Retry-After (RFC 9110, 10.2.3); None when it is neither."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-        except (TypeError, ValueError, OverflowError):
-            return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_S) if seconds == seconds else None
 
 
 def _decoded(text: str) -> bytes:

@@ -112,6 +112,13 @@ SETTINGS = (
         at_runtime=True,
     ),
     Setting(
+        name="OUTGOING_WEBHOOKS",
+        type=flag(),
+        default="true",
+        help="`false`: workers send nothing to the outgoing webhooks of groups",
+        at_runtime=True,
+    ),
+    Setting(
         name="OUTBOUND_ORIGINS",
         type=items(
             "origins, separated by commas: https://wiki.example.org:8443", origin("an origin").parse

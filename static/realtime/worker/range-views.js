@@ -43,13 +43,18 @@ export class RangeViews {
     /** @type {TimelineDiff} */
     const diff = {};
     const membersChanged = changes.members.has(chat.id);
-    if (changes.positions.has(chat.id)) diff.positions = positionsView(record, this.#owner.model);
+    if (membersChanged || changes.positions.has(chat.id)) diff.positions = this.#positions(record);
     if (changes.chats.has(chat.id)) diff.chat = chatView(record, this.#owner);
     if (membersChanged || changes.contacts.has(chat.person?.id ?? '')) diff.people = this.people.byId;
     if (membersChanged || this.people.includesMember(changes.contacts)) {
       diff.members = this.people.members ?? [];
     }
     return diff;
+  }
+
+  /** @param {ChatRecord} record */
+  #positions(record) {
+    return positionsView(record, this.#owner.model, this.#owner.members.of(this.#chat));
   }
 
   /**
@@ -67,7 +72,7 @@ export class RangeViews {
       people: record ? this.people.byId : {},
       members: record?.chat.kind === 'group' ? this.people.members : null,
       positions: record
-        ? positionsView(record, model)
+        ? this.#positions(record)
         : { delivered: 0, read: 0, of: 0, members: [] },
     };
   }

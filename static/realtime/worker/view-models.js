@@ -8,7 +8,7 @@
  * @import { ChatView, ContactView, LastLine, Named, PresenceView, Row, ScheduledView } from '../contract.js'
  * @import { PositionsView } from '../timeline-types.js'
  * @import { OutboxEntry } from '../stored-types.js'
- * @import { Contact, Message, Scheduled } from '../wire.js'
+ * @import { Contact, Member, Message, Scheduled } from '../wire.js'
  * @import { ChatRecord, Model } from './model.js'
  * @import { Owner } from './owner.js'
  */
@@ -187,18 +187,21 @@ export function contactView({ person, state, since, greeting = '' }, model) {
 }
 
 /**
- * A reader who does not share how far they have read is not shown how far others have.
+ * A reader who does not share how far they have read is not shown how far others have. Nobody waits for
+ * bots: some read nothing.
  *
  * @param {ChatRecord} record
  * @param {Model} model
+ * @param {Member[] | null} present the members of a group, if they are known
  * @returns {PositionsView}
  */
-export function positionsView({ chat, positions }, { person: self, me }) {
+export function positionsView({ chat, positions }, { person: self, me }, present) {
+  const bots = new Set((present ?? []).filter(({ person }) => person.bot).map(({ person }) => person.id));
   const shown = me?.share_seen !== false;
   const members = Object.values(positions)
-    .filter(({ person }) => person !== self)
+    .filter(({ person }) => person !== self && !bots.has(person))
     .map((position) => (shown ? position : { ...position, read: 0 }));
-  const of = Math.max(members.length, chat.members - 1);
+  const of = Math.max(members.length, chat.members - 1 - bots.size);
   // Without a position of every other member, nothing is claimed.
   const all = members.length > 0 && members.length === of;
   return {

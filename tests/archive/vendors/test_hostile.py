@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apps.archive.actions.checking import check as check_archive
+from apps.archive.errors import ExportError
 from apps.archive.reading import open_source
 from apps.archive.vendors import source
-from apps.archive.vendors.documents import ExportError
 from tests.archive.vendors import mattermost_export, slack_export, zulip_export
 from tests.archive.vendors.reading import converted
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from apps.archive.vendors.documents import ExportError
+from apps.archive.errors import ExportError
 from tests.archive.vendors.mattermost_export import AT, LINES, VERSION, export, line, post, user
 from tests.archive.vendors.reading import Read, converted
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from apps.archive.vendors.documents import ExportError
+from apps.archive.errors import ExportError
 from tests.archive.vendors.reading import Read, converted
 from tests.archive.vendors.slack_export import (
     ALICE,

@@ -19,6 +19,7 @@ from apps.chats.actions.group_commit import group_commit
 from apps.chats.models import Chat
 from apps.core import limits
 from apps.core.errors import RateLimited
+from apps.integrations.actions import incoming, outgoing
 from chatproject.urls import api
 from tests.chats.factories import give_back_connection, write
 from tests.support.emptying import empty_tables
@@ -46,6 +47,8 @@ class Own(NamedTuple):
 
 A_CHAT = "chats/<uuid:chat>"
 A_MESSAGE = f"{A_CHAT}/messages/<int:seq>"
+A_HOOK = f"{A_CHAT}/webhooks/outgoing/<uuid:webhook>"
+HOOK: dict[str, object] = {"url": "https://hooks.example.org/", "events": ["message.created"]}
 HELD_MESSAGE = "moderation/held-messages/<uuid:held_message>"
 READ_REQUEST = "moderation/read-requests/<uuid:read_request>"
 ROWS: dict[tuple[str, str], Closed | Own] = {
@@ -67,6 +70,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("POST", f"{A_CHAT}/members"): Closed({"people": ["{friend}"]}),
     ("PATCH", f"{A_CHAT}/members/<uuid:person>"): Closed({"role": "admin"}),
     ("DELETE", f"{A_CHAT}/members/<uuid:person>"): Closed(),
+    ("GET", f"{A_CHAT}/webhooks/incoming"): Closed(),
+    ("POST", f"{A_CHAT}/webhooks/incoming"): Closed({"name": "Grafana"}),
+    ("DELETE", f"{A_CHAT}/webhooks/incoming/<uuid:incoming_webhook>"): Closed(),
+    ("POST", f"{A_CHAT}/webhooks/incoming/<uuid:incoming_webhook>/secret"): Closed(),
     ("GET", f"{A_CHAT}/links"): Closed(),
     ("POST", f"{A_CHAT}/links"): Closed({"hours": 1}),
     ("DELETE", f"{A_CHAT}/links/<uuid:link>"): Closed(),
@@ -191,6 +198,18 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "devices"): Own(status=204),
     ("PATCH", "devices/<uuid:device>"): Own({"name": "mine"}, status=404),
     ("DELETE", "devices/<uuid:device>"): Own(status=404),
+    ("GET", A_HOOK): Closed(),
+    ("PUT", A_HOOK): Closed(HOOK),
+    ("DELETE", A_HOOK): Closed(),
+    ("GET", f"{A_CHAT}/webhooks/outgoing"): Closed(),
+    ("POST", f"{A_CHAT}/webhooks/outgoing"): Closed(HOOK),
+    ("PUT", f"{A_HOOK}/pause"): Closed(),
+    ("PUT", f"{A_HOOK}/resume"): Closed({}),
+    ("POST", f"{A_HOOK}/secret"): Closed(),
+    ("POST", f"{A_HOOK}/test"): Closed(),
+    ("GET", f"{A_HOOK}/log"): Closed(),
+    ("GET", f"{A_HOOK}/log/<uuid:delivery>"): Closed(),
+    ("POST", f"{A_HOOK}/log/<uuid:delivery>"): Closed(),
     # With bots of others: see tests/integrations.
     ("GET", "bots"): Own(),
     ("POST", "bots"): Own({"username": "mine"}, status=201),
@@ -296,7 +315,12 @@ def build() -> Cast:
     later = scheduled.schedule(
         alice.id, crew, client_id=uuid4(), text=SECRET, due_at=due, reply_to=None
     )
+    hook, _ = outgoing.make(
+        alice.id, crew, url="https://hooks.example.org/", events=["message.created"]
+    )
     names = {
+        "webhook": hook,
+        "delivery": outgoing.test(alice.id, crew, hook),
         "chat": crew,
         "bob": bob.id,
         "friend": friend.id,
@@ -319,6 +343,7 @@ def build() -> Cast:
         "read_request": uuid4(),
         "held_message": uuid4(),
         "bot": uuid4(),
+        "incoming_webhook": incoming.make(alice.id, crew, name="Grafana")[0],
         "token": uuid4(),
     }
     return Cast(alice, charlie, names)
@@ -384,6 +409,9 @@ def test_an_outsider_gets_the_response_of_unknown_objects(names, alice, charlie,
         "link": uuid4(),
         "secret": "guess",
         "scheduled_id": uuid4(),
+        "webhook": uuid4(),
+        "incoming_webhook": uuid4(),
+        "delivery": uuid4(),
     }
     theirs = names | ({"secret": "another guess"} if "secret" in row[1] else {})
     outsider = signed_in(charlie)

@@ -58,6 +58,13 @@ test('rows of one sender within five minutes are a run', () => {
   ]);
 });
 
+test('another name of a program begins a run', () => {
+  const named = { layout: { name: 'Alarms' } };
+  equal(short(state([row(1), row(2, named), row(3, named), row(4)])), ['day', '[1]', '[2', '3]', '[4]']);
+  const [, shown] = timelineItems(state([row(1, named)]));
+  equal(shown.kind === 'row' && shown.name, 'Alarms');
+});
+
 test('a new day begins in the time zone of the reader', () => {
   const late = row(1, { at: '2026-11-20T22:59:00Z' });
   const early = row(2, { at: '2026-11-20T23:01:00Z' });

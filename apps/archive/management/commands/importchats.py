@@ -13,10 +13,9 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from apps.archive.actions.importing import Imported, import_archive
-from apps.archive.errors import ArchiveError
+from apps.archive.errors import ArchiveError, ExportError
 from apps.archive.reading import open_source
 from apps.archive.vendors.convert import VENDORS, Conversion, Options, convert
-from apps.archive.vendors.documents import ExportError
 from apps.core.runtime import runtime
 from apps.files.queries.uploads import max_file_bytes
 

@@ -3,16 +3,16 @@
 import hashlib
 import re
 
-from apps.archive.vendors import emoji
-from apps.archive.vendors.documents import Fields
 from apps.archive.vendors.drafts import DraftMessage, DraftReaction
-from apps.archive.vendors.markdown import outside_code, plain
 from apps.archive.vendors.mattermost.users import file_at
 from apps.archive.vendors.messages import Messages, found_reactions
 from apps.archive.vendors.moments import MILLISECOND, of_number
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
-from apps.archive.vendors.texts import quoted
+from apps.chats.foreign import emoji
+from apps.chats.foreign.documents import Fields
+from apps.chats.foreign.markdown import outside_code, plain
+from apps.chats.foreign.texts import quoted
 
 MENTION = re.compile(r"(?<![\w@])@([a-z0-9][a-z0-9._-]{0,63})", re.IGNORECASE | re.ASCII)
 EVERYBODY = {"all", "channel", "here"}

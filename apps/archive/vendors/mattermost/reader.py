@@ -3,7 +3,7 @@ order of the lines does not matter."""
 
 from collections.abc import Iterator
 
-from apps.archive.vendors.documents import BadJson, ExportError, Fields, load
+from apps.archive.errors import ExportError
 from apps.archive.vendors.drafts import DraftChat, DraftMember
 from apps.archive.vendors.identifiers import Identifiers
 from apps.archive.vendors.mattermost.posts import Posts
@@ -14,6 +14,7 @@ from apps.archive.vendors.report import Report
 from apps.archive.vendors.source import Export
 from apps.archive.vendors.store import Store
 from apps.archive.vendors.texts import title
+from apps.chats.foreign.documents import BadJson, Fields, load
 
 VERSION = 1
 NOT_IMPORTED = {"scheme": "permission schemes", "emoji": "custom emoji", "role": "roles"}

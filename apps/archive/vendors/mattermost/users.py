@@ -1,10 +1,10 @@
 """Reads the people of a Mattermost export, and the channels that they are in."""
 
-from apps.archive.vendors.documents import Fields
 from apps.archive.vendors.drafts import DraftFile, DraftMember
 from apps.archive.vendors.moments import MILLISECOND, of_number
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
+from apps.chats.foreign.documents import Fields
 
 
 class Users:

@@ -2,15 +2,17 @@
 
 from typing import NamedTuple
 
-from apps.archive.vendors.documents import Fields
 from apps.archive.vendors.drafts import DraftFile, DraftMessage, DraftReaction
 from apps.archive.vendors.messages import found_reactions
 from apps.archive.vendors.moments import of_text
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
-from apps.archive.vendors.slack.blocks import attachment_texts, block_texts
-from apps.archive.vendors.slack.markup import Markup, unescaped
-from apps.archive.vendors.texts import link, title
+from apps.archive.vendors.slack.markup import Markup
+from apps.archive.vendors.texts import title
+from apps.chats.foreign.documents import Fields
+from apps.chats.foreign.slack_blocks import attachment_texts, block_texts
+from apps.chats.foreign.slack_markup import unescaped
+from apps.chats.foreign.texts import link
 
 JOINS = {"channel_join", "group_join"}
 LEAVES = {"channel_leave", "group_leave"}
@@ -102,7 +104,7 @@ class Entries:
     def _text(self, fields: Fields) -> str:
         """The text of a message in mrkdwn, with what attachments add."""
         subtype = fields.text("subtype")
-        text = fields.text("text") or block_texts(fields)
+        text = fields.text("text") or block_texts(fields.each("blocks"))
         boxes, previews = attachment_texts(fields)
         if previews:
             self._report.lost("previews of links", "Parley makes its own", count=previews)

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from pathlib import PurePosixPath
 
-from apps.archive.vendors.documents import BadJson, ExportError, Fields, items
+from apps.archive.errors import ExportError
 from apps.archive.vendors.drafts import DraftChat, DraftMember, DraftMessage
 from apps.archive.vendors.identifiers import Identifiers
 from apps.archive.vendors.messages import Messages
@@ -17,6 +17,7 @@ from apps.archive.vendors.slack.users import add_users
 from apps.archive.vendors.source import Export
 from apps.archive.vendors.store import Store
 from apps.archive.vendors.texts import title
+from apps.chats.foreign.documents import BadJson, Fields, items
 
 USERS = ("users.json", "org_users.json")
 CONVERSATIONS = ("channels.json", "groups.json", "mpims.json", "dms.json")

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from apps.archive.vendors.documents import Fields
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
+from apps.chats.foreign.documents import Fields
 
 
 def add_users(people: People, users: Iterable[object], report: Report) -> None:

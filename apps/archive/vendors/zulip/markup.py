@@ -7,12 +7,12 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from apps.archive.vendors import emoji
 from apps.archive.vendors.drafts import DraftFile
-from apps.archive.vendors.markdown import outside_code, plain
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
-from apps.archive.vendors.texts import quoted
+from apps.chats.foreign import emoji
+from apps.chats.foreign.markdown import outside_code, plain
+from apps.chats.foreign.texts import quoted
 
 MENTION = re.compile(r"@(_?)\*\*([^*|\n]{1,200})(?:\|(\d{1,20}))?\*\*|@(_?)\*([^*\n]{1,200})\*")
 CHANNEL = re.compile(r"#\*\*([^*>\n]{1,200})(?:>([^*\n]{0,200}))?\*\*")

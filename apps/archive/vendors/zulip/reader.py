@@ -2,7 +2,7 @@
 
 import re
 
-from apps.archive.vendors.documents import BadJson, ExportError, Fields, load
+from apps.archive.errors import ExportError
 from apps.archive.vendors.drafts import DraftEdit, DraftMessage
 from apps.archive.vendors.identifiers import Identifiers
 from apps.archive.vendors.messages import Messages
@@ -11,9 +11,10 @@ from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.source import Export
 from apps.archive.vendors.store import Store
-from apps.archive.vendors.texts import line
 from apps.archive.vendors.zulip.markup import Markup
 from apps.archive.vendors.zulip.realm import Realm, direct, uploads
+from apps.chats.foreign.documents import BadJson, Fields, load
+from apps.chats.foreign.texts import line
 
 MESSAGES = re.compile(r"messages-[0-9]+\.json")
 REALM = "realm.json"

@@ -1,12 +1,12 @@
 """Reads `realm.json` of a Zulip export: people, channels and who is in which."""
 
-from apps.archive.vendors.documents import Fields
 from apps.archive.vendors.drafts import DraftChat, DraftFile, DraftMember, DraftReaction
 from apps.archive.vendors.messages import found_reactions
 from apps.archive.vendors.moments import SECOND, of_number
 from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.texts import title
+from apps.chats.foreign.documents import Fields
 
 PEOPLE = (
     "zerver_userprofile",

@@ -12,10 +12,6 @@ SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 UNSTORABLE = SURROGATES | {0: None}
 
 
-class ExportError(Exception):
-    """An export that cannot be converted. The text says why, and in which file."""
-
-
 class BadJson(Exception):
     """A document that is not JSON. The text says where in it."""
 

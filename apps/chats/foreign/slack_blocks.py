@@ -4,16 +4,18 @@ Source: https://docs.slack.dev/reference/block-kit/blocks and
 https://docs.slack.dev/legacy/legacy-messaging/legacy-secondary-message-attachments
 """
 
-from apps.archive.vendors.documents import Fields
-from apps.archive.vendors.texts import quoted
+from collections.abc import Iterable
+
+from apps.chats.foreign.documents import Fields
+from apps.chats.foreign.texts import quoted
 
 MAX_DEPTH = 8
 STYLES = {"bold": "*", "italic": "_", "strike": "~", "code": "`"}
 
 
-def block_texts(message: Fields) -> str:
+def block_texts(blocks: Iterable[Fields]) -> str:
     """The text of the blocks of a message, in mrkdwn."""
-    return "\n".join(filter(None, (_block(block) for block in message.each("blocks"))))
+    return "\n".join(filter(None, map(_block, blocks)))
 
 
 def attachment_texts(message: Fields) -> tuple[str, int]:
@@ -34,7 +36,7 @@ def _attachment(attachment: Fields) -> str:
         f"*{field.text('title')}*: {field.text('value')}" for field in attachment.each("fields")
     ]
     lines = [attachment.text("author_name"), heading, attachment.text("text"), *fields]
-    inside = "\n".join(filter(None, lines)) or block_texts(attachment)
+    inside = "\n".join(filter(None, lines)) or block_texts(attachment.each("blocks"))
     # Quoted as mrkdwn writes it: the text is converted afterwards.
     boxed = quoted(inside or attachment.text("fallback")).replace("> ", "&gt; ")
     lines = [attachment.text("pretext"), boxed]

@@ -1,0 +1,131 @@
+"""Posts what a program sends to an incoming webhook."""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from hmac import compare_digest
+from uuid import UUID, uuid4
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from apps.accounts.tokens import digest
+from apps.chats.actions.group_commit import group_commit
+from apps.chats.actions.messages import validated_send
+from apps.chats.foreign.slack_markup import Markup
+from apps.core.errors import (
+    ChatClosed,
+    Empty,
+    Held,
+    Invalid,
+    NotFound,
+    RateLimited,
+    Refused,
+    Slowed,
+    TooLong,
+    Unavailable,
+)
+from apps.core.limits import BOTS, WEBHOOK_POSTS, check, limited
+from apps.integrations.models import IncomingWebhook
+from apps.integrations.queries import incoming
+from apps.integrations.queries.incoming import Target
+from apps.integrations.slack.content import Content, content_of, payload_of
+from apps.integrations.slack.errors import SlackError
+
+USED_EVERY = timedelta(minutes=5)
+# As programs mention people whose ids they know from us.
+MENTION = re.compile(r"<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[|>]", re.ASCII)
+MAX_MENTIONS = 100
+WORDS: tuple[tuple[type[Refused], str], ...] = (
+    (ChatClosed, "channel_is_archived"),
+    (NotFound, "channel_not_found"),
+    (Slowed, "rate_limited"),
+    (RateLimited, "rate_limited"),
+    (Empty, "no_text"),
+    (TooLong, "invalid_payload"),
+    (Invalid, "invalid_payload"),
+    (Unavailable, "rollup_error"),
+)
+# For the rest, as a rule of the moderators.
+FORBIDDEN = "action_prohibited"
+
+
+class MemberMarkup(Markup):
+    """Knows the members of the chat that a text names by their ids."""
+
+    def __init__(self, usernames: Mapping[UUID, str]) -> None:
+        self._usernames = {str(person): name for person, name in usernames.items()}
+
+    def mention(self, key: str, label: str = "") -> str:
+        """Their `@username`."""
+        return super().mention(key, self._usernames.get(key, label))
+
+
+def authenticate(webhook_id: UUID, secret: str) -> Target:
+    """The webhook with this secret. Raises SlackError, also for one that nothing can be posted
+    to."""
+    target = incoming.target(webhook_id)
+    if target is None:
+        raise SlackError("no_service")
+    if not compare_digest(target.secret, digest(secret)):
+        raise SlackError("invalid_token")
+    match target.state:
+        case "removed":
+            raise SlackError("no_service")
+        case "paused":
+            raise SlackError("no_active_hooks")
+    if not target.has_readers:
+        raise SlackError("channel_not_found")
+    return target
+
+
+def post(target: Target, body: bytes | str) -> None:
+    """Post a payload. Returns when it is committed, or waits for a moderator. Raises SlackError."""
+    with _in_words_of_slack():
+        check(WEBHOOK_POSTS, target.id)
+        payload = payload_of(body)
+        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
+        named = {UUID(key) for key in [*dict.fromkeys(MENTION.findall(text))][:MAX_MENTIONS]}
+        usernames = incoming.usernames(target.chat, named) if named else {}
+        _send(target, content_of(payload, MemberMarkup(usernames)))
+
+
+@limited(BOTS)
+def test(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
+    """Post a message that says that the webhook works. Raises NotFound, Forbidden, and SlackError
+    as it would be answered to a program."""
+    incoming.get(user_id, chat_id, webhook_id)
+    target = incoming.target(webhook_id)
+    if target is None or target.state == "removed":
+        raise NotFound
+    if target.state == "paused":
+        raise SlackError("no_active_hooks")
+    with _in_words_of_slack():
+        _send(target, Content(gettext("This webhook works."), None))
+
+
+@contextmanager
+def _in_words_of_slack() -> Iterator[None]:
+    try:
+        yield
+    except Refused as refusal:
+        word = next((word for kind, word in WORDS if isinstance(refusal, kind)), FORBIDDEN)
+        raise SlackError(word, retry_after=refusal.retry_after) from refusal
+
+
+def _send(target: Target, content: Content) -> None:
+    send = validated_send(
+        sender=target.bot,
+        chat=target.chat,
+        client_id=uuid4(),
+        text=content.text,
+        layout=content.layout,
+    )
+    # A held message is stored: it would be there twice if the program sent it again.
+    with suppress(Held):
+        group_commit.send(send)
+    unnoted = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_EVERY)
+    IncomingWebhook.objects.filter(unnoted, id=target.id).update(used_at=Now())

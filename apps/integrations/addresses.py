@@ -1,0 +1,11 @@
+"""The addresses of this server that programs know."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def hook_address(webhook: UUID, secret: str) -> str:
+    """Where a program posts to an incoming webhook."""
+    return f"{settings.PUBLIC_URL}{reverse('hook', args=[webhook, secret])}"

@@ -1,0 +1,55 @@
+"""Cards within their limit, and in words."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from apps.chats.foreign.texts import link
+from apps.chats.plain_text import escaped
+from apps.wire import bodies
+from apps.wire.limits import MAX_LAYOUT_BYTES
+
+# For the name, the emoji and the names of fields.
+MAX_CARD_BYTES = MAX_LAYOUT_BYTES - 2_048
+REST = bodies.CardContext(text="…")
+
+
+def fitting(cards: Iterable[bodies.Card]) -> list[bodies.Card]:
+    """The cards, without the parts that a message has no room for."""
+    left = MAX_CARD_BYTES
+    found: list[bodies.Card] = []
+    for card in cards:
+        parts: list[bodies.AnyCardPart] = []
+        left -= len(msgspec.json.encode(bodies.Card(parts=[], color=card.color))) + 1
+        for part in card.parts:
+            left -= len(msgspec.json.encode(part)) + 1
+            if left < 0:
+                return [*found, bodies.Card(parts=[*parts, REST], color=card.color)]
+            parts.append(part)
+        found.append(bodies.Card(parts=parts, color=card.color))
+    return found
+
+
+def text_of(cards: Iterable[bodies.Card]) -> str:
+    """All that cards say, as the text of a message."""
+    lines = (_text(part) for card in cards for part in card.parts)
+    return "\n".join(filter(None, lines))
+
+
+def _text(part: bodies.AnyCardPart) -> str:
+    match part:
+        case bodies.CardHeader(text=text):
+            return f"**{escaped(text)}**"
+        case bodies.CardText(text=text) | bodies.CardContext(text=text):
+            return text
+        case bodies.CardFields(fields=fields):
+            return "\n".join(map(_field, fields))
+        case bodies.CardImage(url=url, alt=alt, title=title):
+            return link(title or alt, url)
+        case bodies.CardLinks(links=links):
+            return " ".join(link(each.text, each.url) for each in links)
+    return ""
+
+
+def _field(field: bodies.CardField) -> str:
+    return f"**{escaped(field.title)}:** {field.text}" if field.title else field.text

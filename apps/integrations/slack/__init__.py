@@ -1,0 +1,1 @@
+"""Reads the payloads that programs post to Slack."""

@@ -1,0 +1,83 @@
+"""The texts of a payload, within limits."""
+
+from datetime import UTC, datetime
+
+from apps.chats import addresses
+from apps.chats.foreign import texts
+from apps.chats.foreign.documents import Fields, storable
+from apps.chats.foreign.markdown import outside_code, plain
+from apps.chats.foreign.slack_markup import Markup, unescaped
+from apps.chats.plain_text import escaped
+from apps.core.graphemes import cut
+
+# Slack cuts the text of a message there. Here it is all texts of a payload together.
+MAX_CHARACTERS = 40_000
+MAX_LINE = 300
+MAX_ADDRESS = addresses.MAX_LENGTH
+CONTROLS = dict.fromkeys([*range(32), *range(0x7F, 0xA0)]) | {9: "\t", 10: "\n"}
+LAST_MOMENT = 253_402_300_799
+
+
+class Texts:
+    """Converts the texts of one payload. What is beyond MAX_CHARACTERS is left out."""
+
+    def __init__(self, markup: Markup) -> None:
+        self._markup = markup
+        self._left = MAX_CHARACTERS
+
+    def mrkdwn(self, text: str, *, is_formatted: bool = True) -> str:
+        """A text in mrkdwn, as light markup."""
+        return self._markup.convert(self._within(text), is_formatted=is_formatted).text.strip()
+
+    def markdown(self, text: str) -> str:
+        """A text in Markdown, as light markup."""
+        return outside_code(self._markup.emoji(self._within(text)), plain).strip()
+
+    def line(self, text: str) -> str:
+        """A plain text in one line."""
+        return texts.line(self._markup.emoji(unescaped(self._within(text))), MAX_LINE)
+
+    def object(self, value: Fields) -> str:
+        """A text object of blocks, as light markup."""
+        text = words(value, "text")
+        if value.text("type") == "mrkdwn":
+            return self.mrkdwn(text)
+        return escaped(self._markup.emoji(unescaped(self._within(text)))).strip()
+
+    def _within(self, text: str) -> str:
+        text = text.replace("\r\n", "\n").translate(CONTROLS)
+        text = cut(text, self._left) if len(text) > self._left else text
+        self._left -= len(text)
+        return text
+
+
+def words(fields: Fields, name: str) -> str:
+    """A text, or a number that a program sends in place of one."""
+    value = fields.get(name)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return storable(str(value)) if isinstance(value, str | int | float) else ""
+
+
+def link(text: str, url: str) -> str:
+    """A plain text in markup, with a link if there is one."""
+    return texts.link(text, url) if url else escaped(text)
+
+
+def web_address(text: str) -> str:
+    """An address of the web that is safe to open; empty for anything else."""
+    text = text.strip()
+    if any(letter.isspace() or not letter.isprintable() for letter in text[: MAX_ADDRESS + 1]):
+        return ""
+    return text if addresses.SCHEME.match(text) and addresses.target_of(text) else ""
+
+
+def moment(fields: Fields, name: str) -> str:
+    """A time in seconds since 1970, as everybody reads it."""
+    try:
+        seconds = float(words(fields, name))
+    except ValueError:
+        return ""
+    if not 0 < seconds <= LAST_MOMENT:
+        return ""
+    return f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M} UTC"

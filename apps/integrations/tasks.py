@@ -1,0 +1,26 @@
+"""Celery tasks of integrations. Each only looks for due work."""
+
+from celery import shared_task
+
+from apps.core.background_tasks import background_task
+from apps.core.task_wakeup import SLOT_S
+from apps.integrations.actions import outgoing_log
+from apps.integrations.actions.outgoing_sender import WebhookSender, wake
+
+
+@shared_task
+@background_task
+def send_webhooks() -> None:
+    """Send the events of outgoing webhooks that are due. Each process has one sender."""
+    sender = WebhookSender()
+    sender.run()
+    if sender.unfinished:
+        # Not at once: a run that begins before this one has returned does nothing.
+        wake.after(SLOT_S)
+
+
+@shared_task
+@background_task
+def forget_webhook_log() -> None:
+    """Delete what is older than the log of webhooks is kept."""
+    outgoing_log.delete_old()
