@@ -90,7 +90,7 @@ def decrypted(content: EncryptedContent, sealed_key: bytes) -> dict[str, Any]:
         data = b64decode(content.data, validate=True)
         secret = key.decrypt(
             b64decode(content.data_key, validate=True),
-            OAEP(MGF1(hashes.SHA1()), hashes.SHA1(), None),  # nosec B303  Graph chooses
+            OAEP(MGF1(hashes.SHA1()), hashes.SHA1(), None),  # noqa: S303  # nosec B303  Graph chooses
         )
         if len(secret) != AES_KEY_BYTES or len(data) > MAX_CONTENT_BYTES:
             raise InvalidNotification("a key or a content of another length")

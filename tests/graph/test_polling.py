@@ -207,6 +207,29 @@ def test_a_wrong_secret_is_said_in_the_health_until_it_is_right(ms, alice, setti
     assert health().kind == ""
 
 
+def test_a_wrong_secret_is_said_before_anybody_shares(ms, settings):
+    settings.GRAPH_CLIENT_SECRET = "wrong"
+    polling.follow()
+    assert health().kind == "sign_in"
+    asked = len(ms.asked)
+    polling.follow()
+    assert len(ms.asked) == asked
+    settings.GRAPH_CLIENT_SECRET = ms.secret
+    ServiceState.objects.update(failed_at=timezone.now() - service.CHECK_INTERVAL)
+    polling.follow()
+    assert health().kind == ""
+
+
+def test_people_who_are_not_asked_for_in_time_are_said(ms, alice, bob):
+    shared(alice, ALICE)
+    shared(bob, BOB)
+    long_ago = timezone.now() - timedelta(minutes=6)
+    Link.objects.filter(user=alice).update(due_at=long_ago)
+    assert health().kind == "late"
+    User.objects.filter(id=alice.id).update(is_active=False)
+    assert health().kind == ""
+
+
 def test_an_outage_is_said_and_overcome(ms, alice):
     shared(alice, ALICE)
     ms.is_down = True

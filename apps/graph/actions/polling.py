@@ -40,6 +40,7 @@ def follow() -> None:
     deadline = time.monotonic() + MAX_RUN_S
     while service.may_ask() and time.monotonic() < deadline:
         if not (_look_up_due() or _poll_due()):
+            service.check_sign_in()
             return
 
 

@@ -17,6 +17,7 @@ from apps.sso.errors import ProviderUnavailable
 
 logger = logging.getLogger(__name__)
 outages = OutageLog(logger, "Microsoft Graph")
+CHECK_INTERVAL = timedelta(minutes=10)
 FAILURES = (SignInRefused, GraphRefused, Throttled, ProviderUnavailable)
 
 
@@ -29,6 +30,21 @@ def may_ask() -> bool:
     """Whether Graph may be asked now."""
     paused = ServiceState.objects.filter(paused_until__gt=Now())
     return is_on() and not paused.exists()
+
+
+def check_sign_in() -> None:
+    """Sign in when nobody has asked Graph for a while: an administrator reads in the health whether
+    the settings are right, before anybody shares a presence."""
+    since = timezone.now() - CHECK_INTERVAL
+    lately = ServiceState.objects.filter(Q(worked_at__gt=since) | Q(failed_at__gt=since))
+    if lately.exists():
+        return
+    try:
+        login.of_server()
+    except FAILURES as error:
+        failed(error)
+    else:
+        worked()
 
 
 def worked() -> None:

@@ -30,7 +30,9 @@ def health() -> Health:
     age = None if newest is None else (now - newest).total_seconds()
     live = Subscription.objects.filter(expires_at__gt=now).exclude(graph_id="").count()
     kind, said = state.kind, state.problem
-    waiting = Link.objects.exclude(object_id=None).filter(due_at__lt=now - MAX_AGE)
+    waiting = Link.objects.exclude(object_id=None).filter(
+        due_at__lt=now - MAX_AGE, user__is_active=True
+    )
     broken = Subscription.objects.exclude(problem="").order_by("account").first()
     paused = state.paused_until is not None and state.paused_until > now
     if not kind and not paused and waiting.exists():

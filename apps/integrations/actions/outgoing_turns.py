@@ -199,5 +199,5 @@ def _count(webhook: OutgoingWebhook, attempt: Attempt) -> bool:
 
 def _delay(failures: int, retry_after_s: float) -> timedelta:
     delay = DELAYS_S[min(failures, len(DELAYS_S)) - 1]
-    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
+    spread = random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  # nosec B311  no secret
     return timedelta(seconds=max(delay * spread, min(retry_after_s, MAX_RETRY_AFTER_S)))
