@@ -40,6 +40,7 @@ def egress() -> list[Egress]:
         *_stores(),
         *_mail(),
         *_identity_provider(),
+        *_microsoft(),
         *_push(),
         *_pages(),
         *_webhooks(),
@@ -127,6 +128,16 @@ def _identity_provider() -> Iterator[Egress]:
         "files workers",
         [ANY_PUBLIC, *_origins()] if follows else [],
         ["OIDC_PICTURE_FOLLOWS", "OUTBOUND_ORIGINS"],
+    )
+
+
+def _microsoft() -> Iterator[Egress]:
+    is_on = bool(settings.GRAPH_TENANT)
+    yield Egress(
+        "presence of Microsoft Teams",
+        "workers",
+        [*_of_url(settings.GRAPH_URL), *_of_url(settings.GRAPH_LOGIN_URL)] if is_on else [],
+        ["GRAPH_TENANT", "GRAPH_URL", "GRAPH_LOGIN_URL"],
     )
 
 

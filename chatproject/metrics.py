@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,6 +22,7 @@ from apps.core import health, metrics, problems
 from apps.core.database import refusal_of
 from apps.core.errors import NotFound
 from apps.files.queries.storage_use import total_use
+from apps.graph.queries import health as graph
 from apps.notifications.queries import ledger_stats
 from chatproject.health import heartbeats, waiting
 from chatproject.health.components import components
@@ -66,6 +68,10 @@ def _of_database() -> Iterator[GaugeMetricFamily]:
     yield metrics.PUSHES.family({**states})
     yield metrics.PUSHES_LATE.family(late)
     yield from _of_backups()
+    if settings.GRAPH_TENANT:
+        found = graph.health()
+        yield metrics.GRAPH_SUBSCRIPTIONS.family(found.subscriptions)
+        yield metrics.GRAPH_PRESENCE_AGE.family(found.age_s)
     _, kinds = total_use()
     yield metrics.STORAGE_BYTES.family(sum(each.bytes for each in kinds))
 

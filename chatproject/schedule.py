@@ -40,6 +40,9 @@ SCHEDULE = {
     "tell-of-readings": every(60, "moderation.tasks.tell_of_readings"),
     "check-sso-sessions": every(10, "sso.tasks.check_sessions"),
     "follow-provider-pictures": every(10, "sso.tasks.follow_pictures"),
+    "follow-presences": every(20, "graph.tasks.follow_presences"),
+    "keep-subscriptions": every(30, "graph.tasks.keep_subscriptions"),
+    "apply-notifications": every(5, "graph.tasks.apply_notifications"),
     "clear-idempotency-keys": every(3600, "wire.tasks.clear_keys", may_wait=True),
     "clear-sso-sessions": every(60, "sso.tasks.clear_sessions", may_wait=True),
     "post-commands": every(2, "integrations.tasks.post_commands"),
@@ -57,6 +60,7 @@ ROUTES = {
     "apps.files.tasks.*": {"queue": "files"},
     "apps.backups.tasks.*": {"queue": "files"},
     "apps.sso.tasks.follow_pictures": {"queue": "files"},
+    "apps.graph.tasks.*": {"queue": "files"},
     "apps.accounts.tasks.make_exports": {"queue": "files"},
     "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
 }

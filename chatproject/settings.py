@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "apps.scim",
     "apps.notifications",
     "apps.contacts",
+    "apps.graph",
     "apps.chats",
     "apps.moderation",
     "apps.archive",
@@ -224,6 +225,11 @@ AUTH_PASSWORD_VALIDATORS = [
 REGISTRATION: str = env["REGISTRATION"]
 REGISTRATION_DOMAINS: list[str] = env["REGISTRATION_DOMAINS"]
 SCIM_TOKEN: str = env["SCIM_TOKEN"]
+GRAPH_TENANT: str = env["GRAPH_TENANT"]
+GRAPH_CLIENT_ID: str = env["GRAPH_CLIENT_ID"]
+GRAPH_CLIENT_SECRET: str = env["GRAPH_CLIENT_SECRET"]
+GRAPH_URL: str = env["GRAPH_URL"]
+GRAPH_LOGIN_URL: str = env["GRAPH_LOGIN_URL"]
 ENDING_DAYS: int = env["ENDING_DAYS"]
 DELETION_DAYS: int = env["DELETION_DAYS"]
 RETENTION_DAYS: int = env["RETENTION_DAYS"]

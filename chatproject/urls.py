@@ -60,6 +60,7 @@ urlpatterns = [
         for plugin in plugins()
         if plugin.pages
     ),
+    path("", include("apps.graph.urls")),
     path("suspended", suspension.page, name="suspended"),
     path("suspended/delete", suspension.delete_account, name="suspended-delete"),
     path("suspended/data/<uuid:export>/file", suspension.download, name="suspended-file"),

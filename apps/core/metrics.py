@@ -205,6 +205,26 @@ DIGESTS = _counter(
     "result",
     ("sent", "empty", "later", "away", "refused"),
 )
+GRAPH_REQUESTS = _counter(
+    "parley_microsoft_requests",
+    "Requests to Microsoft Graph, by result.",
+    "result",
+    ("ok", "throttled", "refused", "unavailable"),
+)
+GRAPH_NOTIFICATIONS = _counter(
+    "parley_microsoft_notifications",
+    "Changes that Microsoft Graph told of, by result: `malformed` and `foreign` (a wrong secret) "
+    "are dropped at once, `refused` after the check of signatures.",
+    "result",
+    ("applied", "refused", "foreign", "malformed"),
+)
+GRAPH_SUBSCRIPTIONS = Reading(
+    "parley_microsoft_subscriptions", "Live subscriptions at Microsoft Graph."
+)
+GRAPH_PRESENCE_AGE = Reading(
+    "parley_microsoft_presence_age_seconds",
+    "How long ago Microsoft Graph said something of anybody's presence. Absent without any.",
+)
 WEBHOOK_DELIVERIES = _counter(
     "parley_webhook_deliveries",
     "Attempts to send an event to an outgoing webhook, by result: `failed` ones are repeated for a "

@@ -52,6 +52,11 @@ NEEDS = (
         "OIDC_ISSUER is set: set OIDC_CLIENT_SECRET too.",
     ),
     Rule(
+        ("GRAPH_TENANT", "GRAPH_CLIENT_ID", "GRAPH_CLIENT_SECRET"),
+        lambda tenant, client, secret: bool(tenant) and not (client and secret),
+        "GRAPH_TENANT is set: set GRAPH_CLIENT_ID and GRAPH_CLIENT_SECRET too.",
+    ),
+    Rule(
         ("LOCAL_ACCOUNTS", "OIDC_ISSUER"),
         lambda local, issuer: not local and not issuer,
         "LOCAL_ACCOUNTS is false: set OIDC_ISSUER, or nobody can sign in.",

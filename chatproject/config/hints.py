@@ -9,7 +9,17 @@ from chatproject.config import environment
 from chatproject.config.table import BY_NAME
 
 # What names of settings begin with. None but Parley's are expected to.
-FAMILIES = ("PARLEY_", "OIDC_", "S3_", "SCIM_", "NEWCOMER_", "BREAK_GLASS_", "VAPID_", "PUSH_")
+FAMILIES = (
+    "PARLEY_",
+    "OIDC_",
+    "GRAPH_",
+    "S3_",
+    "SCIM_",
+    "NEWCOMER_",
+    "BREAK_GLASS_",
+    "VAPID_",
+    "PUSH_",
+)
 # Kubernetes names the services of a namespace so.
 OF_KUBERNETES = re.compile(r".*_(SERVICE_(HOST|PORT)(_\w+)?|PORT(_\d+_\w+)?)")
 # Of a word of eight letters, one may be wrong.

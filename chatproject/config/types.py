@@ -8,6 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
+from uuid import UUID
 
 TRUE = frozenset(("true", "on", "ok", "y", "yes", "1"))
 FALSE = frozenset(("false", "off", "n", "no", "0"))
@@ -271,6 +272,31 @@ def origin(allowed: str) -> SettingType:
         return value.rstrip("/")
 
     return SettingType(allowed, parse)
+
+
+def https_origin() -> SettingType:
+    """`https://host[:port]`; a slash at the end is removed."""
+    secure = url("https://host[:port]", "https")
+
+    def parse(value: str) -> str:
+        found = _urlsplit(secure.parse(value))
+        if not found.hostname or found.path.strip("/") or found.query or found.fragment:
+            raise ValueError("is more or less than scheme, host and port")
+        return value.rstrip("/")
+
+    return SettingType("`https://host[:port]`", parse)
+
+
+def guid() -> SettingType:
+    """A UUID, as Microsoft names directories and applications."""
+
+    def parse(value: str) -> str:
+        try:
+            return str(UUID(value))
+        except ValueError:
+            raise ValueError("is no UUID") from None
+
+    return SettingType("a UUID", parse)
 
 
 def issuer() -> SettingType:

@@ -18,6 +18,7 @@ from apps.core.mail import sends_mail
 from apps.core.metrics import QUEUES
 from apps.core.probe import Probe
 from apps.core.storage.probe import storage_probe
+from apps.graph.queries import health as graph
 from apps.integrations.plugins.registry import plugins
 from apps.integrations.queries import plugin_pauses
 from apps.sso.errors import ProviderUnavailable
@@ -112,6 +113,7 @@ def _in_database() -> list[Component]:
         pushes, lag = waiting.queue_ages()["push"], waiting.search_lag()
         backups = newest.lateness() if settings.BACKUP_TO else None
         paused = plugin_pauses.paused()
+        presence = graph.health() if settings.GRAPH_TENANT else None
     except Error as error:
         refusal_of(error)
         return _unknown()
@@ -130,13 +132,23 @@ def _in_database() -> list[Component]:
         ),
         _backups(backups),
         _plugins(paused),
+        _presence(presence),
     ]
 
 
 def _unknown() -> list[Component]:
-    return [
-        Component(each, "unknown") for each in ("push_queue", "search_index", "backups", "plugins")
-    ]
+    names = ("push_queue", "search_index", "backups", "plugins", "microsoft_presence")
+    return [Component(each, "unknown") for each in names]
+
+
+def _presence(found: graph.Health | None) -> Component:
+    if found is None:
+        return Component("microsoft_presence", "off")
+    if not found.kind:
+        return _component("microsoft_presence", "ok", found.age_s)
+    detail = words.PRESENCE[found.kind] % {"said": found.said}
+    state = "late" if found.kind in ("late", "account") else "unavailable"
+    return _component("microsoft_presence", state, found.age_s, detail)
 
 
 def _backups(lateness: str | None) -> Component:

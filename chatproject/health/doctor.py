@@ -13,7 +13,7 @@ from chatproject.health.public_address import of_public_address
 # The longest that a probe takes.
 PATIENCE_S = 6.0
 # What people can live without for a while.
-LESSER = ("mail", "search_index", "push_queue", "backups")
+LESSER = ("mail", "search_index", "push_queue", "backups", "microsoft_presence")
 
 
 def examine() -> Iterator[Finding]:

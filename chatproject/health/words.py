@@ -26,6 +26,7 @@ NAMES = {
     "plugins": _("Plugins"),
     "mail": _("Mail server"),
     "identity_provider": _("Identity provider"),
+    "microsoft_presence": _("Presence of Microsoft Teams"),
 }
 WORKER = _("Start a worker of the queue: celery -A chatproject worker -Q %(queue)s")
 MENDS = {
@@ -58,6 +59,18 @@ MENDS = {
     "identity_provider": _(
         "Check OIDC_ISSUER and the provider. Until then nobody can sign in with it."
     ),
+    "microsoft_presence": _(
+        "See docs/microsoft-presence.md: the application's secret and permissions. Until then no "
+        "status of Teams is shown."
+    ),
+}
+# By `apps.graph.queries.health`.
+PRESENCE = {
+    "sign_in": _("Microsoft refuses the secret or the application: %(said)s"),
+    "refused": _("Microsoft Graph refuses a request: %(said)s"),
+    "unavailable": _("Microsoft Graph does not answer: %(said)s"),
+    "late": _("no worker asks Microsoft Graph in time"),
+    "account": _("no notifications in the name of a connected account: %(said)s"),
 }
 WAITED = _("the oldest push that is due has waited for %(seconds)d s")
 NOT_INDEXED = _("%(changes)d changes are not indexed yet")

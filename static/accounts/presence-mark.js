@@ -10,7 +10,7 @@
 /** @import { Me, Person, Status } from '../realtime/wire.js' */
 
 import { zoneOf } from '../realtime/both/clock-times.js';
-import { isQuiet, quietUntil } from '../realtime/both/quiet.js';
+import { isQuiet, onceUntil, quietUntil } from '../realtime/both/quiet.js';
 import { icon } from '../shell/icon.js';
 import { endTime } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
@@ -44,7 +44,7 @@ export function quietEnd(quiet) {
 }
 
 /** The reader's own do not disturb. @param {Me | null} me */
-export const ownQuiet = (me) => ({ ...me?.do_not_disturb, zone: zoneOf(me) });
+export const ownQuiet = (me) => ({ ...me?.do_not_disturb, until: onceUntil(me), zone: zoneOf(me) });
 
 /**
  * The status of a person, unless it has ended.

@@ -73,5 +73,6 @@ function until(choice) {
 
 customElements.define('set-status', SetStatus);
 
-/** @param {Status | null} status */
-export const openStatus = (status) => openDialog('set-status', { status });
+/** A status from another program is not the reader's to edit: they set one of their own.
+ * @param {Status | null} status */
+export const openStatus = (status) => openDialog('set-status', { status: status?.source ? null : status });

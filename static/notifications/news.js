@@ -12,6 +12,7 @@
 
 import { zoneOf } from '../realtime/both/clock-times.js';
 import { cut } from '../realtime/both/platform.js';
+import { onceUntil } from '../realtime/both/quiet.js';
 import { firstUnread, unreadOf } from '../realtime/both/unread.js';
 import { NOTIFYING, decide } from './rules.js';
 
@@ -54,13 +55,13 @@ function changedItem(model, record, message) {
 function isNews(model, { chat }, { sender, kind, text, deleted, ...more }) {
   if (sender === model.person || kind !== 'text' || deleted) return false;
   const { me, notifications, person } = model;
-  const { start, end, until } = me?.do_not_disturb ?? {};
+  const { start, end } = me?.do_not_disturb ?? {};
   const preferences = {
     ...notifications,
     chat_level: chat.notify ?? '',
     muted: chat.muted,
     muted_until: chat.muted_until ?? null,
-    quiet: { zone: zoneOf(me), start, end, until },
+    quiet: { zone: zoneOf(me), start, end, until: onceUntil(me) },
   };
   const mentioned = more.mentions_all === true || (more.mentions ?? []).includes(person);
   return NOTIFYING.has(decide(preferences, { text, mentioned, now: Date.now() }));

@@ -350,6 +350,7 @@ export interface Me {
   warnings?: Array<PersonWarning>;
   slowdown?: Slowdown | null;
   report_decided?: boolean;
+  busy_until?: string | null;
 }
 
 export interface MeChanged {
@@ -736,6 +737,7 @@ export interface Status {
   text: string;
   emoji: string;
   until: string | null;
+  source?: string;
 }
 
 export interface Synced {

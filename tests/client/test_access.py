@@ -5,6 +5,8 @@ from playwright.sync_api import expect
 
 from tests.client.test_talking import send
 from tests.support.axe import WIDTHS, findings, findings_at_both_widths
+from tests.support.live import database
+from tests.support.people import with_mail
 
 WORDS = (
     "Good morning! *Slept* **well**?",
@@ -39,6 +41,18 @@ def test_account_pages_are_accessible(open_page, cast):
     for path in ("accounts/password/change/", "accounts/logout/"):
         alice.go(f"/{path}")
         assert findings_at_both_widths(alice.page) == []
+
+
+def test_the_presence_of_teams_is_shared_and_stopped_on_an_accessible_page(open_page, cast):
+    database(with_mail, cast.alice, f"{cast.alice.username}@example.org")
+    alice = open_page(cast.alice, "/settings/notifications")
+    alice.page.get_by_role("link", name="Microsoft Teams").click()
+    assert findings_at_both_widths(alice.page) == []
+    alice.page.get_by_role("button", name="Share my presence").click()
+    expect(alice.page.get_by_text("Microsoft is being asked.")).to_be_visible()
+    assert findings_at_both_widths(alice.page) == []
+    alice.page.get_by_role("button", name="Stop sharing").press("Enter")
+    expect(alice.page.get_by_role("button", name="Share my presence")).to_be_visible()
 
 
 def test_chat_and_people_pages_are_accessible(open_page, cast, width):

@@ -54,6 +54,7 @@ def test_each_part_is_named_with_its_state_and_its_last_success(db, at_work):
         "plugins": "ok",
         "mail": "off",
         "identity_provider": "off",
+        "microsoft_presence": "off",
     }
     for name in ("database", "redis", "storage", "workers_push", "beat"):
         assert 0 <= found[name]["last_success_s_ago"] < 60

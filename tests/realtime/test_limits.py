@@ -197,6 +197,7 @@ def actions() -> Iterator[tuple[str, object]]:
 PARTS = {
     "apps.contacts.actions.contacts.meet",
     "apps.contacts.actions.profile.reset",
+    "apps.contacts.actions.profile.sync_status",
     "apps.chats.actions.account_closure.left",
     "apps.chats.actions.erasure.erase",
     "apps.contacts.actions.erasure.erase",

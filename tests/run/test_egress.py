@@ -23,6 +23,7 @@ CALLERS = {
     ),
     "apps/core/storage/bucket.py": "files",
     "apps/core/trace_exporter.py": "traces",
+    "apps/graph/gateways/http.py": "presence of Microsoft Teams",
     "apps/sso/gateways/provider.py": "sign-in",
 }
 CLIENTS = {"opentelemetry.exporter.otlp.proto.http.trace_exporter"}

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from uuid import UUID
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.test import Client
@@ -46,6 +47,14 @@ def charlie(db) -> User:
 @pytest.fixture
 def dana(db) -> User:
     return person("dana", name="Dana")
+
+
+def with_mail(user: User, email: str = "", *, verified: bool = True) -> User:
+    """Give the person an address."""
+    user.email = email or f"{user.username}@example.org"
+    user.save(update_fields=["email"])
+    EmailAddress.objects.create(user=user, email=user.email, verified=verified, primary=True)
+    return user
 
 
 def signed_in(user: User) -> Client:

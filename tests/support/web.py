@@ -39,17 +39,19 @@ class Page(BaseHTTPRequestHandler):
 class Web(ThreadingHTTPServer):
     """Keeps what it was asked for, as (path, headers)."""
 
-    def __init__(self, answer: Callable[[Page], None]) -> None:
-        super().__init__(("127.0.0.1", 0), Page)
+    def __init__(self, answer: Callable[[Page], None], page: type[Page] = Page) -> None:
+        super().__init__(("127.0.0.1", 0), page)
         self.seen: list[tuple[str, dict[str, str]]] = []
         self.answer = answer
         self.origin = f"http://127.0.0.1:{self.server_port}"
 
 
 @contextmanager
-def serving(answer: Callable[[Page], None], tls: SSLContext | None = None) -> Iterator[Web]:
-    """A server that answers on loopback until the block ends."""
-    web = Web(answer)
+def serving(
+    answer: Callable[[Page], None], tls: SSLContext | None = None, page: type[Page] = Page
+) -> Iterator[Web]:
+    """A server that answers on loopback until the block ends. `page`: with further methods."""
+    web = Web(answer, page)
     if tls is not None:
         web.socket = tls.wrap_socket(web.socket, server_side=True)
     thread = threading.Thread(target=web.serve_forever, kwargs={"poll_interval": 0.02})

@@ -54,6 +54,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     midnight when the end is earlier), and once until `dnd_until`. `auto_load`: which pictures load
     by themselves; `low_first`: their smallest variant. Devices may choose otherwise.
 
+    `synced_*`: what another program (`synced_from`) says that the person is doing, until
+    `synced_until`. It is their status while they have set none by hand; with `synced_quiet` they
+    are not to be disturbed meanwhile.
+
     An erased account stays as a row without any of this: messages and chats refer to it.
 
     `slowed_until` and `has_warning` say that the person has a `Slowdown` and an unacknowledged
@@ -86,6 +90,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     status_text = models.CharField(max_length=80, blank=True, db_default="")
     status_emoji = models.CharField(max_length=64, blank=True, db_default="")
     status_until = models.DateTimeField(null=True, blank=True)
+    synced_from = models.CharField(max_length=16, blank=True, db_default="")
+    synced_text = models.CharField(max_length=80, blank=True, db_default="")
+    synced_emoji = models.CharField(max_length=64, blank=True, db_default="")
+    synced_until = models.DateTimeField(null=True, blank=True)
+    synced_quiet = models.BooleanField(default=False, db_default=False)
     dnd_start = models.TimeField(null=True, blank=True)
     dnd_end = models.TimeField(null=True, blank=True)
     dnd_until = models.DateTimeField(null=True, blank=True)

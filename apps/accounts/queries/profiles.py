@@ -1,7 +1,7 @@
 """Profiles as the wire carries them."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import time
+from datetime import datetime, time
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -16,7 +16,8 @@ from apps.wire.events import MeChanged
 from apps.wire.publish import Publication
 
 A = TypeVar("A")
-STATUS = ("status_text", "status_emoji", "status_until")
+SYNCED = ("synced_from", "synced_text", "synced_emoji", "synced_until", "synced_quiet")
+STATUS = ("status_text", "status_emoji", "status_until", *SYNCED)
 PUBLIC = frozenset({"id", "username", "name", "about", "picture", "is_bot", "erased_at", *STATUS})
 # What contacts see besides that: whether the person is not to be disturbed.
 OF_CONTACTS = PUBLIC | {"time_zone", "dnd_start", "dnd_end", "dnd_until"}
@@ -38,11 +39,29 @@ def person_body(user: User) -> bodies.Person:
 
 
 def status(user: User) -> bodies.Status | None:
-    """The person's status; None without one or when it has expired."""
-    expired = user.status_until is not None and user.status_until <= timezone.now()
-    if expired or not (user.status_text or user.status_emoji):
-        return None
-    return bodies.Status(text=user.status_text, emoji=user.status_emoji, until=user.status_until)
+    """The person's status; None without one or when it has expired. Their own hides the synced
+    one."""
+    now = timezone.now()
+    if (user.status_text or user.status_emoji) and (
+        user.status_until is None or user.status_until > now
+    ):
+        return bodies.Status(
+            text=user.status_text, emoji=user.status_emoji, until=user.status_until
+        )
+    if user.synced_text and user.synced_until is not None and user.synced_until > now:
+        return bodies.Status(
+            text=user.synced_text,
+            emoji=user.synced_emoji,
+            until=user.synced_until,
+            source=user.synced_from,
+        )
+    return None
+
+
+def quiet_until(user: User) -> datetime | None:
+    """When a do not disturb of one time ends, the person's own or a synced one."""
+    found = (user.dnd_until, user.synced_until if user.synced_quiet else None)
+    return max((at for at in found if at is not None), default=None)
 
 
 def do_not_disturb(user: User) -> bodies.DoNotDisturb:
@@ -54,8 +73,8 @@ def do_not_disturb(user: User) -> bodies.DoNotDisturb:
 
 def quiet(user: User) -> bodies.Quiet | None:
     """The person's do not disturb as their contacts see it; None without any that is to come."""
-    times = do_not_disturb(user)
-    until = times.until if times.until and times.until > timezone.now() else None
+    times, until = do_not_disturb(user), quiet_until(user)
+    until = until if until and until > timezone.now() else None
     if not (times.start or until):
         return None
     return bodies.Quiet(zone=user.time_zone, start=times.start, end=times.end, until=until)
@@ -80,6 +99,7 @@ def me_body(user: User) -> bodies.Me:
         status=status(user),
         picture=user.picture,
         do_not_disturb=do_not_disturb(user),
+        busy_until=user.synced_until if user.synced_quiet else None,
         auto_load=cast(bodies.AutoLoad, user.auto_load),
         low_first=user.low_first,
         version=user.version,

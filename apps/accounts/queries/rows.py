@@ -8,16 +8,23 @@ import msgspec
 from apps.core.named_rows import select_list
 from apps.wire import bodies
 
-# {0} is the alias of accounts_user. NULL without a status or when it has expired.
+# {0} is the alias of accounts_user. NULL without a status or when it has expired. The person's own
+# status hides the synced one.
 STATUS = """CASE WHEN ({0}.status_text <> '' OR {0}.status_emoji <> '')
         AND ({0}.status_until IS NULL OR {0}.status_until > now())
     THEN json_build_object('text', {0}.status_text, 'emoji', {0}.status_emoji,
-        'until', {0}.status_until)::text END"""
+        'until', {0}.status_until)::text
+    WHEN {0}.synced_text <> '' AND {0}.synced_until > now()
+    THEN json_build_object('text', {0}.synced_text, 'emoji', {0}.synced_emoji,
+        'until', {0}.synced_until, 'source', {0}.synced_from)::text END"""
+# When a do not disturb of one time ends, whoever asked for it; NULL without any.
+QUIET_UNTIL = """greatest({0}.dnd_until,
+    CASE WHEN {0}.synced_quiet THEN {0}.synced_until END)"""
 # Do not disturb, for contacts: NULL without any that is to come.
-QUIET = """CASE WHEN {0}.dnd_start IS NOT NULL OR {0}.dnd_until > now()
-    THEN json_build_object('zone', {0}.time_zone, 'start', to_char({0}.dnd_start, 'HH24:MI'),
-        'end', to_char({0}.dnd_end, 'HH24:MI'),
-        'until', CASE WHEN {0}.dnd_until > now() THEN {0}.dnd_until END)::text END"""
+QUIET = f"""CASE WHEN {{0}}.dnd_start IS NOT NULL OR {QUIET_UNTIL} > now()
+    THEN json_build_object('zone', {{0}}.time_zone, 'start', to_char({{0}}.dnd_start, 'HH24:MI'),
+        'end', to_char({{0}}.dnd_end, 'HH24:MI'),
+        'until', CASE WHEN {QUIET_UNTIL} > now() THEN {QUIET_UNTIL} END)::text END"""
 # An erased account keeps a row with a username that nobody is shown.
 _USERNAME = "CASE WHEN {0}.erased_at IS NULL THEN {0}.username ELSE '' END"
 _NAME = "coalesce(nullif({0}.name, ''), {0}.username)"

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from apps.accounts.queries.rows import QUIET_UNTIL
 from apps.core.named_rows import select_list
 from apps.notifications.rules import ChatPreferences, DoNotDisturb, Level
 
@@ -32,7 +33,8 @@ class PreferencesRow(NamedTuple):
 COLUMNS = select_list(
     PreferencesRow,
     **{name: f"m.{name}" for name in ("chat_id", "user_id", "muted", "muted_until", "notify")},
-    **{name: f"u.{name}" for name in ("time_zone", "dnd_start", "dnd_end", "dnd_until")},
+    **{name: f"u.{name}" for name in ("time_zone", "dnd_start", "dnd_end")},
+    dnd_until=QUIET_UNTIL.format("u"),
     level="coalesce(n.level, 'all')",
     keywords="coalesce(n.keywords, '{}')",
     break_through="coalesce(n.break_through, false)",

@@ -46,6 +46,44 @@ def reset(user_id: UUID, fields: Mapping[str, Any], *, then: Callable[[], object
     _change(user_id, None, fields, then=then)
 
 
+def sync_status(user_id: UUID, decide: Callable[[], Mapping[str, Any] | None]) -> None:
+    """Set what another program says that the person is doing.
+
+    `decide` is called in the transaction, once the streams are locked. It returns the `synced_`
+    fields of the profile (`accounts.queries.profiles.SYNCED`), or None to change nothing. The
+    person's own status stays. Nothing happens to a closed account. Raises Conflict.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        if _try_sync(user_id, contacts.holders(user_id), decide):
+            return
+    raise Conflict
+
+
+@transaction.atomic
+def _try_sync(
+    user_id: UUID, holders: set[UUID], decide: Callable[[], Mapping[str, Any] | None]
+) -> bool:
+    """False, before anything was decided, when somebody else has the person in their list now."""
+    streams.lock([user_id, *holders])
+    if not contacts.holders(user_id) <= holders:
+        return False
+    fields = decide() or {}
+    user = User.objects.filter(id=user_id, is_active=True).first()
+    if user is None or all(getattr(user, name) == value for name, value in fields.items()):
+        return True
+    revs = streams.advance([user_id, *holders])
+    user = profile.save(
+        user_id,
+        version=user.version,
+        rev=revs.pop(user_id),
+        fields=fields,
+        # Nobody who is editing the profile has chosen this change.
+        versioned=False,
+    )
+    _notify_holders(user, revs)
+    return True
+
+
 def _change(
     user_id: UUID,
     version: int | None,

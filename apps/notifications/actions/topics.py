@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.queries.profiles import quiet_until
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.notifications.actions.decide import Candidate, record_decisions
 from apps.notifications.models import Preferences, Subscription
@@ -53,7 +54,7 @@ def _seq() -> int:
 
 
 def _candidate(user: User, preferences: Preferences, topic: UUID, seq: int) -> Candidate:
-    quiet = DoNotDisturb(user.time_zone, user.dnd_start, user.dnd_end, user.dnd_until)
+    quiet = DoNotDisturb(user.time_zone, user.dnd_start, user.dnd_end, quiet_until(user))
     return Candidate(
         person=user.id,
         chat=topic,

@@ -13,11 +13,15 @@ ExportState = Literal["waiting", "ready", "failed"]
 
 
 class Status(Body, frozen=True):
-    """What a person is doing, in their own words: a text, an emoji, or both, until a time."""
+    """What a person is doing, in their own words: a text, an emoji, or both, until a time.
+
+    `source`: `microsoft` for what their Teams says while they have set none by hand; empty for
+    their own."""
 
     text: str
     emoji: str
     until: datetime | None
+    source: str = ""
 
 
 class Person(Body, frozen=True):
@@ -66,6 +70,8 @@ class Me(Body, frozen=True):
     `warnings`: those of moderators that the person has not acknowledged yet, the oldest first.
     `slowdown`: how often the person may send, if moderators limited it. `report_decided`: a report
     of theirs was decided, and they have not looked at it since (`POST /reports/seen`).
+    `busy_until`: until then at most, a program that the person connected (Microsoft Teams) says
+    that they are in a meeting; they get no notifications, as with `do_not_disturb.until`.
     """
 
     id: UUID
@@ -86,6 +92,7 @@ class Me(Body, frozen=True):
     warnings: list[PersonWarning] = []
     slowdown: Slowdown | None = None
     report_decided: bool = False
+    busy_until: datetime | None = None
 
 
 class Contact(Body, frozen=True):

@@ -7,6 +7,8 @@ from chatproject.config.types import (
     domains,
     flag,
     flag_or,
+    guid,
+    https_origin,
     issuer,
     items,
     number,
@@ -200,6 +202,40 @@ SETTINGS = (
         help="token with which a directory creates, changes and closes accounts at `/scim/v2/`; "
         "needs OIDC_ISSUER. docs/sso.md says how to set it up",
         secret=True,
+    ),
+    Setting(
+        name="GRAPH_TENANT",
+        type=guid(),
+        default="",
+        shown_default="no presence of Microsoft Teams",
+        help="id of your directory (tenant) in Microsoft Entra ID: people can share their presence "
+        "of Teams here. docs/microsoft-presence.md says how to set it up",
+    ),
+    Setting(
+        name="GRAPH_CLIENT_ID",
+        type=guid(),
+        default="",
+        shown_default="",
+        help="id of the application that you registered there for this server",
+    ),
+    Setting(
+        name="GRAPH_CLIENT_SECRET",
+        type=text("the secret of an application"),
+        default="",
+        help="secret of that application",
+        secret=True,
+    ),
+    Setting(
+        name="GRAPH_URL",
+        type=https_origin(),
+        default="https://graph.microsoft.com",
+        help="Microsoft Graph; another one in a national cloud",
+    ),
+    Setting(
+        name="GRAPH_LOGIN_URL",
+        type=https_origin(),
+        default="https://login.microsoftonline.com",
+        help="the sign-in of Microsoft; another one in a national cloud",
     ),
     Setting(
         name="ENDING_DAYS",

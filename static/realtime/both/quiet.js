@@ -21,6 +21,10 @@ const DAY_MS = 86_400_000;
  * @type {Map<string, { asked: number, from: number, to: number }>} */
 const known = new Map();
 
+/** When quiet of one time ends: the reader's own, or that of a program that they connected.
+ * @param {import('../wire.js').Me | null | undefined} me */
+export const onceUntil = (me) => [me?.do_not_disturb?.until ?? '', me?.busy_until ?? ''].sort()[1];
+
 /** @param {QuietHours} quiet @param {number} now */
 export const isQuiet = (quiet, now) => quietUntil(quiet, now) > 0;
 
