@@ -44,6 +44,7 @@ def egress() -> list[Egress]:
         *_push(),
         *_pages(),
         *_webhooks(),
+        *_commands(),
         *_operation(),
         *_browsers(),
     ]
@@ -176,6 +177,18 @@ def _webhooks() -> Iterator[Egress]:
         ["OUTGOING_WEBHOOKS", "OUTBOUND_ORIGINS"],
         "those that the managers of groups choose"
         if runtime.OUTGOING_WEBHOOKS
+        else "an administrator can switch them on",
+    )
+
+
+def _commands() -> Iterator[Egress]:
+    yield Egress(
+        "slash commands of other servers",
+        "workers",
+        [ANY_PUBLIC, *_origins()] if runtime.EXTERNAL_COMMANDS else [],
+        ["EXTERNAL_COMMANDS", "OUTBOUND_ORIGINS"],
+        "those that managers of groups and administrators make"
+        if runtime.EXTERNAL_COMMANDS
         else "an administrator can switch them on",
     )
 

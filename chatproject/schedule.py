@@ -45,6 +45,8 @@ SCHEDULE = {
     "apply-notifications": every(5, "graph.tasks.apply_notifications"),
     "clear-idempotency-keys": every(3600, "wire.tasks.clear_keys", may_wait=True),
     "clear-sso-sessions": every(60, "sso.tasks.clear_sessions", may_wait=True),
+    "post-commands": every(2, "integrations.tasks.post_commands"),
+    "forget-answers": every(600, "integrations.tasks.forget_answers", may_wait=True),
     "start-due-backups": every(60, "backups.tasks.start_due"),
 }
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.

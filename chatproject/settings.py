@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from apps.core.bounded_connection import BoundedConnection
 from apps.core.release import static_release
 from apps.wire.limits import MAX_FRAME_BYTES
-from chatproject.config import environment
+from chatproject.config import environment, plugins
 from chatproject.config.table import SETTINGS
 from chatproject.database import client_options, server_options
 from chatproject.schedule import ROUTES, SCHEDULE
@@ -25,6 +25,7 @@ VAR_DIR = BASE_DIR / "var"
 
 try:
     env = environment.read_all()
+    _plugins = plugins.chosen(env["PLUGINS"])
 except environment.SettingError as error:
     raise ImproperlyConfigured(str(error)) from None
 
@@ -33,6 +34,9 @@ RUNTIME_SETTINGS = {setting.name: setting for setting in SETTINGS if setting.at_
 RUNTIME_SOURCES = {
     name: environment.text_and_source(setting)[1] for name, setting in RUNTIME_SETTINGS.items()
 }
+RUNTIME_SETTINGS |= _plugins.settings
+RUNTIME_SOURCES |= _plugins.sources
+vars().update(_plugins.values)
 CONFIG_LOCKED: list[str] = env["CONFIG_LOCKED"]
 SECRET_KEY: str = env["SECRET_KEY"]
 DEBUG: bool = env["DEBUG"]
@@ -63,6 +67,7 @@ INSTALLED_APPS = [
     "apps.wire",
     "apps.accounts",
     "apps.files",
+    "apps.emoji",
     "apps.sso",
     "apps.scim",
     "apps.notifications",
@@ -77,6 +82,7 @@ INSTALLED_APPS = [
     "apps.integrations",
     "apps.realtime",
     "chatproject",  # for its management commands
+    *(plugin.path for plugin in _plugins.found),
 ]
 
 MIDDLEWARE = [
@@ -180,7 +186,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
 }
 CELERY_BEAT_SCHEDULER = "chatproject.beat:Scheduler"
-CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULE = SCHEDULE | {
+    task: {"task": task, "schedule": float(seconds), "options": {"expires": seconds}}
+    for plugin in _plugins.found
+    for task, seconds in plugin.app.schedule.items()
+}
 CELERY_TASK_ROUTES = ROUTES
 # Holds the counters of allauth's rate limits. Not in Redis: sign-in must work without it.
 CACHES = {
@@ -350,7 +360,11 @@ LIBRARY_POLICY = {
     if "trusted-types" not in name
 } | {"style-src": [SELF, UNSAFE_INLINE]}
 _static_folder = Path(env["STATIC_ROOT"] or VAR_DIR / "static")
-STATIC_RELEASE = static_release(BASE_DIR / "static", _static_folder)
+STATIC_RELEASE = static_release(
+    BASE_DIR / "static",
+    _static_folder,
+    others=[plugin.static_folder for plugin in _plugins.found],
+)
 STATIC_URL = f"/static/{STATIC_RELEASE}/"
 # Each release has a folder of its own: during a rolling restart, pages of two are open.
 STATIC_ROOT = _static_folder / STATIC_RELEASE
@@ -480,6 +494,7 @@ DIGEST_TEXTS: bool = env["DIGEST_TEXTS"]
 # --- Parley's own limits -------------------------------------------------------------------------
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_FRAME_BYTES
 GROUP_SIZE: int = env["GROUP_SIZE"]
+EMOJI_ADDED_BY: str = env["EMOJI_ADDED_BY"]
 HISTORY_PAGE: int = env["HISTORY_PAGE"]
 SENDS_PER_SECOND: int = env["SENDS_PER_SECOND"]
 LIMITS_TIMES: int = env["LIMITS_TIMES"]
@@ -493,6 +508,7 @@ CONNECTIONS_PER_PERSON: int = env["CONNECTIONS_PER_PERSON"]
 CONNECTS_PER_SESSION: int = env["CONNECTS_PER_SESSION"]
 CONNECTS_PER_ADDRESS: int = env["CONNECTS_PER_ADDRESS"]
 LINK_PREVIEWS: bool = env["LINK_PREVIEWS"]
+EXTERNAL_COMMANDS: bool = env["EXTERNAL_COMMANDS"]
 METRICS_TOKEN: str = env["METRICS_TOKEN"]
 OUTGOING_WEBHOOKS: bool = env["OUTGOING_WEBHOOKS"]
 OUTBOUND_ORIGINS: list[str] = env["OUTBOUND_ORIGINS"]

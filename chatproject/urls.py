@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.chats.views import app, join, link_picture, meet, share
 from apps.core import health, problems
+from apps.integrations.plugins.registry import plugins
 from apps.moderation import views as suspension
 from apps.notifications.views.digest import digest_off
 from apps.notifications.views.installable import manifest, service_worker, shell
@@ -18,6 +19,7 @@ from chatproject.health.views import health as healthz
 api: list[URLPattern | URLResolver] = [
     path("", include("apps.accounts.api.urls")),
     path("", include("apps.files.api.urls")),
+    path("", include("apps.emoji.api.urls")),
     path("", include("apps.sso.api.urls")),
     path("", include("apps.notifications.urls")),
     path("", include("apps.contacts.api.urls")),
@@ -51,8 +53,14 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.contacts.urls")),
     path("", include("apps.files.urls")),
+    path("", include("apps.emoji.urls")),
     path("", include("apps.integrations.urls")),
     path("", include("apps.graph.urls")),
+    *(
+        path(f"plugins/{plugin.label}/", include(plugin.pages))
+        for plugin in plugins()
+        if plugin.pages
+    ),
     path("suspended", suspension.page, name="suspended"),
     path("suspended/delete", suspension.delete_account, name="suspended-delete"),
     path("suspended/data/<uuid:export>/file", suspension.download, name="suspended-file"),

@@ -32,7 +32,8 @@ SCOPES: dict[str, Scope] = {
         _("Read the chats that it is in, with everything written there"),
         "listChats getChat listPositions listChatLinks getTitle listMembers listMessages"
         " listChanges moveReceipts getMessage listFormerTexts listReactions listPinnedMessages"
-        " listThread listSeenBy search getPerson getPresence listContacts",
+        " listThread listSeenBy search getPerson getPresence listContacts listEmoji getEmojiImage"
+        " getStillEmojiImage",
         "resume receipts presence",
     ),
     "messages:write": _scope(
@@ -40,6 +41,11 @@ SCOPES: dict[str, Scope] = {
         "sendMessage editMessage deleteMessage listScheduledMessages scheduleMessage"
         " updateScheduledMessage cancelScheduledMessage withdrawHeldMessage",
         "send edit delete typing",
+    ),
+    "commands:run": _scope(
+        _("Run commands that are open to bots"),
+        "listCommands runCommand listNotes dismissNote",
+        "command.run note.dismiss",
     ),
     "reactions:write": _scope(
         _("React to messages"), "addReaction removeReaction", "react unreact"

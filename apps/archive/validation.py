@@ -14,7 +14,7 @@ from apps.chats.actions.edits import MAX_FORMER_TEXTS, MAX_PINS
 from apps.chats.actions.mentions import MAX_MENTIONS
 from apps.chats.actions.validation import MAX_TITLE_LENGTH
 from apps.core.clean_text import is_blank
-from apps.core.emoji import MAX_LENGTH, is_single_emoji
+from apps.core.emoji import MAX_LENGTH, custom_name, is_single_emoji
 from apps.core.identifiers import MADE_UP_END
 from apps.core.runtime import runtime
 from apps.wire import bodies
@@ -252,7 +252,10 @@ def _layout(entry: Entry) -> None:
 
 
 def _are_emoji(texts: Iterable[str]) -> bool:
-    return all(len(text) <= MAX_LENGTH and is_single_emoji(text) for text in texts)
+    # Custom emoji are not part of an archive: what this installation has by that name is shown.
+    return all(
+        len(text) <= MAX_LENGTH and (is_single_emoji(text) or custom_name(text)) for text in texts
+    )
 
 
 def _id(value: UUID) -> None:

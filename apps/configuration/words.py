@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 class Words(NamedTuple):
     """The name of a setting, and its effect."""
 
-    title: Promise
-    effect: Promise
+    title: str | Promise
+    effect: str | Promise
 
 
 SETTINGS: dict[str, Words] = {
@@ -89,6 +89,10 @@ SETTINGS: dict[str, Words] = {
             "you can still change your mind. 0: messages are kept."
         ),
     ),
+    "EMOJI_ADDED_BY": Words(
+        _("Who may add emoji"),
+        _("everyone: up to 100 a person. moderators: they alone. Emoji that are there stay."),
+    ),
     "GROUP_SIZE": Words(
         _("Members of a group"), _("The most. Groups that are larger keep their members.")
     ),
@@ -142,6 +146,10 @@ SETTINGS: dict[str, Words] = {
     "OUTGOING_WEBHOOKS": Words(
         _("Outgoing webhooks"),
         _("false: nothing is sent to the webhooks of groups; those who make them read why."),
+    ),
+    "EXTERNAL_COMMANDS": Words(
+        _("Commands of other servers"),
+        _("false: slash commands that other servers answer cannot be run."),
     ),
     "PUSH_AFTER": Words(
         _("Seconds before a push"),
@@ -217,10 +225,13 @@ LIMITS: dict[str, Promise] = {
     "preferences": _("Changes of notification settings"),
     "digests": _("Digests asked for"),
     "devices": _("Devices named, apps signed in"),
+    "slash-commands": _("Commands run, such as /status, and answers dismissed"),
     "bots": _("Bots and tokens made, changed and revoked"),
+    "emoji": _("Emoji and their aliases added and removed"),
     "webhook-posts": _("Messages posted to one incoming webhook"),
     "webhook-failures": _("Posts of one address at no webhook or without its secret"),
     "outgoing-webhooks": _("Outgoing webhooks made, changed and tested"),
+    "plugin-acts": _("Votes, and what else people do with entries of plugins"),
     "refreshes": _("Renewed tokens of an app"),
     "tickets": _("Connection tickets of apps"),
     "uploads": _("Uploads"),

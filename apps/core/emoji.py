@@ -1,4 +1,4 @@
-"""Checks for a single emoji (Unicode Technical Standard 51)."""
+"""Checks for a single emoji (Unicode Technical Standard 51), and for the name of a custom one."""
 
 import regex
 
@@ -32,3 +32,15 @@ def fully_qualified(text: str) -> str:
 def is_single_emoji(text: str) -> bool:
     """Whether `text` is exactly one emoji and nothing else."""
     return bool(CLUSTER.fullmatch(text) and PICTURE.fullmatch(text))
+
+
+# Of a custom emoji. It has a letter, because `10:30:45` is a time. An underline at either end would
+# begin or end italic text.
+CUSTOM_NAME = regex.compile(r"(?!_)(?=[0-9_+-]*[a-z])[a-z0-9_+-]{2,32}(?<!_)")
+
+
+def custom_name(text: str) -> str | None:
+    """The name in `:name:`, if a custom emoji could have it."""
+    name = text[1:-1]
+    is_custom = text == f":{name}:" and CUSTOM_NAME.fullmatch(name)
+    return name if is_custom else None

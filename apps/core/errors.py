@@ -188,6 +188,14 @@ class Greeted(NotPossible):
     detail = gettext_noop("You have said something to this person today.")
 
 
+class UnknownCommand(Refused):
+    """No command of this name can be run in the chat."""
+
+    code = "unknown_command"
+    status = 404
+    detail = gettext_noop("There is no such command here.")
+
+
 class Conflict(Refused):
     """The object was changed by someone else since it was read (optimistic concurrency)."""
 
@@ -242,6 +250,14 @@ class AgainstRules(Refused):
     code = "against_rules"
     status = 403
     detail = gettext_noop("A rule of this server does not allow this text.")
+
+
+class RefusedByPlugin(Refused):
+    """A plugin refuses the message. `detail` has its words for the sender."""
+
+    code = "refused_by_plugin"
+    status = 403
+    detail = gettext_noop("A plugin of this server does not allow this message.")
 
 
 class NotAsEdit(Refused):

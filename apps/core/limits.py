@@ -159,7 +159,11 @@ EMAIL_CHANGES = _limit("email", 10, HOUR_S, "each sends a mail to an address som
 PREFERENCES = _limit("preferences", 60, MINUTE_S, "switching in the settings")
 DIGESTS = _limit("digests", 5, HOUR_S, "asking for a digest now; each sends a mail")
 DEVICES = _limit("devices", 60, MINUTE_S, "naming them by hand, and signing in apps")
+SLASH_COMMANDS = _limit(
+    "slash-commands", 60, MINUTE_S, "by hand; some ask another server, or write a message"
+)
 BOTS = _limit("bots", 60, HOUR_S, "making bots and their tokens by hand")
+EMOJI = _limit("emoji", 60, HOUR_S, "adding and removing by hand; each is sent to everybody")
 WEBHOOK_POSTS = _limit(
     "webhook-posts", 60, MINUTE_S, "of one incoming webhook, as many as Slack takes"
 )
@@ -169,6 +173,7 @@ WEBHOOK_FAILURES = _limit(
 OUTGOING_WEBHOOKS = _limit(
     "outgoing-webhooks", 120, HOUR_S, "by hand; each test is a request to another server"
 )
+PLUGIN_ACTS = _limit("plugin-acts", 120, MINUTE_S, "voting in polls, and the like")
 REFRESHES = _limit("refreshes", 30, MINUTE_S, "of one app; its tokens last 10 minutes")
 TICKETS = _limit("tickets", 120, MINUTE_S, "several windows of several apps that reconnect")
 UPLOADS = _limit("uploads", 300, HOUR_S, "a holiday's photos at once")

@@ -103,6 +103,13 @@ DELIVERY = _histogram(
 RECEIPTS = _counter(
     "parley_receipts", "Read and delivered positions that clients reported and that are committed."
 )
+PLUGIN_HOOKS = _counter(
+    "parley_plugin_hooks",
+    "Messages that plugins were asked about or told of, by plugin and outcome: before the commit "
+    "`passed`, `changed`, `refused`; after it `told`, `lost` (the queue was full). At both: "
+    "`failed`, `late`, and `skipped` (the plugin is paused, or its threads hang).",
+    "plugin outcome",
+)
 # --- Connections ---------------------------------------------------------------------------------
 TRANSPORTS = ("websocket", "stream", "poll")
 CONNECTIONS = _gauge(

@@ -45,6 +45,7 @@ HEADERS = {
 
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 T = TypeVar("T")
+ReadBody = Callable[[httpx.Response], Awaitable[bytes]]
 
 
 class RequestFailed(Exception):
@@ -66,10 +67,11 @@ class Download(Struct, frozen=True):
 
 
 class PostResponse(Struct, frozen=True):
-    """The response to a POST, and the beginning of its body, if that was asked for."""
+    """The response to a POST, and what was read of its body."""
 
     status: int
     retry_after: str
+    content_type: str = ""
     body: bytes = b""
 
     @property
@@ -139,13 +141,13 @@ class OutboundClient:
         headers: Mapping[str, str],
         body: bytes,
         seconds: float = REQUEST_TIMEOUT_S,
-        read_bytes: int = 0,
+        read: ReadBody | None = None,
     ) -> PostResponse:
-        """POST `body` to `url`. Redirects are returned, not followed.
+        """POST `body` to `url`. Redirects are returned, not followed. `read`: what to read of the
+        response's body (`beginning`, `whole`); nothing without it.
 
-        Reads at most `read_bytes` of the response, for BODY_TIMEOUT_S at most: what is missing then
-        is left out. Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is
-        no response.
+        Raises ForbiddenUrl for a URL that is not allowed, RequestFailed when there is no response,
+        or `read` refuses it; `__cause__` says why.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -157,7 +159,8 @@ class OutboundClient:
                     return PostResponse(
                         response.status_code,
                         str(response.headers.get("retry-after", "")),
-                        await _read_beginning(response, read_bytes),
+                        str(response.headers.get("content-type", "")),
+                        await read(response) if read else b"",
                     )
         except (httpx.HTTPError, OSError, TimeoutError, UnicodeError) as error:
             raise RequestFailed(repr(error)) from error
@@ -286,6 +289,8 @@ def _look_up(host: str, port: int, found: "Future[Sequence[str]]") -> None:
 
 async def _read_page(response: httpx.Response, media_types: Collection[str]) -> FetchedPage:
     content_type = str(response.headers.get("content-type", ""))
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
     _require_plain(response)
     if content_type.partition(";")[0].strip().lower() not in media_types:
         raise RequestFailed("unexpected media type")
@@ -297,33 +302,53 @@ async def _read_page(response: httpx.Response, media_types: Collection[str]) -> 
     return FetchedPage(content_type, bytes(body[:MAX_BODY_BYTES]))
 
 
-async def _read_beginning(response: httpx.Response, max_bytes: int) -> bytes:
-    body = bytearray()
-    if max_bytes:
+def beginning(max_bytes: int) -> ReadBody:
+    """Reads at most `max_bytes` of any response, for BODY_TIMEOUT_S at most: what is missing then
+    is left out."""
+
+    async def read(response: httpx.Response) -> bytes:
+        body = bytearray()
         with suppress(httpx.HTTPError, TimeoutError):
             async with asyncio.timeout(BODY_TIMEOUT_S):
                 async for part in response.aiter_raw():
                     body += part
                     if len(body) >= max_bytes:
                         break
-    return bytes(body[:max_bytes])
+        return bytes(body[:max_bytes])
+
+    return read
+
+
+def whole(max_bytes: int) -> ReadBody:
+    """Reads the body of a successful response. Refuses one above `max_bytes`, or a compressed
+    one."""
+
+    async def read(response: httpx.Response) -> bytes:
+        return await _read_bytes(response, max_bytes) if response.is_success else b""
+
+    return read
 
 
 async def _read_whole(response: httpx.Response, max_bytes: int) -> Download | None:
     if response.status_code == 304:
         return None
+    if response.status_code != 200:
+        raise RequestFailed(f"status {response.status_code}")
+    return Download(await _read_bytes(response, max_bytes), str(response.headers.get("etag", "")))
+
+
+async def _read_bytes(response: httpx.Response, max_bytes: int) -> bytes:
+    """The whole body. Raises RequestFailed for one above `max_bytes`, or a compressed one."""
     _require_plain(response)
     body = bytearray()
     async for part in response.aiter_raw(READ_BYTES):
         body += part
         if len(body) > max_bytes:
             raise RequestFailed(f"more than {max_bytes} bytes")
-    return Download(bytes(body), str(response.headers.get("etag", "")))
+    return bytes(body)
 
 
 def _require_plain(response: httpx.Response) -> None:
-    if response.status_code != 200:
-        raise RequestFailed(f"status {response.status_code}")
     if response.headers.get("content-encoding", "identity").lower() != "identity":
         raise RequestFailed("compressed")
 

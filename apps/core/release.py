@@ -5,6 +5,7 @@ imports between modules stay inside one release without being rewritten.
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from apps.core.join_modules import can_join
@@ -25,26 +26,29 @@ _BUILD_INPUTS = (
 MARK = ".release"
 
 
-def static_release(folder: Path, collected: Path | None = None) -> str:
-    """Ten hex digits over the paths and contents of all files under `folder`, and `-joined` where
-    the browser's modules are joined: with the bundler, or if `collected` has a folder of that
-    release.
+def static_release(
+    folder: Path, collected: Path | None = None, *, others: Sequence[Path] = ()
+) -> str:
+    """Ten hex digits over the paths and contents of all files under `folder` and `others` (of
+    plugins), and `-joined` where the browser's modules are joined: with the bundler, or if
+    `collected` has a folder of that release.
 
     Hidden files are left out.
     """
-    single = _digest(folder)
+    single = _digest(folder, others)
     joined = f"{single}-joined"
     mark = collected / joined / MARK if collected else None
     is_collected = mark is not None and mark.is_file() and mark.read_text() == joined
     return joined if is_collected or can_join() else single
 
 
-def _digest(folder: Path) -> str:
+def _digest(folder: Path, others: Sequence[Path]) -> str:
     digest = hashlib.sha256()
-    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
-        inside = file.relative_to(folder)
-        if not any(part.startswith(".") for part in inside.parts):
-            _add(digest, inside.as_posix(), file)
+    for each in (folder, *others):
+        for file in sorted(path for path in each.rglob("*") if path.is_file()):
+            inside = file.relative_to(each)
+            if not any(part.startswith(".") for part in inside.parts):
+                _add(digest, inside.as_posix(), file)
     for name in _BUILD_INPUTS:
         file = folder.parent / name
         if file.is_file():

@@ -38,8 +38,10 @@ class RuntimeSettings:
     DELETION_DAYS: int
     DIGEST: str
     DIGEST_TEXTS: bool
+    EMOJI_ADDED_BY: str
     ENDING_DAYS: int
     EVIDENCE_DAYS: int
+    EXTERNAL_COMMANDS: bool
     FILES_QUOTA_MB: int
     GROUP_SIZE: int
     HELD_DAYS: int

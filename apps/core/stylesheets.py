@@ -16,7 +16,7 @@ SHEETS: dict[str, tuple[str, ...]] = {
     "program-cards": ("program-cards",),
     "page": (
         *(*_ALWAYS, "field", "menu", "notice", "page", "rows", "avatar", "dialog", "crop"),
-        *("own-files", "settings-shell"),
+        *("own-files", "emoji", "settings-shell"),
     ),
     "app": (
         *_ALWAYS,

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext_lazy
 
 from apps.accounts.actions.profile import MAX_LENGTHS
 from apps.accounts.scopes import SCOPES
-from apps.core.errors import Refused
+from apps.core.refusable_form import RefusableForm
 
 DAYS = (
     ("30", gettext_lazy("30 days")),
@@ -18,16 +18,6 @@ DAYS = (
 )
 # What most bots need: to answer what is said to them.
 AT_FIRST = ("chats:read", "messages:write")
-
-
-class RefusableForm(forms.Form):
-    """A form that shows the refusal of an action at its field."""
-
-    def refuse(self, error: Refused) -> None:
-        """Show why it was refused."""
-        field = (error.pointer or "").removeprefix("#/")
-        reason = gettext(getattr(error, "reason", "") or error.detail)
-        self.add_error(field if field in self.fields else None, reason)
 
 
 class BotProfileForm(RefusableForm):

@@ -3,9 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from apps.core.refusable_form import RefusableForm
 from apps.integrations.event_words import EVENT_WORDS
 from apps.integrations.events import EventType
-from apps.integrations.forms import RefusableForm
 
 
 class OutgoingWebhookForm(RefusableForm):

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.background_tasks import background_task
 from apps.core.task_wakeup import SLOT_S
-from apps.integrations.actions import outgoing_log
+from apps.integrations.actions import calls, notes, outgoing_log
 from apps.integrations.actions.outgoing_sender import WebhookSender, wake
 
 
@@ -19,8 +19,20 @@ def send_webhooks() -> None:
         wake.after(SLOT_S)
 
 
+def post_commands() -> None:
+    """Post runs of commands to the servers that answer them."""
+    while calls.post_due():
+        pass
+
+
 @shared_task
 @background_task
 def forget_webhook_log() -> None:
     """Delete what is older than the log of webhooks is kept."""
     outgoing_log.delete_old()
+
+
+def forget_answers() -> None:
+    """Delete answers and runs of commands whose day is over."""
+    notes.forget_old()
+    calls.delete_old()

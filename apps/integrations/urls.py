@@ -1,13 +1,23 @@
-"""Pages of integrations, and the addresses of webhooks."""
+"""Pages of integrations, and addresses for other servers."""
 
 from django.urls import path
 
-from apps.integrations.views import bots, chat_bots, hooks, incoming, outgoing
+from apps.integrations.views import (
+    bots,
+    chat_bots,
+    chat_commands,
+    hooks,
+    incoming,
+    outgoing,
+    plugins,
+    responses,
+)
 
 OUTGOING = "c/<uuid:chat>/integrations/outgoing"
 ONE_OUTGOING = f"{OUTGOING}/<uuid:webhook>"
 
 urlpatterns = [
+    path("c/<uuid:chat>/plugins", plugins.page, name="plugins"),
     path("settings/bots", bots.page, name="bots"),
     path("settings/bots/<uuid:bot>", bots.one, name="bot"),
     path("settings/bots/<uuid:bot>/delete", bots.delete, name="bot-delete"),
@@ -45,4 +55,11 @@ urlpatterns = [
     path(f"{ONE_OUTGOING}/test", outgoing.test, name="outgoing-test"),
     path(f"{ONE_OUTGOING}/delete", outgoing.delete, name="outgoing-delete"),
     path(f"{ONE_OUTGOING}/log/<uuid:delivery>/again", outgoing.again, name="outgoing-again"),
+    path("c/<uuid:chat>/integrations/commands", chat_commands.page, name="chat-commands"),
+    path(
+        "c/<uuid:chat>/integrations/commands/<uuid:command>",
+        chat_commands.one,
+        name="chat-command",
+    ),
+    path("hooks/responses/<uuid:call>/<str:secret>", responses.respond, name="command-response"),
 ]

@@ -11,8 +11,9 @@ class ModerationConfig(AppConfig):
         from apps.accounts.export_handlers import register_export
         from apps.accounts.staff_record import register_recorder
         from apps.chats.content_rules import Rules, register_content_rules
-        from apps.moderation.actions import audit, erasure, rules, telling
-        from apps.moderation.queries import data_export, reports, waiting
+        from apps.emoji.moderation_handlers import Moderation, register_moderation
+        from apps.moderation.actions import audit, emoji, erasure, rules, telling
+        from apps.moderation.queries import data_export, moderators, reports, waiting
         from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS, register_describer
 
         register_describer(waiting.describe, topic=FOR_MODERATORS)
@@ -20,6 +21,7 @@ class ModerationConfig(AppConfig):
         register_content_rules(
             Rules(rules.refresh, rules.judge, rules.flag, rules.describe, telling.of_held)
         )
+        register_moderation(Moderation(moderators.moderates, emoji.record_removal))
         register_access("moderation", end=gives_no_access)
         register_export("moderation", data_export.sections)
         register_recorder("moderation", audit.of_deed)

@@ -38,6 +38,7 @@ ACTIONS: dict[str, Promise] = {
     "refuse_held": _("refused a message that waited"),
     "refuse_reading": _("refused reading"),
     "release": _("gave the report back"),
+    "remove_emoji": _("removed an emoji"),
     "remove_member": _("removed the person from the group"),
     "remove_second_factor": _("removed the second factors"),
     "reopen_account": _("reopened the account"),

@@ -45,7 +45,7 @@ def _answer(found: SignedIn | Exception | None, epoch: UUID | None) -> Admitted 
 
 
 def _admitted(found: SignedIn, *, epoch: UUID) -> Admitted:
-    limits, motd = announced()
+    limits, motd, emoji = announced()
     welcome = events.Welcome(
         epoch=epoch,
         me=profiles.me_body(found.user),
@@ -53,5 +53,6 @@ def _admitted(found: SignedIn, *, epoch: UUID) -> Admitted:
         limits=limits,
         release=settings.STATIC_RELEASE,
         motd=motd,
+        emoji=emoji,
     )
     return Admitted(welcome, found.session_key, found.scopes)

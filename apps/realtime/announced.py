@@ -1,8 +1,11 @@
-"""What the server tells each client of itself: limits, and the message of the day."""
+"""What the server tells each client of itself: limits, the message of the day, and the revision of
+the list of custom emoji."""
 
 from typing import NamedTuple
 
+from apps.core.runtime import refresh as refresh_settings
 from apps.core.runtime import runtime
+from apps.emoji.queries.emoji import revision
 from apps.files.queries.uploads import max_file_bytes
 from apps.realtime.connection import Connection
 from apps.realtime.hub import Hub
@@ -14,25 +17,38 @@ from apps.wire.limits import MAX_FILES, MAX_FRAME_BYTES, MAX_TEXT_LENGTH
 
 
 class Announced(NamedTuple):
-    """What clients keep of the settings that change while the server runs."""
+    """What clients keep of what changes while the server runs."""
 
     limits: Limits
     motd: str
+    emoji: int
 
     def event(self) -> ServerChanged:
         """For clients that know something else."""
-        return ServerChanged(limits=self.limits, motd=self.motd)
+        return ServerChanged(limits=self.limits, motd=self.motd, emoji=self.emoji)
+
+
+class _State:
+    """The revision of the emoji when this process last asked for it."""
+
+    emoji = 0
+
+
+def refresh() -> None:
+    """Ask the database again for what `announced` returns. Raises Error of the database."""
+    refresh_settings()
+    _State.emoji = revision()
 
 
 def announced() -> Announced:
-    """As the settings are now."""
+    """As it was at the last `refresh`."""
     limits = Limits(
         text_length=MAX_TEXT_LENGTH,
         frame_bytes=MAX_FRAME_BYTES,
         file_bytes=max_file_bytes(),
         files=MAX_FILES,
     )
-    return Announced(limits, runtime.MOTD)
+    return Announced(limits, runtime.MOTD, _State.emoji)
 
 
 class Announcer:

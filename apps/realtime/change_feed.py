@@ -17,6 +17,7 @@ from apps.chats.queries.gaps import gap
 from apps.chats.queries.own_changes import OwnChangesReading
 from apps.contacts.queries import contacts
 from apps.core.reads import Read, bigints, read, repeated_if_stale, result_of
+from apps.integrations.queries import notes
 from apps.notifications.queries import preferences
 from apps.realtime.envelope import Envelope, envelopes
 from apps.wire import epochs
@@ -27,6 +28,8 @@ from apps.wire.publish import Publication
 MAX_BYTES_AT_ONCE = 4_000_000
 # Of several people's own streams. A person may have more, and is then read alone.
 MAX_CHANGES_TOGETHER = 2_000
+# Answers of commands in one read of a person's stream: each may be long.
+MAX_NOTES = 20
 PERSON_HEADS = "SELECT user_id, rev FROM accounts_stream WHERE user_id = ANY(%s)"
 
 MOVED_PEOPLE = """
@@ -65,6 +68,7 @@ class PersonChangesReading:
         self._profiles = profiles.changes_reading(since)
         self._contacts = contacts.changes_reading(since)
         self._preferences = preferences.changes_reading(since)
+        self._notes = notes.changes_reading(since, limit=MAX_NOTES)
         self._own = OwnChangesReading(since)
 
     @property
@@ -72,15 +76,24 @@ class PersonChangesReading:
         """What is to be read: nothing for nobody."""
         if not self._since:
             return []
-        return [self._profiles, self._contacts, self._preferences, *self._own.reads]
+        return [
+            *(self._profiles, self._contacts, self._preferences),
+            *(self._notes, *self._own.reads),
+        ]
 
     def of(self, person: UUID) -> tuple[list[Publication], int | None]:
         """The changes of one person, in order, each with the revision it follows. Also returns the
         revision up to which these are complete; None: up to the head."""
         since = self._since[person]
         own, end = self._own.of(person)
+        answers = self._notes.of(person)
+        if len(answers) == MAX_NOTES:
+            # There may be more after the last one.
+            last = answers[-1].rev or 0
+            end = last if end is None else min(end, last)
         found = chain(
-            self._profiles.of(person), self._contacts.of(person), self._preferences.of(person), own
+            *(self._profiles.of(person), self._contacts.of(person)),
+            *(self._preferences.of(person), answers, own),
         )
         linked = []
         for item in sorted(found, key=lambda item: item.rev or 0):

@@ -7,13 +7,17 @@ from uuid import UUID
 from apps.chats.actions import drafts, edits, groups, reactions, saved
 from apps.chats.actions.chat_settings import ChatSettings, set_chat_settings
 from apps.chats.actions.direct import open_direct
+from apps.chats.actions.messages import Sent
 from apps.chats.models.member import Role
 from apps.contacts.actions import contacts
+from apps.integrations.actions import notes
+from apps.integrations.actions.run_command import run_command
 from apps.retention.actions.settings import set_keep_days
 from apps.wire import commands
 from apps.wire.events import Ack
 
-# Called with the person and the command. A chat id that it returns goes into the ack.
+# Called with the person and the command. A chat id that it returns goes into the ack, and the place
+# of a message that it sent.
 Handler = Callable[[UUID, Any], object]
 
 
@@ -46,6 +50,10 @@ HANDLERS: dict[type[commands.Command], Handler] = {
     commands.Unpin: lambda me, c: edits.pin_message(me, c.chat, seq=c.seq, pinned=False),
     commands.Save: lambda me, c: saved.save_message(me, c.chat, seq=c.seq, saved=True),
     commands.Unsave: lambda me, c: saved.save_message(me, c.chat, seq=c.seq, saved=False),
+    commands.RunCommand: lambda me, c: (
+        run_command(me, c.chat, client_id=c.client_id, text=c.text, reply_to=c.reply_to).sent
+    ),
+    commands.DismissNote: lambda me, c: notes.dismiss_note(me, c.chat, c.note),
     commands.CreateGroup: lambda me, c: groups.create_group(me, c.title, c.people),
     commands.RenameGroup: lambda me, c: groups.rename_group(me, c.chat, c.title),
     commands.SetRetention: lambda me, c: set_keep_days(me, c.chat, c.days),
@@ -70,4 +78,13 @@ HANDLERS: dict[type[commands.Command], Handler] = {
 def execute(person: UUID, command: commands.Command) -> Ack:
     """Execute `command` for `person` and return its ack, after COMMIT. Raises Refused."""
     result = HANDLERS[type(command)](person, command)
+    if isinstance(result, Sent):
+        return Ack(
+            ref=command.ref,
+            chat=result.chat,
+            seq=result.seq,
+            rev=result.rev,
+            id=result.id,
+            at=result.at,
+        )
     return Ack(ref=command.ref, chat=result if isinstance(result, UUID) else None)

@@ -85,7 +85,9 @@ def open_connection(
         client=client(scope),
         scopes=admitted.scopes,
     )
-    connection.announced = Announced(admitted.welcome.limits, admitted.welcome.motd)
+    connection.announced = Announced(
+        admitted.welcome.limits, admitted.welcome.motd, admitted.welcome.emoji
+    )
     connection.send(admitted.welcome)
     return connection
 

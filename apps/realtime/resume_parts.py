@@ -12,6 +12,7 @@ from apps.chats.queries.changes import Cursor
 from apps.chats.queries.span_checksums import SpanChecksum, differing_reading
 from apps.contacts.queries import contacts
 from apps.core.reads import Read, read, repeated_if_stale
+from apps.integrations.queries import notes
 from apps.notifications.queries import notification_records, preferences
 from apps.realtime import change_feed
 from apps.realtime.missed_changes import MissedChanges, weight_of
@@ -189,6 +190,7 @@ class _Lists:
         self._saved = saved.reading(people)
         self._scheduled = scheduled.reading(people)
         self._settings = preferences.reading(people)
+        self._notes = notes.reading(people)
 
     @property
     def reads(self) -> list[Read[Any]]:
@@ -197,7 +199,7 @@ class _Lists:
             return []
         return [
             *(self._me, self._contacts, self._drafts),
-            *(self._saved, self._scheduled, self._settings),
+            *(self._saved, self._scheduled, self._settings, self._notes),
         ]
 
     def snapshots(self) -> dict[UUID, events.Snapshot]:
@@ -206,6 +208,7 @@ class _Lists:
             return {}
         lists, texts, kept = self._contacts.result, self._drafts.result, self._saved.result
         later, settings = self._scheduled.result, self._settings.result
+        answers = self._notes.result
         return {
             person: events.Snapshot(
                 user_rev=self._heads[person],
@@ -215,6 +218,7 @@ class _Lists:
                 saved=kept[person],
                 scheduled=later[person],
                 notifications=settings[person],
+                notes=answers[person],
             )
             for person, me in self._me.result.items()
         }

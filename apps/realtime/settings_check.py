@@ -1,5 +1,5 @@
-"""Lets this process, and its clients, follow the settings that administrators change while it
-runs."""
+"""Lets this process, and its clients, follow the settings that administrators change while it runs,
+and changes of the custom emoji."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from django.db import Error
 
 from apps.core import runtime
 from apps.core.database import database_outages
-from apps.realtime.announced import Announcer
+from apps.realtime.announced import Announcer, refresh
 from apps.realtime.database import in_background_database
 
 
@@ -22,6 +22,6 @@ async def run(announcer: Announcer) -> None:
 async def check() -> None:
     """Read them. What was read before counts while the database is away."""
     try:
-        await in_background_database(runtime.refresh)
+        await in_background_database(refresh)
     except Error as error:
         database_outages.failed(error)

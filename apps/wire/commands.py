@@ -162,6 +162,21 @@ class Edit(OnMessage, frozen=True, tag="edit"):
     base_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
+class RunCommand(InChat, frozen=True, tag="command.run"):
+    """Run a command such as `/status` in a chat. `text` begins with a slash and the name.
+    `client_id` makes it idempotent. What it answers comes as a `message` or a `note`."""
+
+    client_id: UUID
+    text: str
+    reply_to: Seq | None = None
+
+
+class DismissNote(InChat, frozen=True, tag="note.dismiss"):
+    """Remove an answer of a command that only the reader sees, on all their devices."""
+
+    note: UUID
+
+
 class Delete(OnMessage, frozen=True, tag="delete"):
     """Delete an own message, or any message if the role allows it. Its place stays."""
 
@@ -288,6 +303,8 @@ AnyCommand = (
     | Unpin
     | Save
     | Unsave
+    | RunCommand
+    | DismissNote
     | CreateGroup
     | RenameGroup
     | SetRetention

@@ -19,6 +19,7 @@ from apps.wire.bodies import (
     Me,
     Member,
     Message,
+    Note,
     NotificationSettings,
     Position,
     Presence,
@@ -45,7 +46,9 @@ ErrorCode = Literal[
     "slowed",
     "new_account",
     "greeted",
+    "unknown_command",
     "against_rules",
+    "refused_by_plugin",
     "not_as_edit",
     "held",
     "too_many_held",
@@ -61,7 +64,8 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False, tag
 
 
 class Welcome(Event, frozen=True, tag="welcome"):
-    """First event on a connection. The client replies with `resume`."""
+    """First event on a connection. The client replies with `resume`. `emoji`: the revision of the
+    list of custom emoji."""
 
     epoch: UUID
     me: Me
@@ -69,13 +73,15 @@ class Welcome(Event, frozen=True, tag="welcome"):
     limits: Limits
     release: str
     motd: str = ""
+    emoji: Rev = 0
 
 
 class ServerChanged(Event, frozen=True, tag="server"):
-    """An administrator changed what `welcome` said of the server: these replace it."""
+    """What `welcome` said of the server has changed: these replace it."""
 
     limits: Limits
     motd: str = ""
+    emoji: Rev = 0
 
 
 class Snapshot(Event, frozen=True, tag="snapshot"):
@@ -91,6 +97,7 @@ class Snapshot(Event, frozen=True, tag="snapshot"):
     saved: list[SavedMessage] = []
     scheduled: list[Scheduled] = []
     notifications: NotificationSettings | None = None
+    notes: list[Note] = []
 
 
 class Chats(Event, frozen=True, tag="chats"):
@@ -237,6 +244,15 @@ class ScheduledChanged(Event, frozen=True, tag="scheduled"):
     user_prev: Rev | None = None
 
 
+class NoteChanged(Event, frozen=True, tag="note"):
+    """A command answered to the reader alone, or its answer is `gone`: dismissed, or over."""
+
+    user_rev: Rev
+    note: Note
+    gone: bool = False
+    user_prev: Rev | None = None
+
+
 class NotificationSettingsChanged(Event, frozen=True, tag="notifications"):
     """The reader changed their notification settings."""
 
@@ -346,6 +362,7 @@ AnyEvent = (
     | SavedChanged
     | DraftChanged
     | ScheduledChanged
+    | NoteChanged
     | NotificationSettingsChanged
     | UndeliveredNotices
     | ContactChanged

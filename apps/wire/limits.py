@@ -20,3 +20,6 @@ MAX_DURATION_MS = 86_400_000
 MAX_CHUNK_BYTES = 8_388_608
 # Except for the last one: a file must not become a million objects.
 MIN_CHUNK_BYTES = 65_536
+
+# The picture of a custom emoji: with the rest of its form it has room in a request.
+MAX_EMOJI_BYTES = 1_048_576

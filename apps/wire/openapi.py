@@ -28,6 +28,8 @@ from apps.core.errors import (
 from apps.core.limits import READS, Limit
 
 JSON = "application/json"
+# The media type of the parts of an upload (tus 1.0).
+UPLOADED = "application/offset+octet-stream"
 REFERENCE = "#/components/schemas/{name}"
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -146,7 +148,7 @@ def _headers(described: Operation) -> Iterable[OpenApiParameter]:
         ("If-None-Match", described.etag and described.reads, "An ETag: 304 if it is current."),
         ("If-Match", described.etag and not described.reads, "An ETag: 412 if it is not current."),
         ("Idempotency-Key", described.keyed, "Repeats within 24 h get the first response."),
-        ("Upload-Offset", described.takes is not None, "Where these bytes begin (tus 1.0)."),
+        ("Upload-Offset", described.takes == UPLOADED, "Where these bytes begin (tus 1.0)."),
     ):
         if wanted:
             yield OpenApiParameter(name, str, OpenApiParameter.HEADER, description=told)

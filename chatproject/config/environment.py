@@ -45,7 +45,12 @@ def _read(settings: Iterable[Setting]) -> dict[str, Any]:
 
 def read(name: str) -> Any:
     """The parsed value of one setting. Raises SettingError."""
-    setting = BY_NAME[name]
+    return read_setting(BY_NAME[name])
+
+
+def read_setting(setting: Setting) -> Any:
+    """As `read`, also of a setting that is not in the table."""
+    name = setting.name
     value, _ = text_and_source(setting)
     if value is None:
         raise SettingError(f"{name} is not set: set it to {setting.type.allowed}.")

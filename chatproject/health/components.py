@@ -19,6 +19,8 @@ from apps.core.metrics import QUEUES
 from apps.core.probe import Probe
 from apps.core.storage.probe import storage_probe
 from apps.graph.queries import health as graph
+from apps.integrations.plugins.registry import plugins
+from apps.integrations.queries import plugin_pauses
 from apps.sso.errors import ProviderUnavailable
 from apps.sso.gateways import provider
 from chatproject.health import heartbeats, waiting, words
@@ -111,6 +113,7 @@ def _in_database() -> list[Component]:
         pushes, lag = waiting.queue_ages()["push"], waiting.search_lag()
         backups = newest.lateness() if settings.BACKUP_TO else None
         presence = graph.health() if settings.GRAPH_TENANT else None
+        paused = plugin_pauses.paused()
     except Error as error:
         refusal_of(error)
         return _unknown()
@@ -129,11 +132,12 @@ def _in_database() -> list[Component]:
         ),
         _backups(backups),
         _presence(presence),
+        _plugins(paused),
     ]
 
 
 def _unknown() -> list[Component]:
-    names = ("push_queue", "search_index", "backups", "microsoft_presence")
+    names = ("push_queue", "search_index", "backups", "microsoft_presence", "plugins")
     return [Component(each, "unknown") for each in names]
 
 
@@ -152,6 +156,13 @@ def _backups(lateness: str | None) -> Component:
         return Component("backups", "off")
     detail = words.BACKUPS[lateness] if lateness else ""
     return _component("backups", "late" if lateness else "ok", None, detail)
+
+
+def _plugins(paused: list[str]) -> Component:
+    if not plugins():
+        return Component("plugins", "off")
+    detail = words.PAUSED % {"plugins": ", ".join(paused)} if paused else ""
+    return _component("plugins", "late" if paused else "ok", None, detail)
 
 
 def _check_mail() -> None:

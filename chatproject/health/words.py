@@ -23,6 +23,7 @@ NAMES = {
     "push_queue": _("Pushes that wait"),
     "search_index": _("Search index"),
     "backups": _("Backups"),
+    "plugins": _("Plugins"),
     "mail": _("Mail server"),
     "identity_provider": _("Identity provider"),
     "microsoft_presence": _("Presence of Microsoft Teams"),
@@ -50,6 +51,10 @@ MENDS = {
     "backups": _(
         "See the list of backups in the admin, and run manage.py backup and manage.py backup drill."
     ),
+    "plugins": _(
+        "See what the log says of the plugin. Until it works, messages are sent without it; it is "
+        "tried again by itself. To switch it off, remove it from PLUGINS."
+    ),
     "mail": _("Check EMAIL_URL and the mail server. Until then nobody can reset a password."),
     "identity_provider": _(
         "Check OIDC_ISSUER and the provider. Until then nobody can sign in with it."
@@ -69,6 +74,7 @@ PRESENCE = {
 }
 WAITED = _("the oldest push that is due has waited for %(seconds)d s")
 NOT_INDEXED = _("%(changes)d changes are not indexed yet")
+PAUSED = _("paused because it keeps failing: %(plugins)s")
 # By `apps.backups.queries.newest.lateness`.
 BACKUPS = {
     "none": _("there is no complete backup"),

@@ -1,5 +1,5 @@
 /**
- * The suggestions above the composer. Loaded when the first `@` or `:` is typed.
+ * The suggestions above the composer. Loaded when the first `@`, `:` or `/` is typed.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export class Autocomplete {
 
   /**
    * @param {string} before the text up to the caret
-   * @param {{ members: MemberView[], canMentionAll: boolean }} scope
+   * @param {{ chat: string, members: MemberView[], canMentionAll: boolean }} scope
    */
   async update(before, scope) {
     const request = ++this.#requests;
@@ -45,8 +45,10 @@ export class Autocomplete {
     const found = await findSuggestions(before, scope).catch(() => null);
     if (request !== this.#requests) return;
     this.#suggestions = found;
-    // “:no” and Enter sends “:no”: an emoji is chosen with the arrows, Tab or its closing colon.
-    this.#index = found?.items[0].emoji ? -1 : 0;
+    // “:no” and Enter sends “:no”: an emoji is chosen with the arrows, Tab or its closing colon. So
+    // is a command whose name is complete.
+    const first = found?.items[0];
+    this.#index = first?.emoji || first?.isComplete ? -1 : 0;
     this.#changed();
   }
 

@@ -14,6 +14,7 @@ import { fullDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { count, t, tn } from '../shell/words.js';
 import { quoteLine } from './describe.js';
+import { customEmoji } from './markup/custom.js';
 
 /** The counter appears when this many characters are left. */
 const COUNTER_FROM = 1000;
@@ -45,7 +46,7 @@ export function suggestionsView(suggestions, index, choose) {
         // Keep the focus in the text field.
         event.preventDefault();
         choose(suggestion);
-      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : html`<span aria-hidden="true">${suggestion.emoji}</span>`}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
+      }}>${suggestion.person ? avatar(suggestion.person, '', 'avatar-small') : suggestion.emoji ? html`<span aria-hidden="true">${customEmoji.drawn(suggestion.emoji)}</span>` : nothing}<bdi>${suggestion.label}</bdi><bdi class="menu-detail">${suggestion.detail}</bdi></li>`,
   )}</ul>`;
 }
 
@@ -119,6 +120,28 @@ export function heldView(chat) {
   return html`<p class="composer-slow composer-held" role="status"><b>${what}</b>
     <bdi class="composer-held-text">${last.text || last.files.map(({ name }) => name).join(', ')}</bdi>
     <button type="button" class="link" @click=${() => showScheduled(chat.id)}>${tn('Show {n} message', 'Show {n} messages', held.length + returned.length)}</button></p>`;
+}
+
+/** @type {typeof import('./command-notes.js') | null} */
+let notes = null;
+
+/**
+ * Answers of commands that only the reader sees; nothing until their module is loaded.
+ *
+ * @param {{ chatView: ChatView | null, to: { thread: number | null }, update: () => void }} composer
+ */
+export function notesView(composer) {
+  const { chatView: chat, to } = composer;
+  if (!chat?.notes?.length || to.thread !== null) return nothing;
+  if (notes) return notes.notesView(chat.notes);
+  import('./command-notes.js').then(
+    (loaded) => {
+      notes = loaded;
+      composer.update();
+    },
+    () => {},
+  );
+  return nothing;
 }
 
 /** @param {string} chat */

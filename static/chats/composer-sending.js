@@ -17,6 +17,9 @@ import { t } from '../shell/words.js';
 import { filesOfDraft } from './composer-target.js';
 import { withoutBlankEdges } from './draft-state.js';
 
+/** A path such as `/usr/bin/x` has no blank after its first word. */
+const COMMAND = /^\/([a-z][\w-]{0,31})(?:\s|$)/i;
+
 /**
  * @typedef {object} SendingComposer
  * @property {string} chat
@@ -54,11 +57,33 @@ export class ComposerSending {
       if (text || (editing.current.quote.file && !isTooLong)) await editing.save(text);
       return;
     }
+    const asIs = await this.#asMessage(text);
+    if (asIs === null) return;
     const taken = isTooLong ? [] : (files?.take() ?? this.filesOfDraft.map(({ upload }) => upload));
-    if (!text && !taken.length) return;
-    const message = draft.startSending(text, taken);
+    if (!asIs && !taken.length) return;
+    const message = draft.startSending(asIs, taken);
     clearInput.call(this.#composer);
     await this.#deliver(message);
+  }
+
+  /**
+   * Run the text if it is a command.
+   *
+   * @param {string} text
+   * @returns {Promise<string | null>} the text of a message; null: it was a command, or was refused
+   */
+  async #asMessage(text) {
+    if (/^\/\/[a-z]/i.test(text)) return text.slice(1);
+    const name = COMMAND.exec(text)?.[1];
+    if (!name || this.filesOfDraft.length) return text;
+    const composer = this.#composer;
+    try {
+      const { runOrSend } = await import('./slash-commands.js');
+      return this.textToSend() === text ? await runOrSend(composer, text, name) : null;
+    } catch {
+      composer.tell({ error: t('Commands need the server, which cannot be reached now. Your text is kept here.') });
+      return null;
+    }
   }
 
   /**

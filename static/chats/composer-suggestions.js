@@ -1,6 +1,6 @@
 /**
- * When a composer suggests people and emoji. The suggestions themselves are loaded with the first
- * `@` or `:`.
+ * When a composer suggests people, emoji and commands. The suggestions themselves are loaded with the
+ * first `@`, `:` or `/`.
  *
  * @module
  */
@@ -37,12 +37,12 @@ export class ComposerSuggestions {
    * Suggest what fits the word before the caret.
    *
    * @param {HTMLTextAreaElement} input
-   * @param {{ members: MemberView[], canMentionAll: boolean }} scope
+   * @param {{ chat: string, members: MemberView[], canMentionAll: boolean }} scope
    * @param {(input: HTMLTextAreaElement) => boolean} isInsideCode
    */
   async follow(input, scope, isInsideCode) {
     const word = textBeforeCaret(input).slice(-MAX_WORD_LENGTH);
-    if (!this.#autocomplete && !/[@:]\S{0,32}$/u.test(word)) return;
+    if (!this.#autocomplete && !/[@:]\S{0,32}$|^\/[\w-]*$/u.test(word)) return;
     if (/[@:]\S*$/u.test(word) && isInsideCode(input)) {
       this.dismiss();
       return;

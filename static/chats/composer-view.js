@@ -38,7 +38,7 @@ export function composerView(composer, state) {
   return html`<form class="composer" @submit=${(/** @type {Event} */ event) => void composer.send(event)}>
       ${statusView(composer, state)}
       ${editing?.view() ?? nothing}
-      ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.thread === null && parts?.heldView(chat)) || nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
+      ${parts?.slowdownView(state.slowdown) ?? nothing}${(to.thread === null && parts?.heldView(chat)) || nothing}${parts?.notesView(composer) ?? nothing}${quoteView(composer, state)}${files?.view() ?? nothing}
       ${boxView(composer, state)}
       ${(to.thread === null && parts?.formattingHint(state.isInCode)) || nothing}
     </form>

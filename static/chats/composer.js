@@ -254,7 +254,7 @@ export class ChatComposer extends View {
     const { input } = this;
     if (!input) return;
     const canMentionAll = this.#chatView?.kind === 'group' && this.#chatView.role !== 'member';
-    const scope = { members: this.#members, canMentionAll };
+    const scope = { chat: this.chat, members: this.#members, canMentionAll };
     void this.suggestions?.follow(input, scope, (field) => this.typing?.isInsideCode(field) ?? false);
   }
 

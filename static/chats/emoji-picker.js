@@ -10,15 +10,19 @@ import { placeBeside } from '../shell/popover.js';
 import { View, html, nothing } from '../shell/view.js';
 import { count, t } from '../shell/words.js';
 import { emojiList } from './emoji.js';
+import { customEmoji } from './markup/custom.js';
 import { TONES, chooseTone, inOwnTone, noteUse, ownTone, usedEmoji, withTone } from './emoji-habits.js';
 
 /** @import { Emoji } from './emoji.js' */
 
 /** The group of those that the person uses most; it stands first. */
 const USED = 'used';
+/** The custom emoji of the installation, if there are any. */
+const CUSTOM = 'custom';
 const MAX_USED = 32;
 const GROUPS = /** @type {Record<string, () => string>} */ ({
   [USED]: () => t('Often used'),
+  [CUSTOM]: () => t('Emoji from here'),
   smileys: () => t('Faces and feelings'),
   people: () => t('People'),
   nature: () => t('Nature'),
@@ -54,7 +58,7 @@ export class EmojiPicker extends View {
     field.value = '';
     if (matchMedia('(hover: hover)').matches) field.focus();
     try {
-      this.#all = await emojiList();
+      this.#all = { [CUSTOM]: customEmoji.listed, ...(await emojiList()) };
       this.#error = false;
       const known = new Map(Object.values(this.#all).flat().map((one) => [one[0], one]));
       this.#used = usedEmoji().flatMap((emoji) => (known.has(emoji) ? [/** @type {Emoji} */ (known.get(emoji))] : []));
@@ -125,7 +129,7 @@ export class EmojiPicker extends View {
         ? html`<p class="error">${t('The emoji could not be loaded. Try again when you are online.')}</p>`
         : this.#shown().map(
             ([emoji, label], at) => html`<button class="picker-one" tabindex=${at ? -1 : 0} aria-label=${label} title=${label}
-              @click=${() => this.#choose(inOwnTone(emoji))}>${inOwnTone(emoji)}</button>`,
+              @click=${() => this.#choose(inOwnTone(emoji))}>${customEmoji.drawn(inOwnTone(emoji))}</button>`,
           )}${this.#query && this.#all && !this.#shown().length ? html`<p class="picker-none">${t('No emoji by that name.')}</p>` : nothing}</div>
       ${this.#tones()}
     </div>`;
@@ -143,14 +147,14 @@ export class EmojiPicker extends View {
   }
 
   #groups() {
-    const groups = Object.entries(GROUPS).filter(([name]) => name !== USED || this.#used.length);
+    const groups = Object.entries(GROUPS).filter(([name]) => (name === USED ? this.#used.length : name !== CUSTOM || this.#all?.[CUSTOM].length));
     return html`<div class="picker-groups" role="group" aria-label=${t('Kinds')}>${groups.map(
       ([name, words]) => html`<button class="picker-group" aria-pressed=${name === this.#group ? 'true' : 'false'}
         aria-label=${words()} title=${words()}
         @click=${() => {
           this.#group = name;
           this.update();
-        }}>${name === USED ? icon('clock') : (this.#all?.[name][0][0] ?? '')}</button>`,
+        }}>${name === USED ? icon('clock') : customEmoji.drawn(this.#all?.[name][0][0] ?? '')}</button>`,
     )}</div>`;
   }
 }

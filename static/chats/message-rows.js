@@ -11,6 +11,7 @@
 /** @import { rememberVoices } from '../accounts/voices.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { cardsView } from './cards.js' */
+/** @import { entryView } from './plugin-entry.js' */
 /** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -54,12 +55,20 @@ export class MessageRows extends View {
   #loadsCards = false;
   /** @type {typeof refusedView | null} */
   #refusedView = null;
+  /** @type {typeof entryView | null} */
+  #entryView = null;
+  #loadsEntries = false;
   #hasLoadedInput = false;
 
   stop() {
     this.#input?.end();
     this.#input = null;
     this.#hasLoadedInput = false;
+  }
+
+  /** Draw again what is shown, as the custom emoji have changed. */
+  redraw() {
+    this.draw();
   }
 
   /** What scrolls. @abstract @returns {HTMLElement} */
@@ -102,13 +111,15 @@ export class MessageRows extends View {
         import('./action-bar.js'),
         import('./refused.js'),
         import('./row-input.js'),
+        import('./custom-emoji.js'),
       ]);
       if (!this.#hasLoadedInput) return;
       this.voices = rememberVoices;
       this.#actionBarView = actionBarView;
       this.#refusedView = refusedView;
       this.#input = new RowInput(this);
-      this.update();
+      this.listen(document, 'custom-emoji', () => this.redraw());
+      this.redraw();
     } catch {
       // Could not be fetched: the next change of the rows tries again.
       this.#hasLoadedInput = false;
@@ -166,6 +177,7 @@ export class MessageRows extends View {
   itemViews(items) {
     const { state, root, target, act } = this;
     if (!this.#loadsCards && items.some((item) => item.kind === 'row' && item.row.layout?.cards)) void this.#loadCards();
+    if (!this.#loadsEntries && items.some((item) => item.kind === 'row' && item.row.layout?.plugin)) void this.#loadEntries();
     const context = {
       tabStop: this.items.tabStop,
       target,
@@ -176,10 +188,12 @@ export class MessageRows extends View {
       chat: state?.chat?.id ?? '',
       group: state?.chat?.kind === 'group',
       writable: state?.chat?.writable ?? true,
+      leads: state?.chat?.kind === 'group' && state.chat.role !== 'member',
       people: state?.people ?? {},
       withBar: this.#selection ? [] : [this.hoveredKey, this.focusedKey],
       bar: this.#actionBarView,
       cards: this.#cardsView,
+      entry: this.#entryView,
       refused: this.#refusedView,
       act,
       uploads: UPLOADS,
@@ -188,6 +202,23 @@ export class MessageRows extends View {
       discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
     };
     return repeat(items, ({ key }) => key, (item) => itemView(item, context));
+  }
+
+  async #loadEntries() {
+    this.#loadsEntries = true;
+    try {
+      this.#entryView = (await import('./plugin-entry.js')).entryView;
+      this.update();
+    } catch {
+      // Could not be fetched: the next change of the rows tries again.
+      this.#loadsEntries = false;
+    }
+  }
+
+  /** An entry of a plugin has drawn itself: its links and buttons can be reached as those of its row.
+   * @param {Element} entry */
+  entryDrawn(entry) {
+    setStops(entry, entry.closest('[data-key]') === this.#tabStopRow ? 0 : -1);
   }
 
   /** @param {string} key */

@@ -12,6 +12,7 @@ import { connect } from '../realtime/client.js';
 import { icon } from '../shell/icon.js';
 import { html, nothing } from '../shell/view.js';
 import { count, language, t } from '../shell/words.js';
+import { customEmoji } from './markup/custom.js';
 
 /** Offered in the message menu, without the picker. */
 export const QUICK_REACTIONS = ['👍', '❤️', '😂', '🎉', '😮', '😢'];
@@ -32,7 +33,7 @@ export function reactionsView(row, { chat, writable, people, act }) {
     return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
       aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
       ?disabled=${!writable && !one.mine}
-      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${one.emoji} ${count(one.count)}</span></button>`;
+      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${customEmoji.drawn(one.emoji)} ${count(one.count)}</span></button>`;
   })}${writable
     ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
     @click=${(/** @type {Event} */ event) => act('react', row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`

@@ -10,6 +10,7 @@
 /** @import { Person, Preview, Quote } from '../realtime/wire.js' */
 /** @import { actionBarView } from './action-bar.js' */
 /** @import { cardsView } from './cards.js' */
+/** @import { entryView } from './plugin-entry.js' */
 /** @import { refusedView } from './refused.js' */
 /** @import { Act } from './room-actions.js' */
 /** @import { Selection } from './selection.js' */
@@ -22,6 +23,7 @@ import { timeOfDay, dayHeading, fullDate, shortDate } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t, tn } from '../shell/words.js';
 import { reactionsView } from './reactions-view.js';
+import { customEmoji } from './markup/custom.js';
 import { hasLongWord, isFewEmoji } from './markup/parse.js';
 import { mentionsOf, renderLine, renderText } from './markup/render.js';
 import { deletedText, eventText, filesOf, quoteLine } from './describe.js';
@@ -42,12 +44,14 @@ import { filesView } from './row-files.js';
  * @property {string} chat its id
  * @property {boolean} group
  * @property {boolean} writable
+ * @property {boolean} leads whether the reader is an owner or admin of the group
  * @property {Record<string, Person>} people
  * @property {(string | null)[]} withBar keys of the rows that show their action bar
  * @property {Act} act
  * @property {UploadActions} uploads
  * @property {typeof actionBarView | null} bar draws the action bar; null until its module is loaded
  * @property {typeof cardsView | null} cards draws the cards of programs; likewise
+ * @property {typeof entryView | null} entry draws an entry of a plugin; likewise, with the first one
  * @property {typeof refusedView | null} refused says why a message was not sent; likewise
  */
 
@@ -194,24 +198,32 @@ function cardView({ url, title, description, site }) {
   </a>`;
 }
 
-/** @type {WeakMap<Row, { people: Record<string, Person>, draw: unknown, text: unknown }>} */
+/** @type {WeakMap<Row, { people: Record<string, Person>, version: number, draw: unknown, text: unknown }>} */
 const texts = new WeakMap();
 
 /** @param {Row} row @param {RowContext} context */
-function textView(row, { unfolded, unfold, people, cards }) {
+function textView(row, context) {
+  const plain = plainView(row, context);
+  return row.layout?.plugin && context.entry ? context.entry(row, context, plain) : plain;
+}
+
+/** @param {Row} row @param {RowContext} context */
+function plainView(row, { unfolded, unfold, people, cards }) {
   const boxes = row.layout?.cards;
   const draw = boxes && cards;
   let made = texts.get(row);
   // Mentioned people may become known after the message: render again then.
-  if (!made || made.draw !== draw || (made.people !== people && row.text.includes('@'))) {
+  const { version } = customEmoji;
+  const isCurrent = made && made.version === version && made.draw === draw;
+  if (!made || !isCurrent || (made.people !== people && row.text.includes('@'))) {
     const mentions = mentionsOf(row, people);
-    made = { people, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
+    made = { people, version, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
     texts.set(row, made);
   }
   const { text } = made;
   if (!row.text && filesOf(row).length) return nothing;
   const folded = isLong(row.text) && !unfolded.has(row.key);
-  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', !draw && isFewEmoji(row.text) && 'text-emoji'];
+  const kinds = [folded && 'text-folded', hasLongWord(row.text) && 'text-dense', !draw && isFewEmoji(customEmoji.replaced(row.text)) && 'text-emoji'];
   return html`<div class="text ${kinds.filter(Boolean).join(' ')}" dir="auto">${text}</div>${
     folded
       ? html`<button class="link" tabindex="-1" @click=${() => unfold(row.key)}>${t('Show all of it')}</button>`

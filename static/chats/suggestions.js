@@ -1,5 +1,5 @@
 /**
- * Completions of an `@name` or `:emoji` that is being typed.
+ * Completions of an `@name`, `:emoji` or `/command` that is being typed.
  *
  * @module
  */
@@ -14,20 +14,32 @@ import { inOwnTone } from './emoji-habits.js';
 import { mayNameAt } from './markup/line.js';
 
 /**
- * @typedef {{ key: string, emoji: string, person?: Person, label: string, detail: string, insert: string }} Suggestion
+ * `isComplete`: all of it is typed already.
+ *
+ * @typedef {{ key: string, emoji: string, person?: Person, label: string, detail: string,
+ *   insert: string, isComplete?: boolean }} Suggestion
  */
 /** @typedef {{ from: number, items: Suggestion[] }} Suggestions */
 
 const UNFINISHED_NAME = /@([\p{L}\p{N}\p{M}._-]{0,32})$/u;
 const UNFINISHED_CODE = /(?<![\p{L}\p{N}_@.\/:]):([a-z0-9_+-]{2,30})$/iu;
+const UNFINISHED_COMMAND = /^\/([a-z0-9_-]{0,32})$/iu;
 const MAX_SUGGESTIONS = 6;
+/** The others come as one types, and with `/help`. */
+const MAX_COMMANDS = 8;
 
 /**
  * @param {string} before the text up to the caret
- * @param {{ members: MemberView[], canMentionAll: boolean }} scope `canMentionAll`: the reader may use `@all`
+ * @param {{ chat: string, members: MemberView[], canMentionAll: boolean }} scope `canMentionAll`: the
+ *   reader may use `@all`
  * @returns {Promise<Suggestions | null>}
  */
-export async function findSuggestions(before, { members, canMentionAll }) {
+export async function findSuggestions(before, { chat, members, canMentionAll }) {
+  const command = UNFINISHED_COMMAND.exec(before);
+  if (command) {
+    const items = await matchingCommands(command[1].toLowerCase(), chat);
+    return items.length ? { from: 0, items } : null;
+  }
   const name = UNFINISHED_NAME.exec(before);
   if (name && mayNameAt(before, name.index)) {
     const items = matchingMembers(name[1], members, canMentionAll);
@@ -36,6 +48,20 @@ export async function findSuggestions(before, { members, canMentionAll }) {
   const code = UNFINISHED_CODE.exec(before);
   const items = code ? await matchingEmoji(code[1]) : [];
   return code && items.length ? { from: code.index, items } : null;
+}
+
+/** @param {string} start @param {string} chat @returns {Promise<Suggestion[]>} */
+async function matchingCommands(start, chat) {
+  const { commandsOf } = await import('./slash-commands.js');
+  const found = (await commandsOf(chat)).filter(({ name }) => name.startsWith(start));
+  return found.slice(0, MAX_COMMANDS).map(({ name, hint, description }) => ({
+    key: name,
+    emoji: '',
+    label: `/${name} ${hint}`.trim(),
+    detail: description,
+    insert: `/${name} `,
+    isComplete: name === start,
+  }));
 }
 
 /** @param {string} start @returns {Promise<Suggestion[]>} */

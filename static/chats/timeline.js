@@ -116,6 +116,13 @@ export class ChatTimeline extends MessageRows {
     void this.loadInput();
   }
 
+  /** @override */
+  redraw() {
+    this.#anchor?.remember(this.#followsEnd && Boolean(this.timeline?.state.atEnd));
+    this.draw();
+    if (this.#anchor?.canRestore) this.#anchor.restore();
+  }
+
   /** Go to the newest row, also if it is not loaded. */
   toEnd() {
     if (!this.timeline?.state.atEnd) {
@@ -231,6 +238,12 @@ export class ChatTimeline extends MessageRows {
   keepPlace(change) {
     this.#anchor?.remember(false);
     change();
+    this.#anchor?.restore();
+  }
+
+  /** @override @param {Element} entry */
+  entryDrawn(entry) {
+    super.entryDrawn(entry);
     this.#anchor?.restore();
   }
 

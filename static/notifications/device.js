@@ -137,6 +137,7 @@ export async function disablePush() {
 export async function clearDevice() {
   try {
     localStorage.removeItem('parley.known');
+    localStorage.removeItem('parley.custom-emoji');
   } catch {
     // Storage is unavailable: nothing was stored.
   }

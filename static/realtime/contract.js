@@ -9,7 +9,7 @@
  * @module
  */
 
-/** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, NotificationSettings, Person,
+/** @import { AnyCommand, Chat, File, Limits, Me, Member, Message, Note, NotificationSettings, Person,
  *   Preview, Quiet, Quote, Report, Undelivered } from './wire.js' */
 
 /**
@@ -21,7 +21,7 @@
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'chat_closed' | 'full' | 'conflict' | 'rate_limited' | 'slowed' | 'unavailable' | 'offline' | 'signed_out'
  *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
- *   | 'new_account' | 'greeted' | 'against_rules' | 'not_as_edit' | 'held' | 'too_many_held' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
+ *   | 'new_account' | 'greeted' | 'unknown_command' | 'against_rules' | 'refused_by_plugin' | 'not_as_edit' | 'held' | 'too_many_held' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
  *   } FailureCode
  *
  * @typedef {object} Failure
@@ -51,6 +51,7 @@
  * @property {Me} me
  * @property {Limits} limits
  * @property {string} motd the server's message of the day, or empty
+ * @property {number} [emoji] revision of the list of custom emoji
  * @property {NotificationSettings | null} notifications
  * @property {Undelivered[]} undelivered notifications that reached no device
  * @property {Report | null} report the reader's report that changed last on this connection
@@ -108,6 +109,8 @@
  * @property {boolean} refused an own message was refused and waits for retry or discard
  * @property {ScheduledView[]} scheduled messages to be sent later, those that wait for a moderator,
  *   and those that failed
+ * @property {Note[]} [notes] answers of commands that only the reader sees, each until its `until`;
+ *   an owner of the release before has none
  */
 
 /**

@@ -12,6 +12,8 @@
 
 /** @typedef {{ person: Person, state: ContactView['state'] }} FoundPerson */
 
+/** `hint` names the arguments. @typedef {{ name: string, hint: string, description: string }} SlashCommand */
+
 /** @typedef {{ items: FoundPerson[], next: string | null }} FoundPeople */
 
 /** `time_zone`: of contacts. @typedef {FoundPerson & { time_zone: string | null }} PersonDetails */
@@ -63,6 +65,7 @@
  * a message, or have received it only, or have not; `formerTexts`: the oldest first.
  *
  * @typedef {object} Requests
+ * @property {(chat: string) => Promise<SlashCommand[]>} commands
  * @property {(chat: string) => Promise<GroupLink[]>} links
  * @property {(chat: string, terms?: { hours?: number, most_uses?: number | null })
  *   => Promise<GroupLink>} makeLink
@@ -97,6 +100,8 @@
  * @property {() => Promise<Waiting>} waiting for moderators
  * @property {() => Promise<{ items: PersonWarning[] }>} warnings the newest, the newest first
  * @property {(warning: string) => Promise<void>} acknowledge a warning
+ * @property {(chat: string, seq: number, name: string, data: Record<string, unknown>) => Promise<any>} act
+ *   on an entry of a plugin
  */
 
 export {};

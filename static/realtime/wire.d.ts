@@ -199,6 +199,13 @@ export interface Delete {
   ref: string;
 }
 
+export interface DismissNote {
+  type: 'note.dismiss';
+  chat: string;
+  note: string;
+  ref: string;
+}
+
 export interface DoNotDisturb {
   start?: string | null;
   end?: string | null;
@@ -231,7 +238,7 @@ export interface Edit {
 
 export interface Error {
   type: 'error';
-  code: 'against_rules' | 'chat_closed' | 'conflict' | 'empty' | 'file_gone' | 'forbidden' | 'full' | 'greeted' | 'held' | 'invalid' | 'new_account' | 'not_as_edit' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'resume_first' | 'slowed' | 'too_long' | 'too_many_held' | 'unavailable';
+  code: 'against_rules' | 'chat_closed' | 'conflict' | 'empty' | 'file_gone' | 'forbidden' | 'full' | 'greeted' | 'held' | 'invalid' | 'new_account' | 'not_as_edit' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'refused_by_plugin' | 'resume_first' | 'slowed' | 'too_long' | 'too_many_held' | 'unavailable' | 'unknown_command';
   detail: string;
   ref?: string | null;
   retry_after?: number | null;
@@ -410,6 +417,23 @@ export interface Mismatch {
   chat: string;
   first: number;
   last: number;
+}
+
+export interface Note {
+  id: string;
+  chat: string;
+  command: string;
+  text: string;
+  at: string;
+  until: string;
+}
+
+export interface NoteChanged {
+  type: 'note';
+  user_rev: number;
+  note: Note;
+  gone?: boolean;
+  user_prev?: number | null;
 }
 
 export interface NotificationSettings {
@@ -594,6 +618,15 @@ export interface Resume {
   ref: string;
 }
 
+export interface RunCommand {
+  type: 'command.run';
+  chat: string;
+  client_id: string;
+  text: string;
+  reply_to?: number | null;
+  ref: string;
+}
+
 export interface Save {
   type: 'save';
   chat: string;
@@ -659,6 +692,7 @@ export interface ServerChanged {
   type: 'server';
   limits: Limits;
   motd?: string;
+  emoji?: number;
 }
 
 export interface SetGroupPicture {
@@ -696,6 +730,7 @@ export interface Snapshot {
   saved?: Array<SavedMessage>;
   scheduled?: Array<Scheduled>;
   notifications?: NotificationSettings | null;
+  notes?: Array<Note>;
 }
 
 export interface Status {
@@ -784,6 +819,7 @@ export interface Welcome {
   limits: Limits;
   release: string;
   motd?: string;
+  emoji?: number;
 }
 
 export type AnyCommand =
@@ -803,6 +839,8 @@ export type AnyCommand =
   | Unpin
   | Save
   | Unsave
+  | RunCommand
+  | DismissNote
   | CreateGroup
   | RenameGroup
   | SetRetention
@@ -840,6 +878,7 @@ export type AnyEvent =
   | SavedChanged
   | DraftChanged
   | ScheduledChanged
+  | NoteChanged
   | NotificationSettingsChanged
   | UndeliveredNotices
   | ContactChanged

@@ -14,7 +14,7 @@ import { t } from './words.js';
 
 /** @param {{ banner: unknown, me: Me | null, online: boolean }} parts */
 export function settingsNav({ banner, me, online }) {
-  const { profile, appearance, security, ownFiles, ownData, bots, teams, logout } = document.body.dataset;
+  const { profile, appearance, security, ownFiles, ownData, emojiPage, bots, teams, logout } = document.body.dataset;
   /** @type {[string | undefined, string, string][]} */
   const sections = [
     [profile, 'pencil-simple', t('You')],
@@ -23,6 +23,7 @@ export function settingsNav({ banner, me, online }) {
     [security, 'key', t('Security')],
     [ownFiles, 'file', t('Your files')],
     [ownData, 'download-simple', t('Your data')],
+    [emojiPage, 'smiley', t('Emoji')],
     [bots, 'robot', t('Bots')],
     ...(teams ? [/** @type {[string, string, string]} */ ([teams, 'users', t('Microsoft Teams')])] : []),
     [logout, 'sign-out', t('Sign out')],

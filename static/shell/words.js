@@ -73,7 +73,7 @@ function pluralForm(n, forms) {
 }
 
 /** @param {string} words @param {Record<string, string | number>} [values] */
-function fillIn(words, values) {
+export function fillIn(words, values) {
   if (!values) return words;
   return words.replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
 }

@@ -57,6 +57,10 @@ INSERT INTO retention_deletionreceipt (id, attempt, kind, person_id, reason, day
     hash, stopped_by_hold, begun_at, due_at, rows_deleted_at, finished_at)
 SELECT gen_random_uuid(), 1, 'account', id, '', 0, '{}', '', '', false, date_joined, date_joined,
     date_joined, date_joined FROM accounts_user;
+INSERT INTO integrations_externalcommand (id, name, url, hint, description, secret, bot_id, made_at)
+SELECT gen_random_uuid(), username, 'https://x', '', '', '', id, date_joined FROM accounts_user;
+INSERT INTO emoji_emoji (id, name, made_by, made_at, size)
+SELECT id, username, id, date_joined, 1 FROM accounts_user;
 INSERT INTO backups_backup (id, destination, state, encrypted, began_at, point_at, rows, files,
     bytes, new_bytes, problem, drill_problem)
 SELECT username, '/backups', 'complete', false, date_joined, date_joined, 1, 1, 1, 1, '', ''
@@ -79,7 +83,9 @@ TABLES = (
     *("accounts_registrationinvite", "sso_identity", "scim_directoryentry"),
     *("moderation_readrequest", "moderation_auditrecord", "configuration_settingsversion"),
     *("retention_hold", "retention_deletionreceipt"),
+    "emoji_emoji",
     *("backups_backup", "integrations_incomingwebhook", "integrations_outgoingwebhook"),
+    "integrations_externalcommand",
 )
 LISTS = (
     ("accounts_user", ["", "q=p4711", "q=number4711", "is_staff__exact=1", "is_active__exact=0"]),
@@ -103,7 +109,9 @@ LISTS = (
     ("configuration_settingsversion", ["", "p=2"]),
     ("retention_hold", ["", "p=2"]),
     ("retention_deletionreceipt", ["", "p=2"]),
+    ("integrations_externalcommand", ["", "p=2"]),
     ("backups_backup", ["", "state__exact=failed", "p=2"]),
+    ("emoji_emoji", ["", "p=2"]),
     ("integrations_incomingwebhook", ["", "p=2"]),
     ("integrations_outgoingwebhook", ["", "p=2"]),
 )

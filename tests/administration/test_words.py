@@ -19,7 +19,7 @@ from apps.moderation.words import ACTIONS
 from tests.support.people import signed_in
 
 # The same word in both languages, or a name.
-SAME = {"Chat", "Chats", "Moderation", "Name", "Person", "Push", "Spam", "a Chat"}
+SAME = {"Chat", "Chats", "Emoji", "Moderation", "Name", "Person", "Push", "Spam", "a Chat"}
 
 
 def fields_of(model_admin, request):

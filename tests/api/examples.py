@@ -1,5 +1,6 @@
 """The examples of the API's document: executing one, comparing it, and recording its response."""
 
+import base64
 import json
 import re
 from typing import Any, NamedTuple
@@ -20,6 +21,7 @@ VOLATILE = {
     "bot token": re.compile(r"parley_bot_[0-9a-f]{32}_[\w-]{43}"),
     "webhook secret": re.compile(r"whsec_[\w+/=]{44}"),
     "id": re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"),
+    "image": re.compile(r"/api/v1/emoji/images/[0-9a-f-]{36}\.webp"),
     "time": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)"),
     "cursor": re.compile(r"\.?[\w-]+:[\w-]+:[\w-]{30,}"),
     "bot of a webhook": re.compile(r"webhook-[0-9a-f]{16}"),
@@ -69,6 +71,9 @@ def execute(id_: str, example: Example, world: World) -> Answer:
     if "content" in asked:
         [media_type] = operation.described["requestBody"]["content"]
         more |= {"data": asked["content"], "content_type": media_type}
+    if "base64" in asked:
+        [media_type] = operation.described["requestBody"]["content"]
+        more |= {"data": base64.b64decode(asked["base64"]), "content_type": media_type}
     counted: list[Limit] = []
     before = limit_counts._note
 
@@ -81,7 +86,8 @@ def execute(id_: str, example: Example, world: World) -> Answer:
         answer = getattr(client, operation.method)(path, **more)
     finally:
         limit_counts._note = before
-    body = json.loads(world.documented(answer.content.decode())) if answer.content else None
+    is_json = answer.content and "json" in answer["Content-Type"]
+    body = json.loads(world.documented(answer.content.decode())) if is_json else None
     return Answer(answer.status_code, body, dict(answer.headers), {limit.name for limit in counted})
 
 

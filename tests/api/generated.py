@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from apps.files.api.uploads import OFFSET_TYPE
+from apps.wire.openapi import UPLOADED
 from tests.api import world
 from tests.api.document import document
 
@@ -36,7 +36,7 @@ CHECKS = [
     response_schema_conformance,
 ]
 SITE = "http://testserver"
-schemathesis.serializer.alias(OFFSET_TYPE, "application/octet-stream")
+schemathesis.serializer.alias(UPLOADED, "application/octet-stream")
 MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
 
 

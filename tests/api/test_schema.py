@@ -92,6 +92,8 @@ BY_COMMAND = {
     "delete": "deleteMessage",
     "pin": "pinMessage",
     "unpin": "unpinMessage",
+    "command.run": "runCommand",
+    "note.dismiss": "dismissNote",
     "save": "saveMessage",
     "unsave": "unsaveMessage",
     "group.create": "createGroup",
@@ -127,6 +129,8 @@ BY_SNAPSHOT = {
     "saved": "listSavedMessages",
     "scheduled": "listScheduledMessages",
     "notifications": "getNotificationSettings",
+    # Of one chat.
+    "notes": "listNotes",
 }
 
 

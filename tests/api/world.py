@@ -38,11 +38,14 @@ from apps.chats.actions import (
     scheduled,
 )
 from apps.chats.actions.direct import open_direct
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Scheduled
 from apps.configuration.actions import changes
 from apps.contacts.actions import contacts, personal_links
 from apps.contacts.queries.personal_links import token
 from apps.core.identifiers import new_id
+from apps.emoji.models import Emoji, ListRevision
+from apps.emoji.queries.emoji import _list_at
 from apps.files.actions import uploads
 from apps.files.gateways import objects
 from apps.files.models import File
@@ -52,6 +55,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.notifications.actions import subscriptions
 from apps.retention.models import DeletionReceipt
 from apps.sso.models import Identity
+from apps.wire import bodies
 from tests.chats.factories import write
 from tests.support.passkeys import PasskeyDevice
 from tests.support.people import PASSWORD, in_touch, person, session_of
@@ -74,6 +78,7 @@ WARNING = "0193a000-0000-7000-8000-00000003a490"
 LINK = "0193a000-0000-7000-8000-00000000114c"
 LATER = "0193a000-0000-7000-8000-000000001a7e"
 HELD = "0193a000-0000-7000-8000-000000004e1d"
+EMOJI = "0193a000-0000-7000-8000-000000000e30"
 BOT = "0193a000-0000-7000-8000-000000000b07"
 BOT_TOKEN = "0193a000-0000-7000-8000-0000000b0770"
 OPERATIONS = "0193a000-0000-7000-8000-0000000000b5"
@@ -99,6 +104,7 @@ NUMBERS = (PASSKEY, IDENTITY)
 IDS = (
     *(ALICE, BOB, ERIN, FRANK, GRACE, DANA, CREW, DIRECT, LINK, LATER, DEVICE, APP, EXPORT),
     *(UPLOAD, FILE, UNUSED, HENRY, BARGAINS, WAITING, OPEN, WARNING, HELD, BOT, BOT_TOKEN),
+    EMOJI,
     *(RECEIPT, OPERATIONS, WEBHOOK, OUTGOING, WEBHOOK_EVENT),
     *NUMBERS,
 )
@@ -174,6 +180,7 @@ def build() -> World:
     menu = _store(alice, "menu.txt", b"Soup, fish, ice cream", contents)
     _talk(alice, bob, crew, menu.id)
     write(bob, direct, "Lunch? https://example.org/menu")
+    _ask(bob, direct)
     link = invite_links.create_link(alice.id, crew, lifetime=timedelta(days=7), most_uses=10)
     later = scheduled.schedule(
         alice.id,
@@ -216,6 +223,7 @@ def build() -> World:
     scopes = ["chats:read", "messages:write"]
     _, bot_token = bots.make_token(people["grace"].id, bot, name="Nightly", scopes=scopes)
     names |= {BOT: str(bot), BOT_TOKEN: str(bot_token)}
+    names[EMOJI] = _emoji(alice, contents)
     operations = groups.create_group(people["grace"].id, "Operations", [])
     webhook, _ = incoming.make(people["grace"].id, operations, name="Alarms")
     names |= {OPERATIONS: str(operations), WEBHOOK: str(webhook)}
@@ -226,6 +234,22 @@ def build() -> World:
     names[SECRET] = link.secret
     names[OF_BOB] = token(personal_links.make(bob.id))
     return World(people, names, session, contents)
+
+
+def _ask(person: User, chat: UUID) -> None:
+    """A poll, which is written in this transaction."""
+    data = {
+        "question": "Soup?",
+        "options": ["Yes", "No"],
+        "multiple": False,
+        "anonymous": False,
+        "closed": False,
+        "counts": [0, 0],
+        "voters": 0,
+    }
+    layout = bodies.Layout(plugin="polls", data=data)
+    given = {"sender": person.id, "chat": chat, "client_id": new_id(), "text": "Soup?"}
+    send_batch([validated_send(**given, layout=layout)])
 
 
 def _receipt(crew: UUID) -> DeletionReceipt:
@@ -243,6 +267,17 @@ def _receipt(crew: UUID) -> DeletionReceipt:
         rows_deleted_at=now,
         finished_at=now,
     )
+
+
+def _emoji(owner: User, contents: dict[str, bytes]) -> str:
+    """One that moves, noted in `contents`."""
+    row = Emoji.objects.create(name="party_cat", made_by=owner.id, size=3, still_size=2)
+    row.aliases.create(name="kitty")
+    ListRevision.objects.create(number=1)
+    # Another world of this process had the same revision.
+    _list_at.cache_clear()
+    contents |= dict(zip(row.keys, (b"GIF", b"gi"), strict=True))
+    return str(row.id)
 
 
 def _store(owner: User, name: str, content: bytes, contents: dict[str, bytes]) -> File:

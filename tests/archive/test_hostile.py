@@ -52,6 +52,7 @@ def refusal(path):
         ([an_entry(1), an_entry(2, **REPLY), an_entry(3, reply_to=2, thread=2)], 3, "no reply"),
         ([an_entry(1, deleted_at=THEN)], 1, "no content"),
         ([an_entry(1, reactions=[Reaction("lol", ANNA, THEN)])], 1, "emoji"),
+        ([an_entry(1, reactions=[Reaction(":a b:", ANNA, THEN)])], 1, "emoji"),
         ([an_entry(1, reactions=[Reaction("👍", ANNA, THEN)] * 2)], 1, "emoji"),
         ([an_entry(1, edits=[Edit("x", THEN)] * 51)], 1, "more than 50"),
         ([an_entry(1, previews=[Preview("javascript:alert(1)", "", "", "")])], 1, "no web page"),

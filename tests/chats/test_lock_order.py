@@ -36,11 +36,13 @@ RANKS = {
 }
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
-# After locking streams, these insert rows that nobody else can see yet.
+# After locking streams, these insert rows that nobody else can see yet; the bot of a command in a
+# transaction of its own.
 OF_NEW_ROWS = {
     "bots.make",
     "deletions.ask",
     "direct.open_direct",
+    "external_commands.make",
     "groups.create_group",
     "incoming.make",
     "scheduled.schedule",

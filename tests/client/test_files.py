@@ -14,6 +14,7 @@ from django.template import Context, Template
 from apps.core.join_modules import TABLE, Joined
 from apps.core.release import static_release
 from apps.core.stylesheets import SHEETS, parts
+from apps.integrations.plugins.registry import plugins
 from apps.notifications.shell import shell_files
 from tests.support.static import collected_static
 
@@ -54,7 +55,8 @@ def kilobytes(files: list[Path]) -> float:
 def release() -> tuple[Path, Joined]:
     """A collected folder, and what its scripts are joined into."""
     collected = collected_static()
-    folder = collected / static_release(STATIC, collected)
+    others = [Path(plugin.path) / "static" for plugin in plugins()]
+    folder = collected / static_release(STATIC, collected, others=others)
     return folder, Joined(**json.loads((folder / TABLE).read_text()))
 
 
@@ -134,6 +136,10 @@ def test_the_release_id_changes_with_every_file(tmp_path):
     assert static_release(static) != first
     file.write_text("one")
     assert static_release(static) == first
+    other = tmp_path / "plugin" / "static" / "weather" / "entry.js"
+    other.parent.mkdir(parents=True)
+    other.write_text("one")
+    assert static_release(static, others=[tmp_path / "plugin" / "static"]) != first
     file.rename(static / "shell" / "other.js")
     assert static_release(static) != first
 

@@ -19,6 +19,7 @@ from apps.core import limits
 from apps.core import runtime as core_runtime
 from apps.core.errors import Full, Invalid, RateLimited
 from apps.core.runtime import runtime
+from apps.integrations.plugins.registry import plugins
 from apps.moderation import tasks
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
@@ -282,7 +283,9 @@ def test_workers_read_them_before_a_task(monkeypatch):
 def test_each_has_words_and_the_table_in_code_has_no_other(settings):
     names = {each.name.removeprefix("limit.") for each in everything()}
     assert names == {*setting_words.SETTINGS, *setting_words.LIMITS}
-    assert set(core_runtime.RuntimeSettings.__annotations__) == set(settings.RUNTIME_SETTINGS)
+    of_plugins = {setting.name for plugin in plugins() for setting in plugin.settings}
+    known = set(core_runtime.RuntimeSettings.__annotations__)
+    assert known | of_plugins == set(settings.RUNTIME_SETTINGS)
 
 
 def test_the_pages_show_all_and_change_one(root, django_capture_on_commit_callbacks):

@@ -51,6 +51,7 @@ def test_each_part_is_named_with_its_state_and_its_last_success(db, at_work):
         "push_queue": "ok",
         "search_index": "ok",
         "backups": "off",
+        "plugins": "ok",
         "mail": "off",
         "identity_provider": "off",
         "microsoft_presence": "off",

@@ -18,9 +18,9 @@ from apps.chats.actions.direct import open_direct
 from apps.chats.models import Attachment, Message
 from apps.files.actions import consistency, deletion
 from apps.files.actions.workplaces import clear_workplaces, workplaces
-from apps.files.api.uploads import OFFSET_TYPE
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
+from apps.wire.openapi import UPLOADED
 from tests.support.live import database
 from tests.support.people import in_touch, person
 from tests.support.storages import in_folder
@@ -54,7 +54,7 @@ class Uploader:
                 "PATCH",
                 f"/files/{file}/content",
                 data=content[arrived : arrived + PART],
-                headers={"Content-Type": OFFSET_TYPE, "Upload-Offset": str(arrived)},
+                headers={"Content-Type": UPLOADED, "Upload-Offset": str(arrived)},
                 accept=(409,),
             )
         while (state := self._ask("GET", f"/files/{file}").json()["state"]) != "ready":

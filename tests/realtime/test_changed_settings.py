@@ -6,7 +6,10 @@ from urllib.request import Request, urlopen
 import pytest
 
 from apps.configuration.actions.changes import change, revert
+from apps.emoji.actions import emoji
+from apps.emoji.queries.emoji import revision
 from apps.moderation.actions.audit import By, Door
+from tests.emoji.conftest import PICTURE
 from tests.support.client import Device
 from tests.support.live import database
 from tests.support.people import person, session_of
@@ -20,6 +23,10 @@ CHANGED = {
     "MAX_FILE_MB": "7",
     "MOTD": "Away on Sunday",
 }
+
+
+def add_emoji(maker):
+    emoji.add(maker.id, name="party_cat", picture=PICTURE)
 
 
 @pytest.mark.usefixtures("runtime_settings")
@@ -69,6 +76,12 @@ async def test_all_processes_and_their_clients_follow_a_change_without_redis(
         for device, place in zip(devices, places, strict=True):
             assert await told(device, place) == (100_000_000, "")
         await are([*servers, later], ("q=400", True))
+        # So do those of the custom emoji.
+        places = [len(device.events) for device in devices]
+        await asyncio.to_thread(database, add_emoji, reader)
+        for device, place in zip(devices, places, strict=True):
+            event = await device.until(lambda event: event["type"] == "server", since=place)
+            assert event["emoji"] == await asyncio.to_thread(database, revision)
     finally:
         for device in devices:
             await device.leave()

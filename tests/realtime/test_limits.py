@@ -30,6 +30,7 @@ VALUES = {
     "client_id": ID,
     "emoji": "🎉",
     "file": ID,
+    "note": ID,
     "people": [ID],
     "person": ID,
     "positions": [{"chat": ID, "read": 1}],
@@ -57,6 +58,8 @@ COUNTED = {
     "unpin": [limits.PINS],
     "save": [limits.SAVED],
     "unsave": [limits.SAVED],
+    "command.run": [limits.SLASH_COMMANDS],
+    "note.dismiss": [limits.SLASH_COMMANDS],
     "group.create": [limits.GROUPS_AN_HOUR, limits.GROUPS_A_DAY],
     "group.rename": [limits.GROUP_CHANGES],
     "chat.retention": [limits.GROUP_CHANGES],
@@ -178,7 +181,7 @@ def test_sends_of_all_transports_share_one_limit(monkeypatch):
 
 def actions() -> Iterator[tuple[str, object]]:
     """Every public function in actions whose first argument is the acting person."""
-    for app in ("chats", "contacts", "moderation", "notifications"):
+    for app in ("chats", "contacts", "emoji", "moderation", "notifications"):
         package = import_module(f"apps.{app}.actions")
         for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             for name, action in vars(import_module(found.name)).items():
@@ -198,6 +201,7 @@ PARTS = {
     "apps.chats.actions.account_closure.left",
     "apps.chats.actions.erasure.erase",
     "apps.contacts.actions.erasure.erase",
+    "apps.emoji.actions.erasure.erase",
     "apps.moderation.actions.erasure.erase",
     "apps.notifications.actions.erasure.erase",
     "apps.notifications.actions.subscriptions.left",

@@ -18,7 +18,9 @@ from tests.support.plugin import HAS_NO_WAY_OUT
 # Modules that open connections to other machines. Who adds one adds its hosts to
 # `chatproject/egress.py`.
 CALLERS = {
-    "apps/core/outbound_http.py": "previews, pushes, outgoing webhooks, pictures of the provider",
+    "apps/core/outbound_http.py": (
+        "previews, pushes, pictures of the provider, outgoing webhooks, slash commands"
+    ),
     "apps/core/storage/bucket.py": "files",
     "apps/core/trace_exporter.py": "traces",
     "apps/graph/gateways/http.py": "presence of Microsoft Teams",
@@ -33,6 +35,7 @@ LOCAL = {
     "apps/accounts/mails.py",
     "apps/core/outbound_url.py",
     "apps/core/task_wakeup.py",
+    "apps/integrations/gateways/command_posts.py",
     "apps/notifications/gateways/mail_server.py",
     "apps/realtime/ended_connections.py",
     "chatproject/config/types.py",
@@ -61,7 +64,7 @@ def clients_of(path: Path) -> set[str]:
 
 def test_every_module_that_opens_connections_is_known():
     found = set()
-    for folder in ("apps", "chatproject"):
+    for folder in ("apps", "chatproject", "plugins"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             name = str(path.relative_to(CHECKOUT))
             if clients_of(path) and not name.startswith(TOOLS):
@@ -127,6 +130,12 @@ def test_hosts_of_postgresql(host, port, expected):
         ("previews of links", {"LINK_PREVIEWS": False}, []),
         ("outgoing webhooks", {"OUTGOING_WEBHOOKS": False}, []),
         ("outgoing webhooks", {"OUTBOUND_ORIGINS": []}, [egress.ANY_PUBLIC]),
+        ("slash commands of other servers", {"EXTERNAL_COMMANDS": False}, []),
+        (
+            "slash commands of other servers",
+            {"EXTERNAL_COMMANDS": True, "OUTBOUND_ORIGINS": []},
+            [egress.ANY_PUBLIC],
+        ),
         (
             "previews of links",
             {"LINK_PREVIEWS": True, "OUTBOUND_ORIGINS": ["https://wiki.example.org:8443"]},
@@ -145,7 +154,8 @@ def test_an_installation_without_a_way_out_calls_nobody(settings):
     settings.REDIS_URL = "unix:///run/valkey.sock"
     settings.STORAGES = {"default": {"OPTIONS": {}}}
     settings.OIDC_ISSUER = settings.VAPID_PRIVATE_KEY = ""
-    settings.LINK_PREVIEWS = settings.OUTGOING_WEBHOOKS = False
+    settings.LINK_PREVIEWS = False
+    settings.OUTGOING_WEBHOOKS = settings.EXTERNAL_COMMANDS = False
     assert [each.hosts for each in egress.egress() if each.hosts] == []
 
 

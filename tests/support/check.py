@@ -30,7 +30,10 @@ def steps() -> Iterator[Step]:
     schema = ["--validate", "--fail-on-warn", "--file", os.devnull]
     yield "api schema", [*python, "manage.py", "spectacular", *schema]
     yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
-    yield "dangers", [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"]
+    yield (
+        "dangers",
+        [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject", "plugins"],
+    )
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()
     yield "image", [tool("hadolint"), "Dockerfile"]

@@ -34,7 +34,16 @@ from apps.chats.models.member import Role
 from apps.contacts.actions import contacts, personal_links, profile
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id
-from apps.integrations.actions import bots, incoming, incoming_posts, outgoing
+from apps.emoji.actions import emoji
+from apps.integrations.actions import (
+    bots,
+    external_commands,
+    incoming,
+    incoming_posts,
+    notes,
+    outgoing,
+)
+from apps.integrations.actions.run_command import run_command
 from apps.moderation.actions import reports, telling
 from apps.notifications.actions import digests, preferences, subscriptions
 from apps.retention.actions.settings import set_keep_days
@@ -44,6 +53,7 @@ PACKAGES = (
     "accounts",
     "chats",
     "contacts",
+    "emoji",
     "integrations",
     "moderation",
     "notifications",
@@ -73,7 +83,12 @@ INTERNAL = {
     "deletions.start",  # by an administrator
     "deletions.start_of_bot",  # by bots.delete
     "registration.register_bot",  # by bots.make
+    "bots.create",  # by bots.make and external_commands.make
     "bots.erase",  # of an account that is deleted
+    # By commands, and by answers of other servers.
+    "notes.add_note",
+    "notes.replace_note",
+    "notes.remove_note",
     "bot_tokens.begin",  # by bots.make_token
     "deletions.try_again",  # by an administrator
     "deletions.take_back",  # by a sign-in
@@ -165,6 +180,15 @@ OF_GROUPS: dict[str, Attempt] = {
         w.me.id, w.chat, person=w.other.id, role=Role.ADMIN
     ),
     "groups.leave_group": lambda w: groups.leave_group(w.me.id, w.chat),
+    "external_commands.make": lambda w: external_commands.make(
+        w.me.id, w.chat, name="weather", url="https://weather.example/"
+    ),
+    **{
+        f"external_commands.{verb}": lambda w, verb=verb: getattr(external_commands, verb)(
+            w.me.id, w.chat, uuid4()
+        )
+        for verb in ("change", "renew_secret", "try_out", "delete")
+    },
     "invite_links.create_link": lambda w: invite_links.create_link(
         w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
     ),
@@ -181,6 +205,10 @@ OF_GROUPS: dict[str, Attempt] = {
 OWN_IN_A_CHAT: dict[str, Attempt] = {
     "drafts.save_draft": lambda w: drafts.save_draft(w.me.id, w.chat, text="half a", reply_to=None),
     "saved.save_message": lambda w: saved.save_message(w.me.id, w.chat, seq=w.theirs, saved=True),
+    "run_command.run_command": lambda w: run_command(
+        w.me.id, w.chat, client_id=uuid4(), text="/help"
+    ),
+    "notes.dismiss_note": lambda w: notes.dismiss_note(w.me.id, w.chat, uuid4()),
     "chat_settings.set_chat_settings": lambda w: chat_settings.set_chat_settings(
         w.me.id, w.chat, chat_settings.ChatSettings(pinned=True)
     ),
@@ -221,6 +249,10 @@ OWN: dict[str, Attempt] = {
         w.me.id, uuid4(), name="Program", scopes=["chats:read"]
     ),
     "bots.revoke_token": lambda w: bots.revoke_token(w.me.id, uuid4(), uuid4()),
+    "emoji.add": lambda w: emoji.add(w.me.id, name="party_cat", picture=b""),
+    "emoji.add_alias": lambda w: emoji.add_alias(w.me.id, "party_cat", "kitty"),
+    "emoji.remove_alias": lambda w: emoji.remove_alias(w.me.id, "party_cat", "kitty"),
+    "emoji.remove": lambda w: emoji.remove(w.me.id, "party_cat"),
     "outgoing.make": lambda w: outgoing.make(
         w.me.id, w.chat, url="https://hooks.example.org/", events=["message.created"]
     ),
@@ -248,7 +280,8 @@ OWN: dict[str, Attempt] = {
     },
 }
 # Needs an existing session (a foreign key): see tests/notifications.
-ELSEWHERE = {"subscriptions.subscribe"}
+# plugin_acts.act: with an entry of a plugin, in tests/plugins.
+ELSEWHERE = {"subscriptions.subscribe", "plugin_acts.act"}
 ALL = {**SEEN, **OF_GROUPS, **OWN_IN_A_CHAT, **OWN, **REMOVING_OWN}
 
 

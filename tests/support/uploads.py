@@ -12,9 +12,9 @@ from apps.accounts.models import User
 from apps.core.identifiers import new_id
 from apps.files.actions import processing
 from apps.files.actions.uploads import UNUSED_TTL
-from apps.files.api.uploads import OFFSET_TYPE
 from apps.files.gateways import objects
 from apps.files.models import Blob, File, StoredObject
+from apps.wire.openapi import UPLOADED
 from tests.support.people import signed_in
 
 API = "/api/v1/files"
@@ -31,7 +31,7 @@ def send(client: Client, file: str, content: bytes, *, start: int = 0) -> Any:
     return client.patch(
         f"{API}/{file}/content",
         content,
-        content_type=OFFSET_TYPE,
+        content_type=UPLOADED,
         headers={"Upload-Offset": str(start)},
     )
 

@@ -34,6 +34,7 @@ GOOD: dict[str, Any] = {
     "text": "hello",
     "expected": "hell",
     "seq": 1,
+    "note": str(uuid4()),
     "reply_to": 1,
     "emoji": "🎉",
     "title": "Crew",

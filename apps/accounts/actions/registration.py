@@ -160,10 +160,11 @@ def register(
     return user
 
 
-def register_bot(owner: User, *, username: str, name: str, about: str) -> User:
-    """Create the account of a bot, which nobody signs in to with a password. Raises Invalid with a
-    pointer to the field."""
-    given = {"username": username, "name": name, "about": about, "locale": owner.locale}
+def register_bot(owner: User | None, *, username: str, name: str, about: str) -> User:
+    """Create the account of a bot, which nobody signs in to with a password. Without an owner it is
+    the server's own. Raises Invalid with a pointer to the field."""
+    locale = owner.locale if owner else settings.LANGUAGE_CODE
+    given = {"username": username, "name": name, "about": about, "locale": locale}
     user = User(**profile.clean(given), is_bot=True, bot_owner=owner)
     user.set_unusable_password()
     _save(user)

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -49,13 +49,14 @@ VENDORS = {
 
 class Options(NamedTuple):
     """`files`: a folder with contents of files that the export does not have. `workspace`: tells
-    two servers apart whose exports do not name them."""
+    two servers apart whose exports do not name them. `custom_emoji`: as in the report."""
 
     group_size: int
     max_file_bytes: int
     large: Large | None = None
     files: Path | None = None
     workspace: str = ""
+    custom_emoji: Mapping[str, str] = {}
 
 
 class Conversion(NamedTuple):
@@ -72,7 +73,7 @@ def convert(vendor: str, path: Path, work: Path, options: Options) -> Conversion
     The same export gives the same archive, so a conversion that was interrupted is repeated. Raises
     ExportError.
     """
-    report = Report()
+    report = Report(options.custom_emoji)
     _prepare(work)
     with ExitStack() as stack:
         export = stack.enter_context(opened(path, work))

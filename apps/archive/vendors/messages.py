@@ -111,10 +111,13 @@ class Messages:
 def found_reactions(
     name: str, people: Iterable[str], at: int, *, report: Report, code: str = ""
 ) -> list[DraftReaction]:
-    """The reactions with the emoji of a name, or of code points. Custom emoji are lost."""
+    """The reactions with the emoji of a name, or of code points. Custom emoji are lost, unless this
+    installation has one of that name."""
     found = (emoji.of_code(code) if code else "") or emoji.find(name)
+    if custom := not found and report.custom_emoji.get(name.strip(":").lower()):
+        found = f":{custom}:"
     people = [*people]
     if not found and people:
-        why = "not an emoji of Unicode, as custom emoji"
+        why = "neither an emoji of Unicode nor a custom emoji that is here"
         report.lost("reactions", why, f":{name}:", len(people))
     return [DraftReaction(found, person, at) for person in people] if found else []

@@ -1,5 +1,6 @@
 """What a conversion kept, changed and lost."""
 
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -20,9 +21,13 @@ class Line(msgspec.Struct):
 
 
 class Report:
-    """Counts by what it is and what became of it, with the first examples of each."""
+    """Counts by what it is and what became of it, with the first examples of each.
 
-    def __init__(self) -> None:
+    `custom_emoji`: those of the installation that decide what is lost, by their names and aliases.
+    """
+
+    def __init__(self, custom_emoji: Mapping[str, str] | None = None) -> None:
+        self.custom_emoji = custom_emoji or {}
         self.lines: dict[tuple[Fate, str, str], Line] = {}
 
     def kept(self, what: str, count: int = 1) -> None:

@@ -47,7 +47,7 @@ class Batches(Protocol[R_in, A_out]):
     def size_of(self, request: R_in) -> int:
         """A part of `MAX_BATCH_SIZE`."""
 
-    def prepare(self) -> None:
+    def prepare(self, requests: Sequence[R_in]) -> None:
         """Called before each batch, outside of its transaction."""
 
     def write(self, requests: Sequence[R_in], *, lock_timeout_ms: int) -> Sequence[A_out | Refused]:
@@ -71,11 +71,11 @@ def dedicated_connection() -> Iterator[None]:
         connection.close()
 
 
-def prepare(batches: Batches[R, A]) -> None:
+def prepare(batches: Batches[R, A], requests: Sequence[R]) -> None:
     """Let `batches` prepare, within the time of a transaction: a database that hangs must not hold
     the committing thread. Never raises: without a database, the batch fails by itself."""
     try:
-        _in_time(batches.prepare)
+        _in_time(lambda: batches.prepare(requests))
     except Exception as error:
         _refusal_of(error)
 

@@ -44,14 +44,14 @@ def check(sends: Iterable[tuple[SendKey, str, bool]]) -> Checked:
     for key, text, is_approved in sends:
         verdict = content_rules().judge(text)
         if is_approved:
-            if verdict.refused and _is_group(key[0]) and not _is_committed(key):
+            if verdict.refused and _is_group(key[0]) and not is_committed(key):
                 checked.refused[key] = AgainstRules()
         elif verdict.held_by and not verdict.refused and _is_group(key[0]):
-            if not _is_committed(key):
+            if not is_committed(key):
                 checked.held[key] = verdict.held_by
         else:
             refusal = _refusal(key, text, verdict)
-            if refusal is not None and not _is_committed(key):
+            if refusal is not None and not is_committed(key):
                 checked.refused[key] = refusal
             elif verdict.flagged_by:
                 checked.flagged[key] = verdict.flagged_by
@@ -107,7 +107,8 @@ def _is_group(chat: UUID) -> bool:
     return Chat.objects.filter(id=chat, kind=Chat.Kind.GROUP).exists()
 
 
-def _is_committed(key: SendKey) -> bool:
+def is_committed(key: SendKey) -> bool:
+    """Whether a message of this key was sent."""
     chat, sender, client_id = key
     rows = Message.objects.filter(chat_id=chat, sender_id=sender, client_id=client_id)
     return rows.exists()

@@ -8,6 +8,7 @@ from django.db.models import Max
 from apps.chats.actions import (
     attachments,
     content_checks,
+    hooked,
     keywords,
     layouts,
     mentions,
@@ -48,9 +49,10 @@ def edit_message(
     `base_at` identifies the text that was edited, by its time (`edited_at`, or `at` of a message
     that was never edited); None edits whichever text is current. Raises Conflict when another text
     is current, NotFound (also for a deleted message), Forbidden (for other people's messages, and
-    an entry of a plugin), NotContacts, AgainstRules, NotAsEdit, NewAccount, and what
-    `validate_text` raises.
+    an entry of a plugin), NotContacts, AgainstRules, NotAsEdit, NewAccount, RefusedByPlugin, and
+    what `validate_text` raises.
     """
+    text = hooked.ask_edited(user_id, chat_id, seq=seq, text=text)
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         text = validate_text(text, may_be_empty=bool(message.files))

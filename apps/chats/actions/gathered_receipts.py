@@ -34,7 +34,7 @@ class ReportBatches:
         """By the number of positions."""
         return len(request.receipts) * (MAX_BATCH_SIZE // MAX_POSITIONS)
 
-    def prepare(self) -> None:
+    def prepare(self, requests: Sequence[Report]) -> None:
         """Nothing to prepare."""
 
     def write(self, requests: Sequence[Report], *, lock_timeout_ms: int) -> list[Literal[True]]:

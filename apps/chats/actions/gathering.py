@@ -115,7 +115,7 @@ class Gatherer(Generic[R, A]):
             while True:
                 batch = self._next_batch()
                 requests = [each.request for each in batch]
-                prepare(batches)
+                prepare(batches, requests)
                 try:
                     outcomes = commit_batch(batches, requests, lock_timeout_ms=LOCK_TIMEOUT_MS)
                 except LockedRow:

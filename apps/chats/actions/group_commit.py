@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import close_old_connections
 
+from apps.chats.actions import hooked
 from apps.chats.actions.chat_locks import try_lock_chats
 from apps.chats.actions.gathering import OUTCOME_TIMEOUT_S, Gatherer
 from apps.chats.actions.messages import SendRequest, Sent, send_batch
@@ -36,9 +37,11 @@ class SendBatches:
         """The length of the text."""
         return len(request.text)
 
-    def prepare(self) -> None:
-        """Read changed rules about texts, every few seconds at most."""
+    def prepare(self, requests: Sequence[SendRequest]) -> None:
+        """Read changed rules about texts, every few seconds at most, and ask plugins now: `write`
+        may run under locks."""
         content_rules().refresh()
+        hooked.ask_early(requests)
 
     def write(self, requests: Sequence[SendRequest], *, lock_timeout_ms: int) -> list[Outcome]:
         """Write the messages."""

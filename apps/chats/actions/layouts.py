@@ -7,8 +7,9 @@ from uuid import UUID
 import msgspec
 from django.db import connection
 
-from apps.chats.actions.chat_change import changing_without_membership
+from apps.chats.actions.chat_change import changing, changing_without_membership
 from apps.chats.models import Message
+from apps.chats.roles import Right
 from apps.core.errors import Forbidden, NotFound
 from apps.core.reads import bigints
 from apps.wire import bodies
@@ -41,14 +42,18 @@ def change_layout(
     change: Callable[[dict[str, Any]], dict[str, Any]],
     *,
     text: str | None = None,
+    by: UUID | None = None,
+    right: Right = Right.REACT,
 ) -> None:
     """Change the `data` of an entry of a plugin under the chat's lock, and its text if given.
 
     `change` gets the data as it is and returns what it becomes; it may read and write rows of the
     plugin. Equal data change nothing. Raises NotFound if the entry is not there (any more) or is of
-    another plugin. The caller decides who may do it.
+    another plugin. `by`: the person who changes it: raises what `changing` raises unless they have
+    `right` in the chat. Without one, the caller decides who may do it.
     """
-    with changing_without_membership(None, chat_id) as chat:
+    held = changing(by, chat_id, right) if by else changing_without_membership(None, chat_id)
+    with held as chat:
         message = Message.objects.filter(pk=(chat_id, seq), deleted_at=None).first()
         if message is None or not message.layout or message.layout.get("plugin") != plugin:
             raise NotFound

@@ -20,6 +20,7 @@ from apps.chats.actions.batch_transaction import (
     commit_batch,
     commit_unlocked,
     dedicated_connection,
+    prepare,
 )
 from apps.chats.actions.pending import (
     MAX_BATCH_REQUESTS,
@@ -116,10 +117,10 @@ class LockedKeys(Generic[R, A]):
 
     def _pass(self, batch: list[Pending[R]]) -> None:
         keys = list(dict.fromkeys(each.key for each in batch))
+        requests = [each.request for each in batch]
+        prepare(self._batches, requests)
         try:
-            outcomes = commit_unlocked(
-                self._batches, [each.request for each in batch], lock_timeout_ms=ROW_TIMEOUT_MS
-            )
+            outcomes = commit_unlocked(self._batches, requests, lock_timeout_ms=ROW_TIMEOUT_MS)
         except LockedRow:
             # A row that several keys share, such as that of a person who sends in several chats, is
             # locked. Try each key alone.

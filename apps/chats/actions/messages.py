@@ -31,6 +31,7 @@ from apps.chats.actions import (
     content_checks,
     drafts,
     holding,
+    hooked,
     layouts,
     mentions,
     previews,
@@ -47,6 +48,7 @@ from apps.chats.actions.send_statement import (
 )
 from apps.chats.actions.validation import validate_text
 from apps.chats.content_rules import content_rules
+from apps.chats.message_hooks import WrittenMessage, tell_written
 from apps.chats.queries.changes import publication
 from apps.chats.queries.message_rows import QUOTED
 from apps.core.errors import ChatClosed, FileGone, Held, NotContacts, NotFound, Refused, Slowed
@@ -138,9 +140,12 @@ def send_batch(
     firsts: dict[content_checks.SendKey, SendRequest] = {}
     for send in sends:
         firsts.setdefault(_key(send), send)
+    asked = hooked.ask(firsts)
+    firsts = asked.sends
     refused, held, flagged = content_checks.check(
-        (key, send.text, send.approved) for key, send in firsts.items()
+        (key, send.text, send.approved) for key, send in firsts.items() if key not in asked.refused
     )
+    refused |= asked.refused
     unique = [send for key, send in firsts.items() if key not in refused and key not in held]
     with transaction.atomic():
         batch = _write(unique, lock_timeout_ms) if unique else []
@@ -152,10 +157,13 @@ def send_batch(
         attachments.attach((i.send.chat, i.result.seq, i.files.bodies) for i in added)
         for key, rules in held.items():
             refused[key] = _hold(firsts[key], rules, lock_timeout_ms)
-        gone = [i.send for i in added if i.result.drafted]
+        gone = [i.send for i in added if i.result.drafted or _key(i.send) in asked.originals]
         waiting = [firsts[key] for key in held if isinstance(refused[key], Held)]
         gone += waiting
-        drafts.clear_sent((send.sender, send.chat, send.text, send.reply_to) for send in gone)
+        drafts.clear_sent(
+            (send.sender, send.chat, asked.originals.get(_key(send), send.text), send.reply_to)
+            for send in gone
+        )
         if flagged:
             content_checks.flag(
                 (i.send.chat, i.result.seq, flagged.get(_key(i.send), ())) for i in added
@@ -173,6 +181,10 @@ def send_batch(
         )
         for sender in {send.sender for send in waiting}:
             content_rules().tell_held(sender, True)
+        tell_written(
+            WrittenMessage(i.send.sender, i.send.chat, i.result.seq, i.send.text, i.send.reply_to)
+            for i in added
+        )
     outcomes = [_outcome(item) for item in batch]
     if len(unique) != len(sends):
         known = dict(zip(map(_key, unique), outcomes, strict=True)) | refused

@@ -26,6 +26,7 @@ from apps.core.errors import (
     NotContacts,
     NotFound,
     NotPossible,
+    RefusedByPlugin,
     TooLong,
 )
 from apps.wire import bodies
@@ -53,6 +54,7 @@ class OneMessage(APIView):
             Empty,
             TooLong,
             AgainstRules,
+            RefusedByPlugin,
             NotAsEdit,
             NewAccount,
         ),

@@ -19,6 +19,7 @@ SECTIONS = (
     ("security", "key", gettext_lazy("Security")),
     ("own-files", "file", gettext_lazy("Your files")),
     ("data", "download-simple", gettext_lazy("Your data")),
+    ("emoji", "smiley", gettext_lazy("Emoji")),
     ("bots", "robot", gettext_lazy("Bots")),
     ("microsoft-presence", "users", gettext_lazy("Microsoft Teams")),
 )

@@ -13,8 +13,8 @@ from msgspec import Struct
 from apps.files.gateways import objects
 
 BATCH = 1_000
-# The prefixes of `Blob.key` and of chunks. Others belong to other apps.
-PREFIXES = ("files/", "incoming/")
+# The prefixes of `Blob.key`, of chunks, and of custom emoji. Others belong to other apps.
+PREFIXES = ("files/", "incoming/", "emoji/")
 LISTED = "CREATE TEMPORARY TABLE listed (key text PRIMARY KEY, size bigint) ON COMMIT DROP"
 LIST = """
 INSERT INTO listed SELECT * FROM unnest(%s::text[], %s::bigint[]) ON CONFLICT (key) DO NOTHING

@@ -30,10 +30,9 @@ from apps.files.queries import uploads
 from apps.wire import bodies
 from apps.wire.http import Cursor, Input, PageLimit, decode, decode_query
 from apps.wire.limits import MAX_CHUNK_BYTES, MAX_DURATION_MS, MAX_WAVEFORM_LENGTH
-from apps.wire.openapi import operation
+from apps.wire.openapi import UPLOADED, operation
 
 TUS_VERSION = "1.0.0"
-OFFSET_TYPE = "application/offset+octet-stream"
 
 
 class VoiceRecording(Input, frozen=True):
@@ -169,7 +168,7 @@ class ContentView(APIView):
     @operation(
         "sendFileContent",
         "Send the next bytes of an upload",
-        takes=OFFSET_TYPE,
+        takes=UPLOADED,
         returns=None,
         status=(204,),
         errors=(Conflict, Invalid, FileTooLarge, StorageUnavailable, UnsupportedType),
@@ -179,8 +178,8 @@ class ContentView(APIView):
         """`Upload-Offset` (tus 1.0) says where they begin. All requests but the last carry 65,536
         to 8,388,608 bytes. 409: ask with HEAD where to go on."""
         plain = request._request
-        if plain.content_type != OFFSET_TYPE:
-            raise UnsupportedType(f"Send the bytes as {OFFSET_TYPE}.")
+        if plain.content_type != UPLOADED:
+            raise UnsupportedType(f"Send the bytes as {UPLOADED}.")
         start = request.headers.get("Upload-Offset", "")
         if not (start.isascii() and start.isdecimal() and len(start) < 16):
             raise Invalid("Say in Upload-Offset where these bytes begin.")

@@ -52,8 +52,15 @@ class Failed(Struct, frozen=True, tag=True):
     detail: str
 
 
-def convert(source: Path, into: Path, limits: Limits = DEFAULT_LIMITS) -> Converted:
-    """Write the variants of a picture into the folder `into`, each under its name.
+def convert(
+    source: Path,
+    into: Path,
+    limits: Limits = DEFAULT_LIMITS,
+    *,
+    form: Literal["picture", "emoji"] = "picture",
+) -> Converted:
+    """Write the variants of a picture into the folder `into`, each under its name. An emoji has
+    `full`, and `thumbnail` if it moves (`emoji.write_emoji`).
 
     Raises a PictureError. What the folder has then is incomplete. Call it from a thread that lives
     as long: the kernel ends the process with it.
@@ -62,7 +69,7 @@ def convert(source: Path, into: Path, limits: Limits = DEFAULT_LIMITS) -> Conver
         process = subprocess.Popen(
             (
                 *(sys.executable, "-s", "-E", "-m", "apps.files.pictures.process"),
-                *(str(source.absolute()), str(into.absolute())),
+                *(form, str(source.absolute()), str(into.absolute())),
                 *map(str, (os.getpid(), limits.cpu_s, limits.memory_bytes, limits.file_bytes)),
             ),
             cwd=CHECKOUT,

@@ -6,7 +6,7 @@ from pathlib import Path
 from PIL import Image, ImageFile
 
 from apps.files.pictures.encoding import Written, put
-from apps.files.pictures.reading import eight_bits, fit, shrink, srgb
+from apps.files.pictures.reading import eight_bits, fit, shrink, squared, srgb
 
 MAX_EDGE = 960
 QUALITY = 70
@@ -21,13 +21,16 @@ class Frames(Image.Image):
     frame is in memory.
     """
 
-    def __init__(self, source: ImageFile.ImageFile, edge: int) -> None:
+    def __init__(self, source: ImageFile.ImageFile, edge: int, *, square: bool = False) -> None:
         super().__init__()
         self.source = source
         self.edge = edge
+        self.square = square
         self.n_frames: int = source.n_frames  # type: ignore[attr-defined]
         self.durations: list[int] = []
         self._size = fit(source.size, edge)
+        if square:
+            self._size = (max(self._size), max(self._size))
         self._mode = "RGBA"
 
     def seek(self, frame: int) -> None:
@@ -38,8 +41,8 @@ class Frames(Image.Image):
         self.source.load()
         duration = round(self.source.info.get("duration", 0))
         self.durations.append(SHORT_DURATION_MS if duration < MIN_DURATION_MS else duration)
-        shown = srgb(shrink(eight_bits(self.source.copy()), self.edge))
-        self.im = shown.convert("RGBA").im
+        shown = srgb(shrink(eight_bits(self.source.copy()), self.edge)).convert("RGBA")
+        self.im = (squared(shown) if self.square else shown).im
 
     def tell(self) -> int:
         """The current frame."""
@@ -49,17 +52,22 @@ class Frames(Image.Image):
 def write_moving(source: ImageFile.ImageFile, into: Path) -> Written:
     """Write `full` as an animated WebP with the durations and loops of the source."""
     frames = Frames(source, MAX_EDGE)
+    return put(encoded(frames, QUALITY), "full", "image/webp", frames.size, into)
+
+
+def encoded(frames: Frames, quality: int) -> bytes:
+    """The frames as an animated WebP."""
     output = BytesIO()
     frames.save(
         output,
         "WEBP",
         save_all=True,
         duration=frames.durations,
-        loop=_loops(source),
-        quality=QUALITY,
+        loop=_loops(frames.source),
+        quality=quality,
         method=1,
     )
-    return put(output.getvalue(), "full", "image/webp", frames.size, into)
+    return output.getvalue()
 
 
 def _loops(source: ImageFile.ImageFile) -> int:

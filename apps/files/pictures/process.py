@@ -1,4 +1,4 @@
-"""`python -m apps.files.pictures.process SOURCE FOLDER PARENT LIMITS…`: convert one picture.
+"""`python -m apps.files.pictures.process FORM SOURCE FOLDER PARENT LIMITS…`: convert one picture.
 
 Prints the result as JSON: a `converter.Converted`, or the name of an error.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.files.pictures import encoding, errors
+from apps.files.pictures.emoji import write_emoji
 from apps.files.pictures.limits import Limits, limit_this_process
 from apps.files.pictures.moving import write_moving
 from apps.files.pictures.placeholder import placeholder
@@ -19,16 +20,16 @@ from apps.files.pictures.reading import BROKEN, is_graphic, open_picture, shrink
 MOVING = ("GIF", "WEBP", "PNG", "AVIF")
 
 
-def main(source: str, folder: str, parent: str, *limits: str) -> None:
+def main(form: str, source: str, folder: str, parent: str, *limits: str) -> None:
     """Convert within limits, and print the result."""
     limit_this_process(int(parent), Limits(*map(int, limits)))
-    print(json.dumps(outcome(Path(source), Path(folder))))  # noqa: T201 - this is a program
+    print(json.dumps(outcome(Path(source), Path(folder), form)))  # noqa: T201 - this is a program
 
 
-def outcome(source: Path, into: Path) -> dict[str, Any]:
+def outcome(source: Path, into: Path, form: str = "picture") -> dict[str, Any]:
     """Convert. Returns what `converter.read_outcome` reads: a result, or an error."""
     try:
-        result = _convert(source, into)
+        result = FORMS[form](source, into)
     except errors.PictureError as error:
         return _failed(type(error), str(error))
     except MemoryError:
@@ -68,6 +69,20 @@ def _convert(source: Path, into: Path) -> dict[str, Any]:
         "variants": [each._asdict() for each in written],
         "placeholder": placeholder(shown),
     }
+
+
+def _emoji(source: Path, into: Path) -> dict[str, Any]:
+    written = write_emoji(open_picture(source), into)
+    return {
+        "width": written[0].width,
+        "height": written[0].height,
+        "animated": len(written) > 1,
+        "variants": [each._asdict() for each in written],
+        "placeholder": "",
+    }
+
+
+FORMS = {"picture": _convert, "emoji": _emoji}
 
 
 def _peak_bytes() -> int:

@@ -87,6 +87,16 @@ def shrink(picture: Image.Image, edge: int) -> Image.Image:
     return picture.resize(size, RESAMPLING, reducing_gap=2.0)
 
 
+def squared(picture: Image.Image) -> Image.Image:
+    """An RGBA picture in the middle of a transparent square."""
+    edge = max(picture.size)
+    if picture.size == (edge, edge):
+        return picture
+    square = Image.new("RGBA", (edge, edge))
+    square.paste(picture, ((edge - picture.width) // 2, (edge - picture.height) // 2))
+    return square
+
+
 def still(picture: ImageFile.ImageFile, edge: int, *, turn: bool) -> Image.Image:
     """The first frame as it is shown: in sRGB, with the long side at most `edge`, and upright.
 

@@ -42,6 +42,8 @@ MAX_IN_FLIGHT = 32
 MAX_IN_FLIGHT_PER_HOST = 8
 # How often to look for webhooks that are due while requests are in flight.
 POLL_INTERVAL_S = 0.5
+# The least time after a look that found all of them: with many webhooks, it costs more than a turn.
+LOOK_INTERVAL_S = 0.25
 # How long one pass begins turns, and how long a turn sends one event after the other.
 PASS_S = 20.0
 TURN_S = 5.0
@@ -62,6 +64,7 @@ class WebhookSender:
     def __init__(self, *, pass_s: float = PASS_S) -> None:
         self.unfinished = False
         self._pass_s = pass_s
+        self._next_look = 0.0
         self._in_flight: dict[Future[Attempt], tuple[_Turn, Sending]] = {}
 
     def run(self) -> None:
@@ -78,10 +81,14 @@ class WebhookSender:
         tell_owners()
 
     def _begin_turns(self) -> int:
+        if self._in_flight and time.monotonic() < self._next_look:
+            return 0
         hosts = Counter(turn.row.host for turn, _ in self._in_flight.values())
         busy = [host for host, number in hosts.items() if number >= MAX_IN_FLIGHT_PER_HOST]
         free = min(MAX_IN_FLIGHT - len(self._in_flight), MAX_IN_FLIGHT_PER_HOST)
         rows = claim(claimable(busy), limit=free, lease=LEASE) if free else []
+        if len(rows) < free:
+            self._next_look = time.monotonic() + LOOK_INTERVAL_S
         for row in rows:
             self._step(_Turn(row, time.monotonic() + TURN_S))
         return len(rows)

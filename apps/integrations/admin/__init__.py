@@ -1,5 +1,5 @@
 """Integrations in the Django admin."""
 
-from apps.integrations.admin import incoming, outgoing
+from apps.integrations.admin import external_commands, incoming, outgoing
 
-__all__ = ["incoming", "outgoing"]
+__all__ = ["external_commands", "incoming", "outgoing"]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.integrations.api import bots, incoming, outgoing
+from apps.integrations.api import bots, commands, incoming, outgoing, plugins
 
 OUTGOING = "chats/<uuid:chat>/webhooks/outgoing"
 ONE = f"{OUTGOING}/<uuid:webhook>"
@@ -29,4 +29,8 @@ urlpatterns = [
     path(f"{ONE}/test", outgoing.OutgoingTestView.as_view()),
     path(f"{ONE}/log", outgoing.OutgoingLogView.as_view()),
     path(f"{ONE}/log/<uuid:delivery>", outgoing.OutgoingDeliveryView.as_view()),
+    path("chats/<uuid:chat>/commands", commands.CommandsView.as_view()),
+    path("chats/<uuid:chat>/notes", commands.NotesView.as_view()),
+    path("chats/<uuid:chat>/notes/<uuid:note>", commands.NoteView.as_view()),
+    path("chats/<uuid:chat>/messages/<int:seq>/acts", plugins.PluginActsView.as_view()),
 ]

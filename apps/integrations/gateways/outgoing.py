@@ -9,7 +9,7 @@ from msgspec import Struct
 from standardwebhooks import Webhook
 
 from apps.core.errors import Invalid
-from apps.core.outbound_http import RequestFailed, outbound_client
+from apps.core.outbound_http import RequestFailed, beginning, outbound_client
 from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
 
 # From the lookup of the name to the status of the response.
@@ -62,7 +62,7 @@ async def post(request: WebhookRequest) -> Attempt:
             headers={"Content-Type": "application/json", **_signature(request, now)},
             body=request.body,
             seconds=REQUEST_TIMEOUT_S,
-            read_bytes=MAX_EXCERPT_BYTES,
+            read=beginning(MAX_EXCERPT_BYTES),
         )
     except (ForbiddenUrl, RequestFailed, ValueError) as error:
         words = str(error)[:MAX_ERROR_LENGTH]

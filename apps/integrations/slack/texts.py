@@ -35,7 +35,8 @@ class Texts:
 
     def line(self, text: str) -> str:
         """A plain text in one line."""
-        return texts.line(self._markup.emoji(unescaped(self._within(text))), MAX_LINE)
+        text = self._within(text[: texts.MAX_WORK])
+        return texts.line(self._markup.emoji(unescaped(text)), MAX_LINE)
 
     def object(self, value: Fields) -> str:
         """A text object of blocks, as light markup."""

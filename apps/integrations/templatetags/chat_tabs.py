@@ -13,6 +13,7 @@ TABS: tuple[tuple[str, Any], ...] = (
     ("chat-bots", gettext_lazy("Bots")),
     ("chat-incoming", gettext_lazy("Incoming webhooks")),
     ("chat-outgoing", gettext_lazy("Outgoing webhooks")),
+    ("chat-commands", gettext_lazy("Commands")),
 )
 
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.accounts.models import User
 from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.refusable_form import RefusableForm
 from apps.integrations.actions import bots as actions
-from apps.integrations.forms import BotProfileForm, NewBotForm, NewTokenForm, RefusableForm
+from apps.integrations.forms import BotProfileForm, NewBotForm, NewTokenForm
 from apps.integrations.queries import bots
 from apps.integrations.queries.bots import Bot
 

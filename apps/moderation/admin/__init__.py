@@ -1,8 +1,10 @@
 """Moderation in the Django admin: the queue of reports, chats, messages that wait, warnings,
-slowdowns, suspended people, rules about messages, reading chats, and the audit log."""
+slowdowns, suspended people, rules about messages, reading chats, custom emoji, and the audit
+log."""
 
 from apps.moderation.admin.audit import AuditRecordAdmin
 from apps.moderation.admin.chats import ModeratedChatAdmin
+from apps.moderation.admin.emoji import EmojiAdmin
 from apps.moderation.admin.held import HeldMessageAdmin
 from apps.moderation.admin.measures import SlowdownAdmin, WarningAdmin
 from apps.moderation.admin.read_requests import ReadRequestAdmin
@@ -13,6 +15,7 @@ from apps.moderation.admin.suspensions import SuspensionAdmin
 __all__ = [
     "AuditRecordAdmin",
     "ContentRuleAdmin",
+    "EmojiAdmin",
     "HeldMessageAdmin",
     "ModeratedChatAdmin",
     "ReadRequestAdmin",

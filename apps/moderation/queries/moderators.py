@@ -40,6 +40,12 @@ def is_moderator(user: "User | AnonymousUser") -> bool:
     return bool(user.is_active and user.is_staff and user.has_perm(PERMISSION))
 
 
+def moderates(user_id: UUID) -> bool:
+    """Whether the person with this id moderates."""
+    user = User.objects.filter(id=user_id).first()
+    return user is not None and is_moderator(user)
+
+
 def get_moderator(user_id: UUID) -> User:
     """The moderator with this id. Raises NoModerator."""
     user = User.objects.filter(id=user_id).first()

@@ -5,6 +5,8 @@ Sockets and the HTTP API send the same bodies. Times are RFC 3339 in UTC, ids ar
 
 from apps.wire.bodies.base import Body, ClockTime, Month, Rev, Seq
 from apps.wire.bodies.chats import Chat, ChatKind, Limits, Member, MemberRole, Position
+from apps.wire.bodies.commands import CommandSource, Note, SlashCommand
+from apps.wire.bodies.emoji import CustomEmoji, EmojiList
 from apps.wire.bodies.files import (
     AutoLoad,
     BytesSaved,
@@ -102,14 +104,17 @@ __all__ = [
     "Chat",
     "ChatKind",
     "ClockTime",
+    "CommandSource",
     "Contact",
     "ContactState",
+    "CustomEmoji",
     "Deletion",
     "Device",
     "Digest",
     "DigestFrequency",
     "DoNotDisturb",
     "Draft",
+    "EmojiList",
     "Export",
     "ExportState",
     "File",
@@ -127,6 +132,7 @@ __all__ = [
     "Message",
     "MessageLink",
     "Month",
+    "Note",
     "NotificationRecord",
     "NotificationSettings",
     "NotifiedDevice",
@@ -156,6 +162,7 @@ __all__ = [
     "SearchHit",
     "Seq",
     "SettingsVersion",
+    "SlashCommand",
     "Slowdown",
     "Status",
     "TextRange",

@@ -1,7 +1,7 @@
 """Limits of what people and programs may do."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import flag, items, number, origin, text
+from chatproject.config.types import choice, flag, items, number, origin, text
 
 SETTINGS = (
     Setting(
@@ -9,6 +9,13 @@ SETTINGS = (
         type=number(2, 10_000),
         default="100",
         help="most members of a group",
+        at_runtime=True,
+    ),
+    Setting(
+        name="EMOJI_ADDED_BY",
+        type=choice("everyone", "moderators"),
+        default="everyone",
+        help="who may add custom emoji: `everyone`: up to 100 a person; `moderators`: they alone",
         at_runtime=True,
     ),
     Setting(
@@ -116,6 +123,13 @@ SETTINGS = (
         type=flag(),
         default="true",
         help="`false`: workers send nothing to the outgoing webhooks of groups",
+        at_runtime=True,
+    ),
+    Setting(
+        name="EXTERNAL_COMMANDS",
+        type=flag(),
+        default="true",
+        help="`false`: slash commands that other servers answer cannot be run",
         at_runtime=True,
     ),
     Setting(

@@ -38,6 +38,13 @@ SETTINGS = (
         "admin does not count",
     ),
     Setting(
+        name="PLUGINS",
+        type=items("names of installed plugins, separated by commas"),
+        default="polls,reminders",
+        help="plugins that are switched on, in the order in which they see messages; empty: none "
+        "(docs/plugins.md)",
+    ),
+    Setting(
         name="LOG_FORMAT",
         type=choice("text", "json"),
         default="text",

@@ -12,6 +12,7 @@ import { icon } from '../../shell/icon.js';
 import { View, html, nothing } from '../../shell/view.js';
 import { t } from '../../shell/words.js';
 import { shownAddress } from './addresses.js';
+import { customEmoji } from './custom.js';
 import { parse, parseLine, parseMentions } from './parse.js';
 
 /** A whole message. @param {string} text @param {Mentions} [mentions] */
@@ -32,7 +33,8 @@ function renderBlock(block) {
 const renderItem = ({ number, blocks }) =>
   html`<li value=${number ?? nothing}>${blocks.map(renderBlock)}</li>`;
 
-/** The start of a message on one line. Without links, because it is shown inside one.
+/** The start of a message on one line. Without links, because it is shown inside one, and with custom
+ * emoji by their names.
  * @param {string} text */
 export function renderLine(text) {
   return parseLine(text).map(renderWithoutLink);
@@ -41,7 +43,7 @@ export function renderLine(text) {
 /** @param {Inline} node @returns {unknown} */
 const renderWithoutLink = (node) =>
   typeof node === 'object' && node.kind === 'link'
-    ? html`<bdi>${node.nodes.map(renderInline)}</bdi>`
+    ? html`<bdi>${node.nodes.map(renderWithoutLink)}</bdi>`
     : renderNode(node, renderWithoutLink);
 
 /** A text with highlighted @names and no other markup; shown inside a link. @param {string} text
@@ -50,9 +52,11 @@ export const renderMentions = (text, mentions) => parseMentions(text, mentions).
 
 /** A name opens the person's card (`shell/app.js`). @param {Inline} node @returns {unknown} */
 const renderInline = (node) =>
-  typeof node === 'object' && node.kind === 'mention' && node.id
-    ? html`<span class="mention ${node.me ? 'mention-me' : ''}" role="button" tabindex="-1" data-card=${node.id}>@<bdi>${node.text}</bdi></span>`
-    : renderNode(node, renderInline);
+  typeof node === 'string'
+    ? customEmoji.drawn(node)
+    : node.kind === 'mention' && node.id
+      ? html`<span class="mention ${node.me ? 'mention-me' : ''}" role="button" tabindex="-1" data-card=${node.id}>@<bdi>${node.text}</bdi></span>`
+      : renderNode(node, renderInline);
 
 /**
  * @param {Inline} node
@@ -65,7 +69,8 @@ function renderNode(node, inside) {
   if (node.kind === 'mention') {
     return html`<span class="mention ${node.me ? 'mention-me' : ''}">@<bdi>${node.text}</bdi></span>`;
   }
-  const content = node.nodes.map(inside);
+  // No emoji in an address.
+  const content = node.kind === 'link' && !node.named ? node.nodes.map(renderWithoutLink) : node.nodes.map(inside);
   if (node.kind === 'bold') return html`<strong>${content}</strong>`;
   if (node.kind === 'italic') return html`<em>${content}</em>`;
   if (node.kind === 'link') return linkView(node, content);

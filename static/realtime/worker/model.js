@@ -5,7 +5,7 @@
  */
 
 /**
- * @import { Chat, Contact, Limits, Me, Message, NotificationSettings, Person, Position, Presence,
+ * @import { Chat, Contact, Limits, Me, Message, Note, NotificationSettings, Person, Position, Presence,
  *   Report, SavedMessage, Scheduled, Undelivered } from '../wire.js'
  */
 /** @import { Span } from './spans.js' */
@@ -49,6 +49,8 @@ export class Model {
   limits = null;
   /** The server's message of the day. */
   motd = '';
+  /** Revision of the list of custom emoji. @type {number | undefined} */
+  emoji;
   /** @type {Map<string, ChatRecord>} */
   chats = new Map();
   /** @type {Map<string, Contact>} */
@@ -61,6 +63,8 @@ export class Model {
   saved = new Map();
   /** Messages to be sent later, those that wait for a moderator, and those that failed. @type {Map<string, Scheduled>} */
   scheduled = new Map();
+  /** Answers of commands that only the person sees. @type {Note[]} */
+  notes = [];
   /** @type {NotificationSettings | null} */
   notifications = null;
   /** Notifications that reached no device. @type {Undelivered[]} */
@@ -90,6 +94,7 @@ export class Model {
     this.presence.clear();
     this.saved.clear();
     this.scheduled.clear();
+    this.notes = [];
     this.notifications = null;
     this.undelivered = [];
     this.report = null;

@@ -42,6 +42,13 @@ export class PersonStream {
         this.#model.updateScheduled(event.scheduled);
         changes.chats.add(event.scheduled.chat);
         return;
+      case 'note': {
+        const { note, gone = false } = event;
+        const others = this.#model.notes.filter(({ id }) => id !== note.id);
+        this.#model.notes = gone ? others : [...others, note];
+        changes.chats.add(note.chat);
+        return;
+      }
       case 'notifications':
         this.#model.notifications = event.settings;
         return;
@@ -108,6 +115,7 @@ export class PersonStream {
     const { drafts, members, typing, uploads } = this.#owner;
     this.#model.chats.delete(chat);
     this.#model.saved.delete(chat);
+    this.#model.notes = this.#model.notes.filter((note) => note.chat !== chat);
     members.forget(chat);
     typing.forget(chat);
     drafts.forget(chat);

@@ -74,6 +74,8 @@ const REQUESTS = {
     return { files: items.flatMap(({ file }) => file ?? []), next };
   },
 
+  commands: async ({ http }, chat) => (await http.get(`/chats/${chat}/commands`)).items,
+
   links: async ({ http }, chat) => (await http.get(`/chats/${chat}/links`)).items,
 
   makeLink: ({ http }, chat, terms = {}) => http.post(`/chats/${chat}/links`, terms),
@@ -194,4 +196,8 @@ const REQUESTS = {
   warnings: ({ http }) => http.get('/warnings', {}),
 
   acknowledge: ({ http }, id) => http.post(`/warnings/${id}/acknowledge`, {}),
+
+  async act({ http }, chat, seq, name, data) {
+    return (await http.post(`${at(chat, seq)}/acts`, { name, data })).result;
+  },
 };

@@ -129,25 +129,26 @@ export class Sync {
   }
 
   /** @param {Welcome} event @param {Changes} changes */
-  #welcome({ epoch, me, limits, motd }, changes) {
+  #welcome({ epoch, me, limits, motd, emoji }, changes) {
     this.#offered = epoch;
     this.#model.me = me;
-    this.#serverChanged({ limits, motd }, changes);
+    this.#serverChanged({ limits, motd, emoji }, changes);
     this.#present = new Set(this.#model.presence.keys());
     this.#model.presence.clear();
   }
 
-  /** @param {Pick<Welcome, 'limits' | 'motd'>} event @param {Changes} changes */
-  #serverChanged({ limits, motd = '' }, changes) {
+  /** @param {Pick<Welcome, 'limits' | 'motd' | 'emoji'>} event @param {Changes} changes */
+  #serverChanged({ limits, motd = '', emoji }, changes) {
     this.#model.limits = limits;
     this.#model.motd = motd;
+    this.#model.emoji = emoji;
     changes.meta = true;
   }
 
   /** @param {Snapshot} event @param {Changes} changes */
   #snapshot({ user_rev, me, contacts, notifications = null, ...lists }, changes) {
     const model = this.#model;
-    const { saved = [], drafts = [], scheduled = [] } = lists;
+    const { saved = [], drafts = [], scheduled = [], notes = [] } = lists;
     const presence = new Map(model.presence);
     model.clear();
     model.presence = presence;
@@ -162,6 +163,7 @@ export class Sync {
     this.#left.clear();
     model.setSaved(saved);
     model.setScheduled(scheduled);
+    model.notes = notes;
     this.#owner.drafts.replace(drafts);
     this.#owner.members.clear();
     changes.wiped = true;

@@ -149,8 +149,8 @@ export class TabSession {
   }
 
   #me() {
-    const { me, limits, motd, notifications, undelivered, report, waiting } = this.#owner.model;
-    return me && limits && { me, limits, motd, notifications, undelivered, report, waiting };
+    const { me, limits, motd, emoji, notifications, undelivered, report, waiting } = this.#owner.model;
+    return me && limits && { me, limits, motd, emoji, notifications, undelivered, report, waiting };
   }
 
   /** @param {{ id: number, chat: string, at: OpenAt }} watch */

@@ -145,6 +145,7 @@ export function chatView({ chat }, owner) {
     thread_files: uploads.ofThreads(id),
     refused: unsent.some((entry) => entry.state === 'refused'),
     scheduled: [...model.scheduled.values()].filter((one) => one.chat === id).map(scheduledView),
+    notes: model.notes.filter((note) => note.chat === id),
   };
 }
 

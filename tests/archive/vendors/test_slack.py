@@ -181,8 +181,16 @@ def test_reactions_keep_people_and_skin_tones(read: Reading) -> None:
         ("🎉", "bob"),
     ]
     lost = found.report.counts("lost")
-    assert lost["reactions", "not an emoji of Unicode, as custom emoji"] == 1
+    assert lost["reactions", "neither an emoji of Unicode nor a custom emoji that is here"] == 1
     assert lost["reactions", "the export does not say whose"] == 59
+
+
+def test_custom_emoji_that_are_here_are_kept(tmp_path: Path) -> None:
+    reactions = [{"name": name, "users": [BOB], "count": 1} for name in ("our-logo", "gone")]
+    days = {"general/2020-01-01.json": [message(FIRST, reactions=reactions)]}
+    path = export(tmp_path / "slack.zip", days)
+    found = converted("slack", path, custom_emoji={"logo": "logo", "our-logo": "logo"})
+    assert [one.emoji for one in found.entries("general")[1].reactions] == [":logo:"]
 
 
 def test_edits_and_deletions_show(read: Reading) -> None:

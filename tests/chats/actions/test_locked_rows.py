@@ -16,6 +16,7 @@ from django.db import connection
 from apps.chats.actions import batch_transaction, gathering, locked_keys
 from apps.chats.actions.group_commit import GroupCommit
 from apps.chats.actions.messages import Sent
+from apps.chats.message_hooks import Hooks, register_message_hooks
 from apps.core.errors import NotFound, Unavailable
 from apps.core.identifiers import new_id
 from tests.chats.factories import a_send, give_back_connection, in_committing_thread, timeline
@@ -78,6 +79,28 @@ def test_a_lock_released_in_time_causes_no_refusal_and_keeps_the_order(alice, bo
         outcomes.submit(**{name: a_send(alice, chat, name) for name in names[10:]})
     assert all(isinstance(outcome, Sent) for outcome in outcomes.wait_for(*names))
     assert [text for _, _, text in timeline(chat)] == ["before", *names]
+
+
+def test_plugins_are_asked_once_and_outside_of_transactions(alice, bob, chat, committer):
+    asked = []
+
+    def ask(messages):
+        asked.extend((each.text, connection.in_atomic_block) for each in messages)
+        return [None] * len(messages)
+
+    register_message_hooks(Hooks(before=ask))
+    try:
+        outcomes = Outcomes(committer)
+        committer.send(a_send(bob, chat, "before"))
+        with held(CHAT, chat):
+            outcomes.submit(stuck=a_send(alice, chat, "stuck"))
+            while not committer._locked_keys.keys:
+                time.sleep(0.01)
+            outcomes.submit(diverted=a_send(alice, chat, "diverted"))
+        assert all(isinstance(each, Sent) for each in outcomes.wait_for("stuck", "diverted"))
+    finally:
+        register_message_hooks(Hooks())
+    assert asked == [("before", False), ("stuck", False), ("diverted", False)]
 
 
 def test_an_unknown_chat_is_refused_without_waiting(alice, chat, committer):

@@ -82,6 +82,10 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("GET", f"{A_CHAT}/pins"): Closed(),
     ("GET", f"{A_CHAT}/files"): Closed(),
     ("GET", f"{A_CHAT}/message-links"): Closed(),
+    ("GET", f"{A_CHAT}/commands"): Closed(),
+    ("POST", f"{A_CHAT}/commands"): Closed({"client_id": str(uuid4()), "text": "/help"}),
+    ("GET", f"{A_CHAT}/notes"): Closed(),
+    ("DELETE", f"{A_CHAT}/notes/<uuid:note>"): Closed(),
     ("PUT", f"{A_CHAT}/draft"): Closed({"text": "half a thou"}),
     ("GET", A_MESSAGE): Closed(),
     ("PATCH", A_MESSAGE): Closed({"text": "other words"}),
@@ -94,6 +98,8 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", f"{A_MESSAGE}/pin"): Closed(),
     ("PUT", f"{A_MESSAGE}/saved"): Closed(),
     ("DELETE", f"{A_MESSAGE}/saved"): Closed(),
+    # With an entry of a plugin: see tests/plugins.
+    ("POST", f"{A_MESSAGE}/acts"): Own({"name": "vote", "data": {"options": [0]}}, status=404),
     ("GET", f"{A_MESSAGE}/thread"): Closed(),
     ("GET", f"{A_MESSAGE}/seen"): Closed(),
     ("GET", f"{A_MESSAGE}/notified"): Closed(),
@@ -217,6 +223,14 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "bots/<uuid:bot>"): Own(status=404),
     ("POST", "bots/<uuid:bot>/tokens"): Own({"name": "x", "scopes": ["chats:read"]}, status=404),
     ("DELETE", "bots/<uuid:bot>/tokens/<uuid:token>"): Own(status=404),
+    # Everybody's; with those of others: see tests/emoji.
+    ("GET", "emoji"): Own(),
+    ("GET", "emoji/images/<uuid:image>.webp"): Own(status=404),
+    ("GET", "emoji/images/<uuid:image>-still.webp"): Own(status=404),
+    ("PUT", "emoji/<str:name>"): Own(status=415),
+    ("DELETE", "emoji/<str:name>"): Own(status=404),
+    ("PUT", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
+    ("DELETE", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
     # With an export of somebody else: see tests/accounts/test_exports.py.
     ("GET", "exports"): Own(),
     ("POST", "exports"): Own(status=202),
@@ -342,8 +356,12 @@ def build() -> Cast:
         "warning": uuid4(),
         "read_request": uuid4(),
         "held_message": uuid4(),
+        "image": uuid4(),
+        "name": "party_cat",
+        "alias": "kitty",
         "bot": uuid4(),
         "incoming_webhook": incoming.make(alice.id, crew, name="Grafana")[0],
+        "note": uuid4(),
         "token": uuid4(),
     }
     return Cast(alice, charlie, names)
@@ -431,6 +449,8 @@ UNCOUNTED = {
     ("DELETE", "devices/<uuid:device>"),
     # Counted once the body is read: see tests/files/test_uploads.py.
     ("PATCH", "files/<uuid:file>/content"),
+    # Counted once the picture is read: see tests/emoji.
+    ("PUT", "emoji/<str:name>"),
     ("POST", "push/devices"),
     ("POST", "session"),
     ("DELETE", "session"),

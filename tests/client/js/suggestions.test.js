@@ -23,7 +23,7 @@ const members = membersOf(PEOPLE);
 
 /** @param {string} text @param {boolean} [canMentionAll] */
 async function inserted(text, canMentionAll = false) {
-  const found = await findSuggestions(text, { members, canMentionAll });
+  const found = await findSuggestions(text, { chat: '', members, canMentionAll });
   return found && { from: found.from, texts: found.items.map(({ insert }) => insert) };
 }
 
@@ -46,7 +46,7 @@ for (const [typed, names] of /** @type {[string, string[]][]} */ ([
   ['@sarka/@sof', ['sofia']],
 ])) {
   test(`members are suggested by any part of a name: ${typed}`, async () => {
-    const found = await findSuggestions(typed, { members: membersOf(WORLD), canMentionAll: false });
+    const found = await findSuggestions(typed, { chat: '', members: membersOf(WORLD), canMentionAll: false });
     equal(found?.items.map(({ detail }) => detail.slice(1)), names);
   });
 }
@@ -67,6 +67,6 @@ test('nothing is suggested inside a word or an address', async () => {
 });
 
 test('emoji are suggested by the beginning of a short name, the shortest first', async () => {
-  const found = await findSuggestions('Yes :tac', { members, canMentionAll: false });
+  const found = await findSuggestions('Yes :tac', { chat: '', members, canMentionAll: false });
   equal([found?.from, found?.items[0].label, found?.items[0].insert], [4, ':taco:', '🌮 ']);
 });

@@ -35,15 +35,15 @@ for (const [cursor, rev, prev, place] of /** @type {[number, number, number | nu
 }
 
 test('what changes of the server on an open connection replaces what the welcome said', () => {
-  const model = { me: null, limits: null, motd: 'old', presence: new Map() };
+  const model = { me: null, limits: null, motd: 'old', emoji: undefined, presence: new Map() };
   const sync = new Sync(/** @type {any} */ ({ model }));
   const changes = { meta: false };
   const apply = (/** @type {object} */ event) => sync.apply(/** @type {any} */ (event), /** @type {any} */ (changes));
-  apply({ type: 'welcome', epoch: 'e', me: { id: 'me' }, limits: { file_bytes: 1 } });
-  equal([model.limits, model.motd], [{ file_bytes: 1 }, '']);
+  apply({ type: 'welcome', epoch: 'e', me: { id: 'me' }, limits: { file_bytes: 1 }, emoji: 1 });
+  equal([model.limits, model.motd, model.emoji], [{ file_bytes: 1 }, '', 1]);
   changes.meta = false;
-  apply({ type: 'server', limits: { file_bytes: 2 }, motd: 'new' });
-  equal([model.limits, model.motd, changes.meta], [{ file_bytes: 2 }, 'new', true]);
+  apply({ type: 'server', limits: { file_bytes: 2 }, motd: 'new', emoji: 2 });
+  equal([model.limits, model.motd, model.emoji, changes.meta], [{ file_bytes: 2 }, 'new', 2, true]);
 });
 
 test('entries before the first one that is kept leave the chat, and what quotes them', () => {

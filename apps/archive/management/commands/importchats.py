@@ -17,6 +17,7 @@ from apps.archive.errors import ArchiveError, ExportError
 from apps.archive.reading import open_source
 from apps.archive.vendors.convert import VENDORS, Conversion, Options, convert
 from apps.core.runtime import runtime
+from apps.emoji.queries.emoji import known_names
 from apps.files.queries.uploads import max_file_bytes
 
 WORK = ".import"
@@ -94,6 +95,7 @@ def _options(options: dict[str, Any]) -> Options:
         large=options["large"] or ("refuse" if options["dry_run"] else None),
         files=options["files"],
         workspace=options["workspace"],
+        custom_emoji=known_names(),
     )
 
 

@@ -208,9 +208,9 @@ export class CacheWriter {
 
   /** @returns {Meta} */
   #meta() {
-    const { epoch, user, me, limits, notifications } = this.#model;
+    const { epoch, user, me, limits, notifications, notes } = this.#model;
     const [saved, scheduled] = [this.#model.savedMessages(), [...this.#model.scheduled.values()]];
-    return { epoch, user, me, limits, notifications, saved, scheduled };
+    return { epoch, user, me, limits, notifications, notes, saved, scheduled };
   }
 
   /** All but messages. @returns {Batch} */

@@ -5,7 +5,7 @@
  * @module
  */
 
-/** @import { Contact, Limits, Me, Member, Message, NotificationSettings, SavedMessage, Scheduled
+/** @import { Contact, Limits, Me, Member, Message, Note, NotificationSettings, SavedMessage, Scheduled
  *   } from '../../wire.js' */
 /** @import { ChatRecord } from '../model.js' */
 /** @import { Span } from '../spans.js' */
@@ -22,6 +22,7 @@ import { Database, done, result } from '../../both/database.js';
  * @property {Me | null} me
  * @property {Limits | null} limits
  * @property {NotificationSettings | null} notifications
+ * @property {Note[]} [notes] the release before has none
  * @property {SavedMessage[]} saved
  * @property {Scheduled[]} scheduled
  *

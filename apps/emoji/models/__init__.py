@@ -1,0 +1,3 @@
+from apps.emoji.models.emoji import Alias, Emoji, ListRevision
+
+__all__ = ["Alias", "Emoji", "ListRevision"]

@@ -1,0 +1,140 @@
+"""Answers of other servers to a command: for the one who ran it, or for everybody in the chat."""
+
+import hashlib
+import hmac
+import logging
+from datetime import timedelta
+from uuid import UUID, uuid5
+
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext, override
+
+from apps.accounts.models import User
+from apps.chats.actions import edits, membership
+from apps.chats.actions.chat_change import changing
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.content_rules import content_rules
+from apps.chats.models import Member
+from apps.chats.queries.access import get_membership
+from apps.chats.roles import Right
+from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
+from apps.integrations.actions import notes
+from apps.integrations.commands.slack_answers import Reply
+from apps.integrations.models import CommandCall
+
+logger = logging.getLogger(__name__)
+# As Slack: of a response_url.
+MAX_USES = 5
+OPEN_FOR = timedelta(minutes=30)
+
+
+class UsedUp(Conflict):
+    """The address has taken all the answers that it takes."""
+
+
+def reply_later(call_id: UUID, secret: str, reply: Reply) -> None:
+    """Deliver an answer that came by a `response_url`.
+
+    Raises NotFound for an address that is wrong or too old, and UsedUp.
+    """
+    call = CommandCall.objects.filter(id=call_id, posted_at__gt=timezone.now() - OPEN_FOR).first()
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    if call is None or not hmac.compare_digest(digest, call.secret):
+        raise NotFound
+    # Counted before it is used: two answers at once are two uses.
+    counted = CommandCall.objects.filter(pk=call.pk, uses__lt=MAX_USES).update(uses=F("uses") + 1)
+    if not counted:
+        raise UsedUp
+    call.refresh_from_db()
+    deliver(call, reply, number=call.uses)
+
+
+def deliver(call: CommandCall, reply: Reply, *, number: int) -> None:
+    """Deliver an answer; `number` is its place among those of the run, and repeats nothing.
+
+    Does nothing when the person is no longer in the chat.
+    """
+    try:
+        get_membership(call.user_id, call.chat_id)
+        if reply.deletes:
+            _delete_last(call)
+        elif reply.replaces and (call.note_id or call.seq is not None):
+            _replace_last(call, reply)
+        elif reply.in_channel:
+            _write(call, reply, number)
+        else:
+            tell(call, reply.content.text, number=number)
+    except NotFound:
+        logger.info("the answer of a command has no place any more: %s", call.id)
+
+
+def tell(call: CommandCall, text: str, *, number: int) -> None:
+    """Show a text to the one who ran the command. Nothing when they have left the chat."""
+    try:
+        note = notes.add_note(
+            call.user_id,
+            call.chat_id,
+            client_id=_client_id(call, number),
+            command=call.command.name,
+            text=text,
+        )
+    except NotFound:
+        return
+    CommandCall.objects.filter(pk=call.pk).update(note_id=note.id, seq=None)
+
+
+def _write(call: CommandCall, reply: Reply, number: int) -> None:
+    """Write the answer into the chat, as the bot of the command."""
+    try:
+        _join(call)
+        send = validated_send(
+            sender=call.command.bot_id,
+            chat=call.chat_id,
+            client_id=_client_id(call, number),
+            text=reply.content.text,
+            reply_to=call.reply_to,
+            layout=reply.content.layout,
+        )
+        content_rules().refresh()
+        [outcome] = send_batch([send])
+    except Refused as refusal:
+        outcome = refusal
+    if isinstance(outcome, Sent):
+        CommandCall.objects.filter(pk=call.pk).update(seq=outcome.seq, note_id=None)
+    elif not isinstance(outcome, Held):
+        with override(User.objects.only("locale").get(id=call.user_id).locale):
+            words = gettext("The answer of {command} could not be written into the chat.")
+        tell(call, words.format(command=f"`/{call.command.name}`"), number=number)
+
+
+def _join(call: CommandCall) -> None:
+    """Add the bot to the chat, once: where somebody removed it, it stays out. Raises Refused."""
+    bot = call.command.bot_id
+    row = Member.objects.filter(chat_id=call.chat_id, user_id=bot)
+    if row.filter(left_rev=None).exists():
+        return
+    with changing(call.user_id, call.chat_id, Right.ADD_MEMBER) as change:
+        if row.exists():
+            raise Forbidden("The bot was removed from this group.")
+        membership.admit(change, [bot])
+
+
+def _replace_last(call: CommandCall, reply: Reply) -> None:
+    text = reply.content.text
+    if call.note_id:
+        notes.replace_note(call.user_id, call.chat_id, call.note_id, text=text)
+    elif call.seq is not None:
+        edits.edit_message(call.command.bot_id, call.chat_id, seq=call.seq, text=text)
+
+
+def _delete_last(call: CommandCall) -> None:
+    if call.note_id:
+        notes.remove_note(call.user_id, call.chat_id, call.note_id)
+    elif call.seq is not None:
+        edits.delete_message(call.command.bot_id, call.chat_id, seq=call.seq)
+    CommandCall.objects.filter(pk=call.pk).update(note_id=None, seq=None)
+
+
+def _client_id(call: CommandCall, number: int) -> UUID:
+    return uuid5(call.id, str(number)) if number else call.client_id

@@ -1,0 +1,63 @@
+"""Pauses what keeps failing, and tries it again later."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from threading import Lock
+
+FAILURES = 5
+WINDOW_S = 60.0
+# Each pause in a row is longer; the last one is repeated.
+PAUSES_S = (30.0, 120.0, 600.0)
+# How long one trial after a pause may take before there is another.
+TRIAL_S = 10.0
+
+
+class Breaker:
+    """Of one function of a plugin, in this process. `paused` is called with the seconds of each
+    pause."""
+
+    def __init__(
+        self,
+        paused: Callable[[float], None] = lambda seconds: None,
+        *,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._paused = paused
+        self._now = now
+        self._lock = Lock()
+        self._failures: deque[float] = deque(maxlen=FAILURES)
+        self._pauses = 0
+        self._until = 0.0
+
+    def allows(self) -> bool:
+        """Whether the function may be called now. After a pause, one call at a time is a trial."""
+        with self._lock:
+            now = self._now()
+            if not self._pauses:
+                return True
+            if now < self._until:
+                return False
+            self._until = now + TRIAL_S
+            return True
+
+    def succeeded(self) -> None:
+        """A call returned in time. The first one after a pause ends it."""
+        if self._pauses:
+            with self._lock:
+                self._pauses = 0
+                self._failures.clear()
+
+    def failed(self) -> None:
+        """A call raised, or took too long. Pauses at once after a trial, else after several."""
+        with self._lock:
+            now = self._now()
+            self._failures.append(now)
+            many = len(self._failures) == FAILURES and now - self._failures[0] <= WINDOW_S
+            if not self._pauses and not many:
+                return
+            seconds = PAUSES_S[min(self._pauses, len(PAUSES_S) - 1)]
+            self._pauses += 1
+            self._until = now + seconds
+            self._failures.clear()
+        self._paused(seconds)

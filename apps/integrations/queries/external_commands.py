@@ -1,0 +1,45 @@
+"""Commands that other servers answer."""
+
+from uuid import UUID
+
+from django.db.models import F, Q, QuerySet
+
+from apps.core.errors import NotFound
+from apps.core.runtime import runtime
+from apps.integrations.models import ExternalCommand
+from apps.integrations.queries.chats import managed_chat
+
+
+def usable(chat_id: UUID) -> QuerySet[ExternalCommand]:
+    """The commands of a group and of all groups, those of the group last.
+
+    One whose bot, or its owner, has a closed account cannot be used; none can while an
+    administrator has switched them off.
+    """
+    if not runtime.EXTERNAL_COMMANDS:
+        return ExternalCommand.objects.none()
+    open_ = ExternalCommand.objects.filter(bot__is_active=True, bot__bot_owner__is_active=True)
+    of_all_first = F("chat_id").asc(nulls_first=True)
+    return open_.filter(Q(chat=None) | Q(chat_id=chat_id)).order_by(of_all_first, "name")
+
+
+def named(chat_id: UUID, name: str) -> ExternalCommand | None:
+    """The command of this name in a group: its own one before that of all groups."""
+    found = list(usable(chat_id).filter(name=name))
+    return found[-1] if found else None
+
+
+def of_chat(user_id: UUID, chat_id: UUID) -> list[ExternalCommand]:
+    """The group's own commands, by name, for those who manage them. Raises NotFound, Forbidden."""
+    managed_chat(user_id, chat_id)
+    mine = ExternalCommand.objects.filter(chat_id=chat_id).select_related("bot")
+    return list(mine.order_by("name"))
+
+
+def get(user_id: UUID, chat_id: UUID, command_id: UUID) -> ExternalCommand:
+    """One of them. Raises NotFound, Forbidden."""
+    managed_chat(user_id, chat_id)
+    mine = ExternalCommand.objects.filter(chat_id=chat_id, id=command_id).select_related("bot")
+    if (found := mine.first()) is None:
+        raise NotFound
+    return found

@@ -1,0 +1,127 @@
+"""The pages *Commands* of a group's integrations."""
+
+from collections.abc import Callable
+from typing import cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from apps.accounts.models import User
+from apps.chats.models import Chat
+from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.refusable_form import RefusableForm
+from apps.integrations.actions import external_commands as actions
+from apps.integrations.command_forms import CommandForm, NewCommandForm
+from apps.integrations.gateways.command_posts import verification_token
+from apps.integrations.models import ExternalCommand
+from apps.integrations.queries import bots, external_commands
+from apps.integrations.views.chat_pages import chat_or_404
+
+LIST = "integrations/chat/commands.html"
+ONE = "integrations/chat/command.html"
+FIELDS = ("url", "hint", "description")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def page(request: HttpRequest, chat: UUID) -> HttpResponse:
+    """GET: the group's commands. POST: make one; the response shows its secret once."""
+    found, me = chat_or_404(request, chat), _me(request)
+    form = NewCommandForm(request.POST or None, bots=bots.of_owner(me))
+    if request.method == "POST":
+
+        def make() -> HttpResponse:
+            row = actions.make(me, chat, **form.values())
+            return _one(request, found, row, secret=actions.secret_of(row), status=201)
+
+        made = _try(request, form, make)
+        if made is not None:
+            return made
+    commands = external_commands.of_chat(me, chat)
+    context = {"chat": found, "commands": commands, "form": form}
+    return render(request, LIST, context, status=400 if request.method == "POST" else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
+    """GET: a command. POST: change it; or (`renew`) replace its secret, which the response shows
+    once; or (`test`) run it; or (`delete`) delete it."""
+    found, me = chat_or_404(request, chat), _me(request)
+    row = _command(me, chat, command)
+    if request.method == "GET":
+        return _one(request, found, row)
+    form = CommandForm(request.POST)
+    here = redirect("chat-command", chat, command)
+
+    def renew() -> HttpResponse:
+        return _one(request, found, row, secret=actions.renew_secret(me, chat, command))
+
+    def test() -> HttpResponse:
+        actions.try_out(me, chat, command)
+        messages.success(request, gettext("It was run. Its answer comes into the group."))
+        return here
+
+    def delete() -> HttpResponse:
+        actions.delete(me, chat, command)
+        messages.success(request, gettext("The command is deleted."))
+        return redirect("chat-commands", chat)
+
+    def change() -> HttpResponse:
+        actions.change(me, chat, command, **form.cleaned_data)
+        messages.success(request, gettext("Saved."))
+        return here
+
+    for name, act in {"renew": renew, "test": test, "delete": delete}.items():
+        if name in request.POST:
+            form = CommandForm({field: getattr(row, field) for field in FIELDS})
+            return _try(request, form, act) or _one(request, found, row, form=form, status=400)
+    return _try(request, form, change) or _one(request, found, row, form=form, status=400)
+
+
+def _one(
+    request: HttpRequest,
+    chat: Chat,
+    row: ExternalCommand,
+    *,
+    form: CommandForm | None = None,
+    secret: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The page of a command. `secret`: shown on this response alone."""
+    form = form or CommandForm({field: getattr(row, field) for field in FIELDS})
+    token = verification_token(secret) if secret else ""
+    context = {"chat": chat, "command": row, "form": form, "secret": secret, "token": token}
+    return render(request, ONE, context, status=status)
+
+
+def _try(
+    request: HttpRequest, form: RefusableForm, act: Callable[[], HttpResponse]
+) -> HttpResponse | None:
+    """The response of `act`; None if the form is wrong, and says why."""
+    try:
+        return act() if form.is_valid() else None
+    except RateLimited:
+        return render(request, "429.html", status=429)
+    except Refused as error:
+        form.refuse(error)
+        return None
+
+
+def _command(me: UUID, chat: UUID, command: UUID) -> ExternalCommand:
+    try:
+        return external_commands.get(me, chat, command)
+    except NotFound as error:
+        raise Http404 from error
+
+
+def _me(request: HttpRequest) -> UUID:
+    return cast(User, request.user).id

@@ -1,0 +1,28 @@
+"""The page *Plugins* of a chat: what plugins offer there."""
+
+from typing import cast
+from uuid import UUID
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from apps.accounts.models import User
+from apps.chats.queries.access import get_membership
+from apps.core.errors import NotFound
+from apps.integrations.templatetags.plugin_pages import pages_of
+
+
+@require_safe
+@never_cache
+@login_required
+def page(request: HttpRequest, chat: UUID) -> HttpResponse:
+    """The pages of all plugins, for a member."""
+    try:
+        get_membership(cast(User, request.user).id, chat)
+    except NotFound as error:
+        raise Http404 from error
+    context = {"chat": chat, "pages": pages_of(chat)}
+    return render(request, "integrations/plugins/list.html", context)

@@ -1,0 +1,41 @@
+from django.utils.translation import gettext_lazy as _
+
+from apps.integrations.plugins.contract import Panel, Plugin, PluginSetting
+
+
+class Polls(Plugin):
+    """Questions with answers to choose from, in a chat."""
+
+    name = "plugins.polls"
+    label = "polls"
+    title = _("Polls")
+    actions = "plugins.polls.acts.ACTIONS"
+    commands = "plugins.polls.commands.COMMANDS"
+    pages = "plugins.polls.pages"
+    draws_entries = True
+    schedule = {
+        "plugins.polls.tasks.count_votes": 2,
+        "plugins.polls.tasks.delete_unused": 3600,
+    }
+    panels = (Panel(_("New poll"), "polls:new"),)
+    settings = (
+        PluginSetting(
+            "POLLS_MAX_OPTIONS",
+            kind="number",
+            default="10",
+            least=2,
+            most=20,
+            title=_("Answers of a poll"),
+            effect=_("The most. Polls that are there stay as they are."),
+        ),
+    )
+
+    def ready(self) -> None:
+        from apps.accounts.access_handlers import checks_on_each_change, register_access
+        from apps.accounts.erasure_handlers import register_erasure
+        from apps.accounts.export_handlers import register_export
+        from plugins.polls import people
+
+        register_access("polls", end=checks_on_each_change)
+        register_export("polls", people.sections)
+        register_erasure("polls", people.erase)

@@ -1,0 +1,35 @@
+/**
+ * Answers of commands that only the reader sees, above the composer. Loaded with the first.
+ *
+ * @module
+ */
+
+/** @import { Note } from '../realtime/wire.js' */
+
+import { connect } from '../realtime/client.js';
+import { icon } from '../shell/icon.js';
+import { timeOfDay } from '../shell/times.js';
+import { html, nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
+import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { renderText } from './markup/render.js';
+
+/** The newest stands lowest, where the list begins to scroll.
+ * @param {Note[]} notes the oldest first; those whose time is over are not shown */
+export function notesView(notes) {
+  const shown = notes.filter(({ until }) => Date.parse(until) > Date.now()).reverse();
+  if (!shown.length) return nothing;
+  return html`<section class="composer-slow command-notes" aria-label=${t('Answers that only you can see')}>${repeat(shown, ({ id }) => id, noteView)}</section>`;
+}
+
+/** @param {Note} note */
+function noteView({ id, chat, command, text, at }) {
+  const dismiss = () => void connect().command({ type: 'note.dismiss', chat, note: id }).catch(() => {});
+  return html`<div class="command-note" role="status">
+    <div>
+      <p><bdi>/${command}</bdi> · ${t('Only you can see this')} · <time datetime=${at}>${timeOfDay(at)}</time></p>
+      <div class="text" dir="auto">${renderText(text)}</div>
+    </div>
+    <button type="button" class="tool" aria-label=${t('Dismiss the answer of {command}', { command: `/${command}` })} title=${t('Dismiss')} @click=${dismiss}>${icon('x')}</button>
+  </div>`;
+}

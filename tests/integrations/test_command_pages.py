@@ -1,0 +1,128 @@
+"""The pages on which a group's commands are made, and the admin for those of all groups."""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from apps.accounts.models import User
+from apps.chats.models import Member
+from apps.integrations.actions import external_commands as actions
+from apps.integrations.models import CommandCall, ExternalCommand
+from tests.support.people import signed_in
+
+NEW = {
+    "name": "/Weather",
+    "url": "https://weather.example/slack",
+    "hint": "city",
+    "description": "The weather",
+}
+
+
+@pytest.fixture
+def page(crew):
+    return reverse("chat-commands", args=[crew])
+
+
+@pytest.fixture
+def weather(alice, crew):
+    return actions.make(alice.id, crew, **NEW)
+
+
+def one(crew, row):
+    return reverse("chat-command", args=[crew, row.id])
+
+
+def test_a_command_is_made_and_its_secret_shown_once(alice, crew, page):
+    browser = signed_in(alice)
+    assert "no commands of its own" in browser.get(page).content.decode()
+    made = browser.post(page, NEW)
+    assert made.status_code == 201
+    assert "no-store" in made["Cache-Control"]
+    row = ExternalCommand.objects.get()
+    secret = actions.secret_of(row)
+    assert secret in made.content.decode()
+    assert secret not in str(ExternalCommand.objects.values())
+    assert (row.name, row.chat_id, row.url) == ("weather", crew, NEW["url"])
+    for shown in (browser.get(page), browser.get(one(crew, row))):
+        assert secret not in shown.content.decode()
+        assert "/weather" in shown.content.decode()
+    assert Member.objects.filter(chat_id=crew, user_id=row.bot_id, left_rev=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "two words", "Use letters"),
+        ("name", "remind", "a command of this name itself"),
+        ("name", "me", "a command of this name itself"),
+        ("name", "", "required"),
+        ("url", "http://weather.example/", "This address cannot be used"),
+        ("url", "https://user:pw@weather.example/", "This address cannot be used"),
+        ("url", "https://weather.example:8443/", "This address cannot be used"),
+        ("hint", "x" * 81, "80"),
+    ],
+)
+def test_a_refused_command_keeps_what_was_typed(alice, page, field, value, said):
+    refused = signed_in(alice).post(page, NEW | {field: value, "description": "Kept text"})
+    assert refused.status_code == 400
+    assert said in refused.content.decode()
+    assert "Kept text" in refused.content.decode()
+    assert not ExternalCommand.objects.exists()
+    assert not User.objects.filter(is_bot=True).exists()
+
+
+def test_a_name_is_taken_once(alice, page, weather):
+    refused = signed_in(alice).post(page, NEW)
+    assert "There is a command of this name already." in refused.content.decode()
+
+
+def test_a_bot_of_ones_own_writes_the_answers(alice, crew, page, robot):
+    signed_in(alice).post(page, NEW | {"bot": str(robot)})
+    assert ExternalCommand.objects.get().bot_id == robot
+
+
+def test_a_command_is_changed_tested_renewed_and_deleted(alice, crew, weather):
+    browser, here = signed_in(alice), one(crew, weather)
+    changed = {"url": "https://other.example/", "hint": "", "description": "Other"}
+    assert browser.post(here, changed).status_code == 302
+    weather.refresh_from_db()
+    assert (weather.url, weather.hint) == ("https://other.example/", "")
+    assert "This address" in browser.post(here, changed | {"url": "ftp://x"}).content.decode()
+    assert browser.post(here, {"test": ""}).status_code == 302
+    assert CommandCall.objects.get().text == "test"
+    before = actions.secret_of(weather)
+    shown = browser.post(here, {"renew": ""}).content.decode()
+    weather.refresh_from_db()
+    assert actions.secret_of(weather) in shown
+    assert actions.secret_of(weather) != before
+    assert browser.post(here, {"delete": ""}).status_code == 302
+    assert browser.get(here).status_code == 404
+
+
+def test_members_and_outsiders_see_no_pages(bob, charlie, crew, page, weather):
+    for user in (bob, charlie):
+        browser = signed_in(user)
+        for path in (page, one(crew, weather)):
+            assert browser.get(path).status_code == 404
+            assert browser.post(path, NEW | {"delete": ""}).status_code == 404
+    assert ExternalCommand.objects.count() == 1
+
+
+def test_administrators_make_commands_of_all_groups(alice, crew, weather):
+    User.objects.filter(id=alice.id).update(is_staff=True, is_superuser=True)
+    browser = signed_in(User.objects.get(id=alice.id))
+    add = reverse("admin:integrations_externalcommand_add")
+    refused = browser.post(add, NEW | {"url": "http://inside/"})
+    assert "This address cannot be used" in refused.content.decode()
+    made = browser.post(add, NEW, follow=True)
+    row = ExternalCommand.objects.get(chat=None)
+    assert actions.secret_of(row) in made.content.decode()
+    assert "There is a command of this name already." in browser.post(add, NEW).content.decode()
+    change = reverse("admin:integrations_externalcommand_change", args=[row.id])
+    browser.post(change, {"url": "https://new.example/", "hint": "", "description": ""})
+    row.refresh_from_db()
+    assert (row.name, row.url) == ("weather", "https://new.example/")
+    listed = browser.get(reverse("admin:integrations_externalcommand_changelist"))
+    assert len(re.findall(r'name="_selected_action"', listed.content.decode())) == 2
+    assert str(crew) in listed.content.decode()
