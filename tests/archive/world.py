@@ -27,6 +27,7 @@ from apps.files.gateways import objects
 from apps.files.models import File
 from apps.retention.actions.settings import set_keep_days
 from apps.sso.models import Identity
+from apps.wire.bodies import Card, CardHeader, Layout
 from tests.chats.factories import write
 from tests.files.samples import encoded, photo
 from tests.support.people import direct_chat, in_touch, person
@@ -73,6 +74,7 @@ def build() -> World:
     hiding.delete_for_all(group, by_moderator)
     groups.leave_group(dana.id, group)
     groups.remove_member(alice.id, group, person=olga.id)
+    _say_as_program(bob, group)
     write(bob, group, "one more")
     _erase(olga)
     direct = _direct(alice, bob)
@@ -83,6 +85,14 @@ def build() -> World:
     User.objects.filter(id=bob.id).update(locale="de", time_zone="Europe/Berlin")
     Chat.objects.filter(id=group).update(closed_reason="Too loud")
     return World(alice, bob, group, direct, hidden, cut)
+
+
+def _say_as_program(sender: User, chat: UUID) -> None:
+    """A message with cards."""
+    layout = Layout(name="Alarms", cards=[Card(color="#a8321f", parts=[CardHeader(text="Full")])])
+    given = {"sender": sender.id, "chat": chat, "client_id": new_id()}
+    [sent] = send_batch([validated_send(text="Full", layout=layout, **given)])
+    assert isinstance(sent, Sent)
 
 
 def _talk(alice: User, bob: User, group: UUID, picture: UUID) -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.queries import profiles
+from apps.chats.queries import notification_preferences
 from apps.contacts.actions import profile
 from apps.core.emoji import is_single_emoji
 from apps.graph import statuses
@@ -106,6 +107,30 @@ def test_it_goes_when_the_meeting_ends_when_sharing_ends_and_when_nobody_confirm
     links.disconnect(alice.id)
     assert status_of(alice) == ("", "", False)
     assert not Link.objects.exists()
+
+
+def test_nothing_is_pushed_during_a_meeting_and_again_after_it(ms, alice, bob, crew):
+    shared(alice, ALICE)
+    people = [(crew, alice.id), (crew, bob.id)]
+
+    def quiet():
+        found = notification_preferences.of_members(people)
+        now = timezone.now()
+        return [found[each].preferences.do_not_disturb.active_at(now) for each in people]
+
+    ms.presences[ALICE] = ("Busy", "Busy")
+    poll()
+    assert quiet() == [False, False]
+    ms.presences[ALICE] = ("Busy", "InAMeeting")
+    poll()
+    assert quiet() == [True, False]
+    # Their own time stays, when it is longer.
+    until = timezone.now() + timedelta(hours=4)
+    User.objects.filter(id=alice.id).update(dnd_until=until)
+    ms.presences[ALICE] = ("Available", "Available")
+    poll()
+    alice.refresh_from_db()
+    assert (quiet(), alice.dnd_until) == ([True, False], until)
 
 
 def test_later_news_is_not_replaced_by_earlier(ms, alice):

@@ -13,7 +13,7 @@ from apps.core.errors import ChatClosed, Forbidden, Full
 from apps.integrations.actions import incoming as actions
 from apps.integrations.addresses import hook_address
 from apps.integrations.queries import incoming
-from apps.integrations.queries.incoming import Webhook
+from apps.integrations.queries.incoming import IncomingHook
 from apps.wire.http import Input, decode
 from apps.wire.openapi import operation
 
@@ -21,7 +21,7 @@ from apps.wire.openapi import operation
 class Webhooks(Struct, frozen=True):
     """The incoming webhooks of a group, the newest first."""
 
-    items: list[Webhook]
+    items: list[IncomingHook]
 
 
 class NewWebhook(Input, frozen=True):
@@ -33,7 +33,7 @@ class NewWebhook(Input, frozen=True):
 class MadeWebhook(Struct, frozen=True):
     """`url` is where programs post, and shown this once."""
 
-    webhook: Webhook
+    webhook: IncomingHook
     url: str
 
 

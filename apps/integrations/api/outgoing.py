@@ -50,14 +50,14 @@ class OutgoingLogQuery(Input, frozen=True):
 class OutgoingWebhooks(Struct, frozen=True):
     """The outgoing webhooks of a group, and the events that they can have."""
 
-    items: list[webhooks.Webhook]
+    items: list[webhooks.OutgoingHook]
     events: list[str]
 
 
 class MadeOutgoingWebhook(Struct, frozen=True):
     """`secret` is shown this once."""
 
-    webhook: webhooks.Webhook
+    webhook: webhooks.OutgoingHook
     secret: str
 
 
@@ -119,7 +119,7 @@ class OutgoingWebhookView(APIView):
     @operation(
         "getOutgoingWebhook",
         "An outgoing webhook",
-        returns=webhooks.Webhook,
+        returns=webhooks.OutgoingHook,
         errors=(Forbidden,),
     )
     def get(self, request: Request, chat: UUID, webhook: UUID) -> Response:
@@ -130,7 +130,7 @@ class OutgoingWebhookView(APIView):
         "changeOutgoingWebhook",
         "Change an outgoing webhook",
         body=NewOutgoingWebhook,
-        returns=webhooks.Webhook,
+        returns=webhooks.OutgoingHook,
         errors=(ChatClosed,),
         calls=actions.change,
     )

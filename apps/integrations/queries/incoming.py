@@ -18,7 +18,7 @@ from apps.wire import bodies
 State = Literal["active", "paused", "removed"]
 
 
-class Webhook(Struct, frozen=True):
+class IncomingHook(Struct, frozen=True):
     """An incoming webhook of a chat, without its secret. `made_by`: null if nobody is known.
     `used_at` is exact to some minutes; null: never used. `state`: `paused` while the account of its
     maker is closed, `removed` when its bot was removed from the chat."""
@@ -43,13 +43,13 @@ class Target(Struct, frozen=True):
     has_readers: bool
 
 
-def of_chat(user_id: UUID, chat_id: UUID) -> list[Webhook]:
+def of_chat(user_id: UUID, chat_id: UUID) -> list[IncomingHook]:
     """The webhooks of a chat, the newest first. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
     return [_webhook(row) for row in _rows().filter(chat_id=chat_id).order_by("-id")]
 
 
-def get(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> Webhook:
+def get(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> IncomingHook:
     """One of them. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
     found = _rows().filter(chat_id=chat_id, id=webhook_id).first()
@@ -82,9 +82,9 @@ def _present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
     return Member.objects.filter(chat_id=chat_id, left_rev=None)
 
 
-def _webhook(row: IncomingWebhook) -> Webhook:
+def _webhook(row: IncomingWebhook) -> IncomingHook:
     maker = row.bot.bot_owner
-    return Webhook(
+    return IncomingHook(
         id=row.id,
         bot=person_body(row.bot),
         made_by=person_body(maker) if maker else None,

@@ -18,7 +18,7 @@ WebhookState = Literal["active", "paused", "unowned", "failed"]
 DeliveryState = Literal["waiting", "delivered", "failed", "withdrawn"]
 
 
-class Webhook(Struct, frozen=True):
+class OutgoingHook(Struct, frozen=True):
     """An outgoing webhook. `state`: `paused` by hand; `unowned`: its `owner` may not manage the
     integrations of the group any more; `failed`: the address took nothing for a day.
 
@@ -63,7 +63,7 @@ class Delivery(Struct, frozen=True):
     message: dict[str, Any] | None
 
 
-def of_chat(user_id: UUID, chat_id: UUID) -> list[Webhook]:
+def of_chat(user_id: UUID, chat_id: UUID) -> list[OutgoingHook]:
     """All of them, the oldest first. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
     found = list(OutgoingWebhook.objects.filter(chat_id=chat_id).order_by("made_at", "id"))
@@ -71,7 +71,7 @@ def of_chat(user_id: UUID, chat_id: UUID) -> list[Webhook]:
     return [_webhook(each, people) for each in found]
 
 
-def get(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> Webhook:
+def get(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> OutgoingHook:
     """One of them. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
     found = OutgoingWebhook.objects.filter(chat_id=chat_id, id=webhook_id).first()
@@ -103,12 +103,12 @@ def _rows(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> QuerySet[WebhookDel
     return WebhookDelivery.objects.filter(webhook_id=webhook_id)
 
 
-def _webhook(row: OutgoingWebhook, people: dict[UUID, bodies.Person]) -> Webhook:
+def _webhook(row: OutgoingWebhook, people: dict[UUID, bodies.Person]) -> OutgoingHook:
     now = timezone.now()
     until = row.former_until if row.former_until and row.former_until > now else None
     is_failing = row.state == OutgoingWebhook.State.ACTIVE and row.failing_since is not None
     state: WebhookState = row.state  # type: ignore[assignment]  # the choices
-    return Webhook(
+    return OutgoingHook(
         id=row.id,
         name=row.name,
         url=row.url,

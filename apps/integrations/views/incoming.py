@@ -18,7 +18,7 @@ from apps.integrations.actions import incoming_posts
 from apps.integrations.addresses import hook_address
 from apps.integrations.forms import NewIncomingForm
 from apps.integrations.queries import incoming
-from apps.integrations.queries.incoming import Webhook
+from apps.integrations.queries.incoming import IncomingHook
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.views.chat_pages import chat_or_404
 
@@ -120,7 +120,7 @@ def _refused(request: HttpRequest, chat: UUID, error: Refused) -> HttpResponse:
     return redirect("chat-incoming", chat)
 
 
-def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> Webhook:
+def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> IncomingHook:
     chat_or_404(request, chat)
     try:
         return incoming.get(_me(request), chat, webhook)

@@ -18,7 +18,7 @@ from apps.core.errors import NotFound, RateLimited, Refused
 from apps.integrations.actions import outgoing as actions
 from apps.integrations.outgoing_forms import OutgoingWebhookForm
 from apps.integrations.queries import outgoing as webhooks
-from apps.integrations.queries.outgoing import Webhook
+from apps.integrations.queries.outgoing import OutgoingHook
 from apps.integrations.views.chat_pages import chat_or_404
 
 LIST = "integrations/chat/outgoing.html"
@@ -161,7 +161,7 @@ def _do(
 def _one(
     request: HttpRequest,
     chat: UUID,
-    found: Webhook,
+    found: OutgoingHook,
     *,
     form: OutgoingWebhookForm | None = None,
     secret: str = "",
@@ -182,7 +182,7 @@ def _one(
     return render(request, ONE, context, status=status)
 
 
-def _shown(found: Webhook) -> dict[str, Any]:
+def _shown(found: OutgoingHook) -> dict[str, Any]:
     return {
         "url": found.url,
         "name": found.name,
@@ -195,7 +195,7 @@ def _fields(form: OutgoingWebhookForm) -> dict[str, Any]:
     return dict(form.fields_of_action())
 
 
-def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> Webhook:
+def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> OutgoingHook:
     chat_or_404(request, chat)
     try:
         return webhooks.get(_me(request), chat, webhook)
