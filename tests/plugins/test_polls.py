@@ -11,6 +11,7 @@ from apps.contacts.actions import contacts
 from apps.core.errors import ChatClosed, Forbidden, Invalid, NotContacts, NotFound, NotPossible
 from apps.core.identifiers import new_id
 from apps.integrations.actions.plugin_acts import act
+from apps.integrations.actions.run_command import run_command
 from apps.integrations.plugins import entries
 from plugins.polls import commands, people, questions, tasks
 from plugins.polls.models import Poll, Vote
@@ -299,3 +300,18 @@ def test_the_menu_of_a_chat_leads_to_the_pages_of_plugins(alice, charlie, crew):
     assert f"/plugins/polls/new/{crew}" in page
     assert f"/plugins/reminders/{crew}" in page
     assert signed_in(charlie).get(f"/c/{crew}/plugins").status_code == 404
+
+
+def test_people_use_the_commands_of_plugins(alice, charlie, crew, sends_at_once):
+    mine, text = new_id(), "/poll --anonymous Eat? | a | b"
+    for _ in range(2):
+        run_command(alice.id, crew, client_id=mine, text=text)
+    [layout] = Message.objects.filter(chat_id=crew, layout__isnull=False).values_list(
+        "layout", flat=True
+    )
+    assert (layout["plugin"], layout["data"]["anonymous"]) == ("polls", True)
+    ran = run_command(alice.id, crew, client_id=new_id(), text="/remind me in 10 minutes to eat")
+    assert ran.note.text.startswith("I will remind you: ")
+    for text in ("/poll Eat? | a | b", "/remind here in 10 minutes to eat"):
+        with pytest.raises(NotFound):
+            run_command(charlie.id, crew, client_id=new_id(), text=text)
