@@ -52,12 +52,11 @@ export class MessageRows extends View {
   #actionBarView = null;
   /** @type {typeof cardsView | null} */
   #cardsView = null;
-  #loadsCards = false;
+  #loadsDrawings = false;
   /** @type {typeof refusedView | null} */
   #refusedView = null;
   /** @type {typeof entryView | null} */
   #entryView = null;
-  #loadsEntries = false;
   #hasLoadedInput = false;
 
   stop() {
@@ -126,17 +125,18 @@ export class MessageRows extends View {
     }
   }
 
-  /** Load what draws the cards of programs. Until then, their texts are shown. */
-  async #loadCards() {
-    this.#loadsCards = true;
+  /** Load what draws cards of programs and entries of plugins. Until then, their texts are shown. */
+  async #loadDrawings() {
+    this.#loadsDrawings = true;
     try {
-      const { cardsView, styled } = await import('./cards.js');
+      const [{ cardsView, styled }, { entryView }] = await Promise.all([import('./cards.js'), import('./plugin-entry.js')]);
       await styled;
       this.#cardsView = cardsView;
+      this.#entryView = entryView;
       this.keepPlace(() => this.draw());
     } catch {
       // Could not be fetched: the next change of the rows tries again.
-      this.#loadsCards = false;
+      this.#loadsDrawings = false;
     }
   }
 
@@ -176,8 +176,7 @@ export class MessageRows extends View {
   /** @param {Item[]} items */
   itemViews(items) {
     const { state, root, target, act } = this;
-    if (!this.#loadsCards && items.some((item) => item.kind === 'row' && item.row.layout?.cards)) void this.#loadCards();
-    if (!this.#loadsEntries && items.some((item) => item.kind === 'row' && item.row.layout?.plugin)) void this.#loadEntries();
+    if (!this.#loadsDrawings && items.some((item) => item.kind === 'row' && item.row.layout)) void this.#loadDrawings();
     const context = {
       tabStop: this.items.tabStop,
       target,
@@ -202,17 +201,6 @@ export class MessageRows extends View {
       discard: (/** @type {Row} */ row) => this.resolveRefused(row, true),
     };
     return repeat(items, ({ key }) => key, (item) => itemView(item, context));
-  }
-
-  async #loadEntries() {
-    this.#loadsEntries = true;
-    try {
-      this.#entryView = (await import('./plugin-entry.js')).entryView;
-      this.update();
-    } catch {
-      // Could not be fetched: the next change of the rows tries again.
-      this.#loadsEntries = false;
-    }
   }
 
   /** An entry of a plugin has drawn itself: its links and buttons can be reached as those of its row.
