@@ -19,7 +19,7 @@ from tests.sso.stand_in import stand_in
 EXAMPLES = examples.load()
 # Sends are committed by another thread, which sees only committed rows. While bytes are stored, no
 # connection is held.
-BY_ANOTHER_THREAD = {"sendMessage", "sendFileContent"}
+BY_ANOTHER_THREAD = {"sendMessage", "runCommand", "sendFileContent"}
 # Need an identity provider.
 BY_THE_PROVIDER = {"exchangeTokens"}
 # Browsers make no passkeys for an address of digits.
