@@ -5,15 +5,15 @@ file that declares the layers must come first.
 """
 
 _ALWAYS = ("layers", "reset", "tokens", "base", "overrides", "button", "icon")
-_NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides", "program-cards"})
+_NOT_COMPONENTS = frozenset({"layers", "reset", "tokens", "base", "overrides", "programs"})
 
 SHEETS: dict[str, tuple[str, ...]] = {
     "admin": ("layers", "tokens", "admin"),
     "api-docs": ("api-docs",),
     "auth": (*_ALWAYS, "field", "auth", "avatar", "notice", "secret"),
     "pdf": ("layers", "pdf"),
-    # A script fetches it (static/chats/cards.js), by the name that it has here as well.
-    "program-cards": ("program-cards",),
+    # A script fetches it (static/chats/program-styles.js), by the name that it has here as well.
+    "programs": ("programs",),
     "page": (
         *(*_ALWAYS, "field", "menu", "notice", "page", "rows", "avatar", "dialog", "crop"),
         *("own-files", "emoji", "settings-shell"),

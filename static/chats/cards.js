@@ -14,15 +14,7 @@ import { renderText } from './markup/render.js';
 
 /** @typedef {Card['parts'][number]} Part */
 
-/** Resolves when cards can be drawn in their form. */
-export const styled = new Promise((resolve, reject) => {
-  const sheet = document.createElement('link');
-  sheet.rel = 'stylesheet';
-  sheet.href = new URL('../styles/program-cards.css', import.meta.url).href;
-  sheet.addEventListener('load', resolve, { once: true });
-  sheet.addEventListener('error', reject, { once: true });
-  document.head.append(sheet);
-});
+export { styled } from './program-styles.js';
 
 /**
  * What cards show, in place of the text of their message.

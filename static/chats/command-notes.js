@@ -13,6 +13,7 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderText } from './markup/render.js';
+import './program-styles.js';
 
 /** The newest stands lowest, where the list begins to scroll.
  * @param {Note[]} notes the oldest first; those whose time is over are not shown */
