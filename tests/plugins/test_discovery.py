@@ -94,9 +94,9 @@ def test_the_shipped_plugins_are_switched_on():
     [
         ({}, "PLUGINS has 'weather', which is not installed: installed are polls, reminders."),
         ({"weather": "no_such_package.apps:Weather"}, "cannot be loaded (ModuleNotFoundError"),
-        ({"weather": "plugins.polls.apps:Weather"}, "cannot be loaded (AttributeError"),
-        ({"weather": "plugins.polls.models:Poll"}, "names no Plugin"),
-        ({"weather": "plugins.polls.apps:Polls"}, "has another label, 'polls'"),
+        ({"weather": "apps.plugins.polls.apps:Weather"}, "cannot be loaded (AttributeError"),
+        ({"weather": "apps.plugins.polls.models:Poll"}, "names no Plugin"),
+        ({"weather": "apps.plugins.polls.apps:Polls"}, "has another label, 'polls'"),
         ({"polls": "other.apps:Polls"}, "Two plugins are named polls"),
     ],
 )

@@ -13,8 +13,8 @@ from apps.core.identifiers import new_id
 from apps.integrations.actions.plugin_acts import act
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.plugins import entries
-from plugins.polls import commands, people, questions, tasks
-from plugins.polls.models import Poll, Vote
+from apps.plugins.polls import commands, people, questions, tasks
+from apps.plugins.polls.models import Poll, Vote
 from tests.chats.factories import heads, write
 from tests.support.people import direct_chat, signed_in
 

@@ -16,8 +16,8 @@ from apps.core.errors import Full, Invalid, NotFound
 from apps.core.identifiers import new_id
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.models import PluginBot
-from plugins.reminders import commands, people, sending, setting, tasks, times
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders import commands, people, sending, setting, tasks, times
+from apps.plugins.reminders.models import Reminder
 from tests.chats.factories import timeline
 from tests.support.people import signed_in
 from tests.support.runtime import runtime_settings

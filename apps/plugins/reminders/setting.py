@@ -13,7 +13,7 @@ from apps.chats.queries.access import check_in_touch, get_membership
 from apps.core.errors import Full, Invalid, NotFound, NotPossible
 from apps.core.limits import SCHEDULED, limited
 from apps.integrations.plugins.values import setting
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders.models import Reminder
 
 MAX_DELAY = timedelta(days=366)
 MAX_TEXT = 1_000

@@ -18,13 +18,13 @@ from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.task_wakeup import TaskWakeup
 from apps.integrations.plugins import entries
 from apps.integrations.plugins.entries import Data
-from plugins.polls.models import Poll, Vote
-from plugins.polls.questions import PLUGIN
+from apps.plugins.polls.models import Poll, Vote
+from apps.plugins.polls.questions import PLUGIN
 
 logger = logging.getLogger(__name__)
 COUNT_AFTER_S = 0.5
 MAX_COUNTED = 100
-count_soon = TaskWakeup("plugins.polls.tasks.count_votes")
+count_soon = TaskWakeup("apps.plugins.polls.tasks.count_votes")
 
 
 def vote(person: UUID, chat: UUID, seq: int, options: Collection[int]) -> None:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.errors import Invalid
 from apps.integrations.commands.registry import Answer, Command, CommandContext
-from plugins.polls import questions
+from apps.plugins.polls import questions
 
 FLAGS = {"--multiple": "multiple", "--anonymous": "anonymous"}
 

@@ -16,7 +16,7 @@ from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound, Refused, Slowed
 from apps.integrations.plugins.bots import direct_chat
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 MAX_SENDS_PER_PASS = 50

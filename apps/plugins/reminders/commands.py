@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.core.local_time import zone_named
 from apps.integrations.commands.registry import Answer, Command, CommandContext, Note
-from plugins.reminders import setting, times
+from apps.plugins.reminders import setting, times
 
 HERE = ("here", "hier")
 ME = ("me", "mich")
