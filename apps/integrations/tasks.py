@@ -19,6 +19,8 @@ def send_webhooks() -> None:
         wake.after(SLOT_S)
 
 
+@shared_task
+@background_task
 def post_commands() -> None:
     """Post runs of commands to the servers that answer them."""
     while calls.post_due():
@@ -32,6 +34,8 @@ def forget_webhook_log() -> None:
     outgoing_log.delete_old()
 
 
+@shared_task
+@background_task
 def forget_answers() -> None:
     """Delete answers and runs of commands whose day is over."""
     notes.forget_old()
