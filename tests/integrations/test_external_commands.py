@@ -11,14 +11,16 @@ from django.test import Client
 from django.utils import timezone
 
 from apps.chats.actions import groups
-from apps.chats.models import Member, Message
-from apps.core.errors import Forbidden, NotFound, UnknownCommand
+from apps.chats.models import Chat, Member, Message
+from apps.core import limits
+from apps.core.errors import Forbidden, NotFound, RateLimited, UnknownCommand
 from apps.integrations.actions import calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
 from apps.integrations.queries import commands
+from apps.integrations.views import responses, slack_requests
 from tests.support.web import serving
 
 JSON = {"Content_Type": "application/json"}
@@ -284,6 +286,44 @@ def test_a_wrong_answer_uses_nothing_up(bob, crew, weather, receiver, payload, s
     assert (refused.status_code, refused.content) == (status, word)
     call.refresh_from_db()
     assert call.uses == 0
+
+
+def test_an_answer_that_the_chat_does_not_take_is_said(bob, crew, weather, receiver):
+    receiver.says({"response_type": "in_channel", "text": "12 degrees"})
+    run(bob, crew)
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    refused = answer_later(receiver, {"text": "13", "replace_original": True})
+    assert (refused.status_code, refused.content) == (410, b"channel_is_archived")
+
+
+def test_no_line_of_the_log_has_the_secret_of_the_address(bob, crew, weather, receiver, caplog):
+    run(bob, crew)
+    path = receiver.fields["response_url"].split("/hooks/", 1)[1]
+    for payload in (b"{", b"", b" " * 300_000):
+        answer_later(receiver, payload)
+    Client().get(f"/hooks/{path}")
+    assert path.rpartition("/")[2] not in caplog.text
+
+
+def test_without_the_secret_no_payload_is_read(bob, crew, weather, receiver, monkeypatch):
+    call = run(bob, crew)
+    monkeypatch.setattr(responses, "payload_in", lambda _: pytest.fail("it was read"))
+    refused = Client().post(f"/hooks/responses/{call.id}/guess", "{", content_type="text/plain")
+    assert (refused.status_code, refused.content) == (404, b"expired_url")
+
+
+def test_guesses_of_an_address_are_limited(bob, crew, weather, receiver, monkeypatch):
+    def full(limit, key):
+        assert (limit, key) == (limits.WEBHOOK_FAILURES, "127.0.0.1")
+        raise RateLimited(retry_after=1)
+
+    run(bob, crew)
+    monkeypatch.setattr(slack_requests, "check", full)
+    guess = Client().post(
+        f"/hooks/responses/{uuid4()}/guess", {"text": "x"}, content_type="application/json"
+    )
+    assert (guess.status_code, guess.content) == (429, b"rate_limited")
+    assert answer_later(receiver, {"text": "x"}).content == b"ok"
 
 
 def test_a_get_of_the_address_does_nothing(bob, crew, weather, receiver):

@@ -22,7 +22,7 @@ from apps.integrations.addresses import hook_address
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.bots import of_owner
-from apps.integrations.views import hooks
+from apps.integrations.views import slack_requests
 from tests.integrations.payloads import payload
 
 
@@ -148,7 +148,7 @@ def test_guesses_are_limited_and_keep_no_program_out(hook, monkeypatch):
         assert (limit, key) == (limits.WEBHOOK_FAILURES, "127.0.0.1")
         raise RateLimited(retry_after=1)
 
-    monkeypatch.setattr(hooks, "check", full)
+    monkeypatch.setattr(slack_requests, "check", full)
     assert post(hook[1] + "x", {"text": "x"}) == (429, "rate_limited")
     assert post(hook[1], {"text": "x"}) == (200, "ok")
 

@@ -1,8 +1,8 @@
 """Posts what a program sends to an incoming webhook."""
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from hmac import compare_digest
 from uuid import UUID, uuid4
@@ -16,41 +16,19 @@ from apps.accounts.tokens import digest
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import validated_send
 from apps.chats.foreign.slack_markup import Markup
-from apps.core.errors import (
-    ChatClosed,
-    Empty,
-    Held,
-    Invalid,
-    NotFound,
-    RateLimited,
-    Refused,
-    Slowed,
-    TooLong,
-    Unavailable,
-)
+from apps.core.errors import Held, NotFound
 from apps.core.limits import BOTS, WEBHOOK_POSTS, check, limited
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import Target
 from apps.integrations.slack.content import Content, content_of, payload_of
 from apps.integrations.slack.errors import SlackError
+from apps.integrations.slack.refusals import in_words_of_slack
 
 USED_EVERY = timedelta(minutes=5)
 # As programs mention people whose ids they know from us.
 MENTION = re.compile(r"<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[|>]", re.ASCII)
 MAX_MENTIONS = 100
-WORDS: tuple[tuple[type[Refused], str], ...] = (
-    (ChatClosed, "channel_is_archived"),
-    (NotFound, "channel_not_found"),
-    (Slowed, "rate_limited"),
-    (RateLimited, "rate_limited"),
-    (Empty, "no_text"),
-    (TooLong, "invalid_payload"),
-    (Invalid, "invalid_payload"),
-    (Unavailable, "rollup_error"),
-)
-# For the rest, as a rule of the moderators.
-FORBIDDEN = "action_prohibited"
 
 
 class MemberMarkup(Markup):
@@ -84,7 +62,7 @@ def authenticate(webhook_id: UUID, secret: str) -> Target:
 
 def post(target: Target, body: bytes | str) -> None:
     """Post a payload. Returns when it is committed, or waits for a moderator. Raises SlackError."""
-    with _in_words_of_slack():
+    with in_words_of_slack():
         check(WEBHOOK_POSTS, target.id)
         payload = payload_of(body)
         text = body if isinstance(body, str) else body.decode("utf-8", "replace")
@@ -103,17 +81,8 @@ def test(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
         raise NotFound
     if target.state == "paused":
         raise SlackError("no_active_hooks")
-    with _in_words_of_slack():
+    with in_words_of_slack():
         _send(target, Content(gettext("This webhook works."), None))
-
-
-@contextmanager
-def _in_words_of_slack() -> Iterator[None]:
-    try:
-        yield
-    except Refused as refusal:
-        word = next((word for kind, word in WORDS if isinstance(refusal, kind)), FORBIDDEN)
-        raise SlackError(word, retry_after=refusal.retry_after) from refusal
 
 
 def _send(target: Target, content: Content) -> None:

@@ -33,15 +33,19 @@ class UsedUp(Conflict):
     """The address has taken all the answers that it takes."""
 
 
-def reply_later(call_id: UUID, secret: str, reply: Reply) -> None:
-    """Deliver an answer that came by a `response_url`.
-
-    Raises NotFound for an address that is wrong or too old, and UsedUp.
-    """
+def open_call(call_id: UUID, secret: str) -> CommandCall:
+    """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
+    too old."""
     call = CommandCall.objects.filter(id=call_id, posted_at__gt=timezone.now() - OPEN_FOR).first()
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if call is None or not hmac.compare_digest(digest, call.secret):
         raise NotFound
+    return call
+
+
+def reply_later(call: CommandCall, reply: Reply) -> None:
+    """Deliver an answer that came by a `response_url`. Raises UsedUp, and what edits raise when it
+    stands in place of the last answer."""
     # Counted before it is used: two answers at once are two uses.
     counted = CommandCall.objects.filter(pk=call.pk, uses__lt=MAX_USES).update(uses=F("uses") + 1)
     if not counted:

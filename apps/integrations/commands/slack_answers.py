@@ -36,10 +36,10 @@ def read_reply(body: bytes, content_type: str) -> Reply | None:
     return reply_of(text)
 
 
-def reply_of(text: str) -> Reply | None:
+def reply_of(payload_text: bytes | str) -> Reply | None:
     """The answer in a JSON text. Raises Invalid."""
     try:
-        payload = payload_of(text)
+        payload = payload_of(payload_text)
         said = content_of(payload, Markup())
     except SlackError as error:
         if error.word != "no_text":
