@@ -10,16 +10,18 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import Deletion
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
 from apps.core import limits
 from apps.core.errors import Forbidden, NotFound, RateLimited, UnknownCommand
-from apps.integrations.actions import calls, replies
+from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
 from apps.integrations.queries import commands
+from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
 from tests.support.web import serving
 
@@ -355,6 +357,16 @@ def test_a_command_of_all_groups_brings_its_bot(alice, bob, crew, receiver):
     receiver.says({"response_type": "in_channel", "text": "yes"})
     run(bob, crew, "/ask it")
     assert written(crew) == [(shared.bot_id, "yes")]
+
+
+def test_nobody_reads_by_the_bot_of_a_command_of_all_groups(alice, receiver):
+    shared = actions.make_for_all(alice.id, name="ask", url=receiver.origin)
+    assert of_owner(alice.id) == []
+    with pytest.raises(NotFound):
+        bots.make_token(alice.id, shared.bot_id, name="x", scopes=["chats:read"])
+    actions.delete_row(shared, by=alice.id)
+    assert Deletion.objects.filter(user_id=shared.bot_id).exists()
+    assert of_owner(alice.id) == []
 
 
 def test_a_command_of_the_group_wins_over_that_of_all(alice, bob, crew, weather, receiver):

@@ -1,12 +1,13 @@
 """Incoming webhooks: who makes them, what is posted, and when they end."""
 
 import json
+import sys
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Deletion
 from apps.accounts.tokens import digest
@@ -196,6 +197,17 @@ def test_it_ends_when_it_is_deleted(alice, crew, hook):
     assert last(crew).text != "x"
     assert Message.objects.filter(chat_id=crew, text="kept", deleted_at=None).exists()
     assert Deletion.objects.filter(user_id=bot.id).exists()
+
+
+def test_a_deletion_that_is_cut_off_leaves_no_bot_that_reads(alice, crew, hook, monkeypatch):
+    bot = the_bot(hook)
+    with monkeypatch.context() as cut, pytest.raises(SystemExit):
+        cut.setattr(deletions, "start_of_bot", lambda *_, **__: sys.exit())
+        actions.delete(alice.id, crew, hook[0])
+    with pytest.raises(NotFound):
+        bots.make_token(alice.id, bot.id, name="x", scopes=["chats:read"])
+    actions.delete(alice.id, crew, hook[0])
+    assert incoming.of_chat(alice.id, crew) == []
 
 
 def test_it_ends_when_its_bot_is_removed(alice, crew, hook):
