@@ -151,6 +151,15 @@ def test_an_answer_for_the_one_who_asked(bob, crew, weather, receiver, answer, s
     assert (call.done, call.text) == (True, "")
 
 
+def test_an_answer_names_members_by_the_ids_that_it_got(bob, charlie, crew, weather, receiver):
+    text = f"<@{bob.id}> asked <@{charlie.id}>"
+    receiver.says({"response_type": "in_channel", "text": text})
+    run(bob, crew)
+    assert written(crew) == [(weather.bot_id, f"@bob asked @{charlie.id}")]
+    assert answer_later(receiver, {"text": text}).content == b"ok"
+    assert notes_of(bob) == [f"@bob asked @{charlie.id}"]
+
+
 def test_an_answer_in_plain_text(bob, crew, weather, receiver):
     receiver.says(b"fog", Content_Type="text/plain")
     run(bob, crew)

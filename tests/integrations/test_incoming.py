@@ -119,6 +119,13 @@ def test_members_are_mentioned_by_their_ids(crew, bob, charlie, hook):
     assert message.mentions == [bob.id]
 
 
+def test_members_are_mentioned_by_programs_that_escape_the_brackets(crew, bob, hook):
+    """As Go's encoder does."""
+    said = json.dumps({"text": f"<@{bob.id}>"}).replace("<", "\\u003c").replace(">", "\\u003e")
+    assert post(hook[1], said)[0] == 200
+    assert last(crew).mentions == [bob.id]
+
+
 def test_refusals_are_slacks(alice, crew, hook):
     made, path = hook
     secret = path.rpartition("/")[2]

@@ -27,6 +27,7 @@ from apps.core.event_loop_thread import event_loop_thread
 from apps.core.sealing import Unreadable, unseal
 from apps.core.task_wakeup import TaskWakeup
 from apps.integrations.actions import replies
+from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.commands.slack_answers import read_reply
 from apps.integrations.gateways import command_posts
@@ -149,7 +150,8 @@ def _say(call: CommandCall, answer: Answer) -> None:
     failure = answer.failure
     if failure is None:
         try:
-            reply = read_reply(answer.body, answer.content_type)
+            markup = markup_for(call.chat_id, answer.body)
+            reply = read_reply(answer.body, answer.content_type, markup)
         except Invalid:
             failure = Failure.UNREADABLE
         else:

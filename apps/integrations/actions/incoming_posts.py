@@ -1,7 +1,5 @@
 """Posts what a program sends to an incoming webhook."""
 
-import re
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
 from hmac import compare_digest
@@ -15,9 +13,9 @@ from django.utils.translation import gettext
 from apps.accounts.tokens import digest
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import validated_send
-from apps.chats.foreign.slack_markup import Markup
 from apps.core.errors import Held, NotFound
 from apps.core.limits import BOTS, WEBHOOK_POSTS, check, limited
+from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import Target
@@ -26,20 +24,6 @@ from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.refusals import in_words_of_slack
 
 USED_EVERY = timedelta(minutes=5)
-# As programs mention people whose ids they know from us.
-MENTION = re.compile(r"<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[|>]", re.ASCII)
-MAX_MENTIONS = 100
-
-
-class MemberMarkup(Markup):
-    """Knows the members of the chat that a text names by their ids."""
-
-    def __init__(self, usernames: Mapping[UUID, str]) -> None:
-        self._usernames = {str(person): name for person, name in usernames.items()}
-
-    def mention(self, key: str, label: str = "") -> str:
-        """Their `@username`."""
-        return super().mention(key, self._usernames.get(key, label))
 
 
 def authenticate(webhook_id: UUID, secret: str) -> Target:
@@ -65,10 +49,7 @@ def post(target: Target, body: bytes | str) -> None:
     with in_words_of_slack():
         check(WEBHOOK_POSTS, target.id)
         payload = payload_of(body)
-        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-        named = {UUID(key) for key in [*dict.fromkeys(MENTION.findall(text))][:MAX_MENTIONS]}
-        usernames = incoming.usernames(target.chat, named) if named else {}
-        _send(target, content_of(payload, MemberMarkup(usernames)))
+        _send(target, content_of(payload, markup_for(target.chat, body)))
 
 
 @limited(BOTS)

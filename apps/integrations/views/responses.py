@@ -12,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from apps.core.errors import NotFound
 from apps.core.expected import expected
 from apps.integrations.actions import replies
+from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.commands.slack_answers import reply_of
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.refusals import in_words_of_slack
@@ -48,7 +49,8 @@ def _answer(request: HttpRequest, call_id: UUID, secret: str) -> None:
     payload = payload_in(request)
     if len(payload) > MAX_HOOK_BYTES:
         raise SlackError("payload_too_large")
-    reply = reply_of(payload) if payload.strip() else None
+    markup = markup_for(call.chat_id, payload)
+    reply = reply_of(payload, markup) if payload.strip() else None
     if reply is None:
         raise SlackError("no_text")
     try:
