@@ -14,7 +14,7 @@ from apps.accounts.models import Deletion
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
 from apps.core import limits
-from apps.core.errors import Forbidden, NotFound, RateLimited, UnknownCommand
+from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
@@ -383,6 +383,13 @@ def test_a_command_of_the_group_wins_over_that_of_all(alice, bob, crew, weather,
     assert run(bob, crew).command_id == weather.id
     [listed] = [each for each in commands.of_chat(bob.id, crew) if each.name == "weather"]
     assert (listed.hint, listed.source) == ("city", "chat")
+
+
+def test_what_is_written_in_a_closed_group_leaves_it_for_no_server(bob, crew, weather, receiver):
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    with pytest.raises(ChatClosed):
+        run(bob, crew)
+    assert not CommandCall.objects.exists()
 
 
 def test_an_administrator_switches_them_off(bob, crew, weather, settings):

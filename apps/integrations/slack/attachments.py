@@ -43,7 +43,8 @@ def cards(payload: Fields, texts: Texts) -> Iterator[bodies.Card]:
 def _parts(attachment: Fields, texts: Texts) -> Iterator[bodies.AnyCardPart]:
     author, title = (texts.line(words(attachment, name)) for name in ("author_name", "title"))
     if author:
-        yield bodies.CardContext(text=texts.link(author, web_address(attachment.text("author_link"))))
+        named = texts.link(author, web_address(attachment.text("author_link")))
+        yield bodies.CardContext(text=named)
     if title:
         named = texts.link(title, web_address(attachment.text("title_link")))
         yield bodies.CardText(text=f"**{named}**")
