@@ -399,6 +399,18 @@ def test_an_administrator_switches_them_off(bob, crew, weather, settings):
     assert "weather" not in [each.name for each in commands.of_chat(bob.id, crew)]
 
 
+def test_what_began_before_that_goes_to_no_server_and_takes_no_answer(
+    bob, crew, weather, receiver, settings
+):
+    run(bob, crew)
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather again")
+    settings.EXTERNAL_COMMANDS = False
+    assert calls.post_due() == 1
+    assert len(receiver.requests) == 1
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
+    assert answer_later(receiver, {"text": "late"}).content == b"expired_url"
+
+
 def test_without_its_owner_a_command_is_not_there(alice, bob, crew, weather):
     weather.bot.bot_owner.is_active = False
     weather.bot.bot_owner.save()

@@ -5,6 +5,7 @@ import sys
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from apps.accounts.actions import accounts, deletions
@@ -180,6 +181,15 @@ def test_the_use_is_noted_now_and_then(hook, django_assert_num_queries):
     first = used()
     post(hook[1], {"text": "x"})
     assert used() == first is not None
+
+
+def test_nothing_fails_once_a_message_is_stored(crew, hook, monkeypatch):
+    def fail():
+        raise OperationalError
+
+    monkeypatch.setattr(incoming_posts, "Now", fail)
+    assert post(hook[1], {"text": "x"}) == (500, "rollup_error")
+    assert not Message.objects.filter(chat_id=crew, kind="text").exists()
 
 
 def test_a_new_secret_ends_the_old_address(alice, crew, hook):

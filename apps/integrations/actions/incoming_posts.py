@@ -74,8 +74,9 @@ def _send(target: Target, content: Content) -> None:
         text=content.text,
         layout=content.layout,
     )
+    # First: an error after the message would make the program send it again.
+    unnoted = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_EVERY)
+    IncomingWebhook.objects.filter(unnoted, id=target.id).update(used_at=Now())
     # A held message is stored: it would be there twice if the program sent it again.
     with suppress(Held):
         group_commit.send(send)
-    unnoted = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_EVERY)
-    IncomingWebhook.objects.filter(unnoted, id=target.id).update(used_at=Now())

@@ -22,6 +22,7 @@ from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
 from apps.integrations.actions import notes
 from apps.integrations.commands.slack_answers import Reply
 from apps.integrations.models import CommandCall
+from apps.integrations.queries import external_commands
 
 logger = logging.getLogger(__name__)
 # As Slack: of a response_url.
@@ -35,10 +36,12 @@ class UsedUp(Conflict):
 
 def open_call(call_id: UUID, secret: str) -> CommandCall:
     """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
-    too old."""
+    too old, and of a command that cannot be used any more."""
     call = CommandCall.objects.filter(id=call_id, posted_at__gt=timezone.now() - OPEN_FOR).first()
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if call is None or not hmac.compare_digest(digest, call.secret):
+        raise NotFound
+    if not external_commands.usable(call.chat_id).filter(pk=call.command_id).exists():
         raise NotFound
     return call
 
