@@ -15,6 +15,7 @@ from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
 from apps.core import limits
 from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
+from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
@@ -197,6 +198,16 @@ def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, 
     CommandCall.objects.update(claimed_at=timezone.now() - timedelta(minutes=1), attempt=1)
     assert calls.post_due() == 1
     assert len(receiver.requests) == 1
+
+
+def test_slow_servers_keep_no_thread_for_ever(monkeypatch):
+    passes, woken = [0, 20, 20], []
+    monkeypatch.setattr(calls, "post_due", passes.pop)
+    monkeypatch.setattr(calls.wake, "after", woken.append)
+    tasks.post_commands()
+    assert (len(passes), len(woken)) == (2, 1)
+    tasks.post_commands(), tasks.post_commands()
+    assert (len(passes), len(woken)) == (0, 2)
 
 
 def test_a_server_that_hangs_is_given_up(bob, crew, weather, receiver, monkeypatch):
