@@ -16,6 +16,7 @@ from apps.chats.actions import groups, membership
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import send_batch
 from apps.chats.models import Chat, LinkPreview, Member, Message
+from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import Forbidden, Full, Invalid, NotFound, RateLimited, Refused
 from apps.integrations.actions import bots, incoming_posts
@@ -204,6 +205,18 @@ def test_it_is_paused_while_the_account_of_its_maker_is_closed(alice, crew, hook
     assert post(hook[1], {"text": "x"}) == (404, "no_active_hooks")
     accounts.activate(alice.id)
     assert post(hook[1], {"text": "x"}) == (200, "ok")
+
+
+def test_it_is_paused_while_its_maker_is_not_in_the_group(alice, bob, crew):
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
+    made, secret = actions.make(bob.id, crew, name="Bob's")
+    path = urlsplit(hook_address(made, secret)).path
+    assert post(path, {"text": "x"}) == (200, "ok")
+    groups.remove_member(alice.id, crew, person=bob.id)
+    assert post(path, {"text": "x"}) == (404, "no_active_hooks")
+    assert [one.state for one in incoming.of_chat(alice.id, crew)] == ["paused"]
+    groups.add_members(alice.id, crew, [bob.id])
+    assert post(path, {"text": "x"}) == (200, "ok")
 
 
 def test_it_ends_when_it_is_deleted(alice, crew, hook):

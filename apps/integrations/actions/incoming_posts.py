@@ -34,13 +34,13 @@ def authenticate(webhook_id: UUID, secret: str) -> Target:
         raise SlackError("no_service")
     if not compare_digest(target.secret, digest(secret)):
         raise SlackError("invalid_token")
+    if not target.has_readers:
+        raise SlackError("channel_not_found")
     match target.state:
         case "removed":
             raise SlackError("no_service")
         case "paused":
             raise SlackError("no_active_hooks")
-    if not target.has_readers:
-        raise SlackError("channel_not_found")
     return target
 
 
