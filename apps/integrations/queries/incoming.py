@@ -21,7 +21,8 @@ State = Literal["active", "paused", "removed"]
 class IncomingHook(Struct, frozen=True):
     """An incoming webhook of a chat, without its secret. `made_by`: null if nobody is known.
     `used_at` is exact to some minutes; null: never used. `state`: `paused` while the account of its
-    maker is closed or they are not in the chat, `removed` when its bot was removed from the chat."""
+    maker is closed or they are not in the chat, `removed` when its bot was removed from the
+    chat."""
 
     id: UUID
     bot: bodies.Person
