@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext, override
 
 from apps.accounts.models import User
@@ -37,7 +37,7 @@ class UsedUp(Conflict):
 def open_call(call_id: UUID, secret: str) -> CommandCall:
     """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
     too old, and of a command that cannot be used any more."""
-    call = CommandCall.objects.filter(id=call_id, posted_at__gt=timezone.now() - OPEN_FOR).first()
+    call = CommandCall.objects.filter(id=call_id, posted_at__gt=Now() - OPEN_FOR).first()
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if call is None or not hmac.compare_digest(digest, call.secret):
         raise NotFound
