@@ -22,9 +22,11 @@ def send_webhooks() -> None:
 @shared_task
 @background_task
 def post_commands() -> None:
-    """Post runs of commands to the servers that answer them."""
-    while calls.post_due():
-        pass
+    """Post runs of commands to the servers that answer them. One pass at a time: servers can be
+    slow, and the worker's other tasks wait for this thread."""
+    if calls.post_due():
+        # Those that came meanwhile: their own wake-ups found this run.
+        calls.wake.after(SLOT_S)
 
 
 @shared_task

@@ -5,7 +5,9 @@ import json
 import msgspec
 import pytest
 
+from apps.chats import plain_text
 from apps.chats.foreign.slack_markup import Markup
+from apps.integrations.plain_texts import MAX_MARKED
 from apps.integrations.slack.content import content_of, payload_of
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.texts import MAX_CHARACTERS
@@ -223,3 +225,24 @@ def test_deep_rich_text_is_cut():
         deep = {"type": "rich_text_section", "elements": [deep]}
     blocks = [{"type": "rich_text", "elements": [deep]}, section("shown")]
     assert read({"blocks": blocks}).text == "shown"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"blocks": [{"type": "section", "text": plain("~~a" * 12_000)}]},
+        {"text": "~~a" * 12_000, "mrkdwn": False},
+        {"attachments": [{"title": "*_a" * 90, "footer": "*_a" * 90}] * 60},
+        {"attachments": [{"fields": [{"title": "*_a" * 90, "value": "x"}] * 60}]},
+        {"blocks": [{"type": "header", "text": plain("*_a" * 90)}] * 50},
+    ],
+)
+def test_marks_are_read_in_a_part_of_the_plain_texts(value, monkeypatch):
+    """Reading them takes long, and nothing else happens meanwhile."""
+    lengths, plain_lines = [], plain_text.plain_lines
+    monkeypatch.setattr(
+        plain_text, "plain_lines", lambda line: lengths.append(len(line)) or plain_lines(line)
+    )
+    assert len(read(value).text) > 10_000
+    # Each is read twice, with its escapes, and once more for the text of the cards.
+    assert sum(lengths) < 6 * MAX_MARKED

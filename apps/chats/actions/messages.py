@@ -143,7 +143,9 @@ def send_batch(
     asked = hooked.ask(firsts)
     firsts = asked.sends
     refused, held, flagged = content_checks.check(
-        (key, send.text, send.approved) for key, send in firsts.items() if key not in asked.refused
+        (key, _judged(send), send.approved)
+        for key, send in firsts.items()
+        if key not in asked.refused
     )
     refused |= asked.refused
     unique = [send for key, send in firsts.items() if key not in refused and key not in held]
@@ -203,6 +205,11 @@ def _count(outcomes: Sequence[Sent | Refused], committed: int) -> None:
 
 def _key(send: SendRequest) -> content_checks.SendKey:
     return send.chat, send.sender, send.client_id
+
+
+def _judged(send: SendRequest) -> str:
+    """What rules read: also the name that a program gives itself."""
+    return f"{send.layout.name}\n{send.text}" if send.layout and send.layout.name else send.text
 
 
 def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None) -> Refused:
