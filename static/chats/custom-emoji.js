@@ -91,7 +91,7 @@ function parts(text) {
 function image({ name, url, still_url: still }) {
   const written = `:${name}:`;
   return html`<picture>${still ? html`<source srcset=${still} media="(prefers-reduced-motion: reduce)">` : nothing}<img
-    class="emoji" alt=${written} title=${written} src=${url} draggable="false" @error=${asText}></picture>`;
+    class="emoji" alt=${written} title=${written} loading="lazy" src=${url} draggable="false" @error=${asText}></picture>`;
 }
 
 /** Its name, where the image cannot be loaded. @param {Event} event */

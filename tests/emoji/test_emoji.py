@@ -5,7 +5,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from apps.accounts.actions import deletions
@@ -13,6 +13,7 @@ from apps.accounts.actions.erasing import erase_due
 from apps.accounts.export_handlers import all_sections
 from apps.core.errors import Forbidden, Full, Invalid, NotFound
 from apps.emoji.actions import emoji as actions
+from apps.emoji.actions import images
 from apps.emoji.models import Alias, Emoji
 from apps.emoji.names import built_in_names
 from apps.emoji.queries import emoji
@@ -121,6 +122,28 @@ def test_each_change_moves_the_revision(alice, cat):
         change()
         seen.append(emoji.revision())
     assert seen == sorted({*seen})
+
+
+def test_a_repeat_moves_no_revision(alice, cat):
+    actions.add_alias(alice.id, "party_cat", "kitty")
+    before = emoji.revision()
+    actions.add_alias(alice.id, "party_cat", "kitty")
+    actions.remove_alias(alice.id, "party_cat", "never")
+    assert emoji.revision() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_is_converted_without_a_database_connection(alice, monkeypatch):
+    held = []
+
+    def look(*args, **options):
+        held.append(connection.connection)
+        return convert(*args, **options)
+
+    convert = images.convert
+    monkeypatch.setattr(images, "convert", look)
+    add(alice, "party_cat")
+    assert held == [None]
 
 
 def test_others_change_nothing(alice, charlie, cat):

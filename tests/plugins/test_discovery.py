@@ -130,7 +130,7 @@ def test_an_installed_plugin_works_in_a_server(start_server, folder, alice, crew
             return app.post(f"/api/v1/chats/{crew}/messages", json=body)
 
         refused = send("it will rain")
-        assert (refused.status_code, refused.json()["code"]) == (403, "refused_by_plugin")
+        assert (refused.status_code, refused.json()["code"]) == (403, "plugin_refused")
         assert refused.json()["detail"] == "No rain here, please."
         assert send("days").status_code == 201
         assert app.get(f"/plugins/weather/{crew}").text == "Sunny"

@@ -12,7 +12,7 @@ from apps.accounts.models import User
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Message
 from apps.contacts.actions import contacts
-from apps.core.errors import Full, Invalid, NotFound
+from apps.core.errors import Full, Invalid, NotFound, RateLimited
 from apps.core.identifiers import new_id
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.models import PluginBot
@@ -128,6 +128,22 @@ def test_two_workers_send_once(alice, crew, monkeypatch):
     monkeypatch.setattr(sending, "send", slowly)
     assert sending.send_due() == 1
     assert [text for _, _, text in timeline(crew)].count("Reminder: bring cake") == 1
+    assert state_of(row) == (State.SENT, "")
+
+
+def test_a_reminder_that_comes_too_fast_is_sent_later(alice, crew, monkeypatch):
+    row = a_reminder(alice, crew)
+
+    def too_fast(*args, **given):
+        raise RateLimited(retry_after=20)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "direct_chat", too_fast)
+        send_all()
+    assert state_of(row) == (State.WAITING, "")
+    row.refresh_from_db()
+    assert timedelta(seconds=15) < row.due_at - timezone.now() <= timedelta(seconds=20)
+    send_all()
     assert state_of(row) == (State.SENT, "")
 
 

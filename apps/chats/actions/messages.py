@@ -226,6 +226,7 @@ def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None
             reply_to=send.reply_to,
             files=send.files,
             rules=rules,
+            layout=send.layout,
         )
     except Refused as refusal:
         return refusal

@@ -14,7 +14,7 @@ from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.content_rules import content_rules
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
-from apps.core.errors import NotFound, Refused, Slowed
+from apps.core.errors import NotFound, RateLimited, Refused, Slowed
 from apps.integrations.plugins.bots import direct_chat
 from apps.plugins.reminders.models import Reminder
 
@@ -68,7 +68,7 @@ def finish(row: Reminder, outcome: Sent | Refused) -> None:
         if held is None or held.state != State.WAITING:
             return
         held.claimed_at = None
-        if isinstance(outcome, Slowed):
+        if isinstance(outcome, Slowed | RateLimited):
             held.due_at = timezone.now() + timedelta(seconds=outcome.retry_after_s)
         else:
             held.ended_at = timezone.now()
