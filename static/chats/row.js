@@ -58,6 +58,9 @@ import { filesView } from './row-files.js';
 /** Whether the row has an action bar and a menu. @param {Row} row */
 export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
 
+/** Whether the reader may change its text; that of an entry of a plugin is the plugin's. @param {Row} row */
+export const canEdit = (row) => row.mine && canAct(row) && !row.layout?.plugin;
+
 /**
  * Shown instead of rows: loading, failed, left, or empty.
  *
