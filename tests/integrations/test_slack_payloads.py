@@ -139,7 +139,7 @@ def test_colors(given, color):
         ({"username": "x" * 50_000}, "x" * 300, ""),
     ],
 )
-def test_names_and_emoji(given, name, emoji):
+def test_names_and_emoji(given, name, emoji, db):
     layout = read({"text": "x", **given}).layout or bodies.Layout()
     assert (layout.name, layout.emoji) == (name, emoji)
 
