@@ -120,6 +120,8 @@ def test_a_text_needs_no_layout():
             )
         ),
         ({"text": "`<https://a.test|a> <@U1> <!here>`"}, "`a @U1 !here`"),
+        # Words that could be another address: https://github.com/RocketChat/Rocket.Chat/issues/28251
+        ({"text": "<https://a.test/x|README.md>"}, "README.md (https://a.test/x)"),
         ({"text": 5}, "5"),
         ({"text": "a\r\nb\x07\x1b"}, "a\nb"),
         ({"attachments": [{"fallback": "only that"}]}, "only that"),
