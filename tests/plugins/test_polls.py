@@ -285,6 +285,12 @@ def test_an_export_has_the_persons_own_votes(alice, bob, crew, asked):
             "--anonymous --multiple Eat? | a | b",
             questions.Question("Eat?", ("a", "b"), multiple=True, anonymous=True),
         ),
+        # As phones write two hyphens: https://github.com/matterpoll/matterpoll/issues/376
+        (
+            "\u2014anonymous\n\u2013Multiple Eat? | a | b",
+            questions.Question("Eat?", ("a", "b"), multiple=True, anonymous=True),
+        ),
+        ("\u2014 Eat? | a | b", questions.Question("\u2014 Eat?", ("a", "b"))),
     ],
 )
 def test_a_command_is_a_question_with_answers(text, found):
@@ -308,6 +314,21 @@ def test_a_command_without_a_question_or_answers_says_what_is_missing(text):
     with pytest.raises(Invalid) as refused:
         commands.parse(text)
     assert refused.value.reason
+
+
+@pytest.mark.parametrize("flag", ["--anonymus", "\u2014secret"])
+def test_no_poll_is_less_anonymous_than_it_was_meant(flag):
+    with pytest.raises(Invalid, match=r"There is no --(anonymus|secret), only"):
+        commands.parse(f"{flag} Who goes? | a | b")
+
+
+def test_a_poll_that_is_asked_in_a_thread_is_there(alice, bob, crew, sends_at_once):
+    """Not as https://github.com/RocketChat/Rocket.Chat.ReactNative/issues/1115."""
+    first = write(bob, crew).seq
+    text = "/poll Eat? | a | b"
+    run_command(alice.id, crew, client_id=new_id(), text=text, reply_to=first)
+    row = Message.objects.get(chat_id=crew, layout__isnull=False)
+    assert row.reply_to == first
 
 
 def test_a_page_posts_a_poll_and_keeps_what_is_wrong(alice, bob, charlie, crew, sends_at_once):

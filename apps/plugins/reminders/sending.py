@@ -54,7 +54,9 @@ def send(row: Reminder) -> Sent | Refused:
             sender, chat = row.user_id, row.chat_id
             if not row.here:
                 sender, chat = direct_chat("reminders", person.id, name=gettext("Reminders"))
-            request = validated_send(sender=sender, chat=chat, client_id=row.id, text=text)
+            request = validated_send(
+                sender=sender, chat=chat, client_id=row.id, text=text, reply_to=row.reply_to
+            )
         except Refused as refusal:
             return refusal
     [outcome] = send_batch([request])
