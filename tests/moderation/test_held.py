@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import msgspec
 import pytest
-from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -39,6 +38,7 @@ from apps.core.errors import (
     NotPossible,
     TooManyHeld,
 )
+from apps.core.runtime import runtime
 from apps.files.models import File
 from apps.moderation.actions import held as decisions
 from apps.moderation.actions import people, rules
@@ -107,7 +107,7 @@ def test_a_held_message_waits_and_only_its_sender_sees_it(alice, bob, crew, capt
     [mine] = queries.of_person(alice.id)
     assert (mine.state, mine.client_id, mine.text) == ("held", client_id, TEXT)
     days = (mine.due_at - timezone.now()) / timedelta(days=1)
-    assert round(days) == configured.HELD_DAYS
+    assert round(days) == runtime.HELD_DAYS
     assert queries.of_person(bob.id) == []
     assert Draft.objects.get(user_id=alice.id).text == ""
 

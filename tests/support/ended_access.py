@@ -117,6 +117,7 @@ INTERNAL = {
     "warnings.give",
     "profile.moderated",
     "profile.save",
+    "profile.sync_status",  # by the program that knows it: tests/graph
     "profile.touch",
     "topics.seen",  # of a moderator who acts, or by `telling.decisions_seen`
 }

@@ -9,7 +9,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from apps.core.authentication import person_id
-from apps.core.errors import Forbidden, Full, NotFound, StorageUnavailable, UnsupportedType
+from apps.core.errors import (
+    Forbidden,
+    Full,
+    Invalid,
+    NotFound,
+    StorageUnavailable,
+    UnsupportedType,
+)
 from apps.core.storage import ObjectMissing
 from apps.emoji.actions import emoji as actions
 from apps.emoji.queries import emoji
@@ -50,7 +57,7 @@ class EmojiView(APIView):
         takes=BYTES,
         returns=bodies.CustomEmoji,
         status=(201,),
-        errors=(Forbidden, Full, StorageUnavailable, UnsupportedType),
+        errors=(Invalid, Forbidden, Full, StorageUnavailable, UnsupportedType),
         calls=actions.add,
     )
     def put(self, request: Request, name: str) -> Response:
@@ -85,7 +92,7 @@ class AliasView(APIView):
         "Add an alias",
         returns=None,
         status=(204,),
-        errors=(Forbidden, Full),
+        errors=(Invalid, Forbidden, Full),
         calls=actions.add_alias,
     )
     def put(self, request: Request, name: str, alias: str) -> Response:

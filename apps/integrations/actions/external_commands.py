@@ -27,7 +27,7 @@ from apps.integrations.commands.builtin import RESERVED
 from apps.integrations.commands.registry import NAME, registered
 from apps.integrations.models import ExternalCommand
 from apps.integrations.queries import bots, external_commands
-from apps.integrations.queries.chats import managed_chat
+from apps.integrations.queries.chats import managed_chat, open_chat
 
 MAX_COMMANDS = 50
 MAX_LENGTHS = {"hint": 80, "description": 120}
@@ -127,7 +127,8 @@ def delete_row(row: ExternalCommand, *, by: UUID) -> None:
 
 def try_out(user_id: UUID, chat_id: UUID, command_id: UUID) -> None:
     """Run the command once as the person; its answer comes into the chat. Raises NotFound,
-    Forbidden, and what `run_command` raises."""
+    Forbidden, ChatClosed, and what `run_command` raises."""
+    open_chat(user_id, chat_id)
     row = external_commands.get(user_id, chat_id, command_id)
     run_command(user_id, chat_id, client_id=uuid4(), text=f"/{row.name} test")
 

@@ -18,6 +18,7 @@ from apps.core.limits import BOTS, WEBHOOK_POSTS, check, limited
 from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
+from apps.integrations.queries.chats import open_chat
 from apps.integrations.queries.incoming import Target
 from apps.integrations.slack.content import Content, content_of, payload_of
 from apps.integrations.slack.errors import SlackError
@@ -54,8 +55,9 @@ def post(target: Target, body: bytes | str) -> None:
 
 @limited(BOTS)
 def test(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """Post a message that says that the webhook works. Raises NotFound, Forbidden, and SlackError
-    as it would be answered to a program."""
+    """Post a message that says that the webhook works. Raises NotFound, Forbidden, ChatClosed, and
+    SlackError as it would be answered to a program."""
+    open_chat(user_id, chat_id)
     incoming.get(user_id, chat_id, webhook_id)
     target = incoming.target(webhook_id)
     if target is None or target.state == "removed":

@@ -12,11 +12,11 @@ from apps.integrations.models import IncomingWebhook
 class IncomingWebhookAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]
     """Newest first."""
 
-    list_display = ("made_at", "named", "made_by", "chat_id", "used_at")
-    list_select_related = ("bot__bot_owner",)
+    list_display = ("made_at", "named", "made_by", "chat", "used_at")
+    list_select_related = ("bot__bot_owner", "chat")
     ordering = ("-id",)
     sortable_by = ()
-    fields = ("id", "named", "made_by", "chat_id", "made_at", "used_at")
+    fields = ("id", "named", "made_by", "chat", "made_at", "used_at")
 
     @admin.display(description=_("name"))
     def named(self, webhook: IncomingWebhook) -> str:

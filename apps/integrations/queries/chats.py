@@ -5,7 +5,7 @@ from uuid import UUID
 from apps.chats.models import Chat
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right, may
-from apps.core.errors import Forbidden
+from apps.core.errors import ChatClosed, Forbidden
 
 
 def managed_chat(user_id: UUID, chat_id: UUID) -> Chat:
@@ -19,3 +19,11 @@ def managed_chat(user_id: UUID, chat_id: UUID) -> Chat:
     if not may(member.role, Right.INTEGRATE, direct=member.chat.kind == Chat.Kind.DIRECT):
         raise Forbidden
     return member.chat
+
+
+def open_chat(user_id: UUID, chat_id: UUID) -> Chat:
+    """As `managed_chat`, where something is to be written. Raises ChatClosed, too."""
+    chat = managed_chat(user_id, chat_id)
+    if chat.closed_reason:
+        raise ChatClosed
+    return chat
