@@ -16,7 +16,6 @@ COPY templates templates
 COPY static static
 COPY apps apps
 COPY chatproject chatproject
-COPY plugins plugins
 # The required settings; nothing connects to these stores.
 RUN SECRET_KEY=build DATABASE_URL=postgresql:///build REDIS_URL=redis://build \
     PYTHONPATH=/bundler .venv/bin/python -m chatproject.run.release static
@@ -39,7 +38,6 @@ COPY templates templates
 COPY static static
 COPY apps apps
 COPY chatproject chatproject
-COPY plugins plugins
 COPY --from=build --chown=parley:parley /app/var/static var/static
 USER 10001
 EXPOSE 8000

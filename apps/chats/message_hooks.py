@@ -90,9 +90,10 @@ def decide(messages: Sequence[NewMessage]) -> Sequence[Decision]:
             one: (now, decision) for one, decision in zip(fresh, _hooks.before(fresh), strict=True)
         }
         with _lock:
-            _remembered.update((one, known[one]) for one in fresh)
-            while len(_remembered) > MAX_REMEMBERED:
-                _remembered.popitem(last=False)
+            for one in fresh:
+                _remembered[one] = known[one]
+                _remembered.move_to_end(one)
+            _forget_old(now)
     return [known[one][1] for one in messages]
 
 
@@ -101,6 +102,15 @@ def tell_written(messages: Iterable[WrittenMessage]) -> None:
     after = _hooks.after
     if after is not None and (written := list(messages)):
         transaction.on_commit(lambda: after(written), robust=True)
+
+
+def _forget_old(now: float) -> None:
+    """Forget what is not asked for again: texts are long, and may be deleted by now."""
+    while _remembered:
+        oldest, (at, _) = next(iter(_remembered.items()))
+        if len(_remembered) <= MAX_REMEMBERED and now - at <= MEMORY_S:
+            break
+        del _remembered[oldest]
 
 
 def _recall(message: NewMessage, now: float) -> tuple[float, Decision] | None:

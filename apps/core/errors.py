@@ -255,7 +255,7 @@ class AgainstRules(Refused):
 class RefusedByPlugin(Refused):
     """A plugin refuses the message. `detail` has its words for the sender."""
 
-    code = "refused_by_plugin"
+    code = "plugin_refused"
     status = 403
     detail = gettext_noop("A plugin of this server does not allow this message.")
 

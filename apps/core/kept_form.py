@@ -1,4 +1,4 @@
-"""Adding in the Django admin by an action that may refuse: nothing that was typed is lost."""
+"""Forms of the Django admin whose action may refuse: nothing that was typed is lost."""
 
 from typing import Any
 
@@ -18,18 +18,23 @@ class KeptForm:
     Put it before the other bases of an admin of a model.
     """
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """Run the action, which writes the row."""
+        given = (request, object_id, form_url, extra_context)
         try:
-            answer: HttpResponse = super().add_view(  # type: ignore[misc]  # of the other bases
-                request, form_url, extra_context
+            answer: HttpResponse = super().changeform_view(  # type: ignore[misc]  # of other bases
+                *given
             )
         except Refused as error:
             # The same form once more, which says why.
             setattr(request, REFUSED, error)
-            answer = super().add_view(request, form_url, extra_context)  # type: ignore[misc]
+            answer = super().changeform_view(*given)  # type: ignore[misc]
         return answer
 
     def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,5 @@
-"""Log lines, as text or JSON, without what PostgreSQL says of the rows that an error is about.
+"""Log lines, as text or JSON, without what PostgreSQL says of the rows that an error is about, and
+without the secrets in addresses of webhooks.
 
 Its messages have a first line ('null value in column "sender_id" …') and details: 'Failing row
 contains (…)' has the text of somebody's private message.
@@ -16,18 +17,20 @@ from psycopg import Error as PostgresError
 from apps.core.context import current
 
 LEFT_OUT = "(details left out)"
+# Django logs the path of each request that fails, and of those that no view takes.
+HOOK = re.compile(r"(/hooks/(?:responses/)?[0-9a-f-]{36}/)[^\s/]+", re.IGNORECASE)
 
 
 class LineFormatter(logging.Formatter):
-    """Formats as usual, without the details of errors of the database."""
+    """Formats as usual, without the details of errors of the database, and secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines of the record."""
-        return _without_details(super().format(record), record)
+        return _shortened(super().format(record), record)
 
 
 class WithoutDetails(logging.Formatter):
-    """Formats as another formatter does, without the details of errors of the database."""
+    """Formats as another formatter does, without what `LineFormatter` leaves out."""
 
     def __init__(self, inner: logging.Formatter) -> None:
         super().__init__()
@@ -35,7 +38,7 @@ class WithoutDetails(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The lines of the record."""
-        return _without_details(self._inner.format(record), record)
+        return _shortened(self._inner.format(record), record)
 
 
 class JsonFormatter(logging.Formatter):
@@ -48,14 +51,18 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": _without_details(record.getMessage(), record),
+            "message": _shortened(record.getMessage(), record),
         }
         if (context := current.get()) is not None:
             line[context.kind] = context.id
         line |= {name: str(value) for name, value in getattr(record, "ids", {}).items()}
         if record.exc_info:
-            line["exception"] = _without_details(self.formatException(record.exc_info), record)
+            line["exception"] = _shortened(self.formatException(record.exc_info), record)
         return json.dumps(line, ensure_ascii=False)
+
+
+def _shortened(text: str, record: logging.LogRecord) -> str:
+    return HOOK.sub(r"\1…", _without_details(text, record))
 
 
 def _without_details(text: str, record: logging.LogRecord) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import msgspec
 
 from apps.chats.foreign.texts import link
-from apps.chats.plain_text import escaped
+from apps.integrations.plain_texts import PlainTexts
 from apps.wire import bodies
 from apps.wire.limits import MAX_LAYOUT_BYTES
 
@@ -32,18 +32,19 @@ def fitting(cards: Iterable[bodies.Card]) -> list[bodies.Card]:
 
 def text_of(cards: Iterable[bodies.Card]) -> str:
     """All that cards say, as the text of a message."""
-    lines = (_text(part) for card in cards for part in card.parts)
+    plain = PlainTexts()
+    lines = (_text(part, plain) for card in cards for part in card.parts)
     return "\n".join(filter(None, lines))
 
 
-def _text(part: bodies.AnyCardPart) -> str:
+def _text(part: bodies.AnyCardPart, plain: PlainTexts) -> str:
     match part:
         case bodies.CardHeader(text=text):
-            return f"**{escaped(text)}**"
+            return f"**{plain.shown(text)}**"
         case bodies.CardText(text=text) | bodies.CardContext(text=text):
             return text
         case bodies.CardFields(fields=fields):
-            return "\n".join(map(_field, fields))
+            return "\n".join(_field(field, plain) for field in fields)
         case bodies.CardImage(url=url, alt=alt, title=title):
             return link(title or alt, url)
         case bodies.CardLinks(links=links):
@@ -51,5 +52,5 @@ def _text(part: bodies.AnyCardPart) -> str:
     return ""
 
 
-def _field(field: bodies.CardField) -> str:
-    return f"**{escaped(field.title)}:** {field.text}" if field.title else field.text
+def _field(field: bodies.CardField, plain: PlainTexts) -> str:
+    return f"**{plain.shown(field.title)}:** {field.text}" if field.title else field.text

@@ -19,10 +19,14 @@ def send_webhooks() -> None:
         wake.after(SLOT_S)
 
 
+@shared_task
+@background_task
 def post_commands() -> None:
-    """Post runs of commands to the servers that answer them."""
-    while calls.post_due():
-        pass
+    """Post runs of commands to the servers that answer them. One pass at a time: servers can be
+    slow, and the worker's other tasks wait for this thread."""
+    if calls.post_due():
+        # Those that came meanwhile: their own wake-ups found this run.
+        calls.wake.after(SLOT_S)
 
 
 @shared_task
@@ -32,6 +36,8 @@ def forget_webhook_log() -> None:
     outgoing_log.delete_old()
 
 
+@shared_task
+@background_task
 def forget_answers() -> None:
     """Delete answers and runs of commands whose day is over."""
     notes.forget_old()

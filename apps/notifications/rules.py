@@ -51,6 +51,8 @@ UNSPACED = re.compile(
 MARK = "m"
 MARKS_OF_UNSPACED = re.compile("(?<=u)m+")
 WORD = re.compile("t+")
+# Underscores at an edge of a word are marks of italics: `/me deploys` writes `_deploys_`.
+EDGES = re.compile("(?<![t_])_++|(?<!_)_++(?!t)")
 # More than 30 characters in a row that are neither letters, digits, spaces nor Latin-1. All
 # combining characters are among these.
 LONG_RUN = re.compile(r"([^\w\s\x00-\u02ff]{30})[^\w\s\x00-\u02ff]+")
@@ -167,7 +169,7 @@ class _Kinds(dict[int, str]):
         elif UNSPACED.match(character):
             kind = "u"
         else:
-            kind = "t" if character.isalnum() or character == "_" else " "
+            kind = "t" if character.isalnum() else "_" if character == "_" else " "
         if len(self) < MAX_KNOWN_KINDS:
             self[code] = kind
         return kind
@@ -184,7 +186,8 @@ class _Text:
         self.folded = nfc(text).casefold()
         kinds = self.folded.translate(_kinds)
         kinds = MARKS_OF_UNSPACED.sub(lambda found: "v" * len(found[0]), kinds)
-        self.kinds = kinds.replace(MARK, "t")
+        kinds = EDGES.sub(lambda found: " " * len(found[0]), kinds.replace(MARK, "t"))
+        self.kinds = kinds.replace("_", "t")
         self.words = frozenset(
             self.folded[found.start() : found.end()] for found in WORD.finditer(self.kinds)
         )

@@ -48,7 +48,7 @@ ErrorCode = Literal[
     "greeted",
     "unknown_command",
     "against_rules",
-    "refused_by_plugin",
+    "plugin_refused",
     "not_as_edit",
     "held",
     "too_many_held",

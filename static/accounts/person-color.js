@@ -62,7 +62,7 @@ export const botMark = (bot) =>
  * A name that opens the person's card when it is pressed (`app.js` listens). The card of a deleted
  * account has nothing to show.
  *
- * @param {{ id: string, username: string, name: string, bot?: boolean }} person
+ * @param {{ id: string, username: string, name: unknown, bot?: boolean }} person
  * @param {number} [tabindex]
  */
 export const nameButton = ({ id, username, name, bot }, tabindex = 0) =>

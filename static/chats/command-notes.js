@@ -13,13 +13,14 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 import { renderText } from './markup/render.js';
-import './program-styles.js';
+import { styled } from './program-styles.js';
 
 /** The newest stands lowest, where the list begins to scroll.
  * @param {Note[]} notes the oldest first; those whose time is over are not shown */
 export function notesView(notes) {
   const shown = notes.filter(({ until }) => Date.parse(until) > Date.now()).reverse();
   if (!shown.length) return nothing;
+  styled().catch(() => {}); // the next drawing tries again
   return html`<section class="composer-slow command-notes" aria-label=${t('Answers that only you can see')}>${repeat(shown, ({ id }) => id, noteView)}</section>`;
 }
 

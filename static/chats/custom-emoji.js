@@ -10,6 +10,7 @@
 
 import { connect } from '../realtime/client.js';
 import { html, nothing } from '../shell/view.js';
+import { characterAt, characterBefore, kindOf } from './markup/characters.js';
 import { customEmoji } from './markup/custom.js';
 
 /**
@@ -73,16 +74,21 @@ async function follow(revision) {
   }
 }
 
-/** The parts of a text: what stands between custom emoji, and these. @param {string} text
+/** @param {string} character */
+const isWord = (character) => kindOf(character) === 'word';
+
+/** The parts of a text: what stands between custom emoji, and these. Inside a word, as in
+ * `user:cat:42`, there are none. @param {string} text
  * @returns {(string | CustomEmoji)[]} */
 function parts(text) {
   const found = [];
   let end = 0;
   for (const { 1: name, index } of byName.size && text.includes(':') ? text.matchAll(NAME) : []) {
     const one = byName.get(name);
-    if (!one || index < end) continue;
+    const after = index + name.length + 2;
+    if (!one || index < end || (isWord(characterBefore(text, index)) && isWord(characterAt(text, after)))) continue;
     found.push(text.slice(end, index), one);
-    end = index + name.length + 2;
+    end = after;
   }
   return [...found, text.slice(end)];
 }
@@ -91,7 +97,7 @@ function parts(text) {
 function image({ name, url, still_url: still }) {
   const written = `:${name}:`;
   return html`<picture>${still ? html`<source srcset=${still} media="(prefers-reduced-motion: reduce)">` : nothing}<img
-    class="emoji" alt=${written} title=${written} src=${url} draggable="false" @error=${asText}></picture>`;
+    class="emoji" alt=${written} title=${written} loading="lazy" src=${url} draggable="false" @error=${asText}></picture>`;
 }
 
 /** Its name, where the image cannot be loaded. @param {Event} event */

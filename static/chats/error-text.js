@@ -18,7 +18,7 @@ export function errorText(error) {
     case 'new_account':
       return t('New accounts can do this only a few times. Nothing was changed; try again tomorrow.');
     case 'against_rules':
-    case 'refused_by_plugin':
+    case 'plugin_refused':
       return t('A rule of this server does not allow this text. Nothing was changed.');
     case 'not_as_edit':
       return t('Moderators read such a text before it is sent. Nothing was changed; send it as a new message.');

@@ -20,6 +20,7 @@ import { filesOf, lineOf } from './describe.js';
 import { keepUnderFinger } from './long-press.js';
 import { errorText } from './error-text.js';
 import { QUICK_REACTIONS, toggleReaction } from './reactions-view.js';
+import { canEdit } from './row.js';
 
 /** How long an item says what it did. */
 const DONE_MS = 1000;
@@ -173,7 +174,7 @@ export class MessageMenu extends View {
       ${item(t('Reply'), this.#closeThen('reply'))}` : nothing}
       ${item(t('Forward…'), this.#closeThen('forward'))}
       ${this.#isInThread ? item(t('Show in the chat'), this.#closeThen('showInChat')) : item(t('Open the thread'), this.#closeThen('openThread'))}
-      ${writable && row.mine ? item(t('Edit'), this.#closeThen('edit')) : nothing}
+      ${writable && canEdit(row) ? item(t('Edit'), this.#closeThen('edit')) : nothing}
       ${writable ? telling(row.pinned ? t('Unpin for everyone') : t('Pin for everyone'), row.pinned ? t('Unpinned') : t('Pinned'), () =>
         send(row.pinned ? 'unpin' : 'pin')) : nothing}
       ${telling(row.saved ? t('Remove from saved') : t('Save'), row.saved ? t('Removed from saved') : t('Saved'), () =>

@@ -130,7 +130,7 @@ export class MessageRows extends View {
     this.#loadsDrawings = true;
     try {
       const [{ cardsView, styled }, { entryView }] = await Promise.all([import('./cards.js'), import('./plugin-entry.js')]);
-      await styled;
+      await styled();
       this.#cardsView = cardsView;
       this.#entryView = entryView;
       this.keepPlace(() => this.draw());

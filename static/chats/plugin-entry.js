@@ -46,8 +46,10 @@ import { MessageRows } from './message-rows.js';
 
 /** @typedef {{ draw: (entry: Entry, host: Host) => unknown, words: Record<string, string | [string, string]> }} Drawing */
 
-/** By plugin; a failed one is tried again by the next entry that comes. @type {Map<string, Promise<Drawing>>} */
+/** By plugin; a failed one is tried again some time later. @type {Map<string, Promise<Drawing>>} */
 const drawings = new Map();
+/** Rows are drawn often, and a plugin that is switched off has no module. */
+const RETRY_MS = 10_000;
 
 /** @param {string} plugin @returns {Promise<Drawing>} */
 function drawingOf(plugin) {
@@ -55,7 +57,7 @@ function drawingOf(plugin) {
   if (!found) {
     found = load(plugin);
     drawings.set(plugin, found);
-    found.catch(() => drawings.delete(plugin));
+    found.catch(() => setTimeout(() => drawings.delete(plugin), RETRY_MS));
   }
   return found;
 }

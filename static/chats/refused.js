@@ -43,7 +43,7 @@ export function refusalText(failure) {
       return t('Not sent: too many at once. Your words are kept here.');
     case 'against_rules':
       return t('Not sent: a rule of this server does not allow this text. Your words are kept here.');
-    case 'refused_by_plugin':
+    case 'plugin_refused':
       return t('Not sent: {why} Your words are kept here.', { why: failure.detail ?? '' });
     case 'too_many_held':
       return t('Not sent: too many of your messages wait for a moderator. Your words are kept here.');

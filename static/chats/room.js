@@ -22,7 +22,7 @@ import { View, html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
 import { chatAvatar, chatTitle, mutedMark } from './list.js';
-import { canAct } from './row.js';
+import { canEdit } from './row.js';
 import { presenceText } from './describe.js';
 import './timeline.js';
 
@@ -208,7 +208,7 @@ export class ChatRoom extends View {
 
   #editLast() {
     const rows = this.#timeline?.state.atEnd ? this.#timeline.state.rows : [];
-    const last = rows.findLast((row) => row.mine && canAct(row));
+    const last = rows.findLast(canEdit);
     if (last) this.#act('edit', last);
   }
 

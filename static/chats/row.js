@@ -58,6 +58,9 @@ import { filesView } from './row-files.js';
 /** Whether the row has an action bar and a menu. @param {Row} row */
 export const canAct = (row) => row.kind === 'text' && row.seq !== null && !row.deleted;
 
+/** Whether the reader may change its text; that of an entry of a plugin is the plugin's. @param {Row} row */
+export const canEdit = (row) => row.mine && canAct(row) && !row.layout?.plugin;
+
 /**
  * Shown instead of rows: loading, failed, left, or empty.
  *
@@ -138,10 +141,10 @@ function rowView(item, context) {
 function whoView({ row, starts }, name, { people }) {
   if (row.mine) return html`<span class="visually-hidden">${t('You')}: </span>`;
   const { id, username, bot } = people[row.sender] ?? { id: '', username: '' };
-  const sign = row.layout?.emoji ? `${row.layout.emoji} ` : '';
+  const sign = row.layout?.emoji ? [customEmoji.drawn(row.layout.emoji), ' '] : '';
   // A program that gives another name is marked as one, even when its account is gone. The timeline
   // has one tab stop; the menu of a message leads to the card, too.
-  const shown = { id, username, name: sign + (name || t('Somebody')), bot: bot || Boolean(row.layout?.name) };
+  const shown = { id, username, name: [sign, name || t('Somebody')], bot: bot || Boolean(row.layout?.name) };
   if (starts) return html`<b class="row-who">${nameButton(shown, -1)}</b>`;
   return html`<span class="visually-hidden">${name}: </span>`;
 }

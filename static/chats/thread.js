@@ -18,7 +18,7 @@ import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import './composer.js';
 import { MessageSummaryList } from './message-summary-list.js';
-import { canAct } from './row.js';
+import { canEdit } from './row.js';
 import { toThread } from './thread-draft.js';
 import { ThreadReplies } from './thread-replies.js';
 import { ThreadRows } from './thread-rows.js';
@@ -173,7 +173,7 @@ export class ChatThread extends MessageSummaryList {
   }
 
   #editLast() {
-    const last = this.#state()?.rows.findLast((row) => row.mine && canAct(row));
+    const last = this.#state()?.rows.findLast(canEdit);
     if (last) this.#act('edit', last);
   }
 

@@ -27,8 +27,9 @@ import { isQuiet } from '../realtime/both/quiet.js';
  * or attaches particles to them (Hangul). */
 const UNSPACED =
   '(?:(?!\\p{M})[\\u0e00-\\u0eff\\u1000-\\u109f\\u1100-\\u11ff\\u1780-\\u17ff\\u3005-\\u3007\\u3040-\\u30ff\\u31f0-\\u31ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uac00-\\ud7ff\\uf900-\\ufaff\\uff66-\\uff9f\\u{20000}-\\u{3ffff}])';
-/** A letter, digit or underscore of all other scripts, or a mark on one. */
-const IN_WORD = `(?:(?!${UNSPACED})[\\p{L}\\p{N}_]|(?<!${UNSPACED}\\p{M}*)\\p{M})`;
+/** A letter or digit of all other scripts, or a mark on one. An underscore is of a word between two
+ * of them; at its edge it is a mark of italics. */
+const IN_WORD = `(?:(?!${UNSPACED})[\\p{L}\\p{N}]|(?<!${UNSPACED}\\p{M}*)\\p{M})`;
 const BEGINS_UNSPACED = new RegExp(`^${UNSPACED}`, 'u');
 const ENDS_UNSPACED = new RegExp(`${UNSPACED}\\p{M}*$`, 'u');
 
@@ -71,8 +72,8 @@ export function hasKeyword(text, keywords) {
   if (!keywords.length) return false;
   const either = keywords.map((keyword) => {
     const word = folded(keyword);
-    const begin = BEGINS_UNSPACED.test(word) ? '' : `(?<!${IN_WORD})`;
-    const end = ENDS_UNSPACED.test(word) ? '' : `(?!${IN_WORD})`;
+    const begin = BEGINS_UNSPACED.test(word) ? '' : `(?<!${IN_WORD}_{0,9})`;
+    const end = ENDS_UNSPACED.test(word) ? '' : `(?!_{0,9}${IN_WORD})`;
     return `${begin}${word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')}${end}(?!\\p{M})`;
   });
   return new RegExp(either.join('|'), 'u').test(folded(text.slice(0, MAX_KEYWORD_TEXT)));

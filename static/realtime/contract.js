@@ -21,7 +21,7 @@
  * @typedef {'invalid' | 'not_found' | 'empty' | 'too_long' | 'not_contacts' | 'not_possible'
  *   | 'forbidden' | 'chat_closed' | 'full' | 'conflict' | 'rate_limited' | 'slowed' | 'unavailable' | 'offline' | 'signed_out'
  *   | 'failed' | 'file_too_large' | 'storage_full' | 'file_gone' | 'storage_unavailable'
- *   | 'new_account' | 'greeted' | 'unknown_command' | 'against_rules' | 'refused_by_plugin' | 'not_as_edit' | 'held' | 'too_many_held' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
+ *   | 'new_account' | 'greeted' | 'unknown_command' | 'against_rules' | 'plugin_refused' | 'not_as_edit' | 'held' | 'too_many_held' | 'unreadable' | 'unusable' | 'no_picture' | 'too_many_pixels'
  *   } FailureCode
  *
  * @typedef {object} Failure

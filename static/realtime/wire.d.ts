@@ -238,7 +238,7 @@ export interface Edit {
 
 export interface Error {
   type: 'error';
-  code: 'against_rules' | 'chat_closed' | 'conflict' | 'empty' | 'file_gone' | 'forbidden' | 'full' | 'greeted' | 'held' | 'invalid' | 'new_account' | 'not_as_edit' | 'not_contacts' | 'not_found' | 'not_possible' | 'rate_limited' | 'refused_by_plugin' | 'resume_first' | 'slowed' | 'too_long' | 'too_many_held' | 'unavailable' | 'unknown_command';
+  code: 'against_rules' | 'chat_closed' | 'conflict' | 'empty' | 'file_gone' | 'forbidden' | 'full' | 'greeted' | 'held' | 'invalid' | 'new_account' | 'not_as_edit' | 'not_contacts' | 'not_found' | 'not_possible' | 'plugin_refused' | 'rate_limited' | 'resume_first' | 'slowed' | 'too_long' | 'too_many_held' | 'unavailable' | 'unknown_command';
   detail: string;
   ref?: string | null;
   retry_after?: number | null;

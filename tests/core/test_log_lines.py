@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.utils.module_loading import import_string
 
+from apps.core.log_lines import JsonFormatter
 from chatproject import celery
 from chatproject.run import web
 from tests.chats.factories import write
@@ -82,6 +83,21 @@ def test_details_of_a_database_error_are_left_out(error, form, formatter):
     assert "violates check constraint" in text
     assert SECRET not in text
     assert REST not in text
+
+
+@pytest.mark.parametrize("formatter", [ours, of_celery, JsonFormatter])
+@pytest.mark.parametrize("place", ["/hooks/", "/hooks/responses/"])
+def test_no_line_has_the_secret_of_a_webhook(error, formatter, place):
+    """What Django writes of a request that fails, and of one that no view takes."""
+    path = f"{place}0198c0de-0000-7000-8000-00000000abcd/"
+    for rest in (SECRET, f"{SECRET}/"):
+        text = lines(
+            error,
+            lambda logger, rest=rest: logger.error("Not Found: %s", path + rest, exc_info=True),
+            formatter(),
+        )
+        assert path in text
+        assert SECRET not in text
 
 
 def test_uvicorn_writes_lines_of_the_same_form(monkeypatch):

@@ -5,14 +5,17 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone
 
 from apps.accounts.actions import deletions
 from apps.accounts.actions.erasing import erase_due
 from apps.accounts.export_handlers import all_sections
+from apps.chats.foreign.documents import Fields
+from apps.chats.foreign.slack_markup import Markup
 from apps.core.errors import Forbidden, Full, Invalid, NotFound
 from apps.emoji.actions import emoji as actions
+from apps.emoji.actions import images
 from apps.emoji.models import Alias, Emoji
 from apps.emoji.names import built_in_names
 from apps.emoji.queries import emoji
@@ -20,6 +23,7 @@ from apps.files.actions.consistency import compare
 from apps.files.actions.deletion import delete_unused
 from apps.files.gateways import objects
 from apps.files.models import StoredObject
+from apps.integrations.slack.content import content_of
 from apps.moderation.models import AuditRecord
 from tests.emoji.conftest import PICTURE, moving
 from tests.support.people import signed_in
@@ -83,7 +87,8 @@ def test_a_name_is_made_of_few_characters(alice, name):
 
 def test_a_name_is_that_of_one_emoji(alice, bob, cat):
     assert {"+1", "tada"} < built_in_names()
-    for name in ("party_cat", "cat+", "tada"):
+    # The last one is known from Slack alone.
+    for name in ("party_cat", "cat+", "tada", "cooking"):
         with pytest.raises(Invalid, match="has this name"):
             add(bob, name)
         with pytest.raises(Invalid, match="has this name"):
@@ -121,6 +126,28 @@ def test_each_change_moves_the_revision(alice, cat):
         change()
         seen.append(emoji.revision())
     assert seen == sorted({*seen})
+
+
+def test_a_repeat_moves_no_revision(alice, cat):
+    actions.add_alias(alice.id, "party_cat", "kitty")
+    before = emoji.revision()
+    actions.add_alias(alice.id, "party_cat", "kitty")
+    actions.remove_alias(alice.id, "party_cat", "never")
+    assert emoji.revision() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_picture_is_converted_without_a_database_connection(alice, monkeypatch):
+    held = []
+
+    def look(*args, **options):
+        held.append(connection.connection)
+        return convert(*args, **options)
+
+    convert = images.convert
+    monkeypatch.setattr(images, "convert", look)
+    add(alice, "party_cat")
+    assert held == [None]
 
 
 def test_others_change_nothing(alice, charlie, cat):
@@ -232,3 +259,9 @@ def test_emoji_over_the_api(alice, charlie):
     assert browser.delete(f"{LIST}/party_cat/aliases/kitty").status_code == 204
     assert browser.delete(f"{LIST}/party_cat").status_code == 204
     assert browser.delete(f"{LIST}/party_cat").status_code == 404
+
+
+@pytest.mark.parametrize("given", [":party_cat:", "cat+", ":Party_Cat:"])
+def test_a_program_that_posts_may_have_one_above_its_message(cat, given):
+    payload = Fields({"text": "x", "icon_emoji": given})
+    assert content_of(payload, Markup()).layout.emoji == ":party_cat:"

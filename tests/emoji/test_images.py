@@ -44,6 +44,17 @@ def test_a_picture_becomes_a_square_webp_in_the_middle(made, name):
     assert (corner[3], middle[3]) == (0, 255)
 
 
+def test_a_photo_is_upright_as_its_camera_says(made):
+    """Not as before https://github.com/zulip/zulip/pull/9574."""
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the top of the picture is at its left
+    lying, upright = quadrants(64, 64), quadrants(64, 64).rotate(-90)
+    shown = made(encoded(lying, "JPEG", exif=exif))["full"].convert("RGB")
+    for place in ((8, 8), (56, 8), (8, 56)):
+        wanted = upright.convert("RGB").getpixel(place)
+        assert max(abs(a - b) for a, b in zip(shown.getpixel(place), wanted, strict=True)) < 40
+
+
 def test_a_small_picture_is_not_enlarged(made):
     assert made(encoded(quadrants(20, 16), "PNG"))["full"].size == (20, 20)
 

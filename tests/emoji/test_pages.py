@@ -81,6 +81,14 @@ def test_others_see_no_buttons_and_are_refused(charlie, cat):
     assert emoji.known_names().keys() == {"party_cat", "cat+"}
 
 
+def test_a_name_that_cannot_be_stored_is_none(browser, cat):
+    assert browser.get(PAGE, {"q": "\0"}).status_code == 200
+    for address in (reverse("emoji-remove", args=["\0"]), "/settings/emoji/%00/remove"):
+        assert browser.get(address).status_code == 404
+    assert browser.post(reverse("emoji-alias-remove", args=["party_cat", "\0"])).status_code == 302
+    assert emoji.name_of("cat+") == "party_cat"
+
+
 def test_the_page_needs_a_sign_in(client):
     assert client.get(PAGE).status_code == 302
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from apps.accounts.models import User
+from apps.accounts.models import Deletion, User
 from apps.chats.models import Member
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.models import CommandCall, ExternalCommand
@@ -126,3 +126,9 @@ def test_administrators_make_commands_of_all_groups(alice, crew, weather):
     listed = browser.get(reverse("admin:integrations_externalcommand_changelist"))
     assert len(re.findall(r'name="_selected_action"', listed.content.decode())) == 2
     assert str(crew) in listed.content.decode()
+    wrong = browser.post(change, {"url": "http://inside/", "hint": "", "description": ""})
+    assert "This address cannot be used" in wrong.content.decode()
+    for each in (row, weather):
+        delete = reverse("admin:integrations_externalcommand_delete", args=[each.id])
+        assert browser.post(delete, {"post": "yes"}).status_code == 302
+    assert [*Deletion.objects.values_list("user_id", flat=True)] == [row.bot_id]

@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from apps.chats.foreign.slack_markup import Markup
 from apps.core.errors import Invalid
 from apps.integrations.commands.parsing import duration, typed_command, usernames
 from apps.integrations.commands.registry import Command, register
 from apps.integrations.commands.slack_answers import read_reply
 
 JSON = "application/json; charset=utf-8"
+
+
+def read(body, content_type):
+    return read_reply(body, content_type, Markup())
 
 
 @pytest.mark.parametrize(
@@ -79,20 +84,20 @@ def test_a_name_that_is_no_name_or_is_taken_is_not_registered(name):
     ],
 )
 def test_an_answer_has_a_text_or_is_empty(body, content_type, text):
-    reply = read_reply(body, content_type)
+    reply = read(body, content_type)
     assert (reply and reply.content.text) == text
 
 
 def test_an_answer_says_who_sees_it_and_what_it_replaces():
-    reply = read_reply(b'{"text": "x", "response_type": "in_channel"}', JSON)
+    reply = read(b'{"text": "x", "response_type": "in_channel"}', JSON)
     assert reply.in_channel
     assert not reply.replaces
-    reply = read_reply(b'{"text": "x", "replace_original": "true"}', JSON)
+    reply = read(b'{"text": "x", "replace_original": "true"}', JSON)
     assert (reply.in_channel, reply.replaces, reply.deletes) == (False, True, False)
-    assert read_reply(b'{"delete_original": true}', JSON).deletes
+    assert read(b'{"delete_original": true}', JSON).deletes
 
 
 @pytest.mark.parametrize("body", [b"{", b"[]", b"7", b"[" * 100_000])
 def test_an_answer_that_is_no_object_is_refused(body):
     with pytest.raises(Invalid):
-        read_reply(body, JSON)
+        read(body, JSON)

@@ -148,7 +148,7 @@ def test_help_lists_what_can_be_used_here(alice, crew, chat):
     assert "- `/help` " in in_direct
 
 
-@pytest.mark.parametrize("text", ["/nothing here", "/remind me", "/call"])
+@pytest.mark.parametrize("text", ["/nothing here", "/call"])
 def test_an_unknown_command_is_refused(alice, crew, text):
     refused = run(alice, crew, text)
     assert (refused.status_code, refused.json()["code"]) == (404, "unknown_command")

@@ -10,15 +10,20 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from apps.accounts.models import Deletion
 from apps.chats.actions import groups
-from apps.chats.models import Member, Message
-from apps.core.errors import Forbidden, NotFound, UnknownCommand
-from apps.integrations.actions import calls, replies
+from apps.chats.models import Chat, Member, Message
+from apps.core import limits
+from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
+from apps.integrations import tasks
+from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
 from apps.integrations.queries import commands
+from apps.integrations.queries.bots import of_owner
+from apps.integrations.views import responses, slack_requests
 from tests.support.web import serving
 
 JSON = {"Content_Type": "application/json"}
@@ -147,6 +152,15 @@ def test_an_answer_for_the_one_who_asked(bob, crew, weather, receiver, answer, s
     assert (call.done, call.text) == (True, "")
 
 
+def test_an_answer_names_members_by_the_ids_that_it_got(bob, charlie, crew, weather, receiver):
+    text = f"<@{bob.id}> asked <@{charlie.id}>"
+    receiver.says({"response_type": "in_channel", "text": text})
+    run(bob, crew)
+    assert written(crew) == [(weather.bot_id, f"@bob asked @{charlie.id}")]
+    assert answer_later(receiver, {"text": text}).content == b"ok"
+    assert notes_of(bob) == [f"@bob asked @{charlie.id}"]
+
+
 def test_an_answer_in_plain_text(bob, crew, weather, receiver):
     receiver.says(b"fog", Content_Type="text/plain")
     run(bob, crew)
@@ -184,6 +198,16 @@ def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, 
     CommandCall.objects.update(claimed_at=timezone.now() - timedelta(minutes=1), attempt=1)
     assert calls.post_due() == 1
     assert len(receiver.requests) == 1
+
+
+def test_slow_servers_keep_no_thread_for_ever(monkeypatch):
+    passes, woken = [0, 20, 20], []
+    monkeypatch.setattr(calls, "post_due", passes.pop)
+    monkeypatch.setattr(calls.wake, "after", woken.append)
+    tasks.post_commands()
+    assert (len(passes), len(woken)) == (2, 1)
+    tasks.post_commands(), tasks.post_commands()
+    assert (len(passes), len(woken)) == (0, 2)
 
 
 def test_a_server_that_hangs_is_given_up(bob, crew, weather, receiver, monkeypatch):
@@ -286,6 +310,44 @@ def test_a_wrong_answer_uses_nothing_up(bob, crew, weather, receiver, payload, s
     assert call.uses == 0
 
 
+def test_an_answer_that_the_chat_does_not_take_is_said(bob, crew, weather, receiver):
+    receiver.says({"response_type": "in_channel", "text": "12 degrees"})
+    run(bob, crew)
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    refused = answer_later(receiver, {"text": "13", "replace_original": True})
+    assert (refused.status_code, refused.content) == (410, b"channel_is_archived")
+
+
+def test_no_line_of_the_log_has_the_secret_of_the_address(bob, crew, weather, receiver, caplog):
+    run(bob, crew)
+    path = receiver.fields["response_url"].split("/hooks/", 1)[1]
+    for payload in (b"{", b"", b" " * 300_000):
+        answer_later(receiver, payload)
+    Client().get(f"/hooks/{path}")
+    assert path.rpartition("/")[2] not in caplog.text
+
+
+def test_without_the_secret_no_payload_is_read(bob, crew, weather, receiver, monkeypatch):
+    call = run(bob, crew)
+    monkeypatch.setattr(responses, "payload_in", lambda _: pytest.fail("it was read"))
+    refused = Client().post(f"/hooks/responses/{call.id}/guess", "{", content_type="text/plain")
+    assert (refused.status_code, refused.content) == (404, b"expired_url")
+
+
+def test_guesses_of_an_address_are_limited(bob, crew, weather, receiver, monkeypatch):
+    def full(limit, key):
+        assert (limit, key) == (limits.WEBHOOK_FAILURES, "127.0.0.1")
+        raise RateLimited(retry_after=1)
+
+    run(bob, crew)
+    monkeypatch.setattr(slack_requests, "check", full)
+    guess = Client().post(
+        f"/hooks/responses/{uuid4()}/guess", {"text": "x"}, content_type="application/json"
+    )
+    assert (guess.status_code, guess.content) == (429, b"rate_limited")
+    assert answer_later(receiver, {"text": "x"}).content == b"ok"
+
+
 def test_a_get_of_the_address_does_nothing(bob, crew, weather, receiver):
     run(bob, crew)
     path = receiver.fields["response_url"].split("/hooks/", 1)[1]
@@ -317,6 +379,16 @@ def test_a_command_of_all_groups_brings_its_bot(alice, bob, crew, receiver):
     assert written(crew) == [(shared.bot_id, "yes")]
 
 
+def test_nobody_reads_by_the_bot_of_a_command_of_all_groups(alice, receiver):
+    shared = actions.make_for_all(alice.id, name="ask", url=receiver.origin)
+    assert of_owner(alice.id) == []
+    with pytest.raises(NotFound):
+        bots.make_token(alice.id, shared.bot_id, name="x", scopes=["chats:read"])
+    actions.delete_row(shared, by=alice.id)
+    assert Deletion.objects.filter(user_id=shared.bot_id).exists()
+    assert of_owner(alice.id) == []
+
+
 def test_a_command_of_the_group_wins_over_that_of_all(alice, bob, crew, weather, receiver):
     actions.make_for_all(alice.id, name="weather", url=f"{receiver.origin}/of-all")
     assert run(bob, crew).command_id == weather.id
@@ -324,11 +396,30 @@ def test_a_command_of_the_group_wins_over_that_of_all(alice, bob, crew, weather,
     assert (listed.hint, listed.source) == ("city", "chat")
 
 
+def test_what_is_written_in_a_closed_group_leaves_it_for_no_server(bob, crew, weather, receiver):
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    with pytest.raises(ChatClosed):
+        run(bob, crew)
+    assert not CommandCall.objects.exists()
+
+
 def test_an_administrator_switches_them_off(bob, crew, weather, settings):
     settings.EXTERNAL_COMMANDS = False
     with pytest.raises(UnknownCommand):
         run(bob, crew)
     assert "weather" not in [each.name for each in commands.of_chat(bob.id, crew)]
+
+
+def test_what_began_before_that_goes_to_no_server_and_takes_no_answer(
+    bob, crew, weather, receiver, settings
+):
+    run(bob, crew)
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather again")
+    settings.EXTERNAL_COMMANDS = False
+    assert calls.post_due() == 1
+    assert len(receiver.requests) == 1
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
+    assert answer_later(receiver, {"text": "late"}).content == b"expired_url"
 
 
 def test_without_its_owner_a_command_is_not_there(alice, bob, crew, weather):

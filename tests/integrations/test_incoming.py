@@ -1,12 +1,14 @@
 """Incoming webhooks: who makes them, what is posted, and when they end."""
 
 import json
+import sys
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
-from apps.accounts.actions import accounts
+from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Deletion
 from apps.accounts.tokens import digest
@@ -14,6 +16,7 @@ from apps.chats.actions import groups, membership
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import send_batch
 from apps.chats.models import Chat, LinkPreview, Member, Message
+from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import Forbidden, Full, Invalid, NotFound, RateLimited, Refused
 from apps.integrations.actions import bots, incoming_posts
@@ -22,7 +25,7 @@ from apps.integrations.addresses import hook_address
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.bots import of_owner
-from apps.integrations.views import hooks
+from apps.integrations.views import slack_requests
 from tests.integrations.payloads import payload
 
 
@@ -118,6 +121,13 @@ def test_members_are_mentioned_by_their_ids(crew, bob, charlie, hook):
     assert message.mentions == [bob.id]
 
 
+def test_members_are_mentioned_by_programs_that_escape_the_brackets(crew, bob, hook):
+    """As Go's encoder does."""
+    said = json.dumps({"text": f"<@{bob.id}>"}).replace("<", "\\u003c").replace(">", "\\u003e")
+    assert post(hook[1], said)[0] == 200
+    assert last(crew).mentions == [bob.id]
+
+
 def test_refusals_are_slacks(alice, crew, hook):
     made, path = hook
     secret = path.rpartition("/")[2]
@@ -148,7 +158,7 @@ def test_guesses_are_limited_and_keep_no_program_out(hook, monkeypatch):
         assert (limit, key) == (limits.WEBHOOK_FAILURES, "127.0.0.1")
         raise RateLimited(retry_after=1)
 
-    monkeypatch.setattr(hooks, "check", full)
+    monkeypatch.setattr(slack_requests, "check", full)
     assert post(hook[1] + "x", {"text": "x"}) == (429, "rate_limited")
     assert post(hook[1], {"text": "x"}) == (200, "ok")
 
@@ -174,6 +184,15 @@ def test_the_use_is_noted_now_and_then(hook, django_assert_num_queries):
     assert used() == first is not None
 
 
+def test_nothing_fails_once_a_message_is_stored(crew, hook, monkeypatch):
+    def fail():
+        raise OperationalError
+
+    monkeypatch.setattr(incoming_posts, "Now", fail)
+    assert post(hook[1], {"text": "x"}) == (500, "rollup_error")
+    assert not Message.objects.filter(chat_id=crew, kind="text").exists()
+
+
 def test_a_new_secret_ends_the_old_address(alice, crew, hook):
     made, path = hook
     secret = actions.replace_secret(alice.id, crew, made)
@@ -188,6 +207,18 @@ def test_it_is_paused_while_the_account_of_its_maker_is_closed(alice, crew, hook
     assert post(hook[1], {"text": "x"}) == (200, "ok")
 
 
+def test_it_is_paused_while_its_maker_is_not_in_the_group(alice, bob, crew):
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
+    made, secret = actions.make(bob.id, crew, name="Bob's")
+    path = urlsplit(hook_address(made, secret)).path
+    assert post(path, {"text": "x"}) == (200, "ok")
+    groups.remove_member(alice.id, crew, person=bob.id)
+    assert post(path, {"text": "x"}) == (404, "no_active_hooks")
+    assert [one.state for one in incoming.of_chat(alice.id, crew)] == ["paused"]
+    groups.add_members(alice.id, crew, [bob.id])
+    assert post(path, {"text": "x"}) == (200, "ok")
+
+
 def test_it_ends_when_it_is_deleted(alice, crew, hook):
     bot = the_bot(hook)
     post(hook[1], {"text": "kept"})
@@ -196,6 +227,18 @@ def test_it_ends_when_it_is_deleted(alice, crew, hook):
     assert last(crew).text != "x"
     assert Message.objects.filter(chat_id=crew, text="kept", deleted_at=None).exists()
     assert Deletion.objects.filter(user_id=bot.id).exists()
+
+
+def test_a_deletion_that_is_cut_off_leaves_no_bot_that_reads(alice, crew, hook, monkeypatch):
+    bot = the_bot(hook)
+    with monkeypatch.context() as cut:
+        cut.setattr(deletions, "start_of_bot", lambda *_, **__: sys.exit())
+        with pytest.raises(SystemExit):
+            actions.delete(alice.id, crew, hook[0])
+    with pytest.raises(NotFound):
+        bots.make_token(alice.id, bot.id, name="x", scopes=["chats:read"])
+    actions.delete(alice.id, crew, hook[0])
+    assert incoming.of_chat(alice.id, crew) == []
 
 
 def test_it_ends_when_its_bot_is_removed(alice, crew, hook):

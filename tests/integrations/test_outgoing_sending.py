@@ -145,10 +145,11 @@ def test_a_hidden_message_is_a_deleted_one_until_it_is_restored(bob, crew, hook,
 
 def test_trigger_words_choose_messages(alice, bob, crew, receiver):
     a_hook(alice, crew, receiver.url, words=["deploy", "roll back"])
-    for text in ("Deploy now!", "deployment", "nothing", "please ROLL BACK"):
+    # A line may follow the word: https://github.com/mattermost/mattermost/issues/2688
+    for text in ("Deploy now!", "deployment", "nothing", "please ROLL BACK", "deploy:\n`1`"):
         write(bob, crew, text)
     send_due()
-    assert receiver.texts == ["Deploy now!", "please ROLL BACK"]
+    assert receiver.texts == ["Deploy now!", "please ROLL BACK", "deploy:\n`1`"]
 
 
 def test_a_quote_is_not_sent(alice, bob, crew, hook, receiver):

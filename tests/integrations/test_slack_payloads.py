@@ -5,7 +5,9 @@ import json
 import msgspec
 import pytest
 
+from apps.chats import plain_text
 from apps.chats.foreign.slack_markup import Markup
+from apps.integrations.plain_texts import MAX_MARKED
 from apps.integrations.slack.content import content_of, payload_of
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.texts import MAX_CHARACTERS
@@ -35,6 +37,7 @@ def section(text, **more):
     return {"type": "section", "text": mrkdwn(text), **more}
 
 
+BARE_ADDRESSES = "**https://a.test/x/**, https://a.test/?q=*:*&z"
 BUTTON = {"type": "button", "text": plain("Open"), "url": "https://a.test/x"}
 SHAPES = {
     "alertmanager": [["text"], ["text", "text", "fields", "links"]],
@@ -103,6 +106,24 @@ def test_a_text_needs_no_layout():
         ({"text": "<!here> <@U1> <@U2|bob> <#C1|ops>"}, "@all @U1 @bob #ops"),
         ({"text": "if a < b then <b>"}, "if a < b then <b>"),
         ({"text": "**bold** [a](https://a.test) `c`"}, "**bold** [a](https://a.test) `c`"),
+        # https://github.com/RocketChat/Rocket.Chat/issues/15882
+        ({"text": "https://a.test/:id:/x :id:"}, "https://a.test/:id:/x 🆔"),
+        ({"text": "user:id:42 10:100:20 done:tada:"}, "user:id:42 10:100:20 done🎉"),
+        ({"text": "你好:tada:世界", "mrkdwn": False}, "你好🎉世界"),
+        ({"text": "*https://a.test/x/*, https://a.test/?q=*:*&amp;z"}, BARE_ADDRESSES),
+        # Programs that do not escape: https://github.com/mattermost/mattermost/issues/8392
+        ({"text": "`<>|<>|`"}, "`<>|<>|`"),
+        *(
+            ({"text": text}, text)
+            for text in (
+                "```\nAuthor: Foo <foo@a.test>\n a.py | 1 +\n```",
+                "`vector<std::string>` and vector<std::string>",
+                "`<!DOCTYPE html>` and <!DOCTYPE html>",
+            )
+        ),
+        ({"text": "`<https://a.test|a> <@U1> <!here>`"}, "`a @U1 !here`"),
+        # Words that could be another address: https://github.com/RocketChat/Rocket.Chat/issues/28251
+        ({"text": "<https://a.test/x|README.md>"}, "README.md (https://a.test/x)"),
         ({"text": 5}, "5"),
         ({"text": "a\r\nb\x07\x1b"}, "a\nb"),
         ({"attachments": [{"fallback": "only that"}]}, "only that"),
@@ -118,6 +139,14 @@ def test_a_text_needs_no_layout():
 )
 def test_texts(value, text):
     assert read(value).text == text
+
+
+def test_line_breaks_may_stand_as_they_are():
+    """As scripts write them: https://github.com/mattermost/mattermost/issues/2278."""
+    found = content_of(
+        payload_of('{"text": "one\ntwo\t3", "attachments": [{"title": "\n x"}]}'), Markup()
+    )
+    assert found.text == "one\ntwo\t3\n**x**"
 
 
 @pytest.mark.parametrize(
@@ -139,7 +168,7 @@ def test_colors(given, color):
         ({"username": "x" * 50_000}, "x" * 300, ""),
     ],
 )
-def test_names_and_emoji(given, name, emoji):
+def test_names_and_emoji(given, name, emoji, db):
     layout = read({"text": "x", **given}).layout or bodies.Layout()
     assert (layout.name, layout.emoji) == (name, emoji)
 
@@ -188,6 +217,9 @@ def test_only_addresses_of_the_web_become_links(url):
         ("{}", "no_text"),
         ('{"text": "  "}', "no_text"),
         ('{"text": null, "attachments": []}', "no_text"),
+        # An event of an outgoing webhook: one that leads to its own group does not answer itself
+        # for ever, as in https://github.com/matrix-org/matrix-hookshot/issues/966.
+        ('{"type": "message.created", "data": {"message": {"text": "x"}}}', "no_text"),
         ('{"blocks": {}}', "invalid_blocks"),
         ('{"blocks": [1]}', "invalid_blocks"),
         ('{"attachments": "x"}', "invalid_payload"),
@@ -223,3 +255,24 @@ def test_deep_rich_text_is_cut():
         deep = {"type": "rich_text_section", "elements": [deep]}
     blocks = [{"type": "rich_text", "elements": [deep]}, section("shown")]
     assert read({"blocks": blocks}).text == "shown"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"blocks": [{"type": "section", "text": plain("~~a" * 12_000)}]},
+        {"text": "~~a" * 12_000, "mrkdwn": False},
+        {"attachments": [{"title": "*_a" * 90, "footer": "*_a" * 90}] * 60},
+        {"attachments": [{"fields": [{"title": "*_a" * 90, "value": "x"}] * 60}]},
+        {"blocks": [{"type": "header", "text": plain("*_a" * 90)}] * 50},
+    ],
+)
+def test_marks_are_read_in_a_part_of_the_plain_texts(value, monkeypatch):
+    """Reading them takes long, and nothing else happens meanwhile."""
+    lengths, plain_lines = [], plain_text.plain_lines
+    monkeypatch.setattr(
+        plain_text, "plain_lines", lambda line: lengths.append(len(line)) or plain_lines(line)
+    )
+    assert len(read(value).text) > 10_000
+    # Each is read twice, with its escapes, and once more for the text of the cards.
+    assert sum(lengths) < 6 * MAX_MARKED

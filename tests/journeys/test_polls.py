@@ -5,7 +5,7 @@ from uuid import UUID
 
 from playwright.sync_api import expect
 
-from plugins.polls import voting
+from apps.plugins.polls import voting
 from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
 from tests.support.axe import findings

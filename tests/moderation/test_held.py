@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.conf import settings as configured
 from django.core.management import CommandError, call_command
@@ -44,6 +45,7 @@ from apps.moderation.actions import people, rules
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord, Report
 from apps.moderation.queries.moderators import NoModerator, OutOfReach
+from apps.wire import bodies
 from tests.chats.factories import give_back_connection
 from tests.support.people import in_touch, signed_in
 from tests.support.uploads import stored_file
@@ -232,6 +234,20 @@ def test_an_approved_message_is_sent_as_its_sender(alice, crew, moderator, captu
         decisions.approve(by(moderator), row.id)
     assert not Report.objects.exists()
     assert actions() == ["approve_held"]
+
+
+def test_an_approved_message_of_a_program_is_drawn_as_it_was_sent(alice, crew, moderator):
+    layout = bodies.Layout(plugin="polls", data={"question": TEXT})
+    row = hold(alice, crew, layout=layout)
+    done = decisions.approve(by(moderator), row.id)
+    message = Message.objects.get(chat_id=crew, seq=done.seq)
+    assert message.layout == msgspec.to_builtins(layout)
+    assert Scheduled.objects.get(id=row.id).layout is None
+    changed = hold(alice, crew, layout=layout)
+    decisions.refuse(by(moderator), changed.id, reason="No adverts, please.")
+    due = timezone.now() + timedelta(hours=1)
+    scheduled.reschedule(alice.id, changed.id, text="Sweets", due_at=due)
+    assert Scheduled.objects.get(id=changed.id).layout is None
 
 
 def test_a_refused_message_goes_back_with_the_reason(alice, crew, moderator):

@@ -6,10 +6,12 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from msgspec.structs import replace
 
 from apps.accounts.actions import accounts
 from apps.accounts.models import User
 from apps.chats.actions import edits, groups
+from apps.chats.actions.messages import send_batch
 from apps.contacts.actions import contacts
 from apps.core.errors import Invalid, NotFound
 from apps.files.actions import uses
@@ -19,8 +21,9 @@ from apps.moderation.actions import evidence, queue
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.actions.reports import SEVERITIES, Reported, create_report
 from apps.moderation.models import Evidence, EvidenceFile, Report
+from apps.wire import bodies
 from apps.wire.events import ReportChanged
-from tests.chats.factories import heads, write, write_many
+from tests.chats.factories import a_send, heads, write, write_many
 from tests.support.people import direct_chat, person, signed_in
 from tests.support.threads import together
 from tests.support.uploads import stored_file, stored_picture
@@ -59,6 +62,15 @@ def test_the_reported_entry_stays_as_it_was_when_it_is_edited_and_deleted(
     assert copies(report) == ([*before, *shown, *after] if context else shown)
     [row] = Evidence.objects.filter(report=report, reported=True)
     assert (row.sender_id, row.sender_name) == (bob.id, "Bob")
+
+
+def test_the_name_that_a_program_gave_itself_is_kept(crew, alice, bob):
+    named = bodies.Layout(name="Alice of the bank " * 9)
+    [sent] = send_batch([replace(a_send(bob, crew, "Your code, please"), layout=named)])
+    report = create_report(alice.id, entry(crew, sent.seq)).report
+    [row] = Evidence.objects.filter(report=report, reported=True)
+    assert row.sender_name.startswith("Alice of the bank")
+    assert row.sender_name.endswith(" (Bob)")
 
 
 def test_a_reported_picture_is_kept_when_its_message_is_deleted(crew, alice, bob, moderator):

@@ -20,6 +20,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord, ContentRule, Evidence, Report
 from apps.moderation.queries.moderators import NoModerator
 from apps.moderation.rule_matcher import Matcher, Rule
+from apps.wire import bodies
 from tests.support.people import signed_in
 
 OPERATOR = By(None, Door.COMMAND)
@@ -39,9 +40,9 @@ def add(pattern, kind="words", effect="refuse"):
     return rule
 
 
-def send(sender, chat, text, client_id=None):
+def send(sender, chat, text, client_id=None, **more):
     given = {"sender": sender.id, "chat": chat, "client_id": client_id or uuid4(), "text": text}
-    [outcome] = send_batch([validated_send(**given)])
+    [outcome] = send_batch([validated_send(**given, **more)])
     return outcome
 
 
@@ -101,6 +102,12 @@ def test_a_refused_message_is_not_written_and_can_be_changed(alice, crew):
     assert isinstance(send(alice, crew, "cheap pills here"), AgainstRules)
     assert not Message.objects.filter(chat_id=crew, kind="text").exists()
     assert isinstance(send(alice, crew, "none here"), Sent)
+
+
+def test_the_name_that_a_program_gives_itself_is_read(alice, crew):
+    add("Cheap pills")
+    named = bodies.Layout(name="Cheap pills")
+    assert isinstance(send(alice, crew, "none here", layout=named), AgainstRules)
 
 
 def test_what_two_people_say_to_each_other_is_private(alice, chat):

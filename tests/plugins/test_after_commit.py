@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 
 from apps.chats.actions.messages import send_batch
+from apps.chats.message_hooks import WrittenMessage
+from apps.core.identifiers import new_id
 from apps.core.metrics import PLUGIN_HOOKS
 from apps.integrations.plugins import after_commit
 from apps.integrations.plugins.after_commit import MAX_QUEUED, AfterCommit
@@ -113,6 +115,27 @@ def test_a_call_that_hangs_is_given_up_and_few_threads_hang(
         if number < MAX_THREADS:
             assert begun.get(timeout=WAIT_S) == str(number)
     assert begun.empty()
+
+
+def test_a_call_that_was_given_up_ends_no_pause(released, monkeypatch):
+    monkeypatch.setattr(after_commit, "TIMEOUT_S", -1)
+    begun, succeeded = threading.Semaphore(0), []
+
+    def hang(message):
+        begun.release()
+        released.wait(WAIT_S)
+
+    breaker = Breaker()
+    monkeypatch.setattr(breaker, "succeeded", lambda: succeeded.append(1))
+    hook = AfterCommit("p0", hang, breaker)
+    for seq in (1, 2):
+        hook.put([WrittenMessage(new_id(), new_id(), seq, "text")])
+        assert begun.acquire(timeout=WAIT_S)
+    released.set()
+    for thread in threading.enumerate():
+        if thread.name == "plugin-p0-after":
+            thread.join(WAIT_S)
+    assert len(succeeded) == 1
 
 
 def test_a_plugin_that_raises_is_told_of_the_next_message_and_no_words_are_logged(

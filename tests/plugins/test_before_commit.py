@@ -2,14 +2,21 @@
 
 import logging
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from apps.chats.actions import drafts, edits
+from apps.chats import message_hooks
+from apps.chats.actions import drafts, edits, scheduled
 from apps.chats.actions.messages import send_batch, validated_send
-from apps.chats.models import Draft, Message
+from apps.chats.message_hooks import NewMessage
+from apps.chats.models import Draft, Message, Scheduled
 from apps.core.errors import RefusedByPlugin
 from apps.core.identifiers import new_id
 from apps.core.metrics import PLUGIN_HOOKS
@@ -129,7 +136,7 @@ def test_a_plugin_that_raises_is_skipped_and_nobodys_words_are_logged(alice, cre
 def test_a_plugin_that_hangs_delays_no_outcome_and_holds_few_threads(
     alice, crew, asks, released, monkeypatch
 ):
-    monkeypatch.setattr(before_commit, "TIMEOUT_S", 0.02)
+    monkeypatch.setattr(before_commit, "TIMEOUT_S", 0.05)
     asked = []
 
     def hang(message):
@@ -149,6 +156,72 @@ def test_a_plugin_that_hangs_delays_no_outcome_and_holds_few_threads(
     assert pauses == [PAUSES_S[0]]
     assert counted("late") - late == 2 * MAX_THREADS
     assert counted("skipped") - skipped == 2 * (FAILURES + 3 - MAX_THREADS)
+
+
+def test_a_plugin_after_one_that_takes_all_of_the_time_is_not_paused(
+    alice, crew, hooked, released, monkeypatch
+):
+    monkeypatch.setattr(before_commit, "TIMEOUT_S", 0.05)
+    pauses = {"p0": [], "p1": []}
+    slow, quick = (
+        BeforeCommit(name, ask, Breaker(pauses[name].append))
+        for name, ask in (
+            ("p0", lambda message: released.wait(0.06) or None),
+            ("p1", lambda message: Change(f"{message.text}!")),
+        )
+    )
+    hooked(before=AllBeforeCommit([slow, quick]))
+    late = counted("late", "p1")
+    while not pauses["p0"]:
+        write(alice, crew)
+    assert counted("late", "p1") - late >= FAILURES
+    write(alice, crew)
+    assert texts(crew)[-1].endswith("!")
+    assert pauses["p1"] == []
+
+
+def test_a_flood_of_edits_waits_for_a_thread_and_has_no_plugin_paused(released, monkeypatch):
+    monkeypatch.setattr(before_commit, "TIMEOUT_S", 60)
+    busy, pauses = threading.Semaphore(0), []
+
+    def ask(message):
+        busy.release()
+        released.wait(60)
+
+    hook = BeforeCommit("p0", ask, Breaker(pauses.append))
+    message = NewMessage(new_id(), new_id(), "text", seq=1)
+    far = time.monotonic() + 60
+    with ThreadPoolExecutor(MAX_THREADS + FAILURES) as pool:
+        first = [pool.submit(hook.ask, [message], far) for _ in range(MAX_THREADS)]
+        for _ in first:
+            assert busy.acquire(timeout=60)
+        more = [pool.submit(hook.ask, [message], far) for _ in range(FAILURES)]
+        released.set()
+        assert [each.result(60) for each in first + more] == [[None]] * (MAX_THREADS + FAILURES)
+    assert pauses == []
+
+
+def test_decisions_are_forgotten_after_some_seconds(hooked, monkeypatch):
+    asked, now = [], [100.0]
+    monkeypatch.setattr(message_hooks, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    hooked(before=lambda messages: [asked.append(each.text) for each in messages])
+    old, new = (NewMessage(new_id(), new_id(), text) for text in ("old", "new"))
+    for _ in range(2):
+        message_hooks.decide([old])
+    now[0] += message_hooks.MEMORY_S + 1
+    message_hooks.decide([new])
+    assert asked == ["old", "new"]
+    assert list(message_hooks._remembered) == [new], "texts stay in memory"
+
+
+def test_a_scheduled_message_that_a_plugin_refuses_has_failed(alice, crew, asks):
+    asks(lambda message: Refuse("No."))
+    due = timezone.now() + timedelta(hours=1)
+    row = scheduled.schedule(alice.id, crew, client_id=new_id(), text="later", due_at=due)
+    Scheduled.objects.filter(id=row.id).update(due_at=timezone.now() - timedelta(seconds=1))
+    scheduled.send_due()
+    row.refresh_from_db()
+    assert (row.state, row.reason) == ("failed", "plugin_refused")
 
 
 def test_a_plugin_may_use_the_database(alice, crew, asks):

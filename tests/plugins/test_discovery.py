@@ -94,9 +94,9 @@ def test_the_shipped_plugins_are_switched_on():
     [
         ({}, "PLUGINS has 'weather', which is not installed: installed are polls, reminders."),
         ({"weather": "no_such_package.apps:Weather"}, "cannot be loaded (ModuleNotFoundError"),
-        ({"weather": "plugins.polls.apps:Weather"}, "cannot be loaded (AttributeError"),
-        ({"weather": "plugins.polls.models:Poll"}, "names no Plugin"),
-        ({"weather": "plugins.polls.apps:Polls"}, "has another label, 'polls'"),
+        ({"weather": "apps.plugins.polls.apps:Weather"}, "cannot be loaded (AttributeError"),
+        ({"weather": "apps.plugins.polls.models:Poll"}, "names no Plugin"),
+        ({"weather": "apps.plugins.polls.apps:Polls"}, "has another label, 'polls'"),
         ({"polls": "other.apps:Polls"}, "Two plugins are named polls"),
     ],
 )
@@ -130,7 +130,7 @@ def test_an_installed_plugin_works_in_a_server(start_server, folder, alice, crew
             return app.post(f"/api/v1/chats/{crew}/messages", json=body)
 
         refused = send("it will rain")
-        assert (refused.status_code, refused.json()["code"]) == (403, "refused_by_plugin")
+        assert (refused.status_code, refused.json()["code"]) == (403, "plugin_refused")
         assert refused.json()["detail"] == "No rain here, please."
         assert send("days").status_code == 201
         assert app.get(f"/plugins/weather/{crew}").text == "Sunny"

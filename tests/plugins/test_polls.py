@@ -8,13 +8,22 @@ from apps.accounts.export_handlers import all_sections
 from apps.chats.actions import edits, groups, hiding
 from apps.chats.models import Chat, Message
 from apps.contacts.actions import contacts
-from apps.core.errors import ChatClosed, Forbidden, Invalid, NotContacts, NotFound, NotPossible
+from apps.core.errors import (
+    ChatClosed,
+    Forbidden,
+    Invalid,
+    NotContacts,
+    NotFound,
+    NotPossible,
+    Unavailable,
+)
 from apps.core.identifiers import new_id
+from apps.integrations.actions import plugin_acts
 from apps.integrations.actions.plugin_acts import act
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.plugins import entries
-from plugins.polls import commands, people, questions, tasks
-from plugins.polls.models import Poll, Vote
+from apps.plugins.polls import commands, people, questions, tasks, voting
+from apps.plugins.polls.models import Poll, Vote
 from tests.chats.factories import heads, write
 from tests.support.people import direct_chat, signed_in
 
@@ -126,6 +135,15 @@ def test_people_see_who_chose_what_and_of_an_anonymous_poll_only_their_own_choic
     assert "people" not in act(alice.id, crew, seq=anonymous, name="state", data={})
 
 
+def test_of_many_who_chose_an_answer_the_first_are_named(alice, bob, crew, asked, monkeypatch):
+    monkeypatch.setattr(voting, "MAX_NAMED", 1)
+    seq = asked()
+    vote(bob, crew, seq, 1)
+    found = vote(alice, crew, seq, 1)
+    assert (found["counts"], found["voters"], found["mine"]) == ([0, 2, 0], 2, [1])
+    assert found["people"] == [[], [str(bob.id)], []]
+
+
 def test_a_closed_poll_keeps_its_numbers_and_takes_no_votes(alice, bob, crew, asked):
     seq = asked()
     vote(bob, crew, seq, 1)
@@ -141,6 +159,21 @@ def test_a_closed_poll_keeps_its_numbers_and_takes_no_votes(alice, bob, crew, as
 
 def vote_state(person, chat, seq):
     return act(person.id, chat, seq=seq, name="state", data={})["mine"]
+
+
+def test_actions_that_do_not_end_leave_the_other_threads_alone(bob, crew, asked, monkeypatch):
+    monkeypatch.setattr(plugin_acts, "WAIT_S", 0.01)
+    seq, free = asked(), plugin_acts._free["polls"]
+    for _ in range(plugin_acts.MAX_AT_ONCE):
+        assert free.acquire(blocking=False)
+    with pytest.raises(Unavailable):
+        vote(bob, crew, seq, 0)
+    free.release()
+    for _ in range(2):
+        with pytest.raises(Invalid):
+            vote(bob, crew, seq, 7)
+    assert vote(bob, crew, seq, 0)["mine"] == [0]
+    free.release(plugin_acts.MAX_AT_ONCE - 1)
 
 
 def test_an_admin_closes_the_poll_of_a_member(alice, bob, crew, sends_at_once):
@@ -252,6 +285,12 @@ def test_an_export_has_the_persons_own_votes(alice, bob, crew, asked):
             "--anonymous --multiple Eat? | a | b",
             questions.Question("Eat?", ("a", "b"), multiple=True, anonymous=True),
         ),
+        # As phones write two hyphens: https://github.com/matterpoll/matterpoll/issues/376
+        (
+            "\u2014anonymous\n\u2013Multiple Eat? | a | b",
+            questions.Question("Eat?", ("a", "b"), multiple=True, anonymous=True),
+        ),
+        ("\u2014 Eat? | a | b", questions.Question("\u2014 Eat?", ("a", "b"))),
     ],
 )
 def test_a_command_is_a_question_with_answers(text, found):
@@ -275,6 +314,21 @@ def test_a_command_without_a_question_or_answers_says_what_is_missing(text):
     with pytest.raises(Invalid) as refused:
         commands.parse(text)
     assert refused.value.reason
+
+
+@pytest.mark.parametrize("flag", ["--anonymus", "\u2014secret"])
+def test_no_poll_is_less_anonymous_than_it_was_meant(flag):
+    with pytest.raises(Invalid, match=r"There is no --(anonymus|secret), only"):
+        commands.parse(f"{flag} Who goes? | a | b")
+
+
+def test_a_poll_that_is_asked_in_a_thread_is_there(alice, bob, crew, sends_at_once):
+    """Not as https://github.com/RocketChat/Rocket.Chat.ReactNative/issues/1115."""
+    first = write(bob, crew).seq
+    text = "/poll Eat? | a | b"
+    run_command(alice.id, crew, client_id=new_id(), text=text, reply_to=first)
+    row = Message.objects.get(chat_id=crew, layout__isnull=False)
+    assert row.reply_to == first
 
 
 def test_a_page_posts_a_poll_and_keeps_what_is_wrong(alice, bob, charlie, crew, sends_at_once):

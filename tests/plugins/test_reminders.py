@@ -12,13 +12,13 @@ from apps.accounts.models import User
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Message
 from apps.contacts.actions import contacts
-from apps.core.errors import Full, Invalid, NotFound
+from apps.core.errors import Full, Invalid, NotFound, RateLimited
 from apps.core.identifiers import new_id
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.models import PluginBot
-from plugins.reminders import commands, people, sending, setting, tasks, times
-from plugins.reminders.models import Reminder
-from tests.chats.factories import timeline
+from apps.plugins.reminders import commands, people, sending, setting, tasks, times
+from apps.plugins.reminders.models import Reminder
+from tests.chats.factories import timeline, write
 from tests.support.people import signed_in
 from tests.support.runtime import runtime_settings
 
@@ -62,6 +62,22 @@ def state_of(row):
         ("morgen um 7:15 los", datetime(2026, 12, 3, 6, 15, tzinfo=UTC), "los"),
         ("on 2027-07-01 at 9:00 to go", datetime(2027, 7, 1, 7, 0, tzinfo=UTC), "go"),
         ("2027-07-01 go", datetime(2027, 7, 1, 7, 0, tzinfo=UTC), "go"),
+        ("2027-07-01 17:00 go", datetime(2027, 7, 1, 15, 0, tzinfo=UTC), "go"),
+        # github.com/scottleedavis/mattermost-plugin-remind/issues/125
+        ("tomorrow 15:00 go", datetime(2026, 12, 3, 14, 0, tzinfo=UTC), "go"),
+        ("morgen 15 Uhr los", datetime(2026, 12, 3, 14, 0, tzinfo=UTC), "los"),
+        ("tomorrow 5 people come", datetime(2026, 12, 3, 8, 0, tzinfo=UTC), "5 people come"),
+        ("today at 5pm: go", datetime(2026, 12, 2, 16, 0, tzinfo=UTC), "go"),
+        # github.com/anoadragon453/matrix-reminder-bot/issues/38
+        ("in 1h30m go", NOON + timedelta(minutes=90), "go"),
+        ("in 1 hour 30 minutes to go", NOON + timedelta(minutes=90), "go"),
+        ("in 2 Tagen und 1 Stunde los", NOON + timedelta(days=2, hours=1), "los"),
+        ("in 2 days at 9:00 to go", datetime(2026, 12, 4, 8, 0, tzinfo=UTC), "go"),
+        ("in 1 Woche um 15 Uhr: los", datetime(2026, 12, 9, 14, 0, tzinfo=UTC), "los"),
+        ("in 1 hour 5 people come", NOON + timedelta(hours=1), "5 people come"),
+        # Days end at the same time by the clock: github.com/shaunduncan/helga/issues/54
+        ("in 17 weeks go", datetime(2027, 3, 31, 10, 0, tzinfo=UTC), "go"),
+        ("in 17 weeks 1 hour go", datetime(2027, 3, 31, 11, 0, tzinfo=UTC), "go"),
         ("tomorrow", datetime(2026, 12, 3, 8, 0, tzinfo=UTC), ""),
     ],
 )
@@ -79,10 +95,22 @@ def test_a_time_is_read_by_the_clocks_of_the_person(text, at, rest):
         "at 13pm go",
         "on 2026-02-30 go",
         "inside",
+        "10.50 euros for Bob",
+        "in 1.5 hours go",
+        "in 2 days at 25:00 go",
+        "in" + " 9999 weeks" * 900 + " go",
     ],
 )
 def test_what_is_no_time_is_none(text):
     assert times.parse(text, now=NOON, zone=BERLIN) is None
+
+
+@pytest.mark.parametrize("text", ["me\nin 10 minutes eat", "HERE  in 10 minutes eat", "in 10m eat"])
+def test_any_blank_is_between_the_words_of_a_command(alice, crew, text):
+    """As https://github.com/mattermost/mattermost/issues/13642 asks for."""
+    commands.remind(CommandContext(alice.id, crew, text, new_id()))
+    row = Reminder.objects.get()
+    assert (row.text, row.here) == ("eat", text.startswith("HERE"))
 
 
 def test_a_reminder_to_oneself_comes_from_the_bot_of_the_plugin(alice, crew):
@@ -104,6 +132,16 @@ def test_a_reminder_here_is_a_message_of_the_person(alice, crew):
     send_all()
     last = Message.objects.filter(chat_id=crew).latest("seq")
     assert (last.sender_id, last.text) == (alice.id, "Reminder: bring cake")
+
+
+def test_a_reminder_that_is_set_in_a_thread_is_said_there(alice, bob, crew):
+    """Not as https://github.com/mattermost/mattermost/issues/2201."""
+    first = write(bob, crew).seq
+    for text in ("here in 10 minutes bring cake", "me in 10 minutes eat it"):
+        commands.remind(CommandContext(alice.id, crew, text, new_id(), reply_to=first))
+    send_all()
+    assert Message.objects.filter(chat_id=crew).latest("seq").reply_to == first
+    assert state_of(Reminder.objects.get(here=False)) == (State.SENT, "")
 
 
 def test_a_worker_that_dies_after_the_send_leaves_one_message(alice, crew):
@@ -128,6 +166,22 @@ def test_two_workers_send_once(alice, crew, monkeypatch):
     monkeypatch.setattr(sending, "send", slowly)
     assert sending.send_due() == 1
     assert [text for _, _, text in timeline(crew)].count("Reminder: bring cake") == 1
+    assert state_of(row) == (State.SENT, "")
+
+
+def test_a_reminder_that_comes_too_fast_is_sent_later(alice, crew, monkeypatch):
+    row = a_reminder(alice, crew)
+
+    def too_fast(*args, **given):
+        raise RateLimited(retry_after=20)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sending, "direct_chat", too_fast)
+        send_all()
+    assert state_of(row) == (State.WAITING, "")
+    row.refresh_from_db()
+    assert timedelta(seconds=15) < row.due_at - timezone.now() <= timedelta(seconds=20)
+    send_all()
     assert state_of(row) == (State.SENT, "")
 
 

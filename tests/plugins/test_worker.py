@@ -8,9 +8,9 @@ from apps.chats.actions import groups
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Message
 from apps.core.identifiers import new_id
+from apps.plugins.polls import voting
+from apps.plugins.reminders.models import Reminder
 from apps.wire import bodies
-from plugins.polls import voting
-from plugins.reminders.models import Reminder
 from tests.promises.test_pushes import until
 from tests.support.live import *  # noqa: F403  its list of fixtures
 from tests.support.live import database

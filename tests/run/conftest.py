@@ -10,7 +10,7 @@ import pytest
 from chatproject.run.data_dir import CHECKOUT, DataDir, make_private_dir
 from tests.support.product import Product
 
-CODE = ("apps", "chatproject", "plugins", "static", "templates", "requirements", "manage.py")
+CODE = ("apps", "chatproject", "static", "templates", "requirements", "manage.py")
 
 
 @pytest.fixture

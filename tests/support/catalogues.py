@@ -48,7 +48,7 @@ def of_pages() -> set[Word]:
     for path in (CHECKOUT / "templates").rglob("*.html"):
         calls = IN_TEMPLATE.findall(templatize(path.read_text(encoding="utf-8")))
         found |= {Word(*(ast.literal_eval(text) for text in call if text)) for call in calls}
-    for folder in ("apps", "chatproject", "plugins"):
+    for folder in ("apps", "chatproject"):
         for path in (CHECKOUT / folder).rglob("*.py"):
             found |= set(_calls(ast.parse(path.read_text(encoding="utf-8"))))
     return found

@@ -32,7 +32,7 @@ def steps() -> Iterator[Step]:
     yield "templates", [tool("djlint"), "templates", "--lint", "--quiet"]
     yield (
         "dangers",
-        [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject", "plugins"],
+        [tool("bandit"), "-q", "-c", "pyproject.toml", "-r", "apps", "chatproject"],
     )
     yield "dependencies", [tool("deptry"), "."]
     yield "compose", compose()

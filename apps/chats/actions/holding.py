@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from apps.chats.models import Message, Scheduled
 from apps.chats.queries.access import get_membership
 from apps.core.errors import AgainstRules, ChatClosed, Held, NotFound, Refused, TooManyHeld
 from apps.core.runtime import runtime
+from apps.wire import bodies
 
 State = Scheduled.State
 # Of one person: what they write again and again must not fill the moderators' queue.
@@ -38,6 +40,7 @@ def hold(
     reply_to: int | None,
     files: Sequence[UUID],
     rules: Collection[int],
+    layout: bodies.Layout | None = None,
 ) -> Refused:
     """Store a message that waits for a moderator, as a new row or in the row of the scheduled
     message that is sent. Returns Held, also for a repeat; AgainstRules if moderators refused it.
@@ -60,6 +63,7 @@ def hold(
     _check_room(user_id, row.id)
     rows.change_files(row, files)
     row.text, row.reply_to, row.state, row.seq = text, reply_to, State.HELD, None
+    row.layout = layout and msgspec.to_builtins(layout)
     row.reason, row.answer, row.approved = "", "", False
     row.held_at, row.held_by = timezone.now(), content_rules().describe(rules)
     row.due_at = row.held_at + timedelta(days=runtime.HELD_DAYS)

@@ -143,7 +143,9 @@ def send_batch(
     asked = hooked.ask(firsts)
     firsts = asked.sends
     refused, held, flagged = content_checks.check(
-        (key, send.text, send.approved) for key, send in firsts.items() if key not in asked.refused
+        (key, _judged(send), send.approved)
+        for key, send in firsts.items()
+        if key not in asked.refused
     )
     refused |= asked.refused
     unique = [send for key, send in firsts.items() if key not in refused and key not in held]
@@ -205,6 +207,11 @@ def _key(send: SendRequest) -> content_checks.SendKey:
     return send.chat, send.sender, send.client_id
 
 
+def _judged(send: SendRequest) -> str:
+    """What rules read: also the name that a program gives itself."""
+    return f"{send.layout.name}\n{send.text}" if send.layout and send.layout.name else send.text
+
+
 def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None) -> Refused:
     """Store a message that waits for a moderator. Returns Held, or why it cannot be sent at all."""
     if lock_timeout_ms is not None:
@@ -219,6 +226,7 @@ def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None
             reply_to=send.reply_to,
             files=send.files,
             rules=rules,
+            layout=send.layout,
         )
     except Refused as refusal:
         return refusal

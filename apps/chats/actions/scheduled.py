@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import msgspec
 from django.db import DataError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -29,6 +30,7 @@ from apps.core.errors import Held, Invalid, NotPossible, Refused, Slowed
 from apps.core.limits import SCHEDULED, limited
 from apps.files.actions import uses
 from apps.files.actions.uploads import UNUSED_TTL
+from apps.wire import bodies
 from apps.wire.publish import publish
 
 logger = logging.getLogger(__name__)
@@ -106,6 +108,9 @@ def reschedule(
     def alter(row: Scheduled) -> None:
         if files is not None:
             rows.change_files(row, attachments.unique(files))
+        if text is not None:
+            # It was drawn with the former text.
+            row.layout = None
         row.text = validate_text(row.text if text is None else text, may_be_empty=bool(row.files))
         row.due_at = row.due_at if due_at is None else due_at
         _check_time(row.due_at)
@@ -180,6 +185,7 @@ def _send(row: Scheduled) -> Sent | Refused:
         row.reply_to,
         row.file_ids,
         row.approved,
+        layout=row.layout and msgspec.convert(row.layout, bodies.Layout),
     )
     try:
         content_rules().refresh()

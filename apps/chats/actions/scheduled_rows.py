@@ -43,7 +43,7 @@ def empty(row: Scheduled, state: Scheduled.State, *, ttl: timedelta = timedelta(
     """End a row: what it contained is in the message, or is not to be sent. `ttl`: how long files
     are kept that nothing else uses."""
     uses.remove(row.file_ids, ttl=ttl)
-    row.state, row.text, row.files = state, "", None
+    row.state, row.text, row.files, row.layout = state, "", None, None
 
 
 def write(row: Scheduled) -> None:

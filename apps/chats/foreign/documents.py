@@ -28,7 +28,9 @@ def load(data: bytes | msgspec.Raw) -> object:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # json also reads lone surrogates and numbers of any length
     try:
-        return json.loads(bytes(data))
+        # Scripts write line breaks and tabs as they are, which Slack takes, too:
+        # https://github.com/mattermost/mattermost/issues/2278
+        return json.loads(bytes(data), strict=False)
     except RecursionError as error:
         raise BadJson("nested too deeply") from error
     except ValueError as error:

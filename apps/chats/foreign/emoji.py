@@ -10,11 +10,15 @@ import re
 from functools import cache
 from pathlib import Path
 
+from apps.chats import markup
 from apps.core.emoji import MAX_LENGTH, fully_qualified, is_single_emoji
 
 NAMES = Path(__file__).with_name("emoji_names.json")
 # `:wave:`, or `:wave::skin-tone-3:` and `:wave_medium_skin_tone:`.
 NAME = re.compile(r":([a-z0-9_+'-]{1,100})(?:::skin-tone-([2-6]))?:", re.IGNORECASE | re.ASCII)
+NAME_OR_ADDRESS = re.compile(
+    rf"(?:https?://|www\.){markup.ADDRESS}+|{NAME.pattern}", markup.ANY_CASE
+)
 TONED = re.compile(
     r"(.+?)(?:::skin-tone-([2-6])|_(light|medium_light|medium|medium_dark|dark)_skin_tone)"
 )
@@ -42,17 +46,21 @@ def of_code(code: str) -> str:
 
 
 def in_text(text: str) -> tuple[str, list[str]]:
-    """A text with the emoji of names, and the names that are none (and stay)."""
+    """A text with the emoji of names, and the names that are none (and stay). Neither addresses nor
+    words such as `user:id:42` have any."""
     unknown: list[str] = []
 
     def replaced(found: re.Match[str]) -> str:
+        before, after = text[found.start() - 1 : found.start()], text[found.end() : found.end() + 1]
+        if not found[1] or (markup.WORD.match(before) and markup.WORD.match(after)):
+            return found[0]
         emoji = find(f"{found[1]}::skin-tone-{found[2]}" if found[2] else found[1])
         # `10:30:00` is a time.
         if not emoji and not found[1].isdigit():
             unknown.append(found[1])
         return emoji or found[0]
 
-    return (NAME.sub(replaced, text), unknown) if ":" in text else (text, unknown)
+    return (NAME_OR_ADDRESS.sub(replaced, text), unknown) if ":" in text else (text, unknown)
 
 
 def _toned(emoji: str, tone: int) -> str:

@@ -7,9 +7,15 @@ import re
 from typing import NamedTuple
 
 from apps.chats.foreign import emoji, texts
+from apps.chats.markup import ADDRESS
 from apps.chats.plain_text import escaped
 
-CODE_OR_TOKEN = re.compile(r"```(.+?)```|`([^`\n]+)`|<([^<>\n]{1,4000})>", re.DOTALL)
+# The third is a token; the fourth is an address that a program wrote without one, whose marks are
+# characters, as in `?query=*:*`.
+CODE_OR_TOKEN = re.compile(
+    rf"```(.+?)```|`([^`\n]+)`|<([^<>\n]{{1,4000}})>|(https?://{ADDRESS}+(?<![*~.,;:!?)]))",
+    re.DOTALL,
+)
 TOKEN = re.compile(r"<([^<>\n]{1,4000})>")
 # Stand for code and tokens while the text around them is converted.
 HELD = re.compile("\x01([0-9]+)\x02")
@@ -18,6 +24,10 @@ BOLD = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])")
 STRUCK = re.compile(r"(?<![\w~])~(?=[^\s~])([^~\n]*[^\s~])~(?![\w~])")
 QUOTE = re.compile(r"\A&gt; ?")
 LONG_QUOTE = "&gt;&gt;&gt;"
+# What Slack itself writes in pointed brackets. Anything else is text of a program that does not
+# escape it, as in `List<String>`.
+ADDRESSED = re.compile(r"[a-z][a-z0-9+.-]*://|(?:mailto|tel|sip|xmpp):", re.IGNORECASE)
+SPECIAL = re.compile(r"!(?:here|channel|everyone|group|(?:subteam|date)\^)|[@#][\w-]+(?:\||\Z)")
 EVERYBODY = {"here", "channel", "everyone", "group"}
 
 
@@ -92,14 +102,16 @@ class _Text:
             shown += "" if not after or after.startswith("\n") else "\n"
         elif found[2] is not None:
             shown = f"`{self._in_code(found[2])}`"
-        else:
+        elif found[3] is not None:
             shown = self._token(found[3])
+        else:
+            shown = unescaped(found[4])
         self._held.append(shown)
         return f"\x01{len(self._held) - 1}\x02"
 
     def _in_code(self, code: str) -> str:
         """Code with the words of its tokens: an address is no link there."""
-        plain = re.sub(r"<([^<>\n]+)>", lambda found: _words(found[1]), code.strip("\n"))
+        plain = TOKEN.sub(lambda found: _words(found[1]), code.strip("\n"))
         return unescaped(plain)
 
     def _token(self, token: str) -> str:
@@ -116,8 +128,8 @@ class _Text:
         if target.startswith("mailto:"):
             address = target.removeprefix("mailto:")
             return address if label in ("", address) else f"{label} ({address})"
-        if not label and not texts.has_scheme(target):
-            return f"<{target}>"  # a program that does not escape what it writes
+        if not label and not ADDRESSED.match(target):
+            return f"<{target}>"
         label = _emphasized(label) if self._is_formatted else label
         return texts.link(self._markup.emoji(label), target)
 
@@ -126,7 +138,7 @@ class _Text:
             self._mentions_all = True
             return self._markup.everybody(command)
         # `subteam^S1|@team`, `date^1392734382^{date}|a date`
-        return label or command.partition("^")[0]
+        return label or (command.partition("^")[0] if "^" in command else f"<!{command}>")
 
 
 def _emphasized(text: str) -> str:
@@ -139,6 +151,9 @@ def unescaped(text: str) -> str:
 
 
 def _words(token: str) -> str:
+    """What a token shows in code."""
+    if not (ADDRESSED.match(token) or SPECIAL.match(token)):
+        return f"<{token}>"
     target, _, label = token.partition("|")
     return label or target
 

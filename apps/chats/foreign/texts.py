@@ -4,6 +4,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
+from apps.chats.addresses import misleads
 from apps.chats.markup import WORDS_LINK, parts
 from apps.core.clean_text import DIRECTION_OVERRIDES, is_blank
 from apps.core.graphemes import cut
@@ -36,7 +37,13 @@ def link(words: str, address: str) -> str:
         return address
     escaped = re.sub(r"([\[\]\\])", r"\\\1", words)
     both = f"[{escaped}]({address})"
-    if len(both) <= MAX_LINK and WORDS_LINK.fullmatch(both) and len([*parts(both)]) == 1:
+    if (
+        len(both) <= MAX_LINK
+        and WORDS_LINK.fullmatch(both)
+        and len([*parts(both)]) == 1
+        # As `README.md` does. The address in it is a link then.
+        and not misleads(escaped, address)
+    ):
         return both
     return f"{words} ({address})" if has_scheme(address) else words
 

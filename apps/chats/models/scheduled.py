@@ -35,6 +35,8 @@ class Scheduled(Claimable):
     # As of the last change, in wire format. Each counts as a use of its file while the row is open.
     files = models.JSONField(null=True)
     reply_to = models.BigIntegerField(null=True)
+    # How it is drawn, if a program wrote it and a rule held it.
+    layout = models.JSONField(null=True)
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)
     reason = models.CharField(max_length=16, blank=True)

@@ -80,6 +80,8 @@ def add_alias(user_id: UUID, name: str, alias: str) -> None:
     """Give an emoji another name. Idempotent. Raises Invalid with a pointer to `alias`, Full,
     NotFound, Forbidden."""
     _check_form(alias, "#/alias")
+    if _has_alias(user_id, name, alias):
+        return
     row = _own(user_id, name)
     if row.aliases.filter(name=alias).exists():
         return
@@ -93,7 +95,8 @@ def add_alias(user_id: UUID, name: str, alias: str) -> None:
 @transaction.atomic
 def remove_alias(user_id: UUID, name: str, alias: str) -> None:
     """Take a name from an emoji. Idempotent. Raises NotFound, Forbidden."""
-    _own(user_id, name).aliases.filter(name=alias).delete()
+    if _has_alias(user_id, name, alias):
+        _own(user_id, name).aliases.filter(name=alias).delete()
 
 
 @limited(EMOJI)
@@ -115,6 +118,16 @@ def _begin(user_id: UUID) -> None:
     get_active_user(user_id)
     with connection.cursor() as cursor:
         cursor.execute(NEXT_REVISION)
+
+
+def _has_alias(user_id: UUID, name: str, alias: str) -> bool:
+    """Whether an emoji that the person may change has this alias, without a lock: a repeat moves no
+    revision, with which all clients would fetch the list again. Raises NotFound, Forbidden."""
+    get_active_user(user_id)
+    row = get_emoji(name)
+    if not may_change(user_id, row):
+        raise NotMade
+    return bool(CUSTOM_NAME.fullmatch(alias)) and row.aliases.filter(name=alias).exists()
 
 
 def _own(user_id: UUID, name: str) -> Emoji:

@@ -12,7 +12,7 @@ from threading import BoundedSemaphore
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -54,6 +54,9 @@ def stored(emoji_id: UUID, picture: bytes) -> Iterator[Stored]:
         folder = Path(name)
         source = folder / "source"
         source.write_bytes(picture)
+        if not connection.in_atomic_block:
+            # Back to the pool: converting takes long, and may have to wait.
+            connection.close()
         found = {one.name: one for one in _converted(source, folder)}
         files = [(image_key(emoji_id), folder / "full")]
         if "thumbnail" in found:

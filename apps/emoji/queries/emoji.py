@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from apps.accounts.models import User
+from apps.core.emoji import CUSTOM_NAME
 from apps.core.errors import NotFound
 from apps.core.runtime import runtime
 from apps.emoji.models import Alias, Emoji, ListRevision
@@ -67,7 +68,8 @@ def name_of(name: str) -> str | None:
 
 def get_emoji(name: str) -> Emoji:
     """The emoji of this name, which is no alias. Raises NotFound."""
-    found = Emoji.objects.filter(name=name).first()
+    # What cannot be a name may be something that PostgreSQL cannot compare.
+    found = Emoji.objects.filter(name=name).first() if CUSTOM_NAME.fullmatch(name) else None
     if found is None:
         raise NotFound
     return found

@@ -41,7 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
             return render(request, "429.html", status=429)
         except Refused as error:
             form.refuse(error)
-    words = request.GET.get("q", "").strip().strip(":").lower()[:32]
+    words = request.GET.get("q", "").replace("\0", "").strip().strip(":").lower()[:32]
     found = Paginator(emoji.search(me, words), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "found": found,

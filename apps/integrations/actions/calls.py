@@ -27,11 +27,13 @@ from apps.core.event_loop_thread import event_loop_thread
 from apps.core.sealing import Unreadable, unseal
 from apps.core.task_wakeup import TaskWakeup
 from apps.integrations.actions import replies
+from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.commands.slack_answers import read_reply
 from apps.integrations.gateways import command_posts
 from apps.integrations.gateways.command_posts import Answer, Failure
 from apps.integrations.models import CommandCall, ExternalCommand
+from apps.integrations.queries import external_commands
 
 logger = logging.getLogger(__name__)
 wake = TaskWakeup("apps.integrations.tasks.post_commands")
@@ -91,12 +93,15 @@ def _start(
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if not mine.update(posted_at=Now(), secret=digest):
         return None  # another worker has it
+    command = external_commands.usable(call.chat_id).filter(pk=call.command_id).first()
+    if command is None:
+        # Switched off meanwhile; or deleted, and its runs with it.
+        if CommandCall.objects.filter(pk=call.pk).exists():
+            _deliver(call, Answer(failure=Failure.UNREACHABLE))
+        return None
     try:
-        command = ExternalCommand.objects.get(pk=call.command_id)
         key = unseal(bytes(command.secret), label=SEAL)
         fields = _fields(call, command, key, response_secret=secret)
-    except ExternalCommand.DoesNotExist:
-        return None  # deleted, and its runs with it
     except (NotFound, Unreadable):
         # The person has left, or SECRET_KEY is another one.
         _deliver(call, Answer(failure=Failure.UNREACHABLE))
@@ -149,7 +154,8 @@ def _say(call: CommandCall, answer: Answer) -> None:
     failure = answer.failure
     if failure is None:
         try:
-            reply = read_reply(answer.body, answer.content_type)
+            markup = markup_for(call.chat_id, answer.body)
+            reply = read_reply(answer.body, answer.content_type, markup)
         except Invalid:
             failure = Failure.UNREADABLE
         else:

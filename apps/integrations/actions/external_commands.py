@@ -1,6 +1,7 @@
 """Makes, changes and deletes commands that other servers answer: of one group, or of all."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from secrets import token_hex
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,11 +10,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from apps.accounts.actions import deletions
 from apps.chats.actions import membership
 from apps.chats.actions.chat_change import changing
 from apps.chats.roles import Right
 from apps.core.clean_text import clean_line
-from apps.core.errors import Full, Invalid
+from apps.core.errors import Full, Invalid, NotFound
 from apps.core.limits import BOTS, limited
 from apps.core.outbound_http import outbound_client
 from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
@@ -64,8 +66,8 @@ def _check_room(chat_id: UUID, name: str) -> None:
 
 @transaction.atomic
 def make_for_all(staff_id: UUID, **fields: str) -> ExternalCommand:
-    """A new command of all groups, for the admin, with a new bot of this person. Raises Invalid,
-    Full."""
+    """A new command of all groups, for the admin, with a new bot of this person, which gets no
+    tokens. Raises Invalid, Full."""
     row = _new(fields)
     row.bot_id = _bot_of(staff_id, None, row)
     try:
@@ -111,6 +113,16 @@ def delete(user_id: UUID, chat_id: UUID, command_id: UUID) -> None:
     """Delete a command. Its bot stays in the group. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INTEGRATE):
         external_commands.get(user_id, chat_id, command_id).delete()
+
+
+def delete_row(row: ExternalCommand, *, by: UUID) -> None:
+    """Delete a command, for the admin; with the bot of one of all groups, which is in groups that
+    did not choose it."""
+    if row.chat_id is None:
+        # First: without its command, it would be a bot as others, for which its owner makes tokens.
+        with suppress(NotFound):
+            deletions.start_of_bot(row.bot_id, by=by)
+    row.delete()
 
 
 def try_out(user_id: UUID, chat_id: UUID, command_id: UUID) -> None:

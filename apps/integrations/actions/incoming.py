@@ -4,6 +4,7 @@ The bot is a member of that group alone, belongs to the person who made the webh
 tokens: it can do nothing but write what is posted. Decision 0106.
 """
 
+from contextlib import suppress
 from secrets import token_hex, token_urlsafe
 from uuid import UUID
 
@@ -66,9 +67,10 @@ def delete(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
     ChatClosed."""
     with changing(user_id, chat_id, Right.INTEGRATE):
         row = IncomingWebhook.objects.filter(chat_id=chat_id, id=webhook_id).first()
-        if row is None:
-            raise NotFound
-        row.delete()
-    # In a transaction of its own: it locks the bot's stream before its chats. A bot that is left
-    # over is among those of its owner.
-    deletions.start_of_bot(row.bot_id, by=user_id)
+    if row is None:
+        raise NotFound
+    # In a transaction of its own, as it locks the bot's stream before its chats; and first: without
+    # its webhook, the bot would be one as others, for which its owner makes tokens.
+    with suppress(NotFound):
+        deletions.start_of_bot(row.bot_id, by=user_id)
+    IncomingWebhook.objects.filter(id=webhook_id).delete()

@@ -1,8 +1,6 @@
 """Posts what a program sends to an incoming webhook."""
 
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 from hmac import compare_digest
 from uuid import UUID, uuid4
@@ -15,53 +13,17 @@ from django.utils.translation import gettext
 from apps.accounts.tokens import digest
 from apps.chats.actions.group_commit import group_commit
 from apps.chats.actions.messages import validated_send
-from apps.chats.foreign.slack_markup import Markup
-from apps.core.errors import (
-    ChatClosed,
-    Empty,
-    Held,
-    Invalid,
-    NotFound,
-    RateLimited,
-    Refused,
-    Slowed,
-    TooLong,
-    Unavailable,
-)
+from apps.core.errors import Held, NotFound
 from apps.core.limits import BOTS, WEBHOOK_POSTS, check, limited
+from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import Target
 from apps.integrations.slack.content import Content, content_of, payload_of
 from apps.integrations.slack.errors import SlackError
+from apps.integrations.slack.refusals import in_words_of_slack
 
 USED_EVERY = timedelta(minutes=5)
-# As programs mention people whose ids they know from us.
-MENTION = re.compile(r"<@([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[|>]", re.ASCII)
-MAX_MENTIONS = 100
-WORDS: tuple[tuple[type[Refused], str], ...] = (
-    (ChatClosed, "channel_is_archived"),
-    (NotFound, "channel_not_found"),
-    (Slowed, "rate_limited"),
-    (RateLimited, "rate_limited"),
-    (Empty, "no_text"),
-    (TooLong, "invalid_payload"),
-    (Invalid, "invalid_payload"),
-    (Unavailable, "rollup_error"),
-)
-# For the rest, as a rule of the moderators.
-FORBIDDEN = "action_prohibited"
-
-
-class MemberMarkup(Markup):
-    """Knows the members of the chat that a text names by their ids."""
-
-    def __init__(self, usernames: Mapping[UUID, str]) -> None:
-        self._usernames = {str(person): name for person, name in usernames.items()}
-
-    def mention(self, key: str, label: str = "") -> str:
-        """Their `@username`."""
-        return super().mention(key, self._usernames.get(key, label))
 
 
 def authenticate(webhook_id: UUID, secret: str) -> Target:
@@ -72,25 +34,22 @@ def authenticate(webhook_id: UUID, secret: str) -> Target:
         raise SlackError("no_service")
     if not compare_digest(target.secret, digest(secret)):
         raise SlackError("invalid_token")
+    if not target.has_readers:
+        raise SlackError("channel_not_found")
     match target.state:
         case "removed":
             raise SlackError("no_service")
         case "paused":
             raise SlackError("no_active_hooks")
-    if not target.has_readers:
-        raise SlackError("channel_not_found")
     return target
 
 
 def post(target: Target, body: bytes | str) -> None:
     """Post a payload. Returns when it is committed, or waits for a moderator. Raises SlackError."""
-    with _in_words_of_slack():
+    with in_words_of_slack():
         check(WEBHOOK_POSTS, target.id)
         payload = payload_of(body)
-        text = body if isinstance(body, str) else body.decode("utf-8", "replace")
-        named = {UUID(key) for key in [*dict.fromkeys(MENTION.findall(text))][:MAX_MENTIONS]}
-        usernames = incoming.usernames(target.chat, named) if named else {}
-        _send(target, content_of(payload, MemberMarkup(usernames)))
+        _send(target, content_of(payload, markup_for(target.chat, body)))
 
 
 @limited(BOTS)
@@ -103,17 +62,8 @@ def test(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
         raise NotFound
     if target.state == "paused":
         raise SlackError("no_active_hooks")
-    with _in_words_of_slack():
+    with in_words_of_slack():
         _send(target, Content(gettext("This webhook works."), None))
-
-
-@contextmanager
-def _in_words_of_slack() -> Iterator[None]:
-    try:
-        yield
-    except Refused as refusal:
-        word = next((word for kind, word in WORDS if isinstance(refusal, kind)), FORBIDDEN)
-        raise SlackError(word, retry_after=refusal.retry_after) from refusal
 
 
 def _send(target: Target, content: Content) -> None:
@@ -124,8 +74,9 @@ def _send(target: Target, content: Content) -> None:
         text=content.text,
         layout=content.layout,
     )
+    # First: an error after the message would make the program send it again.
+    unnoted = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_EVERY)
+    IncomingWebhook.objects.filter(unnoted, id=target.id).update(used_at=Now())
     # A held message is stored: it would be there twice if the program sent it again.
     with suppress(Held):
         group_commit.send(send)
-    unnoted = Q(used_at=None) | Q(used_at__lt=timezone.now() - USED_EVERY)
-    IncomingWebhook.objects.filter(unnoted, id=target.id).update(used_at=Now())

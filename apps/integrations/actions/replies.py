@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID, uuid5
 
 from django.db.models import F
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext, override
 
 from apps.accounts.models import User
@@ -22,6 +22,7 @@ from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
 from apps.integrations.actions import notes
 from apps.integrations.commands.slack_answers import Reply
 from apps.integrations.models import CommandCall
+from apps.integrations.queries import external_commands
 
 logger = logging.getLogger(__name__)
 # As Slack: of a response_url.
@@ -33,15 +34,21 @@ class UsedUp(Conflict):
     """The address has taken all the answers that it takes."""
 
 
-def reply_later(call_id: UUID, secret: str, reply: Reply) -> None:
-    """Deliver an answer that came by a `response_url`.
-
-    Raises NotFound for an address that is wrong or too old, and UsedUp.
-    """
-    call = CommandCall.objects.filter(id=call_id, posted_at__gt=timezone.now() - OPEN_FOR).first()
+def open_call(call_id: UUID, secret: str) -> CommandCall:
+    """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
+    too old, and of a command that cannot be used any more."""
+    call = CommandCall.objects.filter(id=call_id, posted_at__gt=Now() - OPEN_FOR).first()
     digest = hashlib.sha256(secret.encode()).hexdigest()
     if call is None or not hmac.compare_digest(digest, call.secret):
         raise NotFound
+    if not external_commands.usable(call.chat_id).filter(pk=call.command_id).exists():
+        raise NotFound
+    return call
+
+
+def reply_later(call: CommandCall, reply: Reply) -> None:
+    """Deliver an answer that came by a `response_url`. Raises UsedUp, and what edits raise when it
+    stands in place of the last answer."""
     # Counted before it is used: two answers at once are two uses.
     counted = CommandCall.objects.filter(pk=call.pk, uses__lt=MAX_USES).update(uses=F("uses") + 1)
     if not counted:

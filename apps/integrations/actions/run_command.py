@@ -11,7 +11,7 @@ from apps.chats.actions.messages import Sent, validated_send
 from apps.chats.actions.validation import validate_text
 from apps.chats.models import Chat
 from apps.chats.queries.access import get_membership, in_touch
-from apps.core.errors import Forbidden, Invalid, NotContacts, TooLong, UnknownCommand
+from apps.core.errors import ChatClosed, Forbidden, Invalid, NotContacts, TooLong, UnknownCommand
 from apps.core.limits import SLASH_COMMANDS, limited
 from apps.integrations.actions import calls, notes
 from apps.integrations.commands.parsing import typed_command
@@ -36,8 +36,8 @@ def run_command(
     """Run the command that `text` begins with. A repeated client id does nothing twice.
 
     Raises NotFound, NotContacts in a direct chat of people who are not (any more), Invalid for a
-    text that is no command, UnknownCommand, Forbidden for a bot, what `validate_text` raises, and
-    what the command itself raises.
+    text that is no command, UnknownCommand, Forbidden for a bot, ChatClosed for a command of
+    another server, what `validate_text` raises, and what the command itself raises.
     """
     chat = get_membership(user_id, chat_id).chat
     if not in_touch(chat):
@@ -64,6 +64,8 @@ def _run(name: str, context: CommandContext, chat: Chat) -> Ran:
             raise UnknownCommand
         if user.is_bot:
             raise Forbidden("Bots cannot run this command.")
+        if chat.closed_reason:
+            raise ChatClosed
         calls.ask(external, context)
         return Ran()
     if user.is_bot and not command.bots:

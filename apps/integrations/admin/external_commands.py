@@ -70,6 +70,15 @@ class ExternalCommandAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: igno
         obj.id, obj.bot_id, obj.made_at = made.id, made.bot_id, made.made_at
         _show_secret(request, made)
 
+    def delete_model(self, request: HttpRequest, obj: ExternalCommand) -> None:
+        """Run the action."""
+        actions.delete_row(obj, by=cast(UUID, request.user.pk))
+
+    def delete_queryset(self, request: HttpRequest, queryset: "QuerySet[ExternalCommand]") -> None:
+        """Run the action for each."""
+        for row in queryset:
+            self.delete_model(request, row)
+
     @admin.action(
         description=gettext_lazy("Replace the secrets of these commands"), permissions=["change"]
     )

@@ -23,7 +23,7 @@ class Reply(NamedTuple):
     deletes: bool = False
 
 
-def read_reply(body: bytes, content_type: str) -> Reply | None:
+def read_reply(body: bytes, content_type: str, markup: Markup) -> Reply | None:
     """The answer in a response or a request; None: an empty one, which says nothing.
 
     Anything but JSON is a text for the one who ran the command. Raises Invalid.
@@ -33,14 +33,14 @@ def read_reply(body: bytes, content_type: str) -> Reply | None:
         return None
     if content_type.partition(";")[0].strip().lower() != "application/json":
         return Reply(Content(storable(text), None))
-    return reply_of(text)
+    return reply_of(text, markup)
 
 
-def reply_of(text: str) -> Reply | None:
+def reply_of(payload_text: bytes | str, markup: Markup) -> Reply | None:
     """The answer in a JSON text. Raises Invalid."""
     try:
-        payload = payload_of(text)
-        said = content_of(payload, Markup())
+        payload = payload_of(payload_text)
+        said = content_of(payload, markup)
     except SlackError as error:
         if error.word != "no_text":
             raise Invalid("This is no answer that Slack would take.", reason=error.word) from error

@@ -72,7 +72,9 @@ class AfterCommit:
                 self._breaker.failed()
             else:
                 self._count("told")
-                self._breaker.succeeded()
+                if self._at_work is token:
+                    # Not one that was given up: it took too long.
+                    self._breaker.succeeded()
 
     def _next(self, token: object) -> WrittenMessage | None:
         """The next message; None ends the thread: nothing waits, or another one took over."""

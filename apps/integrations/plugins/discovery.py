@@ -12,8 +12,8 @@ from apps.integrations.plugins.contract import Plugin
 GROUP = "parley.plugins"
 # They are folders of the same distribution as the server.
 SHIPPED = (
-    EntryPoint("polls", "plugins.polls.apps:Polls", GROUP),
-    EntryPoint("reminders", "plugins.reminders.apps:Reminders", GROUP),
+    EntryPoint("polls", "apps.plugins.polls.apps:Polls", GROUP),
+    EntryPoint("reminders", "apps.plugins.reminders.apps:Reminders", GROUP),
 )
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 

@@ -24,15 +24,23 @@ class Entry(NamedTuple):
 
 
 def post(
-    plugin: str, *, person: UUID, chat: UUID, client_id: UUID, text: str, data: Mapping[str, Any]
+    plugin: str,
+    *,
+    person: UUID,
+    chat: UUID,
+    client_id: UUID,
+    text: str,
+    data: Mapping[str, Any],
+    reply_to: int | None = None,
 ) -> Sent:
     """Post an entry as a message of the person. `text`: all of its content, for clients that do not
-    draw it, notifications and search. The same client id again is the same entry. Raises Refused.
-    """
+    draw it, notifications and search. The same client id again is the same entry. `reply_to`: seq
+    of the message that it replies to, as in a thread. Raises Refused."""
     layout = bodies.Layout(plugin=plugin, data=dict(data))
-    return group_commit.send(
-        validated_send(sender=person, chat=chat, client_id=client_id, text=text, layout=layout)
+    send = validated_send(
+        sender=person, chat=chat, client_id=client_id, text=text, reply_to=reply_to, layout=layout
     )
+    return group_commit.send(send)
 
 
 def get(plugin: str, *, person: UUID, chat: UUID, seq: int) -> Entry:

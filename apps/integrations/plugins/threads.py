@@ -3,6 +3,7 @@ process."""
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 
 from django.db import connection
@@ -17,10 +18,19 @@ class BoundedThreads:
     def __init__(self, name: str, most: int = MAX_THREADS) -> None:
         self._name = name
         self._free = threading.BoundedSemaphore(most)
+        self._most = most
+        # When the work in each thread began.
+        self._began: dict[object, float] = {}
 
-    def start(self, work: Callable[[], None]) -> bool:
-        """Run `work` in a thread. Returns False, and runs nothing, if all places are taken."""
-        if not self._free.acquire(blocking=False):
+    def all_hang(self, for_s: float) -> bool:
+        """Whether all places are taken by work that has taken longer than this."""
+        began = list(self._began.values())
+        return len(began) == self._most and max(began) < time.monotonic() - for_s
+
+    def start(self, work: Callable[[], None], *, wait_s: float = 0) -> bool:
+        """Run `work` in a thread. Returns False, and runs nothing, if all places are taken for this
+        long."""
+        if not self._free.acquire(timeout=wait_s):
             return False
         try:
             # A daemon, so that it does not keep the process from ending.
@@ -31,6 +41,8 @@ class BoundedThreads:
         return True
 
     def _run(self, work: Callable[[], None]) -> None:
+        key = object()
+        self._began[key] = time.monotonic()
         try:
             work()
         except Exception as error:
@@ -39,6 +51,7 @@ class BoundedThreads:
             try:
                 connection.close()
             finally:
+                del self._began[key]
                 self._free.release()
 
 

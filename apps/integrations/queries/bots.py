@@ -11,7 +11,7 @@ from apps.accounts.actions.bot_tokens import NEVER
 from apps.accounts.models import Deletion, Session, User
 from apps.accounts.queries.profiles import person_body
 from apps.core.errors import NotFound
-from apps.integrations.models import IncomingWebhook
+from apps.integrations.models import ExternalCommand, IncomingWebhook
 from apps.wire import bodies
 
 
@@ -74,10 +74,12 @@ def _with_tokens(users: Iterable[User]) -> list[Bot]:
 
 
 def _of(owner_id: UUID) -> QuerySet[User]:
-    """Without the bots of webhooks, which act by no tokens."""
+    """Without the bots of webhooks, which act by no tokens; nor do those of commands of all groups,
+    which join each group where their command is run."""
     doomed, webhooks = Deletion.objects.values("user_id"), IncomingWebhook.objects.values("bot_id")
+    of_all = ExternalCommand.objects.filter(chat=None).values("bot_id")
     mine = User.objects.filter(bot_owner_id=owner_id, bot_owner__is_active=True, is_active=True)
-    return mine.exclude(id__in=doomed).exclude(id__in=webhooks)
+    return mine.exclude(id__in=doomed).exclude(id__in=webhooks).exclude(id__in=of_all)
 
 
 def _token(session: Session) -> BotToken:

@@ -21,7 +21,8 @@ State = Literal["active", "paused", "removed"]
 class IncomingHook(Struct, frozen=True):
     """An incoming webhook of a chat, without its secret. `made_by`: null if nobody is known.
     `used_at` is exact to some minutes; null: never used. `state`: `paused` while the account of its
-    maker is closed, `removed` when its bot was removed from the chat."""
+    maker is closed or they are not in the chat, `removed` when its bot was removed from the
+    chat."""
 
     id: UUID
     bot: bodies.Person
@@ -74,8 +75,12 @@ def usernames(chat_id: UUID, people: Collection[UUID]) -> Mapping[UUID, str]:
 
 
 def _rows() -> QuerySet[IncomingWebhook]:
-    here = _present(OuterRef("chat_id")).filter(user_id=OuterRef("bot_id"))
-    return IncomingWebhook.objects.select_related("bot__bot_owner").annotate(is_here=Exists(here))
+    here = _present(OuterRef("chat_id"))
+    return IncomingWebhook.objects.select_related("bot__bot_owner").annotate(
+        is_here=Exists(here.filter(user_id=OuterRef("bot_id"))),
+        # Who knows the address writes to the chat: this ends with the membership, as links do.
+        has_maker=Exists(here.filter(user_id=OuterRef("bot__bot_owner_id"))),
+    )
 
 
 def _present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
@@ -98,4 +103,5 @@ def _state(row: IncomingWebhook) -> State:
     if not (row.is_here and row.bot.is_active):  # type: ignore[attr-defined]  # annotated
         return "removed"
     owner = row.bot.bot_owner
-    return "active" if owner is not None and owner.is_active else "paused"
+    has_maker = row.has_maker  # type: ignore[attr-defined]  # annotated
+    return "active" if has_maker and owner is not None and owner.is_active else "paused"

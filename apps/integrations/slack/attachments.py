@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from apps.chats.foreign.documents import Fields
 from apps.integrations.slack import blocks
 from apps.integrations.slack.errors import SlackError
-from apps.integrations.slack.texts import Texts, link, moment, web_address, words
+from apps.integrations.slack.texts import Texts, moment, web_address, words
 from apps.wire import bodies
 
 # That of Slack.
@@ -43,9 +43,11 @@ def cards(payload: Fields, texts: Texts) -> Iterator[bodies.Card]:
 def _parts(attachment: Fields, texts: Texts) -> Iterator[bodies.AnyCardPart]:
     author, title = (texts.line(words(attachment, name)) for name in ("author_name", "title"))
     if author:
-        yield bodies.CardContext(text=link(author, web_address(attachment.text("author_link"))))
+        named = texts.link(author, web_address(attachment.text("author_link")))
+        yield bodies.CardContext(text=named)
     if title:
-        yield bodies.CardText(text=f"**{link(title, web_address(attachment.text('title_link')))}**")
+        named = texts.link(title, web_address(attachment.text("title_link")))
+        yield bodies.CardText(text=f"**{named}**")
     text, thumb = texts.mrkdwn(words(attachment, "text")), web_address(attachment.text("thumb_url"))
     if text:
         yield bodies.CardText(text=text, image_url=thumb)
@@ -59,7 +61,7 @@ def _parts(attachment: Fields, texts: Texts) -> Iterator[bodies.AnyCardPart]:
     yield from blocks.links(attachment.each("actions"), texts)
     footer = [texts.line(words(attachment, "footer")), moment(attachment, "ts")]
     if any(footer):
-        yield bodies.CardContext(text=link(" · ".join(filter(None, footer)), ""))
+        yield bodies.CardContext(text=texts.link(" · ".join(filter(None, footer))))
 
 
 def _field(field: Fields, texts: Texts) -> bodies.CardField:

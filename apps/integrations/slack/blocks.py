@@ -9,7 +9,7 @@ from typing import Literal
 from apps.chats.foreign.documents import Fields
 from apps.chats.foreign.slack_blocks import block_texts
 from apps.integrations.slack.errors import SlackError
-from apps.integrations.slack.texts import Texts, link, web_address, words
+from apps.integrations.slack.texts import Texts, web_address, words
 from apps.wire import bodies
 
 # Those of Slack.
@@ -66,7 +66,7 @@ def _context(block: Fields, texts: Texts) -> Parts:
 
 def _video(block: Fields, texts: Texts) -> Parts:
     title = texts.line(words(block.fields("title"), "text"))
-    if text := link(title, web_address(block.text("title_url"))):
+    if text := texts.link(title, web_address(block.text("title_url"))):
         yield bodies.CardText(text=f"**{text}**")
 
 

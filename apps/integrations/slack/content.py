@@ -10,6 +10,7 @@ from apps.chats.foreign.documents import BadJson, Fields, load
 from apps.chats.foreign.slack_markup import Markup
 from apps.core.emoji import is_single_emoji
 from apps.core.graphemes import cut
+from apps.emoji.queries.emoji import name_of
 from apps.integrations.cards import fitting, text_of
 from apps.integrations.slack import attachments, blocks
 from apps.integrations.slack.errors import SlackError
@@ -57,6 +58,11 @@ def content_of(payload: Fields, markup: Markup) -> Content:
 
 
 def _emoji(payload: Fields) -> str:
-    """The emoji that a payload names; empty for one that is not of Unicode."""
+    """The emoji that a payload names; empty for one that is not here."""
     name = payload.text("icon_emoji").strip()[:100]
-    return name if is_single_emoji(name) else emoji.find(name)
+    if not name or is_single_emoji(name):
+        return name
+    if found := emoji.find(name):
+        return found
+    custom = name_of(name.strip(":").lower())
+    return f":{custom}:" if custom else ""

@@ -1,7 +1,8 @@
 """What is said to programs that post to Slack.
 
 Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks#handling_errors
-and https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks
+and https://api.slack.com/changelog/2016-05-17-changes-to-errors-for-incoming-webhooks; of a
+`response_url` https://docs.slack.dev/interactivity/handling-user-interaction
 """
 
 # By word, the HTTP status that Slack sends with it.
@@ -15,7 +16,10 @@ STATUSES = {
     "no_service": 404,
     "no_active_hooks": 404,
     "channel_not_found": 404,
+    "expired_url": 404,
+    "used_url": 404,
     "channel_is_archived": 410,
+    "payload_too_large": 413,
     "rate_limited": 429,
     "rollup_error": 500,
 }

@@ -7,8 +7,8 @@ from apps.chats.foreign import texts
 from apps.chats.foreign.documents import Fields, storable
 from apps.chats.foreign.markdown import outside_code, plain
 from apps.chats.foreign.slack_markup import Markup, unescaped
-from apps.chats.plain_text import escaped
 from apps.core.graphemes import cut
+from apps.integrations.plain_texts import PlainTexts
 
 # Slack cuts the text of a message there. Here it is all texts of a payload together.
 MAX_CHARACTERS = 40_000
@@ -23,11 +23,14 @@ class Texts:
 
     def __init__(self, markup: Markup) -> None:
         self._markup = markup
+        self._plain = PlainTexts()
         self._left = MAX_CHARACTERS
 
     def mrkdwn(self, text: str, *, is_formatted: bool = True) -> str:
         """A text in mrkdwn, as light markup."""
-        return self._markup.convert(self._within(text), is_formatted=is_formatted).text.strip()
+        text = self._within(text)
+        is_formatted = is_formatted or not self._plain.takes(text)
+        return self._markup.convert(text, is_formatted=is_formatted).text.strip()
 
     def markdown(self, text: str) -> str:
         """A text in Markdown, as light markup."""
@@ -43,7 +46,11 @@ class Texts:
         text = words(value, "text")
         if value.text("type") == "mrkdwn":
             return self.mrkdwn(text)
-        return escaped(self._markup.emoji(unescaped(self._within(text)))).strip()
+        return self._plain.shown(self._markup.emoji(unescaped(self._within(text)))).strip()
+
+    def link(self, text: str, url: str = "") -> str:
+        """A plain text in markup, with a link if there is one."""
+        return texts.link(text, url) if url else self._plain.shown(text)
 
     def _within(self, text: str) -> str:
         text = text.replace("\r\n", "\n").translate(CONTROLS)
@@ -58,11 +65,6 @@ def words(fields: Fields, name: str) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return storable(str(value)) if isinstance(value, str | int | float) else ""
-
-
-def link(text: str, url: str) -> str:
-    """A plain text in markup, with a link if there is one."""
-    return texts.link(text, url) if url else escaped(text)
 
 
 def web_address(text: str) -> str:

@@ -1,44 +1,59 @@
 """`/hooks/responses/{call}/{secret}`: where other servers send later answers of a command."""
 
+import logging
+from http import HTTPStatus
 from uuid import UUID
 
-from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
 
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import NotFound
+from apps.core.expected import expected
 from apps.integrations.actions import replies
-from apps.integrations.commands.slack_answers import read_reply, reply_of
+from apps.integrations.actions.member_markup import markup_for
+from apps.integrations.commands.slack_answers import reply_of
+from apps.integrations.slack.errors import SlackError
+from apps.integrations.slack.refusals import in_words_of_slack
+from apps.integrations.views.slack_requests import count_failure, payload_in, refused, said
+from apps.wire.limits import MAX_HOOK_BYTES
 
-MAX_BODY_BYTES = 256 * 1024
+logger = logging.getLogger(__name__)
 
 
 @csrf_exempt  # no cookie is read: the secret in the address says who asks
-@require_POST
+@never_cache
 def respond(request: HttpRequest, call: UUID, secret: str) -> HttpResponse:
     """`ok`, or Slack's word for what is wrong: `invalid_payload`, `expired_url`, `used_url`."""
+    if request.method != "POST":
+        return expected(HttpResponseNotAllowed(["POST"]))
     try:
-        if request.content_type == "application/x-www-form-urlencoded":
-            reply = reply_of(request.POST.get("payload", ""))
-        elif len(request.body) > MAX_BODY_BYTES:
-            return _word("payload_too_large", 413)
-        else:
-            reply = read_reply(request.body, "application/json")
-    except RequestDataTooBig:
-        return _word("payload_too_large", 413)
-    except Invalid:
-        return _word("invalid_payload", 400)
+        with in_words_of_slack():
+            _answer(request, call, secret)
+    except SlackError as error:
+        return refused(error)
+    except DatabaseError:
+        logger.exception("an answer to the run %s of a command cannot be stored", call)
+        return refused(SlackError("rollup_error"))
+    return said("ok", HTTPStatus.OK)
+
+
+def _answer(request: HttpRequest, call_id: UUID, secret: str) -> None:
+    # First: nobody without the secret makes this server read a payload.
+    try:
+        call = replies.open_call(call_id, secret)
+    except NotFound as error:
+        count_failure(request)
+        raise SlackError("expired_url") from error
+    payload = payload_in(request)
+    if len(payload) > MAX_HOOK_BYTES:
+        raise SlackError("payload_too_large")
+    markup = markup_for(call.chat_id, payload)
+    reply = reply_of(payload, markup) if payload.strip() else None
     if reply is None:
-        return _word("no_text", 400)
+        raise SlackError("no_text")
     try:
-        replies.reply_later(call, secret, reply)
-    except NotFound:
-        return _word("expired_url", 404)
-    except replies.UsedUp:
-        return _word("used_url", 404)
-    return _word("ok", 200)
-
-
-def _word(word: str, status: int) -> HttpResponse:
-    return HttpResponse(word, content_type="text/plain; charset=utf-8", status=status)
+        replies.reply_later(call, reply)
+    except replies.UsedUp as error:
+        raise SlackError("used_url") from error

@@ -1,7 +1,8 @@
 """Copies what is reported, so that it can still be read when its author edits or deletes it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
@@ -19,6 +20,7 @@ from apps.wire import bodies
 # far from it are stored with their beginnings only.
 MAX_CHARACTERS = 200_000
 MAX_BEGINNING = 500
+MAX_NAME = 80
 DELETE_BATCH_SIZE = 100
 
 
@@ -36,7 +38,7 @@ def copy(report: Report, *, context: int) -> None:
             kind=entry.kind,
             reported=entry.seq == report.seq,
             sender_id=entry.sender,
-            sender_name=people[entry.sender].name if entry.sender in people else "",
+            sender_name=_sender_name(entry, people),
             text=texts[entry.seq],
             shortened=texts[entry.seq] != entry.text
             or (entry.seq == report.seq and any("shortened" in each for each in former)),
@@ -53,6 +55,13 @@ def copy(report: Report, *, context: int) -> None:
         files.add(report.person.picture)
     kept = copies.copy_files(files, owner=report.id)
     EvidenceFile.objects.bulk_create(EvidenceFile(report=report, file=file) for file in kept)
+
+
+def _sender_name(entry: bodies.Message, people: Mapping[UUID, bodies.Person]) -> str:
+    """As members read it: the name that a program gives itself, and that of its bot."""
+    name = people[entry.sender].name if entry.sender in people else ""
+    given = entry.layout.name if entry.layout else ""
+    return f"{cut(given, MAX_NAME // 2)} ({cut(name, MAX_NAME // 2 - 3)})" if given else name
 
 
 def _entries(report: Report, context: int) -> list[bodies.Message]:

@@ -36,7 +36,7 @@ const KNOWN = new Set([
   'greeted',
   'unknown_command',
   'against_rules',
-  'refused_by_plugin',
+  'plugin_refused',
   'not_as_edit',
   'held',
   'too_many_held',

@@ -69,6 +69,14 @@ def test_an_edit_drops_the_cards_and_keeps_the_name(alice, chat):
     assert layout_of(chat, seq) == Layout(name="Grafana", emoji="🔥")
 
 
+def test_a_message_with_cards_of_a_later_release_can_be_edited(alice, chat):
+    seq = say(alice, chat, CARDS)
+    later = {"name": "Grafana", "cards": [{"parts": [{"type": "table"}]}], "size": "small"}
+    Message.objects.filter(chat_id=chat, seq=seq).update(layout=later)
+    edits.edit_message(alice.id, chat, seq=seq, text="All is well")
+    assert layout_of(chat, seq) == Layout(name="Grafana")
+
+
 def test_an_entry_of_a_plugin_is_changed_by_the_plugin_alone(alice, chat, captured_events):
     seq = say(alice, chat, POLL)
     with pytest.raises(Forbidden):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,6 +23,7 @@ from apps.chats.queries import scheduled as queries
 from apps.contacts.actions import contacts
 from apps.core.errors import Empty, Invalid, NotFound, NotPossible, TooLong
 from apps.core.identifiers import new_id
+from apps.wire.events import ErrorCode
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.people import direct_chat, in_touch, person, signed_in
 from tests.support.reading import missed_by
@@ -44,6 +46,11 @@ def make_due(*rows):
 
 def texts(chat):
     return list(Message.objects.filter(chat_id=chat).order_by("seq").values_list("text", flat=True))
+
+
+def test_the_reason_of_a_failure_has_room_for_each_error_code():
+    room = Scheduled._meta.get_field("reason").max_length
+    assert [code for code in get_args(ErrorCode) if len(code) > room] == []
 
 
 def test_a_message_is_sent_when_due_and_not_before(alice, bob, chat, captured_events):

@@ -15,7 +15,7 @@ from django.core.management.commands import makemessages
 # Texts in tests and benchmarks are for developers; vendored files have translations of their own.
 # The browser modules of plugins have words of their own.
 IGNORED_FOLDERS = [
-    *("bench", "docs", "node_modules", "plugins/*/static", "static/vendor", "tests", "var"),
+    *("bench", "docs", "node_modules", "apps/plugins/*/static", "static/vendor", "tests", "var"),
 ]
 CREATION_DATE = "POT-Creation-Date"
 

@@ -13,7 +13,7 @@ from apps.chats.queries.access import check_in_touch, get_membership
 from apps.core.errors import Full, Invalid, NotFound, NotPossible
 from apps.core.limits import SCHEDULED, limited
 from apps.integrations.plugins.values import setting
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders.models import Reminder
 
 MAX_DELAY = timedelta(days=366)
 MAX_TEXT = 1_000
@@ -22,9 +22,17 @@ State = Reminder.State
 
 @limited(SCHEDULED)
 def set_reminder(
-    user_id: UUID, chat_id: UUID, *, text: str, due_at: datetime, here: bool, client_id: UUID
+    user_id: UUID,
+    chat_id: UUID,
+    *,
+    text: str,
+    due_at: datetime,
+    here: bool,
+    client_id: UUID,
+    reply_to: int | None = None,
 ) -> Reminder:
-    """Set a reminder. The same client id again returns the first one.
+    """Set a reminder; one `here` replies to `reply_to`. The same client id again returns the first
+    one.
 
     Raises NotFound for a chat that the person is not in, with `here` NotContacts, Invalid for a
     time in the past or more than a year ahead or for a text that is too long, what `validate_text`
@@ -54,6 +62,7 @@ def set_reminder(
             chat_id=chat_id,
             client_id=client_id,
             here=here,
+            reply_to=reply_to if here else None,
             text=text,
             due_at=due_at,
         )

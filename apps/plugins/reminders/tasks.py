@@ -6,8 +6,8 @@ from celery import shared_task
 from django.db.models.functions import Now
 
 from apps.core.background_tasks import background_task
-from plugins.reminders import sending
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders import sending
+from apps.plugins.reminders.models import Reminder
 
 # How long a repeated command finds a reminder that has ended.
 KEPT = timedelta(days=7)

@@ -4,7 +4,7 @@ from typing import Any
 
 from apps.core.errors import Invalid
 from apps.integrations.plugins.contract import Act
-from plugins.polls import voting
+from apps.plugins.polls import voting
 
 
 def state(act: Act) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from apps.accounts.models import User
 from apps.chats.queries.access import get_membership
 from apps.core.errors import NotFound, NotPossible, RateLimited
-from plugins.reminders import setting
+from apps.plugins.reminders import setting
 
 
 @require_safe

@@ -6,14 +6,14 @@ from apps.integrations.plugins.contract import Panel, Plugin, PluginSetting
 class Reminders(Plugin):
     """Messages at a time: to oneself from the bot of this plugin, or to a chat from the person."""
 
-    name = "plugins.reminders"
+    name = "apps.plugins.reminders"
     label = "reminders"
     title = _("Reminders")
-    commands = "plugins.reminders.commands.COMMANDS"
-    pages = "plugins.reminders.pages"
+    commands = "apps.plugins.reminders.commands.COMMANDS"
+    pages = "apps.plugins.reminders.pages"
     schedule = {
-        "plugins.reminders.tasks.send_due": 2,
-        "plugins.reminders.tasks.forget_done": 3600,
+        "apps.plugins.reminders.tasks.send_due": 2,
+        "apps.plugins.reminders.tasks.forget_done": 3600,
     }
     panels = (Panel(_("Reminders"), "reminders:list"),)
     settings = (
@@ -32,7 +32,7 @@ class Reminders(Plugin):
         from apps.accounts.access_handlers import register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from plugins.reminders import people
+        from apps.plugins.reminders import people
 
         register_access("reminders", end=people.end_of_scope, left=people.left)
         register_export("reminders", people.sections)

@@ -14,9 +14,9 @@ from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.content_rules import content_rules
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
-from apps.core.errors import NotFound, Refused, Slowed
+from apps.core.errors import NotFound, RateLimited, Refused, Slowed
 from apps.integrations.plugins.bots import direct_chat
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders.models import Reminder
 
 logger = logging.getLogger(__name__)
 MAX_SENDS_PER_PASS = 50
@@ -54,7 +54,9 @@ def send(row: Reminder) -> Sent | Refused:
             sender, chat = row.user_id, row.chat_id
             if not row.here:
                 sender, chat = direct_chat("reminders", person.id, name=gettext("Reminders"))
-            request = validated_send(sender=sender, chat=chat, client_id=row.id, text=text)
+            request = validated_send(
+                sender=sender, chat=chat, client_id=row.id, text=text, reply_to=row.reply_to
+            )
         except Refused as refusal:
             return refusal
     [outcome] = send_batch([request])
@@ -68,7 +70,7 @@ def finish(row: Reminder, outcome: Sent | Refused) -> None:
         if held is None or held.state != State.WAITING:
             return
         held.claimed_at = None
-        if isinstance(outcome, Slowed):
+        if isinstance(outcome, Slowed | RateLimited):
             held.due_at = timezone.now() + timedelta(seconds=outcome.retry_after_s)
         else:
             held.ended_at = timezone.now()

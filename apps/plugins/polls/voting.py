@@ -11,6 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count, QuerySet, Window
+from django.db.models.functions import RowNumber
 
 from apps.chats.roles import Right
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
@@ -18,13 +20,15 @@ from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.task_wakeup import TaskWakeup
 from apps.integrations.plugins import entries
 from apps.integrations.plugins.entries import Data
-from plugins.polls.models import Poll, Vote
-from plugins.polls.questions import PLUGIN
+from apps.plugins.polls.models import Poll, Vote
+from apps.plugins.polls.questions import PLUGIN
 
 logger = logging.getLogger(__name__)
 COUNT_AFTER_S = 0.5
 MAX_COUNTED = 100
-count_soon = TaskWakeup("plugins.polls.tasks.count_votes")
+# Of those who chose an option, the first: a group may have 10,000 members, and each asks.
+MAX_NAMED = 50
+count_soon = TaskWakeup("apps.plugins.polls.tasks.count_votes")
 
 
 def vote(person: UUID, chat: UUID, seq: int, options: Collection[int]) -> None:
@@ -95,36 +99,42 @@ def count_due() -> int:
 
 def state(person: UUID, chat: UUID, seq: int) -> dict[str, Any]:
     """What the person sees of a poll besides its entry: their own choice, and who chose what, by
-    option, unless the poll is anonymous. Raises NotFound."""
+    option (the first MAX_NAMED of each), unless the poll is anonymous. Raises NotFound."""
     data = entries.get(PLUGIN, person=person, chat=chat, seq=seq).data
-    votes = Vote.objects.filter(poll__chat_id=chat, poll__seq=seq).order_by("at", "id")
-    rows = list(votes.values_list("user_id", "option"))
+    votes = _votes(chat, seq)
     # Votes of an archive's poll stayed where it came from: its numbers are in its data alone.
     has_votes = Poll.objects.filter(chat_id=chat, seq=seq).exists()
-    numbers = _numbers(len(data["options"]), rows) if has_votes else {}
     found: dict[str, Any] = {
-        "mine": sorted(option for who, option in rows if who == person),
+        "mine": sorted(votes.filter(user_id=person).values_list("option", flat=True)),
         "counts": data["counts"],
         "voters": data["voters"],
-        **numbers,
+        **(_numbers(len(data["options"]), votes) if has_votes else {}),
     }
     if not data["anonymous"]:
-        found["people"] = [
-            [str(who) for who, option in rows if option == place]
-            for place in range(len(data["options"]))
-        ]
+        found["people"] = _people(len(data["options"]), votes)
+    return found
+
+
+def _votes(chat: UUID, seq: int) -> QuerySet[Vote]:
+    return Vote.objects.filter(poll__chat_id=chat, poll__seq=seq)
+
+
+def _people(options: int, votes: QuerySet[Vote]) -> list[list[str]]:
+    place = Window(RowNumber(), partition_by="option", order_by=("at", "id"))
+    first = votes.annotate(place=place).filter(place__lte=MAX_NAMED).order_by("at", "id")
+    found: list[list[str]] = [[] for _ in range(options)]
+    for person, option in first.values_list("user_id", "option"):
+        found[option].append(str(person))
     return found
 
 
 def _counted(chat: UUID, seq: int, data: Data) -> Data:
     """The data with the numbers of now. Call it under the lock of the chat."""
     Poll.objects.filter(chat_id=chat, seq=seq).update(uncounted=False)
-    votes = Vote.objects.filter(poll__chat_id=chat, poll__seq=seq)
-    return data | _numbers(len(data["options"]), list(votes.values_list("user_id", "option")))
+    return data | _numbers(len(data["options"]), _votes(chat, seq))
 
 
-def _numbers(options: int, rows: Collection[tuple[UUID, int]]) -> dict[str, Any]:
-    counts = [0] * options
-    for _, option in rows:
-        counts[option] += 1
-    return {"counts": counts, "voters": len({who for who, _ in rows})}
+def _numbers(options: int, votes: QuerySet[Vote]) -> dict[str, Any]:
+    counts = dict(votes.values_list("option").annotate(Count("id")))
+    voters = votes.aggregate(voters=Count("user_id", distinct=True))
+    return {"counts": [counts.get(place, 0) for place in range(options)], **voters}

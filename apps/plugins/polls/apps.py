@@ -6,16 +6,16 @@ from apps.integrations.plugins.contract import Panel, Plugin, PluginSetting
 class Polls(Plugin):
     """Questions with answers to choose from, in a chat."""
 
-    name = "plugins.polls"
+    name = "apps.plugins.polls"
     label = "polls"
     title = _("Polls")
-    actions = "plugins.polls.acts.ACTIONS"
-    commands = "plugins.polls.commands.COMMANDS"
-    pages = "plugins.polls.pages"
+    actions = "apps.plugins.polls.acts.ACTIONS"
+    commands = "apps.plugins.polls.commands.COMMANDS"
+    pages = "apps.plugins.polls.pages"
     draws_entries = True
     schedule = {
-        "plugins.polls.tasks.count_votes": 2,
-        "plugins.polls.tasks.delete_unused": 3600,
+        "apps.plugins.polls.tasks.count_votes": 2,
+        "apps.plugins.polls.tasks.delete_unused": 3600,
     }
     panels = (Panel(_("New poll"), "polls:new"),)
     settings = (
@@ -34,7 +34,7 @@ class Polls(Plugin):
         from apps.accounts.access_handlers import checks_on_each_change, register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from plugins.polls import people
+        from apps.plugins.polls import people
 
         register_access("polls", end=checks_on_each_change)
         register_export("polls", people.sections)

@@ -5,8 +5,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from apps.chats.models import Message
 from apps.core.background_tasks import background_task
-from plugins.polls import voting
-from plugins.polls.models import Poll
+from apps.plugins.polls import voting
+from apps.plugins.polls.models import Poll
 
 MAX_DELETED = 1_000
 

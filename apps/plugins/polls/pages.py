@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.models import User
 from apps.chats.queries.access import get_membership
 from apps.core.errors import NotFound, Refused
-from plugins.polls import questions
+from apps.plugins.polls import questions
 
 
 class PollForm(forms.Form):

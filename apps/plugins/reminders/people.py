@@ -8,7 +8,7 @@ from django.utils import timezone
 from apps.accounts.access_handlers import Ended, Scope
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.export_handlers import Sections, stream
-from plugins.reminders.models import Reminder
+from apps.plugins.reminders.models import Reminder
 
 State = Reminder.State
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from apps.accounts.erasure_handlers import Erased
 from apps.accounts.export_handlers import Sections, stream
-from plugins.polls.models import Poll, Vote
+from apps.plugins.polls.models import Poll, Vote
 
 MAX_ERASED = 500
 

@@ -26,6 +26,8 @@ class Reminder(Claimable):
     chat_id = models.UUIDField()
     client_id = models.UUIDField()
     here = models.BooleanField()
+    # Of one `here`: seq of the message that it replies to, as in a thread.
+    reply_to = models.BigIntegerField(null=True)
     text = models.TextField()
     due_at = models.DateTimeField()
     state = models.CharField(max_length=9, choices=State.choices, default=State.WAITING)

@@ -11,7 +11,7 @@ from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.core.local_time import zone_named
 from apps.integrations.commands.registry import Answer, Command, CommandContext, Note
-from plugins.reminders import setting, times
+from apps.plugins.reminders import setting, times
 
 HERE = ("here", "hier")
 ME = ("me", "mich")
@@ -22,11 +22,11 @@ MAX_LISTED = 20
 def remind(context: CommandContext) -> Answer:
     """Set a reminder, or list those that wait."""
     zone = zone_named(User.objects.get(id=context.person).time_zone)
-    first, _, rest = context.text.partition(" ")
+    first, rest = (*context.text.split(maxsplit=1), "", "")[:2]
     if first.lower() in LIST and not rest:
         return Note(_listed(context, zone))
     is_here = first.lower() in HERE
-    text = rest.strip() if is_here or first.lower() in ME else context.text
+    text = rest if is_here or first.lower() in ME else context.text
     found = times.parse(text, now=timezone.now(), zone=zone)
     if found is None or not found.rest:
         words = gettext("Write it so: /remind me in 10 minutes to call Bob")
@@ -38,6 +38,7 @@ def remind(context: CommandContext) -> Answer:
         due_at=found.at,
         here=is_here,
         client_id=context.client_id,
+        reply_to=context.reply_to,
     )
     when = {"when": _words(row.due_at, zone)}
     if row.here:

@@ -14,7 +14,8 @@ export function draw(entry, host) {
   const { html, nothing, t, state } = host;
   const { question, options, multiple, anonymous, closed } = entry.data;
   const isNew = state.asked !== JSON.stringify(entry.data.counts);
-  if (state.asked === undefined || (state.shown && isNew)) void ask(entry, host);
+  // Nobody asks about a poll without votes, as all who see a new one would do at once.
+  if (isNew && (state.shown || (!state.mine && entry.data.voters))) void ask(entry, host);
   const can = host.writable && !closed;
   return html`<div class="poll">
     <p class="poll-question" dir="auto">${question}</p>
@@ -37,7 +38,10 @@ function optionView(entry, host, { place, can }) {
   const voters = votersOf(entry, host);
   const part = voters ? Math.round((100 * count) / voters) : 0;
   const mine = (state.mine ?? []).includes(place);
-  const names = state.shown ? (state.people?.[place] ?? []).map((/** @type {string} */ id) => (id === host.me ? t('You') : host.nameOf(id) || t('Somebody'))) : [];
+  const people = /** @type {string[]} */ ((state.shown && state.people?.[place]) || []);
+  const names = people.map((id) => (id === host.me ? t('You') : host.nameOf(id) || t('Somebody')));
+  // The server names the first ones.
+  if (names.length && count > names.length) names.push(t('{n} more', { n: count - names.length }));
   return html`<button class="poll-option ${mine ? 'poll-mine' : ''}" role=${multiple ? 'checkbox' : 'radio'} aria-checked=${mine}
     aria-disabled=${can ? nothing : 'true'} @click=${() => can && choose(entry, host, place)}>
     <span class="poll-mark" aria-hidden="true">${mine ? '✓' : ''}</span>
@@ -91,12 +95,24 @@ const countsOf = (entry, host) => own(entry, host).counts ?? entry.data.counts;
 /** @param {Entry} entry @param {Host} host @returns {number} */
 const votersOf = (entry, host) => own(entry, host).voters ?? entry.data.voters;
 
-/** Choose an answer, or take it back. @param {Entry} entry @param {Host} host @param {number} place */
+/**
+ * Choose an answer, or take it back: one after the other, each beside those that are stored then. An
+ * earlier one may still be on its way, and another device may have voted, too.
+ *
+ * @param {Entry} entry
+ * @param {Host} host
+ * @param {number} place
+ */
 function choose(entry, host, place) {
-  const before = /** @type {number[]} */ (host.state.mine ?? []);
-  const others = entry.data.multiple ? before.filter((one) => one !== place) : [];
-  const options = before.includes(place) ? others : [...others, place];
-  return run(host, async () => keep(entry, host, await host.act('vote', { options })));
+  const { state, act } = host;
+  const isChosen = !(state.mine ?? []).includes(place);
+  const vote = async () => {
+    /** @type {number[]} */
+    const stored = entry.data.multiple ? (await act('state')).mine : [];
+    const others = stored.filter((one) => one !== place);
+    keep(entry, host, await act('vote', { options: isChosen ? [...others, place] : others }));
+  };
+  state.voting = (state.voting ?? Promise.resolve()).then(() => run(host, vote));
 }
 
 /** Who chose what, as it is now. @param {Host} host */
@@ -112,7 +128,7 @@ async function ask(entry, host) {
   try {
     keep(entry, host, await host.act('state'));
   } catch {
-    // Offline: a vote asks again.
+    // Offline: asked again after the next vote of anybody.
     return;
   }
   host.update();

@@ -1,26 +1,42 @@
 """`/poll Question? | answer | answer`."""
 
+import re
+
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.errors import Invalid
 from apps.integrations.commands.registry import Answer, Command, CommandContext
-from plugins.polls import questions
+from apps.plugins.polls import questions
 
-FLAGS = {"--multiple": "multiple", "--anonymous": "anonymous"}
+FLAGS = ("multiple", "anonymous")
+# Phones put a dash in place of two hyphens.
+FLAG = re.compile(r"(?:--|[\u2013\u2014])([\w-]+)\s*")
 
 
 def poll(context: CommandContext) -> Answer:
     """Post a poll as the person."""
-    questions.post(context.person, context.chat, parse(context.text), client_id=context.client_id)
+    questions.post(
+        context.person,
+        context.chat,
+        parse(context.text),
+        client_id=context.client_id,
+        reply_to=context.reply_to,
+    )
     return None
 
 
 def parse(text: str) -> questions.Question:
     """The question of a command. Raises Invalid, which says how it is written."""
     chosen = dict[str, bool]()
-    while (flag := text.partition(" ")[0]) in FLAGS:
-        chosen[FLAGS[flag]] = True
-        text = text.removeprefix(flag).lstrip()
+    while found := FLAG.match(text):
+        name = found[1].lower()
+        if name not in FLAGS:
+            # Not a part of the question: the poll would not be as anonymous as it was meant.
+            words = gettext("There is no %(flag)s, only --multiple and --anonymous.")
+            words %= {"flag": f"--{found[1]}"}
+            raise Invalid(words, reason=words)
+        chosen[name] = True
+        text = text[found.end() :]
     question, *options = text.split("|")
     if not options:
         words = gettext("Write it so: /poll Where do we eat? | Pizza | Noodles")

@@ -43,9 +43,16 @@ def checked(
     return Question(question, tuple(cleaned), multiple, anonymous)
 
 
-def post(person: UUID, chat: UUID, question: Question, *, client_id: UUID) -> Sent:
-    """Post a poll in a chat as the person. The same client id again is the same poll. Raises
-    Refused, as a send does."""
+def post(
+    person: UUID,
+    chat: UUID,
+    question: Question,
+    *,
+    client_id: UUID,
+    reply_to: int | None = None,
+) -> Sent:
+    """Post a poll in a chat as the person. The same client id again is the same poll. `reply_to`:
+    seq of the message that it replies to. Raises Refused, as a send does."""
     data: dict[str, Any] = {
         "question": question.text,
         "options": list(question.options),
@@ -56,7 +63,15 @@ def post(person: UUID, chat: UUID, question: Question, *, client_id: UUID) -> Se
         "voters": 0,
     }
     text = "\n".join((question.text, *(f"- {option}" for option in question.options)))
-    return entries.post(PLUGIN, person=person, chat=chat, client_id=client_id, text=text, data=data)
+    return entries.post(
+        PLUGIN,
+        person=person,
+        chat=chat,
+        client_id=client_id,
+        text=text,
+        data=data,
+        reply_to=reply_to,
+    )
 
 
 def _line(text: str, most: int) -> str:
