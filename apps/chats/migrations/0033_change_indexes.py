@@ -8,7 +8,7 @@ from apps.core.concurrent_index import AddIndexOnline
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("chats", "0031_what_changed")]
+    dependencies = [("chats", "0032_scheduled_layout")]
 
     operations = [
         AddIndexOnline(
