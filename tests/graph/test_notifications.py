@@ -166,6 +166,8 @@ def test_somebody_who_does_not_share_is_not_told_of(ms, alice, bob, row):
 
 NO_NOTIFICATIONS = (
     *(b"", b"{}", b"[]", b"\xff", b'{"value": 1}', b'{"value": [{}]}', b"[" * 100_000),
+    b'{"x":' + b"[" * 100_000,
+    b'{"value": [{"subscriptionId": "\\u0000"}]}',
     b'{"value": [{"subscriptionId": "x", "encryptedContent": {}}]}',
 )
 

@@ -13,6 +13,8 @@ from apps.contacts.actions import profile
 from apps.core.emoji import is_single_emoji
 from apps.graph import statuses
 from apps.graph.actions import links, polling, presences, service
+from apps.graph.errors import GraphRefused
+from apps.graph.gateways import graph
 from apps.graph.gateways.graph import Presence
 from apps.graph.models import Link, ServiceState
 from apps.graph.queries.health import health
@@ -291,3 +293,22 @@ def test_a_closed_account_is_not_asked_about(ms, alice, bob):
     poll()
     known = Link.objects.exclude(known_at=None).values_list("user_id", flat=True)
     assert list(known) == [bob.id]
+
+
+def test_an_address_that_graph_refuses_stops_no_other(ms, alice, bob, monkeypatch):
+    for each in (alice, bob):
+        with_mail(each)
+        links.connect(each.id)
+    Link.objects.filter(user=alice).update(due_at="2020-01-01T00:00Z")
+    real = graph.people_with_mail
+
+    def people(token, email):
+        if email == "alice@example.org":
+            raise GraphRefused(400, "BadRequest", "Invalid filter clause")
+        return real(token, email)
+
+    monkeypatch.setattr(graph, "people_with_mail", people)
+    polling.follow()
+    assert Link.objects.get(user=bob).object_id == UUID(BOB)
+    assert Link.objects.get(user=alice).problem == "not_found"
+    assert health().kind == ""

@@ -3,7 +3,7 @@
 import pytest
 
 from apps.accounts.access_handlers import Scope
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import Conflict, Invalid, NotFound
 from apps.graph.actions import links
 from apps.graph.models import Link
 from apps.graph.queries import data_export
@@ -60,6 +60,15 @@ def test_the_page_begins_and_ends_it(ms, alice):
     shown = browser.post(PAGE, {"stop": ""}, follow=True).content.decode()
     assert "Share my presence" in shown
     assert status_of(alice)[0] == ""
+
+
+def test_a_refusal_is_said_on_the_page(ms, alice, monkeypatch):
+    def refuse(user_id):
+        raise Conflict
+
+    monkeypatch.setattr(links, "disconnect", refuse)
+    said = signed_in(alice).post(PAGE, {"stop": ""})
+    assert (said.status_code, Conflict.detail in said.content.decode()) == (400, True)
 
 
 def test_the_page_says_why_nobody_was_found(ms, alice):

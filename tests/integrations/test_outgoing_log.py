@@ -3,22 +3,24 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from apps.accounts.actions import deletions
 from apps.accounts.actions.erasing import erase_due
-from apps.chats.actions import edits, expiry, hiding
+from apps.chats.actions import edits, expiry, groups, hiding, moderating
 from apps.chats.queries.changed_messages import head
 from apps.core.claims import claim, still_held
 from apps.core.errors import NotPossible
-from apps.integrations.actions import outgoing, outgoing_sender
+from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, outgoing_turns
 from apps.integrations.actions.outgoing_feed import make_deliveries
+from apps.integrations.gateways.outgoing import Attempt
 from apps.integrations.models import OutgoingWebhook, WebhookDelivery
 from apps.integrations.queries.data_export import sections
 from apps.integrations.tasks import forget_webhook_log
 from tests.chats.factories import write
 from tests.integrations.receivers import a_hook, receiver, send_due
-from tests.support.threads import meanwhile
+from tests.support.threads import meanwhile, together
 
 __all__ = ["receiver"]
 
@@ -49,6 +51,36 @@ def test_that_of_a_hidden_one_too(bob, crew, hook):
     message = write(bob, crew, "insult")
     send_due()
     hiding.hide_message(crew, message.seq)
+    assert texts(hook) == [None]
+
+
+def test_a_receiver_that_repeats_what_it_got_leaves_nothing_in_the_log(bob, crew, hook, receiver):
+    receiver.answer = lambda page: page.say(page.body, status=200)
+    first, second = write(bob, crew, "one"), write(bob, crew, "two")
+    send_due()
+    assert "one" in hook.log[0].response
+    edits.delete_message(bob.id, crew, seq=first.seq)
+    assert hook.log[0].response == ""
+    assert "two" in hook.log[1].response
+    assert second.seq == hook.log[1].seq
+
+
+def test_nor_does_one_that_answers_after_the_deletion(bob, crew, hook):
+    message = write(bob, crew, "one")
+    [row] = claim(outgoing_sender.claimable([]), limit=1)
+    sending = outgoing_turns.next_step(row)
+    edits.delete_message(bob.id, crew, seq=message.seq)
+    echo = Attempt(status=200, response=sending.request.body.decode())
+    outgoing_turns.finish_step(row, sending.delivery, echo, goes_on=False)
+    [logged] = hook.log
+    assert (logged.state, logged.response) == ("delivered", "")
+
+
+def test_a_title_that_moderators_reset_leaves_the_log(alice, crew, hook):
+    groups.rename_group(alice.id, crew, "You fools")
+    send_due()
+    assert texts(hook) == ["You fools"]
+    moderating.reset_title(crew)
     assert texts(hook) == [None]
 
 
@@ -133,3 +165,16 @@ def test_a_worker_that_has_read_a_message_leaves_no_copy_behind_its_deletion(
     meanwhile(read, lambda: edits.delete_message(bob.id, crew, seq=message.seq))
     assert texts(hook) == [None]
     assert [each.state for each in hook.log] == ["withdrawn"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_entries_that_somebody_changes_are_left_for_later(bob, crew, hook):
+    """A deletion of messages locks them in another order."""
+    for text in ("one", "two"):
+        write(bob, crew, text)
+    send_due()
+    WebhookDelivery.objects.update(made_at=timezone.now() - timedelta(days=8))
+    with transaction.atomic():
+        WebhookDelivery.objects.select_for_update().get(id=hook.log[0].id)
+        together(outgoing_log.delete_old)
+    assert texts(hook) == ["one"]

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.integrations.actions import outgoing as actions
 from apps.integrations.queries import outgoing as webhooks
 from tests.chats.factories import write
 from tests.integrations.receivers import a_hook, receiver, send_due
@@ -108,3 +109,19 @@ def test_others_find_no_page(bob, charlie, alice, crew, receiver):
         assert other.post(page_of("outgoing-delete", crew, hook.id)).status_code == 404
     assert len(webhooks.of_chat(alice.id, crew)) == 1
     assert hook.log == []
+
+
+def test_one_that_somebody_deletes_meanwhile_is_not_there_any_more(
+    browser, alice, crew, monkeypatch
+):
+    """The page of the refused change would show its log."""
+    hook = a_hook(alice, crew, "https://hooks.example.org/in")
+    monkeypatch.setattr(actions, "_checked", lambda **fields: hook.row.delete() or {"url": ""})
+    asked = {"url": "https://hooks.example.org/in", "events": ["message.created"]}
+    assert browser.post(page_of("outgoing-webhook", crew, hook.id), asked).status_code == 404
+
+
+def test_a_refused_word_is_named_at_its_field(browser, crew):
+    asked = {"url": "https://hooks.example.org", "events": ["message.created"], "words": "x" * 99}
+    shown = browser.post(page_of("chat-outgoing", crew), asked).content.decode()
+    assert re.search(r'id="id_words"[^>]*aria-invalid="true"', shown)

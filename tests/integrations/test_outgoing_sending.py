@@ -435,6 +435,43 @@ def test_a_webhook_that_cannot_be_read_does_not_stop_the_others(alice, bob, crew
     assert (broken.row.failures, broken.row.has_asked) == (1, False)
 
 
+@pytest.mark.parametrize("step", ["next_step", "post"])
+def test_an_error_that_nobody_thought_of_stops_no_other(
+    alice, bob, crew, hook, receiver, monkeypatch, step
+):
+    """However long its words are."""
+    other = a_hook(alice, crew, receiver.url + "/other")
+    outgoing.test(alice.id, crew, other.id)
+    make, post = outgoing_sender.next_step, outgoing_sender.post
+
+    def broken_step(row):
+        return fail() if row.id == other.id else make(row)
+
+    async def broken_post(request):
+        return fail() if request.url.endswith("/other") else await post(request)
+
+    def fail():
+        raise RuntimeError("x" * 1_000)
+
+    monkeypatch.setattr(
+        outgoing_sender, step, {"next_step": broken_step, "post": broken_post}[step]
+    )
+    write(bob, crew, "one")
+    send_due()
+    assert receiver.texts == ["one"]
+    assert (other.row.failures, other.row.claimed_at) == (1, None)
+
+
+def test_a_clock_that_is_behind_the_databases_delays_nothing(bob, crew, hook, monkeypatch):
+    """The webhook would be claimed again and again, and given back each time."""
+    write(bob, crew)
+    hook.set(failures=1, due_at=timezone.now())
+    early = timezone.now() - timedelta(minutes=1)
+    [row] = claim(outgoing_sender.claimable([]), limit=1)
+    monkeypatch.setattr(outgoing_turns.timezone, "now", lambda: early)
+    assert isinstance(outgoing_turns.next_step(row), outgoing_turns.Sending)
+
+
 def test_a_busy_chat_gives_others_their_turn(alice, bob, crew, hook, receiver, monkeypatch):
     monkeypatch.setattr(outgoing_sender, "TURN_S", 0)
     other = a_hook(alice, crew, receiver.url + "/other")

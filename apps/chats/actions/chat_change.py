@@ -139,8 +139,16 @@ class ChatChange:
     def empty_message(self, seq: int, **fields: object) -> None:
         """As `change_content`, for a message whose content these fields take away."""
         self.change_content(seq, **fields)
-        self.before_pushes.append(partial(forget_copies, self.chat.id, seq, seq + 1))
+        self._forget_copies(seq)
         self.rewritten[seq] = None
+
+    def empty_entry(self, seq: int) -> None:
+        """Take away the text of a system entry."""
+        self.change_message(seq, text="")
+        self._forget_copies(seq)
+
+    def _forget_copies(self, seq: int) -> None:
+        self.before_pushes.append(partial(forget_copies, self.chat.id, seq, seq + 1))
 
     def rewrite_message(self, seq: int, **fields: object) -> None:
         """As `change_content`, for a message whose text these fields change."""

@@ -102,7 +102,7 @@ def reset_title(chat_id: UUID) -> None:
 def _empty_entries_with(title: str, change: ChatChange) -> None:
     titled = Message.objects.filter(chat_id=change.chat.id, kind__in=TITLED, text=title)
     for seq in titled.order_by("seq").values_list("seq", flat=True):
-        change.change_message(seq, text="")
+        change.empty_entry(seq)
 
 
 def reset_picture(chat_id: UUID) -> None:

@@ -62,6 +62,19 @@ class Message(models.Model):
         indexes = [
             # chats.queries.changes: what changed since a revision.
             models.Index("chat_id", "rev", name="message_changes"),
+            # chats.queries.changed_messages: what was changed of older entries.
+            models.Index(
+                "chat_id",
+                "content_rev",
+                name="message_content_changes",
+                condition=models.Q(content_rev__isnull=False),
+            ),
+            models.Index(
+                "chat_id",
+                "reactions_rev",
+                name="message_reaction_changes",
+                condition=models.Q(reactions_rev__isnull=False),
+            ),
             # chats.queries.history: the first entry on or after a moment.
             models.Index("chat_id", "created_at", name="message_moments"),
             # chats.queries.history: the replies of one thread.

@@ -8,12 +8,13 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
 from django.db.models.functions import Now
 from django.utils.crypto import constant_time_compare
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from apps.core.claims import claim
 from apps.core.errors import Conflict
@@ -38,19 +39,13 @@ MAX_AGE = timedelta(minutes=10)
 SEEN_TTL = timedelta(days=2)
 
 
-class ResourceData(Struct, frozen=True):
-    """Whose presence it is."""
-
-    id: str = ""
-
-
 class Item(Struct, frozen=True, rename="camel"):
     """A `changeNotification` of Graph, of a resource or of the subscription itself."""
 
-    subscription_id: str
+    # A UUID, but Graph does not say so. PostgreSQL compares no NUL.
+    subscription_id: Annotated[str, Meta(max_length=64, pattern="^[0-9A-Za-z-]*$")]
     client_state: str = ""
     lifecycle_event: str = ""
-    resource_data: ResourceData = ResourceData()
     encrypted_content: EncryptedContent | None = None
 
 
@@ -73,7 +68,7 @@ def accept(body: bytes) -> None:
     anybody, learns nothing. Two statements, however many items there are."""
     try:
         batch = msgspec.json.decode(body, type=Batch)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, RecursionError):
         GRAPH_NOTIFICATIONS.labels("malformed").inc()
         return
     if len(batch.value) > MAX_ITEMS or len(batch.validation_tokens) > MAX_TOKENS:
@@ -90,7 +85,8 @@ def accept(body: bytes) -> None:
     changes = [item for item in items if item.encrypted_content and not item.lifecycle_event]
     if changes:
         stored = Batch(value=changes, validation_tokens=batch.validation_tokens)
-        Notification.objects.create(body=msgspec.json.encode(stored))
+        # By the clock of the database, as polls: one that is ahead would win over them.
+        Notification.objects.create(body=msgspec.json.encode(stored), received_at=Now())
         wake()
 
 

@@ -17,6 +17,7 @@ from apps.accounts.models import User
 from apps.core.claims import claim, still_held
 from apps.core.errors import Conflict
 from apps.graph.actions import links, presences, service
+from apps.graph.errors import GraphRefused
 from apps.graph.gateways import graph, login
 from apps.graph.gateways.graph import Presence
 from apps.graph.models import Link
@@ -32,6 +33,8 @@ MAX_RUN_S = 40.0
 LEASE = timedelta(minutes=5)
 UNKNOWN = "PresenceUnknown"
 GUEST_MARK = "#EXT#"
+# What Graph says of an address that it does not take. 401 and 403 are about this server.
+OF_ONE_ADDRESS = (400, 404)
 
 
 def follow() -> None:
@@ -64,6 +67,10 @@ def _look_up_due() -> bool:
         try:
             found = graph.people_with_mail(login.of_server(), row.email)
         except service.FAILURES as error:
+            if isinstance(error, GraphRefused) and error.status in OF_ONE_ADDRESS:
+                # The next one of the batch has waited as long.
+                _again(row, problem=Link.Problem.NOT_FOUND)
+                continue
             service.failed(error)
             _put_off(rows[index:])
             return False

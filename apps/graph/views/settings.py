@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts.models import User
-from apps.core.errors import Invalid, RateLimited
+from apps.core.errors import RateLimited, Refused
 from apps.graph.actions import links
 from apps.graph.actions.service import is_on
 from apps.graph.queries import links as queries
@@ -31,7 +31,7 @@ def page(request: HttpRequest) -> HttpResponse:
             return _changed(request)
         except RateLimited:
             return render(request, "429.html", status=429)
-        except Invalid as error:
+        except Refused as error:
             refused = gettext(str(error))
     context = {"link": queries.of(me), "refused": refused}
     return render(request, "graph/settings.html", context, status=400 if refused else 200)

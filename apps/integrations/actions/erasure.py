@@ -14,15 +14,16 @@ MAX_WEBHOOKS = 5
 def erase(user_id: UUID) -> Erased:
     """Their runs of commands and the answers to them, the webhooks that nobody has taken over from
     them, and their bots, which are accounts. Of a bot: the commands whose answers it writes."""
-    of_person = OutgoingWebhook.objects.filter(owner_id=user_id).order_by("id")
-    ids = of_person.select_for_update(no_key=True).values_list("id", flat=True)
-    found = list(ids[:MAX_WEBHOOKS])
-    OutgoingWebhook.objects.filter(id__in=found).delete()
     calls, _ = CommandCall.objects.filter(user_id=user_id).delete()
     commands, _ = ExternalCommand.objects.filter(bot_id=user_id).delete()
     streams.lock([user_id])
     notes, _ = CommandNote.objects.filter(user_id=user_id).delete()
     bots.erase(user_id)
+    # After the streams: a deletion of messages locks webhooks after them.
+    of_person = OutgoingWebhook.objects.filter(owner_id=user_id).order_by("id")
+    ids = of_person.select_for_update(no_key=True).values_list("id", flat=True)
+    found = list(ids[:MAX_WEBHOOKS])
+    OutgoingWebhook.objects.filter(id__in=found).delete()
     return {
         "webhooks": len(found),
         "commands": commands,

@@ -211,10 +211,14 @@ def _checked(
         name = clean_line(name)
     except ValueError as error:
         raise Invalid(str(error), pointer="#/name", reason=str(error)) from error
+    try:
+        words = clean_keywords([*words])
+    except Invalid as error:
+        raise Invalid(error.reason, pointer="#/words", reason=error.reason) from error
     return {
         "url": target.url,
         "host": target.host,
         "events": [each for each in EventType if each in events],
         "name": name or target.host[:80],
-        "words": clean_keywords([*words]),
+        "words": words,
     }

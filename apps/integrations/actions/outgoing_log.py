@@ -16,7 +16,8 @@ State = WebhookDelivery.State
 
 def forget_content(chat_id: UUID, first: int, end: int) -> int:
     """Delete the copies of the content of the chat's entries from `first` up to, but without,
-    `end`. What waits with one of them is withdrawn. Called under the chat's lock.
+    `end`, and the responses to them, in which a receiver may repeat what it got. What waits with
+    one of them is withdrawn. Called under the chat's lock.
 
     Locks the chat's webhooks first: a worker that has read an entry before it was deleted commits
     its copy of it under that lock.
@@ -29,7 +30,7 @@ def forget_content(chat_id: UUID, first: int, end: int) -> int:
         webhook_id__in=ids, seq__gte=first, seq__lt=end, body__isnull=False
     )
     copies.filter(state=State.WAITING).update(state=State.WITHDRAWN)
-    return copies.update(body=None)
+    return copies.update(body=None, response="")
 
 
 def keep_newest(webhook: OutgoingWebhook) -> None:
@@ -41,7 +42,9 @@ def keep_newest(webhook: OutgoingWebhook) -> None:
 
 
 def delete_old() -> None:
-    """Delete what is older than the log is kept."""
+    """Delete what is older than the log is kept. Skips what others are changing: it locks no
+    webhook, so to wait for a row could be a deadlock with somebody who deletes a message."""
     old = WebhookDelivery.objects.filter(made_at__lt=Now() - LOG_TTL).exclude(state=State.WAITING)
-    while old.filter(id__in=old.order_by("made_at").values("id")[:MAX_DELETED]).delete()[0]:
+    free = old.order_by("made_at").select_for_update(skip_locked=True).values("id")[:MAX_DELETED]
+    while WebhookDelivery.objects.filter(id__in=free).delete()[0]:
         pass

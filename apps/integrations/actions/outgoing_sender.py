@@ -32,7 +32,7 @@ from apps.integrations.actions.outgoing_turns import (
     finish_step,
     next_step,
 )
-from apps.integrations.gateways.outgoing import Attempt, post
+from apps.integrations.gateways.outgoing import MAX_ERROR_LENGTH, Attempt, post
 from apps.integrations.models import OutgoingWebhook
 
 logger = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ class WebhookSender:
                 return
             except Exception as error:  # one bad webhook must not stop the rest
                 logger.exception("an event cannot be made: webhook %s", turn.row.id)
-                finish_step(turn.row, None, Attempt(error=repr(error)), goes_on=False)
+                finish_step(turn.row, None, _failed(error), goes_on=False)
                 return
             if isinstance(found, Sending):
                 future = asyncio.run_coroutine_threadsafe(post(found.request), self._loop)
@@ -123,13 +123,29 @@ class WebhookSender:
             turn, sent = self._in_flight.pop(future)
             has_time = time.monotonic() < turn.ends_at and not self.unfinished
             try:
-                goes_on = finish_step(turn.row, sent.delivery, future.result(), goes_on=has_time)
+                goes_on = finish_step(turn.row, sent.delivery, _result(future), goes_on=has_time)
             except DATABASE_UNAVAILABLE as error:
                 if not is_lock_conflict(error):
                     raise
                 continue
+            except Exception:  # as above; its claim runs out
+                logger.exception("an attempt cannot be recorded: webhook %s", turn.row.id)
+                continue
             if goes_on:
                 self._step(turn)
+
+
+def _result(future: Future[Attempt]) -> Attempt:
+    """What came of a request, also if the gateway failed in a way that nobody has thought of."""
+    try:
+        return future.result()
+    except Exception as error:
+        logger.exception("an event cannot be sent")
+        return _failed(error)
+
+
+def _failed(error: Exception) -> Attempt:
+    return Attempt(error=repr(error)[:MAX_ERROR_LENGTH])
 
 
 def claimable(busy: list[str]) -> "QuerySet[OutgoingWebhook]":

@@ -18,7 +18,7 @@ from apps.core.claims import still_held
 from apps.core.metrics import WEBHOOK_DELIVERIES
 from apps.core.sealing import unseal
 from apps.integrations.actions.outgoing_feed import make_deliveries, may_go_on
-from apps.integrations.events import EventData, EventPerson, WebhookEvent
+from apps.integrations.events import PING, EventData, EventPerson, WebhookEvent
 from apps.integrations.gateways.outgoing import Attempt, WebhookRequest
 from apps.integrations.models import OutgoingWebhook, WebhookDelivery
 from apps.wire import bodies
@@ -110,7 +110,7 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
     """The next event, made of the chat's changes if none waits."""
     if webhook.state != State.ACTIVE:
         return None
-    if webhook.failures and webhook.due_at > timezone.now():
+    if webhook.failures and not _is_due(webhook):
         return None  # claimed for what somebody asked for
     found, has_read = _waiting(webhook), False
     if found is None:
@@ -123,6 +123,12 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
         webhook.state = State.UNOWNED
         return None
     return found or Step.AGAIN
+
+
+def _is_due(webhook: OutgoingWebhook) -> bool:
+    """By the database's clock, as `claimable`: by one that is behind, it would be claimed in vain
+    again and again."""
+    return OutgoingWebhook.objects.filter(id=webhook.id, due_at__lte=Now()).exists()
 
 
 def _waiting(webhook: OutgoingWebhook) -> WebhookDelivery | None:
@@ -163,7 +169,10 @@ def _record(delivery: WebhookDelivery, attempt: Attempt) -> None:
     found.attempts += 1
     found.tried_at = timezone.now()
     found.status, found.error = attempt.status, attempt.error
-    found.duration_ms, found.response = attempt.duration_ms, attempt.response
+    found.duration_ms = attempt.duration_ms
+    # A receiver may repeat what it got.
+    was_deleted = found.body is None and found.event != PING
+    found.response = "" if was_deleted else attempt.response
     if attempt.succeeded:
         found.state = Delivered.DELIVERED
     elif delivery.asked and found.state == Delivered.WAITING:

@@ -1,5 +1,7 @@
 """What the pages of a group's integrations share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 from uuid import UUID
 
@@ -11,9 +13,16 @@ from apps.core.errors import Forbidden, NotFound
 from apps.integrations.queries.chats import managed_chat
 
 
-def chat_or_404(request: HttpRequest, chat: UUID) -> Chat:
-    """The chat, if the signed-in person may manage its integrations. Raises Http404."""
+@contextmanager
+def or_404() -> Iterator[None]:
+    """What the person may not see, or not any more, is not there. Also a decorator of views."""
     try:
-        return managed_chat(cast(User, request.user).id, chat)
+        yield
     except (NotFound, Forbidden) as error:
         raise Http404 from error
+
+
+def chat_or_404(request: HttpRequest, chat: UUID) -> Chat:
+    """The chat, if the signed-in person may manage its integrations. Raises Http404."""
+    with or_404():
+        return managed_chat(cast(User, request.user).id, chat)

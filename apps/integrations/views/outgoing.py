@@ -19,7 +19,7 @@ from apps.integrations.actions import outgoing as actions
 from apps.integrations.outgoing_forms import OutgoingWebhookForm
 from apps.integrations.queries import outgoing as webhooks
 from apps.integrations.queries.outgoing import OutgoingHook
-from apps.integrations.views.chat_pages import chat_or_404
+from apps.integrations.views.chat_pages import chat_or_404, or_404
 
 LIST = "integrations/chat/outgoing.html"
 ONE = "integrations/chat/outgoing_webhook.html"
@@ -30,6 +30,7 @@ LOG_PAGE = 20
 @require_http_methods(["GET", "POST"])
 @never_cache
 @login_required
+@or_404()
 def page(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the webhooks. POST: make one, and show its secret once."""
     found, me = chat_or_404(request, chat), _me(request)
@@ -49,6 +50,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @never_cache
 @login_required
+@or_404()
 def one(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """GET: a webhook and its log. POST: change it."""
     found = _webhook(request, chat, webhook)
@@ -70,6 +72,7 @@ def one(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 @require_POST
 @never_cache
 @login_required
+@or_404()
 def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Make a new secret, and show it once: no redirect could carry it."""
     found = _webhook(request, chat, webhook)
@@ -197,10 +200,8 @@ def _fields(form: OutgoingWebhookForm) -> dict[str, Any]:
 
 def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> OutgoingHook:
     chat_or_404(request, chat)
-    try:
+    with or_404():
         return webhooks.get(_me(request), chat, webhook)
-    except NotFound as error:
-        raise Http404 from error
 
 
 def _me(request: HttpRequest) -> UUID:

@@ -67,6 +67,24 @@ def test_changes_of_older_entries_name_what_was_changed(alice, bob, crew):
     assert words(found) == [("reactions", "one")]
 
 
+def test_a_later_change_of_another_kind_does_not_hide_one(alice, bob, crew):
+    """A pin moves the entry behind the part that ends after its edit."""
+    seqs = [write(alice, crew, str(number)).seq for number in range(4)]
+    start = head(crew)
+    edits.edit_message(alice.id, crew, seq=seqs[0], text="edited")
+    for seq in seqs[1:]:
+        reactions.add_reaction(bob.id, crew, seq=seq, emoji="👍")
+    edits.pin_message(alice.id, crew, seq=seqs[0], pinned=True)
+    found, reached = parts_after(crew, start)
+    assert words(found) == [
+        ("content", "edited"),
+        ("reactions", "1"),
+        ("reactions", "2"),
+        ("reactions", "3"),
+    ]
+    assert reached == head(crew)
+
+
 def test_an_entry_that_is_changed_between_two_parts_is_new_once_and_never_only_changed(alice, crew):
     """By the rev alone, it would be passed over as new and come as changed."""
     start = head(crew)
@@ -98,7 +116,10 @@ def test_whatever_happens_the_last_state_of_each_entry_comes(alice, bob, crew, s
         if not steps[0]:
             return
         steps[0] -= 1
-        if chance.random() < 0.5:
+        kind = chance.random()
+        if kind < 0.2:
+            edits.pin_message(alice.id, crew, seq=chance.choice([*seqs, *state]), pinned=True)
+        elif kind < 0.6:
             text = f"written {steps[0]}"
             state[write(alice, crew, text).seq] = text
         else:
