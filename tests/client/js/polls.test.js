@@ -1,4 +1,4 @@
-import { draw } from '../../../plugins/polls/static/polls/entry.js';
+import { draw } from '../../../apps/plugins/polls/static/polls/entry.js';
 import { equal, test } from './runner.js';
 
 /** What stands in place of lit-html: the values of a template. @param {any} _ @param {any[]} values */

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { Entry, Host } from '../../../../static/chats/plugin-entry.js' */
+/** @import { Entry, Host } from '../../../../../static/chats/plugin-entry.js' */
 
 export const stylesheet = 'entry.css';
 export const languages = ['de'];
