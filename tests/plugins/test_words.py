@@ -8,7 +8,7 @@ import pytest
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.catalogues import IN_SCRIPT
 
-FOLDERS = sorted(CHECKOUT.glob("plugins/*/static/*"))
+FOLDERS = sorted(CHECKOUT.glob("apps/plugins/*/static/*"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
