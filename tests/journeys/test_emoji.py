@@ -77,7 +77,7 @@ def test_an_emoji_is_added_written_reacted_with_and_removed(talk: Talk):
     expect(bob.rows.last.locator(SHOWN)).to_have_count(0)
 
     # From the picker as a reaction.
-    bob.act(f":{NAME}: and :nothing:", "React")
+    bob.act(f"user:{NAME}:42, :{NAME}: and :nothing:", "React")
     bob.page.get_by_role("button", name="Emoji from here").click()
     looks_well(bob.page, "picker")
     bob.page.get_by_role("button", name=NAME, exact=True).click()
