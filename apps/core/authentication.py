@@ -3,6 +3,7 @@
 from typing import NamedTuple, cast
 from uuid import UUID
 
+from django.http import HttpRequest
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
 
@@ -30,6 +31,7 @@ def session_key(request: Request) -> str:
     return request._request.session.session_key or ""
 
 
-def person_id(request: Request) -> UUID:
-    """The id of the signed-in person. Use it only in views that require sign-in (the default)."""
+def person_id(request: Request | HttpRequest) -> UUID:
+    """The id of the signed-in person. Use it only in views that require sign-in (the default of the
+    API)."""
     return cast(UUID, request.user.pk)

@@ -17,7 +17,7 @@ STATUS = """CASE WHEN ({0}.status_text <> '' OR {0}.status_emoji <> '')
     WHEN {0}.synced_text <> '' AND {0}.synced_until > now()
     THEN json_build_object('text', {0}.synced_text, 'emoji', {0}.synced_emoji,
         'until', {0}.synced_until, 'source', {0}.synced_from)::text END"""
-# When a do not disturb of one time ends, whoever asked for it; NULL without any.
+# When a do not disturb of one time ends, that of the person or of a program; NULL without any.
 QUIET_UNTIL = """greatest({0}.dnd_until,
     CASE WHEN {0}.synced_quiet THEN {0}.synced_until END)"""
 # Do not disturb, for contacts: NULL without any that is to come.

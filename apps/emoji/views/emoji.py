@@ -1,9 +1,7 @@
 """The page *Emoji* of the settings: the list, and the forms that change it."""
 
 from collections.abc import Callable
-from typing import cast
 from urllib.parse import urlencode
-from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -15,8 +13,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.models import User
+from apps.core.authentication import person_id
 from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.page_actions import reason_of, respond, too_fast
 from apps.core.refusable_form import RefusableForm
 from apps.emoji.actions import emoji as actions
 from apps.emoji.forms import AliasForm, NewEmojiForm
@@ -30,17 +29,13 @@ PAGE_SIZE = 50
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET: the emoji, or those with `q` in a name. POST: add one."""
-    me = _me(request)
+    me = person_id(request)
     form = NewEmojiForm()
     if request.method == "POST":
         form = NewEmojiForm(request.POST, request.FILES)
-        try:
-            if form.is_valid():
-                return _added(request, form)
-        except RateLimited:
-            return render(request, "429.html", status=429)
-        except Refused as error:
-            form.refuse(error)
+        added = respond(request, form, lambda: _added(request, form))
+        if added is not None:
+            return added
     words = request.GET.get("q", "").replace("\0", "").strip().strip(":").lower()[:32]
     found = Paginator(emoji.search(me, words), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -62,7 +57,7 @@ def add_alias(request: HttpRequest, name: str) -> HttpResponse:
     form = AliasForm(request.POST)
 
     def change() -> str:
-        actions.add_alias(_me(request), name, form.cleaned_data["alias"])
+        actions.add_alias(person_id(request), name, form.cleaned_data["alias"])
         return gettext("The name is added.")
 
     return _changed(request, change, name, form)
@@ -75,7 +70,7 @@ def remove_alias(request: HttpRequest, name: str, alias: str) -> HttpResponse:
     """Take another name away."""
 
     def change() -> str:
-        actions.remove_alias(_me(request), name, alias)
+        actions.remove_alias(person_id(request), name, alias)
         return gettext("The name is removed.")
 
     return _changed(request, change, name)
@@ -94,7 +89,7 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
         return render(request, "emoji/remove.html", {"emoji": found})
 
     def change() -> str:
-        actions.remove(_me(request), name)
+        actions.remove(person_id(request), name)
         return gettext("The emoji is removed.")
 
     return _changed(request, change)
@@ -102,7 +97,7 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
 
 def _added(request: HttpRequest, form: NewEmojiForm) -> HttpResponse:
     name, picture = form.cleaned_data["name"], form.cleaned_data["picture"]
-    actions.add(_me(request), name=name, picture=picture.read())
+    actions.add(person_id(request), name=name, picture=picture.read())
     messages.success(request, gettext("%(name)s is there for everybody.") % {"name": f":{name}:"})
     return redirect("emoji")
 
@@ -118,11 +113,7 @@ def _changed(
         if form is None or form.is_valid():
             messages.success(request, change())
     except RateLimited:
-        return render(request, "429.html", status=429)
+        return too_fast(request)
     except Refused as error:
-        messages.error(request, gettext(getattr(error, "reason", "") or error.detail))
+        messages.error(request, reason_of(error))
     return redirect(f"{reverse('emoji')}?{urlencode({'q': name})}" if name else "emoji")
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id

@@ -1,4 +1,4 @@
-"""Applies what Graph says of a person, in the order of time, whoever brought it."""
+"""Applies what Graph says of a person, in the order of time, from a poll or a notification."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -1,7 +1,5 @@
 """The page *Microsoft Teams* of the settings: share one's presence, or stop."""
 
-from typing import cast
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,7 +8,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.models import User
+from apps.core.authentication import person_id
 from apps.core.errors import RateLimited, Refused
 from apps.graph.actions import links
 from apps.graph.actions.service import is_on
@@ -24,7 +22,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """GET: whether the person shares, and what is known. POST: `share`, or else stop."""
     if not is_on():
         raise Http404
-    me = cast(User, request.user).id
+    me = person_id(request)
     refused = ""
     if request.method == "POST":
         try:
@@ -38,7 +36,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _changed(request: HttpRequest) -> HttpResponse:
-    me = cast(User, request.user).id
+    me = person_id(request)
     if "share" in request.POST:
         links.connect(me)
         messages.success(request, gettext("You share your Teams presence now."))

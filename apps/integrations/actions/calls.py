@@ -5,7 +5,6 @@ if it dies, the run is not repeated, and the person reads that there was no answ
 """
 
 import asyncio
-import hashlib
 import logging
 from concurrent.futures import Future, as_completed
 from datetime import timedelta
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from apps.accounts.models import User
+from apps.accounts.tokens import digest
 from apps.chats.queries.access import get_membership
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
@@ -90,8 +90,7 @@ def _start(
         return None
     secret = token_urlsafe(24)
     mine = CommandCall.objects.filter(pk=call.pk, attempt=call.attempt, posted_at=None)
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    if not mine.update(posted_at=Now(), secret=digest):
+    if not mine.update(posted_at=Now(), secret=digest(secret)):
         return None  # another worker has it
     command = external_commands.usable(call.chat_id).filter(pk=call.command_id).first()
     if command is None:

@@ -182,7 +182,7 @@ def _record(delivery: WebhookDelivery, attempt: Attempt) -> None:
 
 
 def _fail_asked(webhook: OutgoingWebhook, attempt: Attempt) -> None:
-    """Nothing can be made for this webhook now: do not try what somebody asked for for ever."""
+    """Nothing can be made for this webhook now: what somebody asked for is not tried again."""
     asked = webhook.deliveries.filter(state=Delivered.WAITING, asked=True)
     asked.update(state=Delivered.FAILED, error=attempt.error, tried_at=timezone.now())
     webhook.has_asked = False

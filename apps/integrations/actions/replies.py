@@ -1,9 +1,8 @@
 """Answers of other servers to a command: for the one who ran it, or for everybody in the chat."""
 
-import hashlib
-import hmac
 import logging
 from datetime import timedelta
+from hmac import compare_digest
 from uuid import UUID, uuid5
 
 from django.db.models import F
@@ -11,6 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext, override
 
 from apps.accounts.models import User
+from apps.accounts.tokens import digest
 from apps.chats.actions import edits, membership
 from apps.chats.actions.chat_change import changing
 from apps.chats.actions.messages import Sent, send_batch, validated_send
@@ -38,8 +38,7 @@ def open_call(call_id: UUID, secret: str) -> CommandCall:
     """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
     too old, and of a command that cannot be used any more."""
     call = CommandCall.objects.filter(id=call_id, posted_at__gt=Now() - OPEN_FOR).first()
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    if call is None or not hmac.compare_digest(digest, call.secret):
+    if call is None or not compare_digest(digest(secret), call.secret):
         raise NotFound
     if not external_commands.usable(call.chat_id).filter(pk=call.command_id).exists():
         raise NotFound

@@ -1,7 +1,5 @@
 """The pages *Bots*: a person's bots, and one of them with its tokens."""
 
-from collections.abc import Callable
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,9 +10,9 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.models import User
-from apps.core.errors import NotFound, RateLimited, Refused
-from apps.core.refusable_form import RefusableForm
+from apps.core.authentication import person_id
+from apps.core.errors import NotFound, RateLimited
+from apps.core.page_actions import respond, too_fast
 from apps.integrations.actions import bots as actions
 from apps.integrations.forms import BotProfileForm, NewBotForm, NewTokenForm
 from apps.integrations.queries import bots
@@ -29,10 +27,12 @@ ONE = "integrations/bot.html"
 @login_required
 def page(request: HttpRequest) -> HttpResponse:
     """GET: the person's bots. POST: make one, and go to it."""
-    me = _me(request)
+    me = person_id(request)
     form = NewBotForm(request.POST or None)
     if request.method == "POST":
-        made = _try(request, form, lambda: redirect("bot", actions.make(me, **form.cleaned_data)))
+        made = respond(
+            request, form, lambda: redirect("bot", actions.make(me, **form.cleaned_data))
+        )
         if made is not None:
             return made
     context = {"bots": bots.of_owner(me), "form": form}
@@ -53,10 +53,10 @@ def one(request: HttpRequest, bot: UUID) -> HttpResponse:
         return render(request, ONE, context)
     if "make" in request.POST:
         token = NewTokenForm(request.POST)
-        response = _try(request, token, lambda: _make_token(request, found, token))
+        response = respond(request, token, lambda: _make_token(request, found, token))
     else:
         profile = BotProfileForm(request.POST)
-        response = _try(request, profile, lambda: _change(request, bot, profile))
+        response = respond(request, profile, lambda: _change(request, bot, profile))
     context |= {"profile": profile, "form": token}
     return response or render(request, ONE, context, status=400)
 
@@ -70,9 +70,9 @@ def delete(request: HttpRequest, bot: UUID) -> HttpResponse:
     if request.method == "GET":
         return render(request, "integrations/delete_bot.html", {"bot": found})
     try:
-        actions.delete(_me(request), bot)
+        actions.delete(person_id(request), bot)
     except RateLimited:
-        return render(request, "429.html", status=429)
+        return too_fast(request)
     messages.success(request, gettext("The bot is being deleted."))
     return redirect("bots")
 
@@ -83,37 +83,24 @@ def delete(request: HttpRequest, bot: UUID) -> HttpResponse:
 def revoke(request: HttpRequest, bot: UUID, token: UUID) -> HttpResponse:
     """Revoke a token; one that is gone already is as good."""
     try:
-        actions.revoke_token(_me(request), bot, token)
+        actions.revoke_token(person_id(request), bot, token)
     except NotFound:
         _bot(request, bot)
     except RateLimited:
-        return render(request, "429.html", status=429)
+        return too_fast(request)
     messages.success(request, gettext("The token is revoked."))
     return redirect("bot", bot)
 
 
-def _try(
-    request: HttpRequest, form: RefusableForm, act: Callable[[], HttpResponse]
-) -> HttpResponse | None:
-    """The response of `act`; None if the form is wrong, and says why."""
-    try:
-        return act() if form.is_valid() else None
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except Refused as error:
-        form.refuse(error)
-        return None
-
-
 def _change(request: HttpRequest, bot: UUID, form: BotProfileForm) -> HttpResponse:
-    actions.change(_me(request), bot, **form.cleaned_data)
+    actions.change(person_id(request), bot, **form.cleaned_data)
     messages.success(request, gettext("Saved."))
     return redirect("bot", bot)
 
 
 def _make_token(request: HttpRequest, bot: Bot, form: NewTokenForm) -> HttpResponse:
     """The page with the secret: no redirect could carry it."""
-    me = _me(request)
+    me = person_id(request)
     secret, _ = actions.make_token(
         me,
         bot.person.id,
@@ -129,10 +116,6 @@ def _make_token(request: HttpRequest, bot: Bot, form: NewTokenForm) -> HttpRespo
 
 def _bot(request: HttpRequest, bot: UUID) -> Bot:
     try:
-        return bots.get(_me(request), bot)
+        return bots.get(person_id(request), bot)
     except NotFound as error:
         raise Http404 from error
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id

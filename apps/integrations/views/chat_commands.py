@@ -1,27 +1,24 @@
 """The pages *Commands* of a group's integrations."""
 
-from collections.abc import Callable
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.models import User
 from apps.chats.models import Chat
-from apps.core.errors import NotFound, RateLimited, Refused
-from apps.core.refusable_form import RefusableForm
+from apps.core.authentication import person_id
+from apps.core.page_actions import respond
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.command_forms import CommandForm, NewCommandForm
 from apps.integrations.gateways.command_posts import verification_token
 from apps.integrations.models import ExternalCommand
 from apps.integrations.queries import bots, external_commands
-from apps.integrations.views.chat_pages import chat_or_404
+from apps.integrations.views.chat_pages import chat_or_404, or_404
 
 LIST = "integrations/chat/commands.html"
 ONE = "integrations/chat/command.html"
@@ -33,7 +30,7 @@ FIELDS = ("url", "hint", "description")
 @login_required
 def page(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the group's commands. POST: make one; the response shows its secret once."""
-    found, me = chat_or_404(request, chat), _me(request)
+    found, me = chat_or_404(request, chat), person_id(request)
     form = NewCommandForm(request.POST or None, bots=bots.of_owner(me))
     if request.method == "POST":
 
@@ -41,7 +38,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
             row = actions.make(me, chat, **form.values())
             return _one(request, found, row, secret=actions.secret_of(row), status=201)
 
-        made = _try(request, form, make)
+        made = respond(request, form, make)
         if made is not None:
             return made
     commands = external_commands.of_chat(me, chat)
@@ -55,7 +52,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
 def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
     """GET: a command. POST: change it; or (`renew`) replace its secret, which the response shows
     once; or (`test`) run it; or (`delete`) delete it."""
-    found, me = chat_or_404(request, chat), _me(request)
+    found, me = chat_or_404(request, chat), person_id(request)
     row = _command(me, chat, command)
     if request.method == "GET":
         return _one(request, found, row)
@@ -83,8 +80,8 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
     for name, act in {"renew": renew, "test": test, "delete": delete}.items():
         if name in request.POST:
             form = CommandForm({field: getattr(row, field) for field in FIELDS})
-            return _try(request, form, act) or _one(request, found, row, form=form, status=400)
-    return _try(request, form, change) or _one(request, found, row, form=form, status=400)
+            return respond(request, form, act) or _one(request, found, row, form=form, status=400)
+    return respond(request, form, change) or _one(request, found, row, form=form, status=400)
 
 
 def _one(
@@ -103,25 +100,6 @@ def _one(
     return render(request, ONE, context, status=status)
 
 
-def _try(
-    request: HttpRequest, form: RefusableForm, act: Callable[[], HttpResponse]
-) -> HttpResponse | None:
-    """The response of `act`; None if the form is wrong, and says why."""
-    try:
-        return act() if form.is_valid() else None
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except Refused as error:
-        form.refuse(error)
-        return None
-
-
 def _command(me: UUID, chat: UUID, command: UUID) -> ExternalCommand:
-    try:
+    with or_404():
         return external_commands.get(me, chat, command)
-    except NotFound as error:
-        raise Http404 from error
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id

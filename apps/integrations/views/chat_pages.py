@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
 
-from apps.accounts.models import User
 from apps.chats.models import Chat
+from apps.core.authentication import person_id
 from apps.core.errors import Forbidden, NotFound
 from apps.integrations.queries.chats import managed_chat
 
@@ -25,4 +24,4 @@ def or_404() -> Iterator[None]:
 def chat_or_404(request: HttpRequest, chat: UUID) -> Chat:
     """The chat, if the signed-in person may manage its integrations. Raises Http404."""
     with or_404():
-        return managed_chat(cast(User, request.user).id, chat)
+        return managed_chat(person_id(request), chat)

@@ -1,18 +1,18 @@
 """The pages *Incoming webhooks* of a group."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.models import User
-from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.authentication import person_id
+from apps.core.errors import RateLimited, Refused
+from apps.core.page_actions import reason_of, respond, run, too_fast
 from apps.integrations.actions import incoming as actions
 from apps.integrations.actions import incoming_posts
 from apps.integrations.addresses import hook_address
@@ -20,7 +20,7 @@ from apps.integrations.forms import NewIncomingForm
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import IncomingHook
 from apps.integrations.slack.errors import SlackError
-from apps.integrations.views.chat_pages import chat_or_404
+from apps.integrations.views.chat_pages import chat_or_404, or_404
 
 LIST = "integrations/chat/incoming.html"
 
@@ -30,18 +30,14 @@ LIST = "integrations/chat/incoming.html"
 @login_required
 def page(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the webhooks. POST: make one, and show its address, which no redirect could carry."""
-    chat_or_404(request, chat)
     form = NewIncomingForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made, secret = actions.make(_me(request), chat, name=form.cleaned_data["name"])
-        except RateLimited:
-            return render(request, "429.html", status=429)
-        except Refused as error:
-            form.refuse(error)
-        else:
-            return _list(request, chat, NewIncomingForm(), address=hook_address(made, secret))
-    return _list(request, chat, form)
+
+    def make() -> HttpResponse:
+        made, secret = actions.make(person_id(request), chat, name=form.cleaned_data["name"])
+        return _list(request, chat, NewIncomingForm(), address=hook_address(made, secret))
+
+    made = respond(request, form, make) if request.method == "POST" else None
+    return made or _list(request, chat, form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,11 +50,12 @@ def replace(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
         context = {"chat": chat_or_404(request, chat), "webhook": found}
         return render(request, "integrations/chat/replace_incoming.html", context)
     try:
-        secret = actions.replace_secret(_me(request), chat, webhook)
+        secret = actions.replace_secret(person_id(request), chat, webhook)
     except RateLimited:
-        return render(request, "429.html", status=429)
+        return too_fast(request)
     except Refused as error:
-        return _refused(request, chat, error)
+        messages.error(request, reason_of(error))
+        return redirect("chat-incoming", chat)
     return _list(request, chat, NewIncomingForm(), address=hook_address(webhook, secret))
 
 
@@ -71,14 +68,12 @@ def delete(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     if request.method == "GET":
         context = {"chat": chat_or_404(request, chat), "webhook": found}
         return render(request, "integrations/chat/delete_incoming.html", context)
-    try:
-        actions.delete(_me(request), chat, webhook)
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except Refused as error:
-        return _refused(request, chat, error)
-    messages.success(request, gettext("The webhook is deleted."))
-    return redirect("chat-incoming", chat)
+
+    def act() -> str:
+        actions.delete(person_id(request), chat, webhook)
+        return gettext("The webhook is deleted.")
+
+    return run(request, act, redirect("chat-incoming", chat))
 
 
 @require_POST
@@ -87,18 +82,18 @@ def delete(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 def test(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Post a message that says that it works."""
     _webhook(request, chat, webhook)
+    back = redirect("chat-incoming", chat)
+
+    def act() -> str:
+        incoming_posts.test(person_id(request), chat, webhook)
+        return gettext("It works: the message is in the chat.")
+
     try:
-        incoming_posts.test(_me(request), chat, webhook)
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except Refused as error:
-        return _refused(request, chat, error)
+        return run(request, act, back)
     except SlackError as error:
         failed = gettext("It did not work. A program would have read: {word}")
         messages.error(request, failed.format(word=error.word))
-    else:
-        messages.success(request, gettext("It works: the message is in the chat."))
-    return redirect("chat-incoming", chat)
+        return back
 
 
 def _list(
@@ -106,7 +101,7 @@ def _list(
 ) -> HttpResponse:
     shown = {
         "chat": chat_or_404(request, chat),
-        "webhooks": incoming.of_chat(_me(request), chat),
+        "webhooks": incoming.of_chat(person_id(request), chat),
         "form": form,
         "address": address,
     }
@@ -115,18 +110,6 @@ def _list(
     return render(request, LIST, shown, status=status)
 
 
-def _refused(request: HttpRequest, chat: UUID, error: Refused) -> HttpResponse:
-    messages.error(request, gettext(error.detail))
-    return redirect("chat-incoming", chat)
-
-
 def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> IncomingHook:
-    chat_or_404(request, chat)
-    try:
-        return incoming.get(_me(request), chat, webhook)
-    except NotFound as error:
-        raise Http404 from error
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id
+    with or_404():
+        return incoming.get(person_id(request), chat, webhook)

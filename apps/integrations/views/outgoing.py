@@ -2,19 +2,20 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts.models import User
-from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.authentication import person_id
+from apps.core.errors import RateLimited, Refused
+from apps.core.page_actions import reason_of, respond, run, too_fast
 from apps.integrations.actions import outgoing as actions
 from apps.integrations.outgoing_forms import OutgoingWebhookForm
 from apps.integrations.queries import outgoing as webhooks
@@ -33,16 +34,15 @@ LOG_PAGE = 20
 @or_404()
 def page(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the webhooks. POST: make one, and show its secret once."""
-    found, me = chat_or_404(request, chat), _me(request)
+    found, me = chat_or_404(request, chat), person_id(request)
     form = OutgoingWebhookForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made, secret = actions.make(me, chat, **_fields(form))
-            return _one(request, chat, webhooks.get(me, chat, made), secret=secret, status=201)
-        except RateLimited:
-            return render(request, "429.html", status=429)
-        except Refused as error:
-            form.refuse(error)
+
+    def make() -> HttpResponse:
+        made, secret = actions.make(me, chat, **_fields(form))
+        return _one(request, chat, made, secret=secret, status=201)
+
+    if request.method == "POST" and (shown := respond(request, form, make)):
+        return shown
     context = {"chat": found, "webhooks": webhooks.of_chat(me, chat), "form": form}
     return render(request, LIST, context, status=400 if request.method == "POST" else 200)
 
@@ -53,20 +53,16 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
 @or_404()
 def one(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """GET: a webhook and its log. POST: change it."""
-    found = _webhook(request, chat, webhook)
     if request.method == "GET":
-        return _one(request, chat, found)
+        return _one(request, chat, webhook)
     form = OutgoingWebhookForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.change(_me(request), chat, webhook, **_fields(form))
-            messages.success(request, gettext("Saved."))
-            return redirect("outgoing-webhook", chat, webhook)
-        except RateLimited:
-            return render(request, "429.html", status=429)
-        except Refused as error:
-            form.refuse(error)
-    return _one(request, chat, found, form=form, status=400)
+
+    def change() -> HttpResponse:
+        actions.change(person_id(request), chat, webhook, **_fields(form))
+        messages.success(request, gettext("Saved."))
+        return redirect("outgoing-webhook", chat, webhook)
+
+    return respond(request, form, change) or _one(request, chat, webhook, form=form, status=400)
 
 
 @require_POST
@@ -75,15 +71,15 @@ def one(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 @or_404()
 def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Make a new secret, and show it once: no redirect could carry it."""
-    found = _webhook(request, chat, webhook)
+    _webhook(request, chat, webhook)
     try:
-        made = actions.rotate_secret(_me(request), chat, webhook)
+        made = actions.rotate_secret(person_id(request), chat, webhook)
     except RateLimited:
-        return render(request, "429.html", status=429)
+        return too_fast(request)
     except Refused as error:
-        messages.error(request, gettext(error.detail))
+        messages.error(request, reason_of(error))
         return redirect("outgoing-webhook", chat, webhook)
-    return _one(request, chat, found, secret=made, status=201)
+    return _one(request, chat, webhook, secret=made, status=201)
 
 
 @require_POST
@@ -91,7 +87,7 @@ def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 @login_required
 def pause(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Send nothing until somebody resumes it."""
-    act = partial(actions.pause, _me(request), chat, webhook)
+    act = partial(actions.pause, person_id(request), chat, webhook)
     return _do(request, chat, webhook, act, gettext("The webhook is paused."))
 
 
@@ -101,7 +97,7 @@ def pause(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 def resume(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Send again; with `skip`, without what has happened meanwhile."""
     skip = "skip" in request.POST
-    act = partial(actions.resume, _me(request), chat, webhook, skip=skip)
+    act = partial(actions.resume, person_id(request), chat, webhook, skip=skip)
     return _do(request, chat, webhook, act, gettext("The webhook sends again."))
 
 
@@ -110,7 +106,7 @@ def resume(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 @login_required
 def test(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Send a test."""
-    act = partial(actions.test, _me(request), chat, webhook)
+    act = partial(actions.test, person_id(request), chat, webhook)
     words = gettext("A test is on its way. Reload this page to see in the log what became of it.")
     return _do(request, chat, webhook, act, words)
 
@@ -120,7 +116,7 @@ def test(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 @login_required
 def again(request: HttpRequest, chat: UUID, webhook: UUID, delivery: UUID) -> HttpResponse:
     """Send an event of the log again."""
-    act = partial(actions.send_again, _me(request), chat, webhook, delivery)
+    act = partial(actions.send_again, person_id(request), chat, webhook, delivery)
     words = gettext("It is on its way. Reload this page to see in the log what became of it.")
     return _do(request, chat, webhook, act, words)
 
@@ -134,7 +130,7 @@ def delete(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     if request.method == "GET":
         context = {"chat": chat_or_404(request, chat), "webhook": found}
         return render(request, DELETE, context)
-    act = partial(actions.delete, _me(request), chat, webhook)
+    act = partial(actions.delete, person_id(request), chat, webhook)
     return _do(request, chat, None, act, gettext("The webhook is deleted."))
 
 
@@ -147,35 +143,31 @@ def _do(
 ) -> HttpResponse:
     """Run an action, and go back to the webhook, or to all of them."""
     chat_or_404(request, chat)
-    try:
+
+    def done() -> str:
         act()
-        messages.success(request, words)
-    except NotFound as error:
-        raise Http404 from error
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except Refused as error:
-        messages.error(request, gettext(error.detail))
-    if webhook is None:
-        return redirect("chat-outgoing", chat)
-    return redirect("outgoing-webhook", chat, webhook)
+        return words
+
+    place = ("outgoing-webhook", chat, webhook) if webhook else ("chat-outgoing", chat)
+    return run(request, done, redirect(*place))
 
 
 def _one(
     request: HttpRequest,
     chat: UUID,
-    found: OutgoingHook,
+    webhook: UUID,
     *,
     form: OutgoingWebhookForm | None = None,
     secret: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    me, before = _me(request), request.GET.get("before", "")
+    me, before = person_id(request), request.GET.get("before", "")
     number = int(before) if before.isdecimal() and len(before) < 19 else None
-    log = webhooks.log(me, chat, found.id, before=number, limit=LOG_PAGE + 1)
+    found = webhooks.get(me, chat, webhook)
+    log = webhooks.log(me, chat, webhook, before=number, limit=LOG_PAGE + 1)
     context = {
         "chat": chat_or_404(request, chat),
-        "webhook": webhooks.get(me, chat, found.id),
+        "webhook": found,
         "form": form or OutgoingWebhookForm(_shown(found)),
         "secret": secret,
         "log": log[:LOG_PAGE],
@@ -199,10 +191,5 @@ def _fields(form: OutgoingWebhookForm) -> dict[str, Any]:
 
 
 def _webhook(request: HttpRequest, chat: UUID, webhook: UUID) -> OutgoingHook:
-    chat_or_404(request, chat)
     with or_404():
-        return webhooks.get(_me(request), chat, webhook)
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id
+        return webhooks.get(person_id(request), chat, webhook)

@@ -1,6 +1,5 @@
 """The page *Plugins* of a chat: what plugins offer there."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -9,8 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from apps.accounts.models import User
 from apps.chats.queries.access import get_membership
+from apps.core.authentication import person_id
 from apps.core.errors import NotFound
 from apps.integrations.templatetags.plugin_pages import pages_of
 
@@ -21,7 +20,7 @@ from apps.integrations.templatetags.plugin_pages import pages_of
 def page(request: HttpRequest, chat: UUID) -> HttpResponse:
     """The pages of all plugins, for a member."""
     try:
-        get_membership(cast(User, request.user).id, chat)
+        get_membership(person_id(request), chat)
     except NotFound as error:
         raise Http404 from error
     context = {"chat": chat, "pages": pages_of(chat)}

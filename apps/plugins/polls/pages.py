@@ -1,6 +1,5 @@
 """The page *New poll* of a chat."""
 
-from typing import cast
 from uuid import UUID, uuid4
 
 from django import forms
@@ -12,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from apps.accounts.models import User
 from apps.chats.queries.access import get_membership
+from apps.core.authentication import person_id
 from apps.core.errors import NotFound, Refused
 from apps.plugins.polls import questions
 
@@ -37,7 +36,7 @@ class PollForm(forms.Form):
 @login_required
 def new(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the form. POST: post the poll, and go to the chat."""
-    person = cast(User, request.user).id
+    person = person_id(request)
     try:
         get_membership(person, chat)
     except NotFound as error:

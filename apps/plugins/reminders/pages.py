@@ -1,6 +1,5 @@
 """The page *Reminders*: those of the person that wait."""
 
-from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,8 +11,8 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from apps.accounts.models import User
 from apps.chats.queries.access import get_membership
+from apps.core.authentication import person_id
 from apps.core.errors import NotFound, NotPossible, RateLimited
 from apps.plugins.reminders import setting
 
@@ -24,10 +23,10 @@ from apps.plugins.reminders import setting
 def list_(request: HttpRequest, chat: UUID) -> HttpResponse:
     """All of the person's reminders; each says where it goes."""
     try:
-        get_membership(_me(request), chat)
+        get_membership(person_id(request), chat)
     except NotFound as error:
         raise Http404 from error
-    context = {"reminders": setting.waiting(_me(request)), "chat": chat}
+    context = {"reminders": setting.waiting(person_id(request)), "chat": chat}
     return render(request, "reminders/list.html", context)
 
 
@@ -37,7 +36,7 @@ def list_(request: HttpRequest, chat: UUID) -> HttpResponse:
 def cancel(request: HttpRequest, chat: UUID, reminder: UUID) -> HttpResponse:
     """Cancel one; one that is gone already is as good."""
     try:
-        setting.cancel(_me(request), reminder)
+        setting.cancel(person_id(request), reminder)
     except RateLimited:
         return render(request, "429.html", status=429)
     except NotPossible:
@@ -47,10 +46,6 @@ def cancel(request: HttpRequest, chat: UUID, reminder: UUID) -> HttpResponse:
     else:
         messages.success(request, gettext("The reminder is cancelled."))
     return redirect("reminders:list", chat)
-
-
-def _me(request: HttpRequest) -> UUID:
-    return cast(User, request.user).id
 
 
 app_name = "reminders"
