@@ -47,6 +47,7 @@ def test_the_presence_of_teams_is_shared_and_stopped_on_an_accessible_page(open_
     database(with_mail, cast.alice, f"{cast.alice.username}@example.org")
     alice = open_page(cast.alice, "/settings/notifications")
     alice.page.get_by_role("link", name="Microsoft Teams").click()
+    alice.page.wait_for_url("**/settings/microsoft")
     assert findings_at_both_widths(alice.page) == []
     alice.page.get_by_role("button", name="Share my presence").click()
     expect(alice.page.get_by_text("Microsoft is being asked.")).to_be_visible()

@@ -19,8 +19,9 @@ FIRST_REFUSED = """async (most) => {
 }"""
 
 
-def looks_well(page, name):
-    """In both themes, within the width of a phone, and as axe wants it."""
+def looks_well(page, name, address):
+    """In both themes, within the width of a phone, and as axe wants it, once the page is loaded."""
+    page.wait_for_url(f"**/admin/configuration/{address}")
     for scheme, paper in PAPER.items():
         page.emulate_media(color_scheme=scheme)
         assert page.evaluate(COLOUR) == paper
@@ -34,15 +35,15 @@ def test_a_limit_that_is_changed_in_the_admin_counts_at_once(enter, root, watch)
     screen = enter(root, viewport={"width": 390, "height": 844})
     page = screen.page
     page.goto(f"{screen.address}/admin/configuration/runtimesetting/")
-    looks_well(page, "settings")
+    looks_well(page, "settings", "runtimesetting/")
     page.goto(f"{screen.address}/admin/configuration/ratelimit/")
     page.get_by_role("link", name="Searches for people").click()
-    looks_well(page, "limit")
+    looks_well(page, "limit", "ratelimit/*/change/")
     page.get_by_label("Value").fill("8")
     page.get_by_role("button", name="Save").press("Enter")
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_role("row", name="Searches for people")).to_contain_text(root.username)
-    looks_well(page, "limits")
+    looks_well(page, "limits", "ratelimit/")
     assert page.evaluate(FIRST_REFUSED, 9) == 9
     page.get_by_role("link", name="Searches for people").click()
     page.get_by_role("button", name="Reset to the default").press("Enter")
@@ -77,8 +78,8 @@ def test_the_message_of_the_day_is_shown_at_once_until_it_is_closed(enter, root)
     expect(banner).to_have_count(0)
     other.reload()
     page.get_by_role("link", name="Changes, and the way back").click()
-    looks_well(page, "versions")
+    looks_well(page, "versions", "settingsversion/")
     expect(page.get_by_role("row", name="Message of the day").first).to_contain_text("replaced")
     page.get_by_role("row", name="Message of the day").first.get_by_role("link").click()
-    looks_well(page, "version")
+    looks_well(page, "version", "settingsversion/*/change/")
     expect(banner).to_have_count(0)
