@@ -14,7 +14,7 @@ class Poll(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint("chat_id", "seq", name="poll_once")]
         indexes = [
-            # counting.count_due
+            # voting.count_due
             models.Index("id", name="poll_uncounted", condition=models.Q(uncounted=True)),
         ]
 

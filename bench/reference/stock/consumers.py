@@ -60,7 +60,7 @@ def _event(message: Message) -> dict[str, Any]:
             "seq": message.pk,
             "rev": message.pk,
             "kind": "text",
-            "sender": message.sender_id,
+            "sender": str(message.sender_id),
             "client_id": message.client_id,
             "text": message.text,
             "at": message.created_at.isoformat(),

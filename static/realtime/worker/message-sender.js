@@ -12,7 +12,7 @@
 
 import { ParleyError } from '../both/failure.js';
 
-/** The event of a committed message follows its ack at once. If none came, it was lost. */
+/** The event of a committed message leaves with its ack. If none came so soon, it was lost. */
 const EVENT_TIMEOUT_MS = 2_000;
 /** Among so many rows a repeated message is looked for. */
 const RECENT_ROWS = 200;
