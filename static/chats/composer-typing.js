@@ -13,6 +13,8 @@ import { inOwnTone } from './emoji-habits.js';
 import { endsInFence } from './markup/parse.js';
 import { finishedCode, isInCode, lineBreak, marked } from './typing-edits.js';
 
+export { caretIn } from './typing-edits.js';
+
 /** By key and shift. @type {Record<string, '**' | '*' | '~~'>} */
 const MARKS = { b: '**', i: '*', X: '~~' };
 

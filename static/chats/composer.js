@@ -230,7 +230,11 @@ export class ChatComposer extends View {
   showDraft() {
     const { input } = this;
     if (!input || input.value === this.draft.text) return;
-    input.value = this.draft.text;
+    const { text } = this.draft;
+    const caret = this.typing?.caretIn(input.value, input.selectionStart, text) ?? text.length;
+    input.value = text;
+    // Safari would focus a field that nobody is in.
+    if (document.activeElement === input) input.setSelectionRange(caret, caret);
     this.#measure();
   }
 

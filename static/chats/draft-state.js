@@ -16,14 +16,18 @@ import { uuid } from '../realtime/both/platform.js';
  * @typedef {{ client_id: string, text: string, reply: Quote | null, files: string[] }} OutgoingMessage
  */
 
+/** Texts written here that a late event may still have: some seconds of typing. */
+const MAX_LATE_TEXTS = 99;
+
 export class DraftState {
   text = '';
   /** @type {Quote | null} the message being replied to */
   reply = null;
   /** The text that the owner has confirmed as stored. */
   #storedText = '';
-  /** The text that was removed here because it was sent from another tab or device. */
-  #removedText = '';
+  /** What was written here since the owner's text was taken: an event that is late may have it.
+   * @type {string[]} */
+  #written = [];
   /**
    * Whether the reader has typed. Until then a stored draft that arrives late replaces the text.
    */
@@ -68,6 +72,7 @@ export class DraftState {
   /** Store the draft. Without a store it lasts as long as the composer. */
   save() {
     const { text } = this;
+    this.#written = [...this.#written.slice(-MAX_LATE_TEXTS), text];
     this.#store(text, this.reply).then(
       () => (this.#storedText = text),
       () => {},
@@ -102,7 +107,7 @@ export class DraftState {
 
   /**
    * The owner's draft changed, in another tab or on another device: replace this one, unless the
-   * reader is writing it.
+   * owner does not have all that the reader has written.
    *
    * @param {{ draft: string, reply: Quote | null }} stored
    * @param {{ isEditing: boolean, isFocused: boolean }} composer
@@ -123,16 +128,12 @@ export class DraftState {
   #yieldsTo(draft, reply, { isEditing, isFocused }) {
     const isStored = this.text === this.#storedText;
     // It was sent or removed elsewhere, and nothing was typed here since it was stored.
-    if (isStored && this.text && !draft && !reply) {
-      this.#removedText = this.text;
-      return true;
-    }
+    if (isStored && this.text && !draft && !reply) return true;
     // Words of another device were put above or below it.
     if (isStored && this.text && `\n\n${draft}\n\n`.includes(`\n\n${this.text}\n\n`)) return true;
     if (isEditing) return false;
     if (!this.#isTouched || !isFocused) return true;
-    // An outdated event removed this text a moment ago: restore it.
-    return isStored && !this.text && draft === this.#removedText;
+    return isStored && !this.#written.includes(draft);
   }
 
   /** @param {string} text @param {Quote | null} reply */
@@ -140,6 +141,7 @@ export class DraftState {
     this.#isLoaded = true;
     this.text = text;
     this.#storedText = text;
+    this.#written = [];
     this.reply = reply;
   }
 

@@ -146,3 +146,17 @@ export function finishedCode(before) {
   if (!found || isInCode(before)) return null;
   return { from: before.length - found[0].length + found[0].indexOf(':'), code: found[1].toLowerCase() };
 }
+
+/**
+ * Where a caret stands after another device has changed the text around it.
+ *
+ * @param {string} before
+ * @param {number} at
+ * @param {string} text as it is now
+ * @returns {number} between the same words; at the end, if it was there
+ */
+export function caretIn(before, at, text) {
+  const rest = before.slice(at);
+  if (rest && text.startsWith(before.slice(0, at))) return at;
+  return rest && text.endsWith(rest) ? text.length - rest.length : text.length;
+}

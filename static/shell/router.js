@@ -62,6 +62,8 @@ export class Router extends EventTarget {
   /** While the entries of closed covers are being removed. Until then nothing may be added.
    * @type {{ done: Promise<void>, end: () => void } | null} */
   #removal = null;
+  /** Whether the browser has yet to go back for a removal that nobody waits for any more. */
+  #isRemovalLate = false;
 
   constructor() {
     super();
@@ -133,8 +135,12 @@ export class Router extends EventTarget {
 
   /** The person went back or forward, or entries were removed. */
   #moved() {
-    const isRemoval = this.#removal !== null;
+    const isLate = this.#isRemovalLate;
+    const isRemoval = this.#removal !== null || isLate;
+    this.#isRemovalLate = false;
     this.#removal?.end();
+    // Nobody went back from what was opened meanwhile.
+    if (isLate && location.href === this.#address) return this.#coverAgain();
     const closed = this.#covers.filter(({ level }) => level > levelHere() && level !== WITHOUT_ENTRY);
     this.#covers = this.#covers.filter((cover) => !closed.includes(cover));
     // It went with its part of the page, and nobody saw anything close.
@@ -152,7 +158,10 @@ export class Router extends EventTarget {
     let resolve = () => {};
     /** @type {Promise<void>} */
     const done = new Promise((resolved) => (resolve = resolved));
-    const timer = setTimeout(() => this.#removal?.end(), REMOVAL_TIMEOUT_MS);
+    const timer = setTimeout(() => {
+      this.#isRemovalLate = true;
+      this.#removal?.end();
+    }, REMOVAL_TIMEOUT_MS);
     const end = () => {
       clearTimeout(timer);
       this.#removal = null;

@@ -74,6 +74,18 @@ def test_words_written_on_two_devices_at_a_time_are_on_both(enter, cast, proxy):
     expect(desk.chat(cast.chat)).to_contain_text("ferry?")
 
 
+def test_a_focused_composer_follows_the_other_device(enter, cast):
+    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+    laptop.composer.press_sequentially("At six")
+    expect(phone.composer).to_have_value("At six")
+    phone.composer.press("End")
+    phone.composer.press_sequentially(", I think")
+    expect(laptop.composer).to_have_value("At six, I think")
+    expect(laptop.composer).to_be_focused()
+    laptop.composer.press_sequentially(" so")
+    expect(phone.composer).to_have_value("At six, I think so")
+
+
 def test_another_device_does_not_cancel_a_composition(enter, cast):
     laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six, ")

@@ -43,3 +43,20 @@ test('Back goes on at once when what it would close went with its part of the pa
   await goBack(2);
   equal([told, location.pathname], [['menu', '/people'], '/people']);
 });
+
+test('what was opened while the browser removes an entry late stays', async () => {
+  goTo('/people');
+  const closed = router.closeOnBack(() => told.push('first'));
+  const { setTimeout } = window;
+  // The browser takes longer than the router waits.
+  Object.assign(window, { setTimeout: queueMicrotask });
+  closed();
+  Object.assign(window, { setTimeout });
+  await Promise.resolve();
+  const moved = new Promise((resolve) => addEventListener('popstate', resolve, { once: true }));
+  router.closeOnBack(() => told.push('second'));
+  await moved;
+  equal(told, []);
+  await goBack(1);
+  equal([told, location.pathname], [['second'], '/people']);
+});

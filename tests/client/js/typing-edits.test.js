@@ -1,7 +1,7 @@
 /** @import { Edit } from '../../../static/chats/typing-edits.js' */
 
 import { endsInFence } from '../../../static/chats/markup/parse.js';
-import { finishedCode, isInCode, lineBreak, marked } from '../../../static/chats/typing-edits.js';
+import { caretIn, finishedCode, isInCode, lineBreak, marked } from '../../../static/chats/typing-edits.js';
 import { equal, test } from './runner.js';
 
 /** `|` is the caret, `[` and `]` enclose the selection. @param {string} text
@@ -89,3 +89,16 @@ test('the code of an emoji is finished by its colon, not in code or after a lett
   equal(none.filter(finishedCode), []);
   equal([isInCode('`a` b'), isInCode('`` a ` b'), isInCode('\\`a'), isInCode('geht`s @bo')], [false, true, false, false]);
 });
+
+for (const [before, text, now] of [
+  ['At |six', 'At six, I think', 'At |six, I think'],
+  ['At |six', 'Well, at six', 'Well, at |six'],
+  ['At six|', 'At six, I think', 'At six, I think|'],
+  ['|', 'At six', 'At six|'],
+  ['At |six', 'By the ferry', 'By the ferry|'],
+]) {
+  test(`a caret stays between its words: ${before} ${text}`, () => {
+    const caret = caretIn(before.replace('|', ''), before.indexOf('|'), text);
+    equal(`${text.slice(0, caret)}|${text.slice(caret)}`, now);
+  });
+}
