@@ -23,6 +23,7 @@ from apps.core.database import refusal_of
 from apps.core.errors import NotFound
 from apps.files.queries.storage_use import total_use
 from apps.graph.queries import health as graph
+from apps.integrations.queries.outgoing_states import count_by_state
 from apps.notifications.queries import ledger_stats
 from chatproject.health import heartbeats, waiting
 from chatproject.health.components import components
@@ -68,6 +69,7 @@ def _of_database() -> Iterator[GaugeMetricFamily]:
     yield metrics.PUSHES.family({**states})
     yield metrics.PUSHES_LATE.family(late)
     yield from _of_backups()
+    yield metrics.WEBHOOKS.family({**count_by_state()})
     if settings.GRAPH_TENANT:
         found = graph.health()
         yield metrics.GRAPH_SUBSCRIPTIONS.family(found.subscriptions)

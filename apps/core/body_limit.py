@@ -6,7 +6,8 @@ temporary file, so that anybody could fill both.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, cast
+from contextlib import suppress
+from typing import Any
 
 import msgspec
 from asgiref.typing import (
@@ -28,6 +29,10 @@ from apps.core.static_files import Application
 BODY_TIMEOUT_S = 180.0
 # Without a byte for so long, the client is gone.
 STALL_TIMEOUT_S = 30.0
+# Of the body of a refused request so much is read and dropped. A connection that is closed while
+# its client, or a proxy, still sends is reset, and the response may be lost (RFC 9112, 9.6).
+MAX_DROPPED_BYTES = 16 * 1024 * 1024
+DROP_TIMEOUT_S = 10.0
 REFUSALS = {
     408: ("unavailable", "This request arrived too slowly. Try again."),
     413: ("too_long", "This request is too large."),
@@ -37,7 +42,8 @@ REFUSALS = {
 class BodyLimit:
     """An ASGI application that passes requests to `application` whose bodies have at most as many
     bytes as `max_bytes` says of their path. Others get 413, and those that arrive too slowly 408
-    (problem documents); their connection is closed. With 0 bytes the application is asked at once,
+    (problem documents). More of a refused body is read and dropped, up to a limit; then the
+    connection is closed. With 0 bytes the application is asked at once,
     with an empty body, and what arrives is dropped."""
 
     def __init__(self, application: Application, *, max_bytes: Callable[[str], int]) -> None:
@@ -53,31 +59,32 @@ class BodyLimit:
             await self._application(scope, _without_body(receive), send)
             return
         if _declared(scope) > most:
-            await _refuse(send, 413)
+            await _refuse(send, 413, rest=receive)
             return
         body = _CountedBody(receive, send, most)
         await self._application(scope, body.receive, body.send)
         if body.refused and not body.responded:
-            await _refuse(send, body.refused)
+            await _refuse(send, body.refused, rest=None if body.complete else receive)
 
 
 class _CountedBody:
     """Counts a body, and its time. Once it is `refused` (with an HTTP status), the application
-    reads that its client has gone, and nothing that it sends afterwards is passed on."""
+    reads that its client has gone, and nothing that it sends afterwards is passed on. `complete`:
+    nothing of the body is left to read."""
 
     def __init__(self, receive: ASGIReceiveCallable, send: ASGISendCallable, most: int) -> None:
         self._receive = receive
         self._send = send
         self._left = most
         self._until = asyncio.get_running_loop().time() + BODY_TIMEOUT_S
-        self._complete = False
+        self.complete = False
         self.refused = 0
         self.responded = False
 
     async def receive(self) -> ASGIReceiveEvent:
         if self.refused:
             return HTTPDisconnectEvent(type="http.disconnect")
-        if self._complete:
+        if self.complete:
             # Only waits for the client to go away.
             return await self._receive()
         try:
@@ -87,7 +94,7 @@ class _CountedBody:
             self.refused = 408
             return HTTPDisconnectEvent(type="http.disconnect")
         if event["type"] == "http.request":
-            self._complete = not event.get("more_body")
+            self.complete = not event.get("more_body")
             self._left -= len(event.get("body", b""))
             if self._left < 0:
                 self.refused = 413
@@ -127,20 +134,37 @@ def _declared(scope: HTTPScope) -> int:
     return int(value) if value.isdigit() else 0
 
 
-async def _refuse(send: ASGISendCallable, status: int) -> None:
+async def _refuse(send: ASGISendCallable, status: int, *, rest: ASGIReceiveCallable | None) -> None:
+    """Send the response at once, and end it once the rest of the body has been dropped: the server
+    closes the connection then."""
     code, detail = REFUSALS[status]
     problem = problems.problem(status=status, code=code, detail=detail, errors=[])
     body = msgspec.json.encode(problem)
     headers: Any = [
         (b"content-type", problems.MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
-        # The rest of the body is not read.
         (b"connection", b"close"),
     ]
     start = HTTPResponseStartEvent(
         type="http.response.start", status=status, headers=headers, trailers=False
     )
     await send(start)
-    await send(
-        cast(Any, HTTPResponseBodyEvent(type="http.response.body", body=body, more_body=False))
-    )
+    await send(_part(body, more=True))
+    if rest is not None and status != 408:
+        await _drop(rest)
+    await send(_part(b"", more=False))
+
+
+async def _drop(receive: ASGIReceiveCallable) -> None:
+    dropped = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DROP_TIMEOUT_S):
+            while dropped <= MAX_DROPPED_BYTES:
+                event = await receive()
+                if event["type"] != "http.request" or not event.get("more_body"):
+                    return
+                dropped += len(event.get("body", b""))
+
+
+def _part(body: bytes, *, more: bool) -> Any:
+    return HTTPResponseBodyEvent(type="http.response.body", body=body, more_body=more)

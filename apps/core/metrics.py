@@ -166,7 +166,7 @@ OUTAGES = _counter(
 )
 # --- Work that waits -----------------------------------------------------------------------------
 QUEUES = ("celery", "files", "push")
-WORK = ("push", "previews", "files", "exports", "digests", "webhooks")
+WORK = ("push", "previews", "files", "exports", "digests", "webhooks", "commands")
 QUEUE_AGE = Reading(
     "parley_queue_age_seconds",
     "How long the oldest work that is due has waited.",
@@ -231,6 +231,13 @@ WEBHOOK_DELIVERIES = _counter(
     "day.",
     "result",
     ("delivered", "failed"),
+)
+WEBHOOKS = Reading(
+    "parley_webhooks",
+    "Outgoing webhooks that are not paused, by state: `failing` had no success since an attempt "
+    "failed, `failed` were given up after a day of that.",
+    "state",
+    ("working", "failing", "failed"),
 )
 STORAGE_BYTES = Reading(
     "parley_storage_bytes", "What stored files take, as last counted (once an hour)."

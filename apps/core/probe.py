@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 # How long a caller waits for a new result. After a check of CHECK_TIMEOUT_S the old one is no good.
 WAIT_TIMEOUT_S, CHECK_TIMEOUT_S = 0.5, 5.0
@@ -33,6 +33,8 @@ class Probe:
         self._began = 0.0
         self._succeeded_at: float | None = None
         self._last = "unknown"
+        # Of the last check; None after a success, or when it takes too long.
+        self.failure: BaseException | None = None
 
     def state(self) -> str:
         """The result of the last check: "ok" or "unavailable", before the first one "unknown".
@@ -43,15 +45,15 @@ class Probe:
                 age, self._began = 0.0, time.monotonic()
                 self._check = self._thread.submit(self._run)
             check = self._check
-        try:
-            check.result(WAIT_TIMEOUT_S)
-        except self._failures:
-            self._last = "unavailable"
-        except TimeoutError:
+        wait([check], WAIT_TIMEOUT_S)
+        if not check.done():
             if age > CHECK_TIMEOUT_S:
-                self._last = "unavailable"
-        else:
-            self._last = "ok"
+                self._last, self.failure = "unavailable", None
+            return self._last
+        error = check.exception()
+        if error is not None and not isinstance(error, self._failures):
+            raise error
+        self._last, self.failure = "ok" if error is None else "unavailable", error
         return self._last
 
     def success_age_s(self) -> float | None:
@@ -61,6 +63,7 @@ class Probe:
     def forget(self) -> None:
         """Check again at the next probe."""
         self._check, self._last, self._succeeded_at = None, "unknown", None
+        self.failure = None
 
     def _run(self) -> None:
         self._check_it()

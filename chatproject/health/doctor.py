@@ -9,6 +9,7 @@ from chatproject.health import findings
 from chatproject.health.components import Component, components
 from chatproject.health.findings import ERROR, OK, WARNING, Finding
 from chatproject.health.public_address import of_public_address
+from chatproject.health.reasons import reason
 
 # The longest that a probe takes.
 PATIENCE_S = 6.0
@@ -46,4 +47,6 @@ def _of_component(part: Component) -> Finding:
         return Finding(part.name, WARNING, "cannot be told", "Mend what else is reported first.")
     if part.works:
         return Finding(part.name, OK, "not configured" if part.state == "off" else said)
+    if part.state == "unavailable" and (why := reason(part.name)):
+        said += f" ({why})"
     return Finding(part.name, WARNING if part.name in LESSER else ERROR, said, str(part.mend))

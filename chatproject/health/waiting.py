@@ -12,6 +12,7 @@ from apps.chats.indexed_revisions import lag
 from apps.chats.models import LinkPreview
 from apps.core.mail import sends_mail
 from apps.files.models import File
+from apps.integrations.models import CommandCall
 from apps.integrations.queries.outgoing_due import oldest_due
 from apps.notifications.models import Delivery, Digest, Push
 
@@ -26,6 +27,7 @@ def queue_ages() -> dict[str, float]:
         "exports": _age(_oldest_export(), now),
         "digests": _age(_oldest_digest(now), now),
         "webhooks": _age(oldest_due(), now),
+        "commands": _age(_oldest_call(), now),
     }
 
 
@@ -75,3 +77,8 @@ def _oldest_file() -> datetime | None:
 def _oldest_export() -> datetime | None:
     rows = Export.objects.filter(state=Export.State.WAITING, expires_at__gt=timezone.now())
     return rows.order_by("expires_at").values_list("asked_at", flat=True).first()
+
+
+def _oldest_call() -> datetime | None:
+    rows = CommandCall.objects.filter(done=False)
+    return rows.order_by("id").values_list("made_at", flat=True).first()

@@ -17,16 +17,16 @@ class Request:
     """One request whose body comes in `parts`; `None` never comes."""
 
     def __init__(self, *parts, headers=()):
-        self._parts = list(parts)
+        self.left = list(parts)
         self._headers = list(headers)
         self.sent = []
         self.read = b""
 
     async def receive(self):
-        if not self._parts or self._parts[0] is None:
+        if not self.left or self.left[0] is None:
             await asyncio.Event().wait()
-        part = self._parts.pop(0)
-        return {"type": "http.request", "body": part, "more_body": bool(self._parts)}
+        part = self.left.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(self.left)}
 
     async def send(self, event):
         self.sent.append(event)
@@ -59,9 +59,50 @@ async def test_a_body_within_the_limit_is_passed_on():
 
 
 async def test_a_declared_length_is_enough_to_refuse():
-    request = Request(None, headers=[(b"content-length", b"101")])
+    request = Request(b"x" * 101, headers=[(b"content-length", b"101")])
     assert (await request.run(), request.problem) == (413, "too_long")
     assert (b"connection", b"close") in request.sent[0]["headers"]
+    assert request.read == b""
+
+
+async def test_the_response_to_a_refused_body_ends_after_the_body_was_dropped():
+    """A connection that is closed before is reset: a proxy makes 502 of it."""
+    order = []
+    request = Request(b"x" * 50, b"y" * 50, b"z", headers=[(b"content-length", b"101")])
+    receive, send = request.receive, request.send
+
+    async def noted_receive():
+        event = await receive()
+        order.append(len(event["body"]))
+        return event
+
+    async def noted_send(event):
+        order.append(event.get("more_body", "start"))
+        await send(event)
+
+    request.receive, request.send = noted_receive, noted_send
+    assert await request.run() == 413
+    assert order == ["start", True, 50, 50, 1, False]
+
+
+async def test_a_refused_body_without_end_is_dropped_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(body_limit, "MAX_DROPPED_BYTES", 100)
+    request = Request(*[b"x" * 60] * 5, headers=[(b"content-length", b"300")])
+    assert await request.run() == 413
+    assert len(request.left) == 3
+    assert not request.sent[-1]["more_body"]
+
+
+async def test_a_refused_body_that_does_not_come_is_waited_for_up_to_a_limit(monkeypatch):
+    monkeypatch.setattr(body_limit, "DROP_TIMEOUT_S", 0.01)
+    request = Request(None, headers=[(b"content-length", b"101")])
+    assert await request.run() == 413
+    assert not request.sent[-1]["more_body"]
+
+
+async def test_nothing_is_waited_for_after_the_whole_of_a_refused_body():
+    request = Request(b"x" * 101)
+    assert await asyncio.wait_for(request.run(), body_limit.DROP_TIMEOUT_S / 2) == 413
 
 
 async def test_a_body_of_unknown_length_is_counted():

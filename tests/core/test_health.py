@@ -62,6 +62,16 @@ def test_a_check_without_an_end_is_given_up(db, client, monkeypatch):
     go_on.set()
 
 
+def test_a_check_that_is_under_way_is_no_failure_where_timeouts_are(monkeypatch):
+    go_on = threading.Event()
+    slow = probe.Probe("slow", go_on.wait, failures=(OSError,), interval_s=60)
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 0.01)
+    assert slow.state() == "unknown"
+    go_on.set()
+    monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
+    assert slow.state() == "ok"
+
+
 def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):
     checks = []
     monkeypatch.setattr(Folder, "check", lambda storage: checks.append(storage))

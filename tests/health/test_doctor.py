@@ -11,9 +11,11 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from apps.core import probe
-from chatproject.health import doctor, findings
+from chatproject.health import doctor, findings, reasons
+from chatproject.health.components import mail_probe
 from chatproject.health.public_address import of_public_address
 from chatproject.run.keys import new_push_key
+from tests.support.ports import free_port
 from tests.support.web import serving
 
 Usage = namedtuple("Usage", "total used free")
@@ -66,6 +68,23 @@ def test_what_is_wrong_is_told_with_what_to_do_and_exit_code_1(db, capsys):
     code, out = run(capsys, "--json")
     levels = {each["name"]: each["level"] for each in json.loads(out)}
     assert (code, levels["beat"], levels["database"]) == (1, "error", "ok")
+
+
+def test_of_what_is_away_it_says_why(db, settings, tmp_path, monkeypatch):
+    """Each in the words of its library, not only that it is away."""
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+    mail_probe.forget()
+    said = {each.name: each.said for each in doctor.examine()}
+    assert "Connection refused" in said["redis"]
+    assert "Connection refused" in said["mail"]
+    mail_probe.forget()
+    params = {**connection.get_connection_params(), "password": "secret", "host": str(tmp_path)}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: params)
+    found = reasons.reason("database")
+    assert f'"{tmp_path}/.s.PGSQL' in found
+    assert "secret" not in found
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from apps.core.metrics import METRICS
+from chatproject.health.words import NAMES
 from chatproject.run.data_dir import CHECKOUT
 
 PROMETHEUS, GRAFANA = CHECKOUT / "deploy/prometheus", CHECKOUT / "deploy/grafana"
@@ -89,6 +90,18 @@ def test_every_alert_has_a_runbook_and_a_case_that_fires_it(alert):
         if each["alertname"] == name
     ]
     assert set(outcomes) == {True, False}
+
+
+# What waits there has a measure of its own.
+WATCHED_BY_AGE = {"push_queue", "search_index"}
+
+
+@pytest.mark.parametrize("component", sorted(set(NAMES) - WATCHED_BY_AGE))
+def test_an_alert_watches_each_part_that_health_names(component):
+    selectors = re.findall(
+        r'component_up\{component=~?"([^"]+)"\}', " ".join(each["expr"] for each in ALERTS)
+    )
+    assert any(re.fullmatch(each, component) for each in selectors)
 
 
 def test_there_is_no_runbook_without_an_alert():

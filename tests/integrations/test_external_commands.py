@@ -24,6 +24,7 @@ from apps.integrations.models import CommandCall, CommandNote
 from apps.integrations.queries import commands
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
+from chatproject.health.waiting import queue_ages
 from tests.support.web import serving
 
 JSON = {"Content_Type": "application/json"}
@@ -195,9 +196,12 @@ def test_a_run_whose_worker_died_is_not_posted_again(bob, crew, weather, receive
 
 def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, receiver):
     run_command(bob.id, crew, client_id=uuid4(), text="/weather x")
-    CommandCall.objects.update(claimed_at=timezone.now() - timedelta(minutes=1), attempt=1)
+    long_ago = timezone.now() - timedelta(minutes=1)
+    CommandCall.objects.update(claimed_at=long_ago, made_at=long_ago, attempt=1)
+    assert queue_ages()["commands"] >= 60
     assert calls.post_due() == 1
     assert len(receiver.requests) == 1
+    assert queue_ages()["commands"] == 0
 
 
 def test_slow_servers_keep_no_thread_for_ever(monkeypatch):

@@ -24,6 +24,7 @@ from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, o
 from apps.integrations.gateways import outgoing as gateway
 from apps.integrations.models import OutgoingWebhook
 from apps.integrations.queries.outgoing_due import oldest_due
+from apps.integrations.queries.outgoing_states import count_by_state
 from tests.chats.factories import write
 from tests.integrations.receivers import a_hook, receiver, receiving, send_due
 from tests.support.shared_people import alice, bob, crew, shared_people
@@ -179,6 +180,7 @@ def test_a_failing_delivery_holds_up_the_later_ones(bob, crew, hook, receiver):
     send_due()
     [first] = receiver.received
     assert (hook.row.failures, sent("failed") - before) == (1, 1)
+    assert count_by_state() == {"working": 0, "failing": 1, "failed": 0}
     assert hook.row.due_at > timezone.now()
     send_due()
     assert len(receiver.received) == 1, "it is tried again only later"
@@ -188,6 +190,7 @@ def test_a_failing_delivery_holds_up_the_later_ones(bob, crew, hook, receiver):
     assert receiver.texts == ["one", "one", "two", "three"]
     assert [each.id for each in receiver.received[:2]] == [first.id] * 2
     assert hook.row.failing_since is None
+    assert count_by_state() == {"working": 1, "failing": 0, "failed": 0}
     assert [(each.state, each.attempts) for each in hook.log] == [
         ("delivered", 2),
         ("delivered", 1),
@@ -313,6 +316,7 @@ def test_after_a_day_it_is_switched_off_and_its_owner_is_told(alice, bob, crew, 
     hook.set(due_at=timezone.now(), failing_since=timezone.now() - timedelta(days=1))
     send_due()
     assert hook.row.state == "failed"
+    assert count_by_state() == {"working": 0, "failing": 0, "failed": 1}
     [told] = mail.outbox
     assert told.to == ["alice@example.org"]
     assert "Test" in told.body

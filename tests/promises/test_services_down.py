@@ -32,7 +32,7 @@ SHORT = ("postgresql-hanging", "valkey-stopped", "push host-hanging")
 BETWEEN_S = 5.0
 RECOVERS_WITHIN_S = 90.0
 # Without these nothing can be acknowledged.
-NEEDED = ("postgresql",)
+NEEDED = ("postgresql", "pgbouncer", "proxy")
 # A load balancer has noticed by /readyz.
 NOTICED_S = 10.0
 
@@ -49,6 +49,8 @@ class Place:
         self.storage = SeaweedFS() if whole else None
         self.provider, self.mail = outages.StandIn(), outages.StandIn()
         self.workers_are_down = False
+        # A short test does not wait for the claims of a killed worker.
+        self.app = PRODUCT if whole else SHORT_LEASES
         self.push_host = outages.PushHost([each.phone for each in self.town.sleepers])
         self.settings = {
             **LOOSE,
@@ -68,9 +70,7 @@ class Place:
         """Start the product."""
         self.web = self.town.servers = fresh_servers(2, **self.settings)
         self.tasks = database(workers.tasks, **self.settings)
-        # A short test does not wait for the claims of a killed worker.
-        app = PRODUCT if self.storage else SHORT_LEASES
-        self.push = database(workers.push, 1, app=app, **self.settings)
+        self.push = database(workers.push, 1, app=self.app, **self.settings)
         self.files = [database(workers.files, **self.settings)] if self.storage else []
         self.beat = database(workers.beat, **self.settings)
 

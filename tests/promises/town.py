@@ -223,7 +223,7 @@ class Town:
             try:
                 ack = await citizen.send(chat, text, client_id)
             except (Refusal, Refused) as refusal:
-                body = refusal.event if isinstance(refusal, Refusal) else refusal.answer.json()
+                body = refusal.event if isinstance(refusal, Refusal) else _problem(refusal)
                 self.refusals.append((begun, time.time() - begun, body["code"]))
                 await asyncio.sleep(body.get("retry_after") or 0.5)
             except LOST as error:
@@ -249,6 +249,14 @@ class Town:
                 with suppress(Refusal, Refused, *LOST):
                     await sleeper.device.call("receipts", positions=positions)
                     read = last
+
+
+def _problem(refused: Refused) -> dict[str, object]:
+    """The problem document of a response; a proxy sends none."""
+    try:
+        return refused.answer.json()
+    except ValueError:
+        return {"code": f"{refused.answer.status_code} of the proxy"}
 
 
 def build(service, share: float) -> Town:

@@ -246,19 +246,23 @@ class Deployed:
         """Start a service of Parley."""
         return self._launch(self.service(name, **changed))
 
-    def start_proxy(self) -> None:
-        """Caddy with the shipped Caddyfile."""
+    def start_proxy(self, *web: str) -> None:
+        """Caddy with the shipped Caddyfile, in front of the web process of this machine, or of
+        those at these addresses. It has no TLS if `url` has none."""
         text = (CHECKOUT / "deploy/caddy/Caddyfile").read_text()
         port = self.ports["proxy"]
         path = self.folder / "Caddyfile"
         # Two ports of this machine's own for the ones that only root may listen on.
-        ports = f"\tadmin off\n\thttp_port {free_port()}\n\thttps_port {port}\n"
+        plain, secure = free_port(), port
+        if self.url.startswith("http:"):
+            plain, secure = secure, plain
+        ports = f"\tadmin off\n\thttp_port {plain}\n\thttps_port {secure}\n"
         path.write_text(text.replace("\tadmin off\n", ports))
         environment = {
             "PUBLIC_URL": self.url,
-            "KEYCLOAK_URL": f"https://keycloak.localhost:{port}",
+            "KEYCLOAK_URL": f"https://keycloak.localhost:{secure}",
             "SECRETS": str(self.secrets),
-            "WEB": f"127.0.0.1:{self.ports['web']}",
+            "WEB": " ".join(web or (f"127.0.0.1:{self.ports['web']}",)),
             "XDG_DATA_HOME": str(self.folder / "caddy"),
             "XDG_CONFIG_HOME": str(self.folder / "caddy"),
         }

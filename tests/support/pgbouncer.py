@@ -1,4 +1,4 @@
-"""A real PgBouncer in transaction mode, in front of the PostgreSQL of the test run."""
+"""A real PgBouncer in transaction mode, in front of a PostgreSQL."""
 
 import shutil
 import tempfile
@@ -32,42 +32,60 @@ max_client_conn = 500
 """
 
 
+class PgBouncer(Process):
+    """One in front of the server at `address`, which has a Unix socket. `url` leads through it."""
+
+    def __init__(self, address: str, *, pool_size: int = POOL_SIZE) -> None:
+        program = shutil.which("pgbouncer")
+        if program is None:
+            pytest.skip("no pgbouncer (Debian: apt install pgbouncer)")
+        self.folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
+        url = urlsplit(address)
+        host = unquote(parse_qs(url.query).get("host", [url.hostname or ""])[0])
+        (self.folder / "ini").write_text(
+            SETTINGS.format(
+                host=host,
+                user=url.username,
+                pool_size=pool_size,
+                port=PORT,
+                folder=self.folder,
+            )
+        )
+        super().__init__(
+            Service(
+                name="pgbouncer",
+                command=(program, str(self.folder / "ini")),
+                # It does not run as root, either.
+                preexec_fn=cluster(DataDir(self.folder)).preexec_fn,
+            )
+        )
+        at = f"host={quote(str(self.folder))}&port={PORT}"
+        self.url = f"postgresql://{url.username}@{url.path}?{at}"
+
+    def start(self) -> None:
+        """Launch it, and wait until it leads to the database."""
+        self.launch()
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                psycopg.connect(self.url, connect_timeout=2).close()
+            except psycopg.OperationalError as error:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"{error}\n{self.log}") from error
+                time.sleep(0.05)
+            else:
+                return
+
+    def remove(self) -> None:
+        """Stop it, and delete its folder."""
+        super().remove()
+        shutil.rmtree(self.folder)
+
+
 @pytest.fixture
 def pgbouncer(db: None) -> Iterator[str]:
     """The DATABASE_URL of the test's database through PgBouncer."""
-    program = shutil.which("pgbouncer")
-    if program is None:
-        pytest.skip("no pgbouncer (Debian: apt install pgbouncer)")
-    folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
-    url = urlsplit(database(stores)["DATABASE_URL"])
-    host = unquote(parse_qs(url.query).get("host", [url.hostname or ""])[0])
-    (folder / "ini").write_text(
-        SETTINGS.format(host=host, user=url.username, pool_size=POOL_SIZE, port=PORT, folder=folder)
-    )
-    process = Process(
-        Service(
-            name="pgbouncer",
-            command=(program, str(folder / "ini")),
-            # It does not run as root, either.
-            preexec_fn=cluster(DataDir(folder)).preexec_fn,
-        )
-    )
-    database(process.launch)
-    through = f"postgresql://{url.username}@{url.path}?host={quote(str(folder))}&port={PORT}"
-    _wait(through, process)
-    yield through
+    process = PgBouncer(database(stores)["DATABASE_URL"])
+    database(process.start)
+    yield process.url
     process.remove()
-    shutil.rmtree(folder)
-
-
-def _wait(url: str, process: Process) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            psycopg.connect(url, connect_timeout=2).close()
-        except psycopg.OperationalError as error:
-            if time.monotonic() > deadline:
-                raise RuntimeError(f"{error}\n{process.log}") from error
-            time.sleep(0.05)
-        else:
-            return
