@@ -13,6 +13,7 @@ from django.utils import timezone
 from apps.accounts.models import Deletion
 from apps.chats.actions import groups
 from apps.chats.models import Chat, Member, Message
+from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
 from apps.integrations import tasks
@@ -21,7 +22,7 @@ from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
-from apps.integrations.queries import commands
+from apps.integrations.queries import commands, external_commands
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
 from tests.support.web import serving
@@ -427,6 +428,21 @@ def test_without_its_owner_a_command_is_not_there(alice, bob, crew, weather):
     weather.bot.bot_owner.save()
     with pytest.raises(UnknownCommand):
         run(bob, crew)
+
+
+def test_a_command_of_a_group_rests_without_the_one_who_made_it(alice, bob, crew, weather, receiver):
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
+    shared = actions.make_for_all(alice.id, name="ask", url=receiver.origin)
+    receiver.says({"response_type": "in_channel", "text": "yes"})
+    run(bob, crew, "/ask it")
+    sent = len(receiver.requests)
+    groups.leave_group(alice.id, crew)
+    with pytest.raises(UnknownCommand):
+        run(bob, crew)
+    run(bob, crew, "/ask again")
+    assert written(crew) == [(shared.bot_id, "yes"), (shared.bot_id, "yes")]
+    assert len(receiver.requests) == sent + 1
+    assert [each.name for each in external_commands.of_chat(bob.id, crew)] == ["weather"]
 
 
 def test_an_outsider_runs_and_manages_nothing(bob, charlie, crew, weather, receiver):
