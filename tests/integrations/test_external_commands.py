@@ -10,12 +10,16 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.models import Deletion
+from apps.accounts.actions import slowdowns
+from apps.accounts.actions.registration import register
+from apps.accounts.models import Deletion, Slowdown
 from apps.chats.actions import groups
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Chat, Member, Message
 from apps.chats.models.member import Role
 from apps.core import limits
-from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
+from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, Slowed, UnknownCommand
+from apps.core.limits import NEWCOMER_LINK_MESSAGES
 from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
@@ -25,6 +29,7 @@ from apps.integrations.models import CommandCall, CommandNote
 from apps.integrations.queries import commands, external_commands
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
+from tests.support.people import PASSWORD, in_touch
 from tests.support.web import serving
 
 JSON = {"Content_Type": "application/json"}
@@ -443,6 +448,37 @@ def test_a_command_of_a_group_rests_without_the_one_who_made_it(alice, bob, crew
     assert written(crew) == [(shared.bot_id, "yes"), (shared.bot_id, "yes")]
     assert len(receiver.requests) == sent + 1
     assert [each.name for each in external_commands.of_chat(bob.id, crew)] == ["weather"]
+
+
+def test_an_answer_for_everybody_is_a_message_of_a_slowed_person(bob, crew, weather, receiver):
+    until = timezone.now() + timedelta(days=1)
+    slowdowns.begin(bob.id, interval_s=60, until=until, reason="Spam")
+    receiver.says({"response_type": "in_channel", "text": "12 degrees"})
+    run(bob, crew)
+    run(bob, crew)
+    answer_later(receiver, {"response_type": "in_channel", "text": "13 degrees"})
+    assert written(crew) == [(weather.bot_id, "12 degrees")]
+    send = validated_send(sender=bob.id, chat=crew, client_id=uuid4(), text="me, too")
+    assert isinstance(send_batch([send])[0], Slowed)
+    Slowdown.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    answer_later(receiver, {"response_type": "in_channel", "text": "14 degrees"})
+    assert [text for _, text in written(crew)] == ["12 degrees", "14 degrees"]
+
+
+def test_the_links_of_an_answer_count_for_a_new_account(alice, crew, weather, receiver, settings):
+    settings.NEWCOMER_HOURS = 24
+    nina = register("nina", password=PASSWORD)
+    in_touch(alice, nina)
+    groups.add_members(alice.id, crew, [nina.id])
+    link = {"response_type": "in_channel", "text": "<https://example.org/>"}
+    receiver.says(link)
+    for _ in range(NEWCOMER_LINK_MESSAGES.amount + 1):
+        run(nina, crew)
+    assert len(written(crew)) == NEWCOMER_LINK_MESSAGES.amount
+    receiver.says({"response_type": "in_channel", "text": "dry"})
+    run(nina, crew)
+    answer_later(receiver, link | {"replace_original": True})
+    assert written(crew)[-1] == (weather.bot_id, "dry")
 
 
 def test_an_outsider_runs_and_manages_nothing(bob, charlie, crew, weather, receiver):
