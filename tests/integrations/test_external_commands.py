@@ -435,7 +435,7 @@ def test_without_its_owner_a_command_is_not_there(alice, bob, crew, weather):
         run(bob, crew)
 
 
-def test_a_command_of_a_group_rests_without_the_one_who_made_it(alice, bob, crew, weather, receiver):
+def test_a_command_of_a_group_rests_without_its_maker(alice, bob, crew, weather, receiver):
     groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
     shared = actions.make_for_all(alice.id, name="ask", url=receiver.origin)
     receiver.says({"response_type": "in_channel", "text": "yes"})

@@ -15,9 +15,10 @@ from standardwebhooks import WebhookVerificationError
 from apps.accounts.actions import accounts
 from apps.chats.actions import edits, groups, hiding, reactions
 from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.models import Chat
 from apps.core import outbound_http
 from apps.core.claims import claim
-from apps.core.errors import NotPossible
+from apps.core.errors import ChatClosed, Forbidden, NotPossible
 from apps.core.identifiers import new_id
 from apps.core.metrics import WEBHOOK_DELIVERIES
 from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, outgoing_turns
@@ -368,6 +369,27 @@ def test_it_rests_when_the_account_of_its_owner_is_closed(alice, bob, crew, rece
     write(alice, crew, "two")
     send_due()
     assert (hook.row.state, receiver.texts) == ("unowned", ["one"])
+
+
+def test_it_rests_in_a_closed_group_where_it_can_be_paused_and_deleted(
+    alice, bob, crew, hook, receiver
+):
+    write(bob, crew, "before")
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    send_due()
+    assert (receiver.received, oldest_due()) == ([], None)
+    with pytest.raises(Forbidden):
+        outgoing.pause(bob.id, crew, hook.id)
+    outgoing.pause(alice.id, crew, hook.id)
+    with pytest.raises(ChatClosed):
+        outgoing.resume(alice.id, crew, hook.id, skip=False)
+    Chat.objects.filter(id=crew).update(closed_reason="")
+    outgoing.resume(alice.id, crew, hook.id, skip=False)
+    send_due()
+    assert receiver.texts == ["before"]
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    outgoing.delete(alice.id, crew, hook.id)
+    assert not OutgoingWebhook.objects.filter(id=hook.id).exists()
 
 
 def test_a_test_is_sent_whatever_the_state_is(alice, crew, hook, receiver):

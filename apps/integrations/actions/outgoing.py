@@ -94,8 +94,9 @@ def change(
 
 @limited(OUTGOING_WEBHOOKS)
 def pause(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """Send nothing until somebody resumes it. Raises NotFound, Forbidden, ChatClosed."""
-    with _changing(user_id, chat_id, webhook_id) as webhook:
+    """Send nothing until somebody resumes it, in a closed group, too. Raises NotFound,
+    Forbidden."""
+    with _changing(user_id, chat_id, webhook_id, Right.END_INTEGRATION) as webhook:
         webhook.state = State.PAUSED
 
 
@@ -128,8 +129,8 @@ def rotate_secret(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> str:
 
 @limited(OUTGOING_WEBHOOKS)
 def delete(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """Delete it with its log. Raises NotFound, Forbidden, ChatClosed."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    """Delete it with its log, in a closed group, too. Raises NotFound, Forbidden."""
+    with changing(user_id, chat_id, Right.END_INTEGRATION):
         _locked(chat_id, webhook_id).delete()
 
 
@@ -170,9 +171,11 @@ def send_again(user_id: UUID, chat_id: UUID, webhook_id: UUID, delivery_id: UUID
 
 
 @contextmanager
-def _changing(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> Iterator[OutgoingWebhook]:
+def _changing(
+    user_id: UUID, chat_id: UUID, webhook_id: UUID, right: Right = Right.INTEGRATE
+) -> Iterator[OutgoingWebhook]:
     """Change a webhook, under the locks of its chat and of itself, and wake a worker."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    with changing(user_id, chat_id, right):
         webhook = _locked(chat_id, webhook_id)
         yield webhook
         webhook.save()
