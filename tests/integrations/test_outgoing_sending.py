@@ -21,7 +21,13 @@ from apps.core.claims import claim
 from apps.core.errors import ChatClosed, Forbidden, NotPossible
 from apps.core.identifiers import new_id
 from apps.core.metrics import WEBHOOK_DELIVERIES
-from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, outgoing_turns
+from apps.integrations.actions import (
+    outgoing,
+    outgoing_log,
+    outgoing_notices,
+    outgoing_sender,
+    outgoing_turns,
+)
 from apps.integrations.gateways import outgoing as gateway
 from apps.integrations.models import OutgoingWebhook
 from apps.integrations.queries.outgoing_due import oldest_due
@@ -303,6 +309,26 @@ def test_attempts_go_on_for_a_day():
         failures += 1
         waits += outgoing_turns._delay(failures, 0)
     assert 10 <= failures <= 15
+
+
+def test_the_owner_is_told_once_the_mail_host_is_back(alice, bob, crew, hook, receiver, settings):
+    type(alice).objects.filter(id=alice.id).update(email="alice@example.org")
+    receiver.answer = lambda page: page.say(b"", status=410)
+    write(bob, crew, "one")
+    works = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    send_due()
+    settings.EMAIL_BACKEND = works
+    send_due()
+    assert (hook.row.state, hook.row.told_owner, mail.outbox) == ("failed", False, [])
+    hook.set(claimed_at=timezone.now() - outgoing_notices.LEASE)
+    send_due()
+    assert (hook.row.told_owner, len(mail.outbox)) == (True, 1)
+    hook.set(claimed_at=None, told_owner=False, due_at=timezone.now() - outgoing_notices.TRY_FOR)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    send_due()
+    assert hook.row.told_owner
 
 
 def test_after_a_day_it_is_switched_off_and_its_owner_is_told(alice, bob, crew, hook, receiver):
