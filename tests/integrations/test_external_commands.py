@@ -283,6 +283,27 @@ def test_later_answers(bob, crew, weather, receiver):
     assert notes_of(bob) == ["nearly"]
 
 
+def test_blocks_in_place_of_an_answer_are_its_cards(bob, crew, weather, receiver):
+    def blocks(text):
+        return {"blocks": [{"type": "header", "text": {"type": "plain_text", "text": text}}]}
+
+    receiver.says(blocks("12 degrees") | {"response_type": "in_channel"})
+    run(bob, crew)
+    replacing = {"replace_original": True}
+    assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
+    message = Message.objects.get(chat_id=crew, sender_id=weather.bot_id, kind="text")
+    assert message.text == "**13 degrees**"
+    [card] = message.layout["cards"]
+    assert card["parts"][0]["text"] == "13 degrees"
+    rev = message.rev
+    assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
+    message.refresh_from_db()
+    assert message.rev == rev
+    answer_later(receiver, {"text": "dry"} | replacing)
+    message.refresh_from_db()
+    assert (message.text, (message.layout or {}).get("cards")) == ("dry", None)
+
+
 def test_an_address_for_answers_ends_and_is_no_other(bob, crew, weather, receiver):
     call = run(bob, crew)
     for wrong in (uuid4(), call.id):

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.chats.actions.chat_change import changing
 from apps.chats.queries.changed_messages import head
@@ -58,7 +58,8 @@ def make(
     secret = _new_secret()
     with changing(user_id, chat_id, Right.INTEGRATE):
         if OutgoingWebhook.objects.filter(chat_id=chat_id).count() >= MAX_WEBHOOKS:
-            raise Full(f"A group has at most {MAX_WEBHOOKS} outgoing webhooks.")
+            words = gettext("A group has at most {n} outgoing webhooks.")
+            raise Full(words.format(n=MAX_WEBHOOKS))
         made = OutgoingWebhook.objects.create(
             chat_id=chat_id,
             owner_id=user_id,
@@ -208,7 +209,7 @@ def _checked(
         reason = gettext_noop("Choose at least one event.")
         raise Invalid(reason, pointer="#/events", reason=reason)
     if len(words) > MAX_WORDS:
-        reason = f"Use at most {MAX_WORDS} words."
+        reason = gettext("Use at most {n} words.").format(n=MAX_WORDS)
         raise Invalid(reason, pointer="#/words", reason=reason)
     try:
         name = clean_line(name)

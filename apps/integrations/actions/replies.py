@@ -145,7 +145,8 @@ def _replace_last(call: CommandCall, reply: Reply) -> None:
         notes.replace_note(call.user_id, call.chat_id, call.note_id, text=text)
     elif call.seq is not None:
         _check_newcomer(call, reply)
-        edits.edit_message(call.command.bot_id, call.chat_id, seq=call.seq, text=text)
+        bot, layout = call.command.bot_id, reply.content.layout
+        edits.edit_message(bot, call.chat_id, seq=call.seq, text=text, layout=layout)
 
 
 def _delete_last(call: CommandCall) -> None:
