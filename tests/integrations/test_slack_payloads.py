@@ -103,6 +103,8 @@ def test_a_text_needs_no_layout():
     [
         ({"text": "a &amp; b"}, "a & b"),
         ({"text": "*a* <https://a.test|b> - c", "mrkdwn": False}, r"\*a\* [b](https://a.test) - c"),
+        ({"text": ">quoted\nnot\n&gt;quoted"}, "> quoted\nnot\n> quoted"),
+        ({"text": ">>>all\nof it"}, "> all\n> of it"),
         ({"text": "<!here> <@U1> <@U2|bob> <#C1|ops>"}, "@all @U1 @bob #ops"),
         ({"text": "if a < b then <b>"}, "if a < b then <b>"),
         ({"text": "**bold** [a](https://a.test) `c`"}, "**bold** [a](https://a.test) `c`"),
