@@ -1,10 +1,10 @@
 """How messages of programs are drawn: stored with them, and changed by the plugin of an entry."""
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from apps.chats.actions.chat_change import changing, changing_without_membership
@@ -72,7 +72,7 @@ def changed(message: Message, layout: bodies.Layout | None) -> dict[str, Any] | 
     if stored_layout.get("plugin"):
         raise Forbidden("An entry of a plugin is changed by the plugin alone.")
     if layout is not None:
-        found: dict[str, Any] = json.loads(stored(layout))
+        found: dict[str, Any] = msgspec.to_builtins(layout)
         return found
     # Not decoded: a later release may have written kinds of cards that this one does not know.
     return {key: stored_layout[key] for key in ("name", "emoji") if key in stored_layout} or None

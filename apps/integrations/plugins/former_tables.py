@@ -59,7 +59,7 @@ def _delete(table: str, column: str, user_id: UUID) -> int:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, [user_id, MAX_ROWS])
-            deleted = cursor.rowcount
+            deleted: int = cursor.rowcount
             # Now, not at the commit: the deletion of the account must not fail with it.
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
