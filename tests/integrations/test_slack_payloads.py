@@ -251,6 +251,19 @@ def test_large_payloads_are_cut(value):
     assert len(msgspec.json.encode(content.layout)) <= MAX_LAYOUT_BYTES
 
 
+def test_a_table_has_a_line_for_each_row():
+    def raw(text):
+        return {"type": "raw_text", "text": text}
+
+    bold = {"type": "text", "text": "97 %", "style": {"bold": True}}
+    section = {"type": "rich_text_section", "elements": [bold]}
+    rich = {"type": "rich_text", "elements": [section]}
+    rows = [[raw("Host"), raw("CPU")], [raw("*a*"), rich], [raw(""), raw("3")], [raw("")], "x"]
+    [card] = read({"blocks": [{"type": "table", "rows": rows}]}).layout.cards
+    assert [part.text for part in card.parts] == ["Host | CPU\n\\*a\\* | **97 %**\n | 3"]
+    assert read({"blocks": [{"type": "table", "rows": 5}], "text": "shown"}).text == "shown"
+
+
 def test_deep_rich_text_is_cut():
     deep = {"type": "rich_text_section", "elements": [{"type": "text", "text": "deep"}]}
     for _ in range(200):
