@@ -52,8 +52,9 @@ SCHEDULE = {
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.
 ROUTES = {
     "apps.notifications.tasks.*": {"queue": "push"},
-    # They wait for hosts outside, as pushes do, in another thread of the same worker.
+    # They wait for hosts outside, as pushes do, each in a thread of its own of the same worker.
     "apps.integrations.tasks.send_webhooks": {"queue": "push"},
+    "apps.integrations.tasks.post_commands": {"queue": "push"},
     # They wait for the storage, processors or the mail server; messages that are due must not wait
     # for them.
     "apps.notifications.tasks.send_digests": {"queue": "files"},

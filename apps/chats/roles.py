@@ -24,6 +24,7 @@ class Right(StrEnum):
     MENTION_ALL = "mention_all"
     RETENTION = "retention"
     INTEGRATE = "integrate"
+    END_INTEGRATION = "end_integration"
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
@@ -57,8 +58,9 @@ DIRECT = frozenset(
 # Rights in a direct chat that remain after the contact has ended. Deleting an own message and
 # removing an own reaction only take something away; they send nothing to the other person.
 WITHOUT_CONTACT = frozenset({Right.REMOVE_OWN, Right.LEAVE})
-# The same remain in a group that moderators have closed, for the same reason.
-WHEN_CLOSED = WITHOUT_CONTACT
+# The same remain in a group that moderators have closed, for the same reason; and pausing and
+# deleting what sends out of it or posts into it.
+WHEN_CLOSED = WITHOUT_CONTACT | {Right.END_INTEGRATION}
 
 
 def may(role: str, right: Right, *, direct: bool) -> bool:

@@ -247,6 +247,7 @@ LIMITS: dict[str, Promise] = {
     "sso-sign-ins": _("Sign-ins with the provider from one address"),
     "sso-logouts": _("Sign-outs by the provider from one address"),
     "sso-front-logouts": _("Front-channel sign-outs from one address"),
+    "graph-notifications": _("Notifications of Microsoft Graph from one address"),
     "scim": _("Requests of a directory from one address"),
     "scim-failures": _("Wrong tokens of a directory from one address"),
     "push-devices": _("Browsers that subscribe to pushes"),

@@ -197,6 +197,9 @@ SSO_LOGOUTS = _limit(
     "sso-logouts", 1_200, MINUTE_S, "of one address: the provider logs out everybody of a company"
 )
 SSO_FRONT_LOGOUTS = _limit("sso-front-logouts", 300, MINUTE_S, "of one address: an office of 500")
+GRAPH_NOTIFICATIONS = _limit(
+    "graph-notifications", 1_200, MINUTE_S, "of one address: Graph tells of everybody's presence"
+)
 SCIM = _limit("scim", 3_000, MINUTE_S, "of one address: a directory that sends everybody")
 SCIM_FAILURES = _limit("scim-failures", 30, MINUTE_S, "of one address, without the right token")
 PUSH_DEVICES = _limit("push-devices", 60, HOUR_S, "browsers that subscribe again")

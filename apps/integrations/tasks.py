@@ -23,7 +23,7 @@ def send_webhooks() -> None:
 @background_task
 def post_commands() -> None:
     """Post runs of commands to the servers that answer them. One pass at a time: servers can be
-    slow, and the worker's other tasks wait for this thread."""
+    slow, and the other tasks of the queue have threads of their own."""
     if calls.post_due():
         # Those that came meanwhile: their own wake-ups found this run.
         calls.wake.after(SLOT_S)

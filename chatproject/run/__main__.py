@@ -73,7 +73,7 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
         supervisor.start(services.web(number, listener=listener))
     supervisor.start(services.worker("worker", queue="celery", threads=2))
     supervisor.start(services.worker("files", queue="files", threads=3))
-    supervisor.start(services.worker("push", queue="push", threads=2))
+    supervisor.start(services.worker("push", queue="push", threads=3))
     supervisor.start(services.beat(data_dir))
 
 

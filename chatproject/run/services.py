@@ -29,7 +29,7 @@ CELERY = (
 OUTAGE_EFFECTS = {
     "celery": "scheduled messages and link previews wait",
     "files": "uploads and exports wait",
-    "push": "push notifications wait",
+    "push": "push notifications, webhooks and commands of other servers wait",
 }
 
 

@@ -50,7 +50,8 @@ class _Page(Page):
 
 class Microsoft:
     """`presences`: (availability, activity) by object id. `people`: what `/users` has.
-    `throttled`: Retry-After of the next requests, while it is not None."""
+    `throttled`: Retry-After of the next requests, while it is not None. `refused`: ids for which it
+    refuses the whole request for presences."""
 
     def __init__(self, key: rsa.RSAPrivateKey) -> None:
         self.key = key
@@ -60,6 +61,7 @@ class Microsoft:
         self.people: list[dict[str, str]] = []
         self.subscriptions: dict[str, dict[str, Any]] = {}
         self.throttled: int | None = None
+        self.refused: set[str] = set()
         self.is_down = False
         self.secret = SECRET
         self.asked: list[tuple[str, str]] = []
@@ -180,6 +182,8 @@ class Microsoft:
     def _presences(self, ids: list[str]) -> tuple[int, Any]:
         if not 1 <= len(ids) <= 650 or len(set(ids)) != len(ids):
             self._wrong(f"{len(ids)} ids")
+            return 400, _error("BadRequest")
+        if self.refused & set(ids):
             return 400, _error("BadRequest")
         return 200, {
             "value": [

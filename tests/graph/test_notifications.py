@@ -9,8 +9,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client
 from django.utils import timezone
 
+from apps.core.errors import RateLimited
+from apps.core.limits import GRAPH_NOTIFICATIONS
 from apps.graph.actions import notifications
 from apps.graph.models import Link, Notification, SeenContent, Subscription
+from apps.graph.views import notifications as views
 from tests.graph.conftest import ALICE, BOB, poll, shared, status_of, subscribe
 from tests.graph.stand_in import PUBLISHER, TENANT
 
@@ -38,6 +41,16 @@ def row(ms, alice):
     """Alice shares, and an account is subscribed to her."""
     shared(alice, ALICE)
     return subscribe()
+
+
+def test_too_many_requests_of_one_address_wait(ms, monkeypatch):
+    def refuse(limit, key):
+        assert (limit, key) == (GRAPH_NOTIFICATIONS, "127.0.0.1")
+        raise RateLimited(retry_after=7)
+
+    monkeypatch.setattr(views, "check", refuse)
+    said = Client().post(URL, b"{}", content_type="application/json")
+    assert (said.status_code, said.headers["Retry-After"]) == (429, "7")
 
 
 def test_a_change_is_shown_at_once(ms, alice, row):

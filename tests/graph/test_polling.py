@@ -163,6 +163,37 @@ def test_at_most_650_people_are_asked_for_in_one_request(ms, alice, bob):
     assert [path for _, path in ms.asked].count("/v1.0/communications/getPresencesByUserId") == 2
 
 
+def test_one_id_that_graph_refuses_keeps_no_presence_from_the_others(ms, alice, bob):
+    people = User.objects.bulk_create(
+        User(username=f"p{n}", password="!", email=f"p{n}@example.org") for n in range(40)
+    )
+    Link.objects.bulk_create(
+        Link(user=each, email=each.email, object_id=uuid4()) for each in people
+    )
+    shared(alice, ALICE)
+    shared(bob, BOB)
+    ms.presences[ALICE] = ("Busy", "InAMeeting")
+    ms.refused = {BOB}
+    polling.follow()
+    assert status_of(alice)[0] == "In a meeting"
+    refused = Link.objects.get(user=bob)
+    assert (refused.object_id, refused.problem) == (None, "not_found")
+    assert Link.objects.exclude(known_at=None).count() == 41
+    assert ServiceState.objects.get().kind == ""
+    asked = [path for _, path in ms.asked].count("/v1.0/communications/getPresencesByUserId")
+    assert asked <= polling.MAX_PARTS
+
+
+def test_a_graph_that_refuses_everybody_is_asked_a_bounded_number_of_times(ms, alice, bob):
+    shared(alice, ALICE)
+    shared(bob, BOB)
+    ms.refused = {ALICE, BOB}
+    polling.follow()
+    assert [path for _, path in ms.asked].count("/v1.0/communications/getPresencesByUserId") == 3
+    assert ServiceState.objects.get().kind == "refused"
+    assert not Link.objects.filter(object_id=None).exists()
+
+
 @pytest.mark.parametrize(
     ("people", "problem"),
     [

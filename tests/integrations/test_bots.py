@@ -12,7 +12,8 @@ from apps.accounts.actions.erasing import erase_due
 from apps.accounts.models import Export, Session, User
 from apps.accounts.queries.sessions import valid_sessions
 from apps.accounts.scopes import SCOPES
-from apps.chats.actions import groups
+from apps.chats.actions import groups, membership
+from apps.chats.models import Message
 from apps.core.errors import Full, Invalid, NotFound
 from apps.integrations.actions import bots as actions
 from apps.integrations.queries import bots
@@ -68,6 +69,27 @@ def test_a_bot_reads_where_it_was_added_and_nowhere_else(alice, bob, crew, robot
         "Robot": True,
     }
     groups.remove_member(alice.id, crew, person=robot)
+    assert app.request("GET", f"chats/{crew}/messages").status_code == 404
+
+
+@pytest.mark.parametrize("is_removed", [True, False])
+def test_a_bot_leaves_a_group_with_its_owner(alice, bob, crew, robot, is_removed, captured_events):
+    spy = actions.make(bob.id, username="spy", name="Spy")
+    groups.add_members(bob.id, crew, [spy])
+    groups.add_members(alice.id, crew, [robot])
+    app = program(bob.id, spy, *ALL)
+    assert app.request("GET", f"chats/{crew}/messages").status_code == 200
+    actor = alice if is_removed else bob
+    with captured_events() as events:
+        groups.remove_member(actor.id, crew, person=bob.id)
+    assert app.request("GET", f"chats/{crew}/messages").status_code == 404
+    assert membership.present_members(crew).filter(user_id=robot).exists()
+    told = {each.to for each in events if each.stream == "person"}
+    assert {spy, bob.id} <= told
+    rows = Message.objects.filter(chat_id=crew, about=spy, kind="removed")
+    assert list(rows.values_list("sender_id", flat=True)) == [actor.id]
+    if is_removed:
+        groups.add_members(alice.id, crew, [bob.id])
     assert app.request("GET", f"chats/{crew}/messages").status_code == 404
 
 

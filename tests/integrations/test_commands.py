@@ -14,6 +14,7 @@ from apps.chats.models import Chat, Member, Message
 from apps.contacts.actions import contacts
 from apps.core.errors import Refused
 from apps.core.reads import read, result_of
+from apps.integrations.actions import bots
 from apps.integrations.actions import notes as actions
 from apps.integrations.actions.erasure import erase
 from apps.integrations.commands import registry
@@ -124,6 +125,10 @@ def test_contacts_are_invited_by_their_names(alice, crew, dana):
     in_touch(alice, dana)
     assert "`nobody`" in noted(alice, crew, "/invite @dana @nobody")
     assert not Member.objects.filter(chat_id=crew, user_id=dana.id).exists()
+    robot = bots.make(alice.id, username="robot", name="Robot")
+    said = noted(alice, crew, "/invite @dana @robot")
+    assert said.startswith("`robot`: a bot can read everything in the group")
+    assert not Member.objects.filter(chat_id=crew, user_id__in=[dana.id, robot]).exists()
     assert run(alice, crew, "/invite @Dana").json() == {"message": None, "note": None}
     assert Member.objects.filter(chat_id=crew, user_id=dana.id, left_rev=None).exists()
 

@@ -10,21 +10,27 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from apps.accounts.models import Deletion
+from apps.accounts.actions import slowdowns
+from apps.accounts.actions.registration import register
+from apps.accounts.models import Deletion, Slowdown
 from apps.chats.actions import groups
+from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.models import Chat, Member, Message
+from apps.chats.models.member import Role
 from apps.core import limits
-from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, UnknownCommand
+from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, Slowed, UnknownCommand
+from apps.core.limits import NEWCOMER_LINK_MESSAGES
 from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
-from apps.integrations.queries import commands
+from apps.integrations.queries import commands, external_commands
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
 from chatproject.health.waiting import queue_ages
+from tests.support.people import PASSWORD, in_touch
 from tests.support.web import serving
 
 JSON = {"Content_Type": "application/json"}
@@ -281,6 +287,27 @@ def test_later_answers(bob, crew, weather, receiver):
     assert notes_of(bob) == ["nearly"]
 
 
+def test_blocks_in_place_of_an_answer_are_its_cards(bob, crew, weather, receiver):
+    def blocks(text):
+        return {"blocks": [{"type": "header", "text": {"type": "plain_text", "text": text}}]}
+
+    receiver.says(blocks("12 degrees") | {"response_type": "in_channel"})
+    run(bob, crew)
+    replacing = {"replace_original": True}
+    assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
+    message = Message.objects.get(chat_id=crew, sender_id=weather.bot_id, kind="text")
+    assert message.text == "**13 degrees**"
+    [card] = message.layout["cards"]
+    assert card["parts"][0]["text"] == "13 degrees"
+    rev = message.rev
+    assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
+    message.refresh_from_db()
+    assert message.rev == rev
+    answer_later(receiver, {"text": "dry"} | replacing)
+    message.refresh_from_db()
+    assert (message.text, (message.layout or {}).get("cards")) == ("dry", None)
+
+
 def test_an_address_for_answers_ends_and_is_no_other(bob, crew, weather, receiver):
     call = run(bob, crew)
     for wrong in (uuid4(), call.id):
@@ -431,6 +458,52 @@ def test_without_its_owner_a_command_is_not_there(alice, bob, crew, weather):
     weather.bot.bot_owner.save()
     with pytest.raises(UnknownCommand):
         run(bob, crew)
+
+
+def test_a_command_of_a_group_rests_without_its_maker(alice, bob, crew, weather, receiver):
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
+    shared = actions.make_for_all(alice.id, name="ask", url=receiver.origin)
+    receiver.says({"response_type": "in_channel", "text": "yes"})
+    run(bob, crew, "/ask it")
+    sent = len(receiver.requests)
+    groups.leave_group(alice.id, crew)
+    with pytest.raises(UnknownCommand):
+        run(bob, crew)
+    run(bob, crew, "/ask again")
+    assert written(crew) == [(shared.bot_id, "yes"), (shared.bot_id, "yes")]
+    assert len(receiver.requests) == sent + 1
+    assert [each.name for each in external_commands.of_chat(bob.id, crew)] == ["weather"]
+
+
+def test_an_answer_for_everybody_is_a_message_of_a_slowed_person(bob, crew, weather, receiver):
+    until = timezone.now() + timedelta(days=1)
+    slowdowns.begin(bob.id, interval_s=60, until=until, reason="Spam")
+    receiver.says({"response_type": "in_channel", "text": "12 degrees"})
+    run(bob, crew)
+    run(bob, crew)
+    answer_later(receiver, {"response_type": "in_channel", "text": "13 degrees"})
+    assert written(crew) == [(weather.bot_id, "12 degrees")]
+    send = validated_send(sender=bob.id, chat=crew, client_id=uuid4(), text="me, too")
+    assert isinstance(send_batch([send])[0], Slowed)
+    Slowdown.objects.update(sent_at=timezone.now() - timedelta(minutes=2))
+    answer_later(receiver, {"response_type": "in_channel", "text": "14 degrees"})
+    assert [text for _, text in written(crew)] == ["12 degrees", "14 degrees"]
+
+
+def test_the_links_of_an_answer_count_for_a_new_account(alice, crew, weather, receiver, settings):
+    settings.NEWCOMER_HOURS = 24
+    nina = register("nina", password=PASSWORD)
+    in_touch(alice, nina)
+    groups.add_members(alice.id, crew, [nina.id])
+    link = {"response_type": "in_channel", "text": "<https://example.org/>"}
+    receiver.says(link)
+    for _ in range(NEWCOMER_LINK_MESSAGES.amount + 1):
+        run(nina, crew)
+    assert len(written(crew)) == NEWCOMER_LINK_MESSAGES.amount
+    receiver.says({"response_type": "in_channel", "text": "dry"})
+    run(nina, crew)
+    answer_later(receiver, link | {"replace_original": True})
+    assert written(crew)[-1] == (weather.bot_id, "dry")
 
 
 def test_an_outsider_runs_and_manages_nothing(bob, charlie, crew, weather, receiver):

@@ -241,6 +241,15 @@ def test_a_deletion_that_is_cut_off_leaves_no_bot_that_reads(alice, crew, hook, 
     assert incoming.of_chat(alice.id, crew) == []
 
 
+def test_it_can_be_deleted_in_a_closed_group(alice, bob, crew, hook):
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    [found] = incoming.of_chat(alice.id, crew)
+    with pytest.raises(Forbidden):
+        actions.delete(bob.id, crew, found.id)
+    actions.delete(alice.id, crew, found.id)
+    assert incoming.of_chat(alice.id, crew) == []
+
+
 def test_it_ends_when_its_bot_is_removed(alice, crew, hook):
     groups.remove_member(alice.id, crew, person=the_bot(hook).id)
     assert post(hook[1], {"text": "x"}) == (404, "no_service")

@@ -15,12 +15,19 @@ from standardwebhooks import WebhookVerificationError
 from apps.accounts.actions import accounts
 from apps.chats.actions import edits, groups, hiding, reactions
 from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.models import Chat
 from apps.core import outbound_http
 from apps.core.claims import claim
-from apps.core.errors import NotPossible
+from apps.core.errors import ChatClosed, Forbidden, NotPossible
 from apps.core.identifiers import new_id
 from apps.core.metrics import WEBHOOK_DELIVERIES
-from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, outgoing_turns
+from apps.integrations.actions import (
+    outgoing,
+    outgoing_log,
+    outgoing_notices,
+    outgoing_sender,
+    outgoing_turns,
+)
 from apps.integrations.gateways import outgoing as gateway
 from apps.integrations.models import OutgoingWebhook
 from apps.integrations.queries.outgoing_due import oldest_due
@@ -307,6 +314,26 @@ def test_attempts_go_on_for_a_day():
     assert 10 <= failures <= 15
 
 
+def test_the_owner_is_told_once_the_mail_host_is_back(alice, bob, crew, hook, receiver, settings):
+    type(alice).objects.filter(id=alice.id).update(email="alice@example.org")
+    receiver.answer = lambda page: page.say(b"", status=410)
+    write(bob, crew, "one")
+    works = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    send_due()
+    settings.EMAIL_BACKEND = works
+    send_due()
+    assert (hook.row.state, hook.row.told_owner, mail.outbox) == ("failed", False, [])
+    hook.set(claimed_at=timezone.now() - outgoing_notices.LEASE)
+    send_due()
+    assert (hook.row.told_owner, len(mail.outbox)) == (True, 1)
+    hook.set(claimed_at=None, told_owner=False, due_at=timezone.now() - outgoing_notices.TRY_FOR)
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    send_due()
+    assert hook.row.told_owner
+
+
 def test_after_a_day_it_is_switched_off_and_its_owner_is_told(alice, bob, crew, hook, receiver):
     type(alice).objects.filter(id=alice.id).update(email="alice@example.org")
     receiver.answer = lambda page: page.say(b"", status=500)
@@ -372,6 +399,27 @@ def test_it_rests_when_the_account_of_its_owner_is_closed(alice, bob, crew, rece
     write(alice, crew, "two")
     send_due()
     assert (hook.row.state, receiver.texts) == ("unowned", ["one"])
+
+
+def test_it_rests_in_a_closed_group_where_it_can_be_paused_and_deleted(
+    alice, bob, crew, hook, receiver
+):
+    write(bob, crew, "before")
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    send_due()
+    assert (receiver.received, oldest_due()) == ([], None)
+    with pytest.raises(Forbidden):
+        outgoing.pause(bob.id, crew, hook.id)
+    outgoing.pause(alice.id, crew, hook.id)
+    with pytest.raises(ChatClosed):
+        outgoing.resume(alice.id, crew, hook.id, skip=False)
+    Chat.objects.filter(id=crew).update(closed_reason="")
+    outgoing.resume(alice.id, crew, hook.id, skip=False)
+    send_due()
+    assert receiver.texts == ["before"]
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    outgoing.delete(alice.id, crew, hook.id)
+    assert not OutgoingWebhook.objects.filter(id=hook.id).exists()
 
 
 def test_a_test_is_sent_whatever_the_state_is(alice, crew, hook, receiver):

@@ -103,6 +103,8 @@ def test_a_text_needs_no_layout():
     [
         ({"text": "a &amp; b"}, "a & b"),
         ({"text": "*a* <https://a.test|b> - c", "mrkdwn": False}, r"\*a\* [b](https://a.test) - c"),
+        ({"text": ">quoted\nnot\n&gt;quoted"}, "> quoted\nnot\n> quoted"),
+        ({"text": ">>>all\nof it"}, "> all\n> of it"),
         ({"text": "<!here> <@U1> <@U2|bob> <#C1|ops>"}, "@all @U1 @bob #ops"),
         ({"text": "if a < b then <b>"}, "if a < b then <b>"),
         ({"text": "**bold** [a](https://a.test) `c`"}, "**bold** [a](https://a.test) `c`"),
@@ -247,6 +249,19 @@ def test_large_payloads_are_cut(value):
     content = read(value)
     assert 0 < len(content.text) <= min(MAX_TEXT_LENGTH, 4 * MAX_CHARACTERS)
     assert len(msgspec.json.encode(content.layout)) <= MAX_LAYOUT_BYTES
+
+
+def test_a_table_has_a_line_for_each_row():
+    def raw(text):
+        return {"type": "raw_text", "text": text}
+
+    bold = {"type": "text", "text": "97 %", "style": {"bold": True}}
+    section = {"type": "rich_text_section", "elements": [bold]}
+    rich = {"type": "rich_text", "elements": [section]}
+    rows = [[raw("Host"), raw("CPU")], [raw("*a*"), rich], [raw(""), raw("3")], [raw("")], "x"]
+    [card] = read({"blocks": [{"type": "table", "rows": rows}]}).layout.cards
+    assert [part.text for part in card.parts] == ["Host | CPU\n\\*a\\* | **97 %**\n | 3"]
+    assert read({"blocks": [{"type": "table", "rows": 5}], "text": "shown"}).text == "shown"
 
 
 def test_deep_rich_text_is_cut():

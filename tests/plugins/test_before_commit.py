@@ -22,7 +22,7 @@ from apps.core.identifiers import new_id
 from apps.core.metrics import PLUGIN_HOOKS
 from apps.integrations.plugins import before_commit
 from apps.integrations.plugins.before_commit import AllBeforeCommit, BeforeCommit
-from apps.integrations.plugins.breaker import FAILURES, PAUSES_S, Breaker
+from apps.integrations.plugins.breaker import FAILURES, PAUSES_S, WINDOW_S, Breaker
 from apps.integrations.plugins.contract import Change, Refuse
 from apps.integrations.plugins.threads import MAX_THREADS
 from apps.wire import bodies
@@ -249,6 +249,33 @@ def test_a_pause_ends_with_the_first_call_that_succeeds():
     assert breaker.allows()
     breaker.failed()
     assert breaker.allows(), "one failure is none"
+
+
+def test_slow_calls_in_time_pause_once_they_are_much_together():
+    now, pauses = [100.0], []
+    breaker = Breaker(pauses.append, now=lambda: now[0])
+    for _ in range(50):
+        breaker.succeeded(slow_s=0.2)
+    assert pauses == []
+    now[0] += WINDOW_S + 1
+    for _ in range(50):
+        breaker.succeeded(slow_s=0.2)
+        breaker.succeeded()
+    assert pauses == []
+    breaker.succeeded(slow_s=0.2)
+    assert pauses == [PAUSES_S[0]]
+    assert not breaker.allows()
+
+
+def test_a_call_is_slow_by_the_time_for_each_message(alice, crew, asks, monkeypatch):
+    slow = []
+    breaker = Breaker()
+    monkeypatch.setattr(breaker, "succeeded", lambda *, slow_s: slow.append(slow_s > 0))
+    asks(lambda message: None, breaker=breaker)
+    for least_s in (60.0, 0.0):
+        monkeypatch.setattr(before_commit, "SLOW_S", least_s)
+        write(alice, crew, "hello")
+    assert slow == [False, True]
 
 
 def test_failures_far_apart_pause_nothing():

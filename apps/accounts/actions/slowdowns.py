@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import profile
 from apps.accounts.models import Slowdown
-from apps.core.errors import NotPossible
+from apps.core.errors import NotPossible, Slowed
 
 TURNS = """
 SELECT user_id, interval_s::float, coalesce(extract(
@@ -66,6 +66,18 @@ def lock_turns(people: Iterable[UUID]) -> dict[UUID, Turn]:
     with connection.cursor() as cursor:
         cursor.execute(TURNS, [list(people)])
         return {person: Turn(interval_s, wait_s) for person, interval_s, wait_s in cursor}
+
+
+@transaction.atomic
+def take_turn(user_id: UUID) -> None:
+    """Begin the person's interval for a message that somebody else writes because of them. Raises
+    Slowed while they may not send."""
+    turn = lock_turns([user_id]).get(user_id)
+    if turn is None:
+        return
+    if turn.wait_s > 0:
+        raise Slowed(retry_after=turn.wait_s)
+    note_sent([user_id])
 
 
 def note_sent(people: Iterable[UUID]) -> None:

@@ -22,6 +22,7 @@ from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, NotPossible
 from apps.core.limits import DELETES, EDITS, PINS, limited
+from apps.wire import bodies
 
 MAX_PINS = 100
 # Stored per message. Each may have 100,000 characters.
@@ -42,10 +43,17 @@ EMPTY: dict[str, object] = {
 
 @limited(EDITS)
 def edit_message(
-    user_id: UUID, chat_id: UUID, *, seq: int, text: str, base_at: datetime | None = None
+    user_id: UUID,
+    chat_id: UUID,
+    *,
+    seq: int,
+    text: str,
+    base_at: datetime | None = None,
+    layout: bodies.Layout | None = None,
 ) -> None:
     """Change the text of the person's own message. Keeps the last `MAX_FORMER_TEXTS` former texts.
 
+    `layout`: how a program has it drawn now; without one, its former cards go with its former text.
     `base_at` identifies the text that was edited, by its time (`edited_at`, or `at` of a message
     that was never edited); None edits whichever text is current. Raises Conflict when another text
     is current, NotFound (also for a deleted message), Forbidden (for other people's messages, and
@@ -58,8 +66,8 @@ def edit_message(
         text = validate_text(text, may_be_empty=bool(message.files))
         if message.sender_id != user_id:
             raise Forbidden("Only the author can edit a message.")
-        layout = layouts.with_text_alone(message)
-        if message.text == text:
+        drawn = layouts.changed(message, layout)
+        if message.text == text and (layout is None or drawn == message.layout):
             return
         flagged_by = content_checks.check_edited(change.chat, message, text)
         if base_at not in (message.edited_at or message.created_at, None):
@@ -74,9 +82,10 @@ def edit_message(
             mentions_all=mentioned.mentions_all and change.has(Right.MENTION_ALL),
             keyword_of=keywords.members_who_want(chat_id, user_id, text),
             previews=previews.still_linked(message, text),
-            layout=layout,
+            layout=drawn,
         )
-        previews.request_previews([(chat_id, seq, text)])
+        if not (layout and layout.cards):
+            previews.request_previews([(chat_id, seq, text)])
         content_checks.flag([(chat_id, seq, flagged_by)])
 
 

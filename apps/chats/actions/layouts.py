@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from django.db import connection
 
 from apps.chats.actions.chat_change import changing, changing_without_membership
@@ -64,11 +65,14 @@ def change_layout(
             chat.change_message(seq, **fields)
 
 
-def with_text_alone(message: Message) -> dict[str, Any] | None:
-    """The layout of a message whose text its author changes: without cards, which had the former
-    text. Raises Forbidden for an entry of a plugin."""
+def changed(message: Message, layout: bodies.Layout | None) -> dict[str, Any] | None:
+    """The layout of a message whose text its author changes: this one, or the former one without
+    cards, which had the former text. Raises Forbidden for an entry of a plugin."""
     stored_layout = message.layout or {}
     if stored_layout.get("plugin"):
         raise Forbidden("An entry of a plugin is changed by the plugin alone.")
+    if layout is not None:
+        found: dict[str, Any] = msgspec.to_builtins(layout)
+        return found
     # Not decoded: a later release may have written kinds of cards that this one does not know.
     return {key: stored_layout[key] for key in ("name", "emoji") if key in stored_layout} or None

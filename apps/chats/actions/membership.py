@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Value, When
 
 from apps.chats.actions.chat_change import ChatChange
+from apps.chats.departures import companions
 from apps.chats.models import InviteLink, Member
 from apps.chats.models.member import Role
 from apps.chats.roles import Right, may
@@ -104,10 +105,27 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
 
 
 def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None:
-    """End a membership. The person gets no changes after this revision.
+    """End a membership, and those of the person's bots, which the timeline shows as removed by the
+    actor: nobody goes on reading through a bot. They get no changes after these revisions.
 
     `removed`: someone else ended it, so the person cannot return by a link.
     """
+    chat_id = change.chat.id
+    bots = companions(chat_id, member.user_id)
+    if bots:
+        # All at once, by person: receipts lock members in this order, too (docs/locks.md).
+        rows = Member.objects.filter(chat_id=chat_id, user_id__in=[member.user_id, *bots])
+        locked = list(rows.order_by("user_id").select_for_update(no_key=True))
+        change.entries("removed", about=bots)
+        for bot in locked:
+            if bot.user_id != member.user_id:
+                _end(change, bot, removed=True)
+    _end(change, member, removed=removed)
+    if not active_members(chat_id).exists():
+        revoke_links(change)
+
+
+def _end(change: ChatChange, member: Member, *, removed: bool) -> None:
     member.rev = member.left_rev = change.next_rev()
     member.role = Role.MEMBER
     member.removed = removed
@@ -115,8 +133,6 @@ def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None
     change.publish_members({member.user_id: member.rev})
     change.chat_left_by.append(member.user_id)
     revoke_links_of(change, member.user_id)
-    if not active_members(change.chat.id).exists():
-        revoke_links(change)
 
 
 def set_role(change: ChatChange, member: Member, role: Role) -> None:

@@ -24,6 +24,8 @@ BOLD = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]*[^\s*])\*(?![\w*])")
 STRUCK = re.compile(r"(?<![\w~])~(?=[^\s~])([^~\n]*[^\s~])~(?![\w~])")
 QUOTE = re.compile(r"\A&gt; ?")
 LONG_QUOTE = "&gt;&gt;&gt;"
+# Of a program that does not escape it: a quote for Slack, too.
+BARE_QUOTE = re.compile(r"\A(?:>>>|>)")
 # What Slack itself writes in pointed brackets. Anything else is text of a program that does not
 # escape it, as in `List<String>`.
 ADDRESSED = re.compile(r"[a-z][a-z0-9+.-]*://|(?:mailto|tel|sip|xmpp):", re.IGNORECASE)
@@ -160,10 +162,11 @@ def _words(token: str) -> str:
 
 def _quotes(text: str) -> str:
     """Quoted lines with a space after the mark, and the long quote as one of lines."""
-    if "&gt;" not in text:
+    if "&gt;" not in text and ">" not in text:
         return text
     lines, is_quote = [], False
     for line in text.split("\n"):
+        line = BARE_QUOTE.sub(lambda found: found[0].replace(">", "&gt;"), line)
         if not is_quote and line.startswith(LONG_QUOTE):
             is_quote, line = True, line.removeprefix(LONG_QUOTE)
         if is_quote:

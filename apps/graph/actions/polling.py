@@ -6,6 +6,7 @@ Subscriptions only tell earlier. What a notification got wrong or lost is right 
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -29,11 +30,13 @@ INTERVAL_COVERED = timedelta(minutes=5)
 LOOK_UP_AGAIN = timedelta(hours=12)
 LOOK_UPS = 20
 MAX_RUN_S = 40.0
-# Longer than the slowest request and what is done with its response.
+# To find ids that Graph refuses a whole batch for. Each one among MAX_PEOPLE takes about 20.
+MAX_PARTS = 30
+# Longer than the slowest requests and what is done with its response.
 LEASE = timedelta(minutes=5)
 UNKNOWN = "PresenceUnknown"
 GUEST_MARK = "#EXT#"
-# What Graph says of an address that it does not take. 401 and 403 are about this server.
+# What Graph says of an address, or of ids, that it does not take. 401, 403: of this server.
 OF_ONE_ADDRESS = (400, 404)
 
 
@@ -125,19 +128,65 @@ def _poll_due() -> bool:
     asked_at = timezone.now()
     people = {row.object_id: row.user_id for row in rows if row.object_id}
     try:
-        found = graph.presences(login.of_server(), list(people))
+        asked = _presences(login.of_server(), list(people))
     except service.FAILURES as error:
         service.failed(error)
         _put_off(rows)
         return False
     service.worked()
-    known = {each.object_id: each for each in found}
+    known = {each.object_id: each for each in asked.found}
     told = {
-        user_id: known.get(object_id) or Presence(object_id, UNKNOWN, UNKNOWN)
-        for object_id, user_id in people.items()
+        people[object_id]: known.get(object_id) or Presence(object_id, UNKNOWN, UNKNOWN)
+        for object_id in asked.taken
     }
     _apply(told, asked_at)
+    for row in rows:
+        if row.object_id in asked.refused:
+            # The mailbox may have another account there by now.
+            Link.objects.filter(user_id=row.user_id).update(object_id=None, subscription=None)
+            _again(row, problem=Link.Problem.NOT_FOUND)
+    answered = {*asked.taken, *asked.refused}
+    _put_off([row for row in rows if row.object_id not in answered])
     return len(rows) == graph.MAX_PEOPLE
+
+
+class _Asked(NamedTuple):
+    """What Graph said: the presences of the people whom it took, and the people it refused. Others
+    were not asked about."""
+
+    found: list[Presence]
+    taken: list[UUID]
+    refused: list[UUID]
+
+
+def _presences(token: str, people: list[UUID]) -> _Asked:
+    """Ask for presences; a batch that Graph refuses for somebody in it is halved until it is known
+    for whom, in at most MAX_PARTS requests.
+
+    Raises what `graph.presences` raises, also when Graph took nobody: then it is about the server.
+    """
+    asked = _Asked([], [], [])
+    parts, refusal = [people], None
+    for _ in range(MAX_PARTS):
+        if not parts:
+            break
+        part = parts.pop()
+        try:
+            asked.found.extend(graph.presences(token, part))
+        except GraphRefused as error:
+            if error.status not in OF_ONE_ADDRESS:
+                raise
+            refusal = error
+            if len(part) == 1:
+                asked.refused.extend(part)
+            else:
+                middle = len(part) // 2
+                parts += [part[middle:], part[:middle]]
+        else:
+            asked.taken.extend(part)
+    if refusal is not None and not asked.taken:
+        raise refusal
+    return asked
 
 
 def _apply(told: dict[UUID, Presence], asked_at: datetime) -> None:

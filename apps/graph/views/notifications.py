@@ -5,6 +5,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from apps.core.client_address import client_address
+from apps.core.errors import RateLimited
+from apps.core.limits import GRAPH_NOTIFICATIONS, check
 from apps.graph.actions import notifications
 from apps.graph.actions.service import is_on
 
@@ -17,9 +20,14 @@ MAX_TOKEN_LENGTH = 4_096
 @never_cache
 def notify(request: HttpRequest) -> HttpResponse:
     """With `validationToken`: return it, as Graph asks before it makes a subscription. Otherwise
-    202, whatever the body is: nobody learns which notifications are accepted."""
+    202, whatever the body is: nobody learns which notifications are accepted. 429: too many, which
+    Graph repeats; what it gives up is right after the next poll."""
     if not is_on():
         raise Http404
+    try:
+        check(GRAPH_NOTIFICATIONS, client_address(request))
+    except RateLimited as error:
+        return HttpResponse(status=429, headers={"Retry-After": str(error.retry_after_s)})
     token = request.GET.get("validationToken")
     if token is not None:
         if len(token) > MAX_TOKEN_LENGTH:

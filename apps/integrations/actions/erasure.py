@@ -6,6 +6,7 @@ from apps.accounts.actions import streams
 from apps.accounts.erasure_handlers import Erased
 from apps.integrations.actions import bots
 from apps.integrations.models import CommandCall, CommandNote, ExternalCommand, OutgoingWebhook
+from apps.integrations.plugins import former_tables
 
 # Of one part. Each has up to a thousand events in its log.
 MAX_WEBHOOKS = 5
@@ -13,7 +14,8 @@ MAX_WEBHOOKS = 5
 
 def erase(user_id: UUID) -> Erased:
     """Their runs of commands and the answers to them, the webhooks that nobody has taken over from
-    them, and their bots, which are accounts. Of a bot: the commands whose answers it writes."""
+    them, and their bots, which are accounts. Of a bot: the commands whose answers it writes. Last,
+    what plugins stored that are not loaded now: the others registered an erasure of their own."""
     calls, _ = CommandCall.objects.filter(user_id=user_id).delete()
     commands, _ = ExternalCommand.objects.filter(bot_id=user_id).delete()
     streams.lock([user_id])
@@ -29,4 +31,5 @@ def erase(user_id: UUID) -> Erased:
         "commands": commands,
         "runs of commands": calls,
         "answers of commands": notes,
+        "rows of plugins": former_tables.erase(user_id),
     }

@@ -110,8 +110,9 @@ def renew(row: ExternalCommand) -> None:
 
 @limited(BOTS)
 def delete(user_id: UUID, chat_id: UUID, command_id: UUID) -> None:
-    """Delete a command. Its bot stays in the group. Raises NotFound, Forbidden."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    """Delete a command, in a closed group, too. Its bot stays in the group. Raises NotFound,
+    Forbidden."""
+    with changing(user_id, chat_id, Right.END_INTEGRATION):
         external_commands.get(user_id, chat_id, command_id).delete()
 
 

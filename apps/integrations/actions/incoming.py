@@ -63,9 +63,9 @@ def replace_secret(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> str:
 
 @limited(BOTS)
 def delete(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """End the webhook, and delete its bot: what it posted stays. Raises NotFound, Forbidden,
-    ChatClosed."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    """End the webhook, in a closed group, too, and delete its bot: what it posted stays. Raises
+    NotFound, Forbidden."""
+    with changing(user_id, chat_id, Right.END_INTEGRATION):
         row = IncomingWebhook.objects.filter(chat_id=chat_id, id=webhook_id).first()
     if row is None:
         raise NotFound

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.chats.actions.chat_change import changing
 from apps.chats.queries.changed_messages import head
@@ -58,7 +58,8 @@ def make(
     secret = _new_secret()
     with changing(user_id, chat_id, Right.INTEGRATE):
         if OutgoingWebhook.objects.filter(chat_id=chat_id).count() >= MAX_WEBHOOKS:
-            raise Full(f"A group has at most {MAX_WEBHOOKS} outgoing webhooks.")
+            words = gettext("A group has at most {n} outgoing webhooks.")
+            raise Full(words.format(n=MAX_WEBHOOKS))
         made = OutgoingWebhook.objects.create(
             chat_id=chat_id,
             owner_id=user_id,
@@ -94,8 +95,9 @@ def change(
 
 @limited(OUTGOING_WEBHOOKS)
 def pause(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """Send nothing until somebody resumes it. Raises NotFound, Forbidden, ChatClosed."""
-    with _changing(user_id, chat_id, webhook_id) as webhook:
+    """Send nothing until somebody resumes it, in a closed group, too. Raises NotFound,
+    Forbidden."""
+    with _changing(user_id, chat_id, webhook_id, Right.END_INTEGRATION) as webhook:
         webhook.state = State.PAUSED
 
 
@@ -128,8 +130,8 @@ def rotate_secret(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> str:
 
 @limited(OUTGOING_WEBHOOKS)
 def delete(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
-    """Delete it with its log. Raises NotFound, Forbidden, ChatClosed."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    """Delete it with its log, in a closed group, too. Raises NotFound, Forbidden."""
+    with changing(user_id, chat_id, Right.END_INTEGRATION):
         _locked(chat_id, webhook_id).delete()
 
 
@@ -170,9 +172,11 @@ def send_again(user_id: UUID, chat_id: UUID, webhook_id: UUID, delivery_id: UUID
 
 
 @contextmanager
-def _changing(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> Iterator[OutgoingWebhook]:
+def _changing(
+    user_id: UUID, chat_id: UUID, webhook_id: UUID, right: Right = Right.INTEGRATE
+) -> Iterator[OutgoingWebhook]:
     """Change a webhook, under the locks of its chat and of itself, and wake a worker."""
-    with changing(user_id, chat_id, Right.INTEGRATE):
+    with changing(user_id, chat_id, right):
         webhook = _locked(chat_id, webhook_id)
         yield webhook
         webhook.save()
@@ -205,7 +209,7 @@ def _checked(
         reason = gettext_noop("Choose at least one event.")
         raise Invalid(reason, pointer="#/events", reason=reason)
     if len(words) > MAX_WORDS:
-        reason = f"Use at most {MAX_WORDS} words."
+        reason = gettext("Use at most {n} words.").format(n=MAX_WORDS)
         raise Invalid(reason, pointer="#/words", reason=reason)
     try:
         name = clean_line(name)

@@ -150,11 +150,13 @@ def _failed(error: Exception) -> Attempt:
 
 def claimable(busy: list[str]) -> "QuerySet[OutgoingWebhook]":
     """The webhooks whose turn is next, in order, without those of the hosts in `busy`: those with
-    an event that waits, or whose chat has changed since. What somebody asked for comes first."""
+    an event that waits, or whose chat has changed since. What somebody asked for comes first. Those
+    of a closed group rest until it is open again, as all that leads out of it does."""
     changed = Chat.objects.filter(
         Q(rev__gt=OuterRef("rev")) | Q(last_seq__gt=OuterRef("seq")), id=OuterRef("chat_id")
     )
     active = Q(state=OutgoingWebhook.State.ACTIVE, due_at__lte=Now())
     due = Q(has_asked=True) | (active & (Q(has_waiting=True) | Q(Exists(changed))))
-    rows = OutgoingWebhook.objects.filter(due).exclude(host__in=busy)
+    is_open = Exists(Chat.objects.filter(id=OuterRef("chat_id"), closed_reason=""))
+    rows = OutgoingWebhook.objects.filter(due, is_open).exclude(host__in=busy)
     return rows.order_by("-has_asked", "due_at", "id")

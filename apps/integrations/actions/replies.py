@@ -9,16 +9,20 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext, override
 
+from apps.accounts.actions import slowdowns
 from apps.accounts.models import User
+from apps.accounts.newcomers import check_newcomer
 from apps.accounts.tokens import digest
 from apps.chats.actions import edits, membership
 from apps.chats.actions.chat_change import changing
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.content_rules import content_rules
+from apps.chats.links import links
 from apps.chats.models import Member
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
+from apps.core.limits import NEWCOMER_LINK_MESSAGES
 from apps.integrations.actions import notes
 from apps.integrations.commands.slack_answers import Reply
 from apps.integrations.models import CommandCall
@@ -91,8 +95,11 @@ def tell(call: CommandCall, text: str, *, number: int) -> None:
 
 
 def _write(call: CommandCall, reply: Reply, number: int) -> None:
-    """Write the answer into the chat, as the bot of the command."""
+    """Write the answer into the chat, as the bot of the command. It counts as a message of the
+    person: their server could say anything for them."""
     try:
+        _check_newcomer(call, reply)
+        slowdowns.take_turn(call.user_id)
         _join(call)
         send = validated_send(
             sender=call.command.bot_id,
@@ -114,6 +121,12 @@ def _write(call: CommandCall, reply: Reply, number: int) -> None:
         tell(call, words.format(command=f"`/{call.command.name}`"), number=number)
 
 
+def _check_newcomer(call: CommandCall, reply: Reply) -> None:
+    """Raises NewAccount for more messages with links than a new account may write."""
+    if links(reply.content.text, limit=1):
+        check_newcomer(NEWCOMER_LINK_MESSAGES, call.user_id)
+
+
 def _join(call: CommandCall) -> None:
     """Add the bot to the chat, once: where somebody removed it, it stays out. Raises Refused."""
     bot = call.command.bot_id
@@ -131,7 +144,9 @@ def _replace_last(call: CommandCall, reply: Reply) -> None:
     if call.note_id:
         notes.replace_note(call.user_id, call.chat_id, call.note_id, text=text)
     elif call.seq is not None:
-        edits.edit_message(call.command.bot_id, call.chat_id, seq=call.seq, text=text)
+        _check_newcomer(call, reply)
+        bot, layout = call.command.bot_id, reply.content.layout
+        edits.edit_message(bot, call.chat_id, seq=call.seq, text=text, layout=layout)
 
 
 def _delete_last(call: CommandCall) -> None:

@@ -76,7 +76,7 @@ class IncomingWebhookView(APIView):
         "Delete an incoming webhook",
         returns=None,
         status=(204,),
-        errors=(Forbidden, ChatClosed),
+        errors=(Forbidden,),
         calls=actions.delete,
     )
     def delete(self, request: Request, chat: UUID, incoming_webhook: UUID) -> Response:

@@ -151,7 +151,6 @@ class OutgoingWebhookView(APIView):
         "Delete an outgoing webhook",
         returns=None,
         status=(204,),
-        errors=(ChatClosed,),
         calls=actions.delete,
     )
     def delete(self, request: Request, chat: UUID, webhook: UUID) -> Response:
@@ -168,7 +167,6 @@ class OutgoingPauseView(APIView):
         "Pause an outgoing webhook",
         returns=None,
         status=(204,),
-        errors=(ChatClosed,),
         calls=actions.pause,
     )
     def put(self, request: Request, chat: UUID, webhook: UUID) -> Response:

@@ -1,5 +1,7 @@
 """The commands that every server has. What they do is in the actions that the API calls, too."""
 
+from collections.abc import Iterable
+
 import regex
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -23,7 +25,7 @@ from apps.integrations.commands.registry import (
     register,
 )
 from apps.integrations.queries import commands
-from apps.integrations.queries.people import usernames_of
+from apps.integrations.queries.people import bots_among, usernames_of
 
 SHRUG = "¯\\_(ツ)_/¯"
 # "off" in the languages of this product.
@@ -75,7 +77,7 @@ def dnd(context: CommandContext) -> Answer:
 
 
 def invite(context: CommandContext) -> Answer:
-    """Add contacts to the group by their usernames."""
+    """Add contacts to the group by their usernames; people only."""
     names = usernames(context.text)
     if not names:
         return Note(gettext("Name your contacts: `/invite @ada @grace`."))
@@ -83,9 +85,20 @@ def invite(context: CommandContext) -> Answer:
     unknown = [name for name in names if name.lower() not in found]
     if unknown:
         words = gettext("You have no contact with this name, and nobody was added: {names}")
-        return Note(words.format(names=", ".join(f"`{name}`" for name in unknown)))
+        return Note(words.format(names=_listed(unknown)))
+    if bots := bots_among(found.values()):
+        # What it may read is said before it is added; a command would add it first.
+        words = gettext(
+            "{names}: a bot can read everything in the group, older messages too, and so can those"
+            " who run it. Nobody was added: add bots with *Add people* in the panel of the group."
+        )
+        return Note(words.format(names=_listed(bots)))
     groups.add_members(context.person, context.chat, found.values())
     return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def leave(context: CommandContext) -> Answer:

@@ -26,6 +26,9 @@ logger = logging.getLogger(__name__)
 TIMEOUT_S = 0.2
 # A plugin that had this part of the time and is late is to blame.
 OWN_PART = 0.5
+# A plugin that takes this long for each message, in time, is slow: it is paused for that, too, once
+# it is much together. Many messages alone make no plugin slow.
+SLOW_S = 0.05
 MAX_REFUSAL = 300
 
 
@@ -70,13 +73,21 @@ class BeforeCommit:
             self._count("skipped", len(messages))
             return nothing
         had_s = until - time.monotonic()
+        began = time.monotonic()
         in_time = done.wait(max(0.0, had_s))
+        took_s = time.monotonic() - began
         given_up.set()
         is_to_blame = not in_time and had_s >= OWN_PART * TIMEOUT_S
-        return self._judge(list(answers), in_time=in_time, is_to_blame=is_to_blame)
+        slow_s = took_s if took_s >= SLOW_S * len(messages) else 0.0
+        return self._judge(list(answers), in_time=in_time, is_to_blame=is_to_blame, slow_s=slow_s)
 
     def _judge(
-        self, answers: list[tuple[str, Decision] | None], *, in_time: bool, is_to_blame: bool
+        self,
+        answers: list[tuple[str, Decision] | None],
+        *,
+        in_time: bool,
+        is_to_blame: bool,
+        slow_s: float,
     ) -> list[Decision]:
         outcomes = [each[0] if each else "late" for each in answers]
         for outcome in set(outcomes):
@@ -86,7 +97,7 @@ class BeforeCommit:
         if is_to_blame or "failed" in outcomes:
             self._breaker.failed()
         elif in_time:
-            self._breaker.succeeded()
+            self._breaker.succeeded(slow_s=slow_s)
         return [each[1] if each else None for each in answers]
 
     def _answer(self, message: NewMessage) -> tuple[str, Decision]:

@@ -11,6 +11,8 @@ WINDOW_S = 60.0
 PAUSES_S = (30.0, 120.0, 600.0)
 # How long one trial after a pause may take before there is another.
 TRIAL_S = 10.0
+# Of slow calls in one window, together: everybody's sends waited for them.
+MAX_SLOW_S = 10.0
 
 
 class Breaker:
@@ -29,6 +31,8 @@ class Breaker:
         self._failures: deque[float] = deque(maxlen=FAILURES)
         self._pauses = 0
         self._until = 0.0
+        self._window_began = -WINDOW_S
+        self._slow_s = 0.0
 
     def allows(self) -> bool:
         """Whether the function may be called now. After a pause, one call at a time is a trial."""
@@ -41,12 +45,33 @@ class Breaker:
             self._until = now + TRIAL_S
             return True
 
-    def succeeded(self) -> None:
-        """A call returned in time. The first one after a pause ends it."""
-        if self._pauses:
+    def succeeded(self, *, slow_s: float = 0.0) -> None:
+        """A call returned in time. The first one after a pause ends it. `slow_s`: how long a slow
+        call took; MAX_SLOW_S of them in a window pause the function."""
+        if slow_s and self._is_too_much(slow_s):
+            with self._lock:
+                seconds = self._begin_pause()
+            self._paused(seconds)
+        elif self._pauses:
             with self._lock:
                 self._pauses = 0
                 self._failures.clear()
+
+    def _is_too_much(self, slow_s: float) -> bool:
+        with self._lock:
+            now = self._now()
+            if now - self._window_began > WINDOW_S:
+                self._window_began, self._slow_s = now, 0.0
+            self._slow_s += slow_s
+            return self._slow_s > MAX_SLOW_S
+
+    def _begin_pause(self) -> float:
+        seconds = PAUSES_S[min(self._pauses, len(PAUSES_S) - 1)]
+        self._pauses += 1
+        self._until = self._now() + seconds
+        self._slow_s = 0.0
+        self._failures.clear()
+        return seconds
 
     def failed(self) -> None:
         """A call raised, or took too long. Pauses at once after a trial, else after several."""
@@ -56,8 +81,5 @@ class Breaker:
             many = len(self._failures) == FAILURES and now - self._failures[0] <= WINDOW_S
             if not self._pauses and not many:
                 return
-            seconds = PAUSES_S[min(self._pauses, len(PAUSES_S) - 1)]
-            self._pauses += 1
-            self._until = now + seconds
-            self._failures.clear()
+            seconds = self._begin_pause()
         self._paused(seconds)

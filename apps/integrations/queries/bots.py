@@ -10,6 +10,7 @@ from msgspec import Struct
 from apps.accounts.actions.bot_tokens import NEVER
 from apps.accounts.models import Deletion, Session, User
 from apps.accounts.queries.profiles import person_body
+from apps.chats.models import Member
 from apps.core.errors import NotFound
 from apps.integrations.models import ExternalCommand, IncomingWebhook
 from apps.wire import bodies
@@ -61,6 +62,19 @@ def ids_of(owner_id: UUID) -> list[UUID]:
     """The ids of all bots of the person that are not erased, by id, with those of webhooks."""
     rows = User.objects.filter(bot_owner_id=owner_id, erased_at=None)
     return list(rows.order_by("id").values_list("id", flat=True))
+
+
+def leaving_with(chat_id: UUID, owner_id: UUID) -> list[UUID]:
+    """The bots that leave a group with their owner, by id: those that could go on reading there.
+
+    The bot of an incoming webhook reads nothing, and rests without its maker; that of a command of
+    all groups belongs to the server.
+    """
+    webhooks = IncomingWebhook.objects.values("bot_id")
+    of_all = ExternalCommand.objects.filter(chat=None).values("bot_id")
+    present = Member.objects.filter(chat_id=chat_id, left_rev=None, user__bot_owner_id=owner_id)
+    rows = present.exclude(user_id__in=webhooks).exclude(user_id__in=of_all)
+    return list(rows.order_by("user_id").values_list("user_id", flat=True))
 
 
 def _with_tokens(users: Iterable[User]) -> list[Bot]:

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from apps.chats.models import Member
 from apps.core.errors import NotFound
 from apps.core.runtime import runtime
 from apps.integrations.models import ExternalCommand
@@ -13,14 +14,18 @@ from apps.integrations.queries.chats import managed_chat
 def usable(chat_id: UUID) -> QuerySet[ExternalCommand]:
     """The commands of a group and of all groups, those of the group last.
 
-    One whose bot, or its owner, has a closed account cannot be used; none can while an
+    One whose bot, or its owner, has a closed account cannot be used, nor can one of a group that
+    the owner is not in (any more): the texts go to their server. None can be used while an
     administrator has switched them off.
     """
     if not runtime.EXTERNAL_COMMANDS:
         return ExternalCommand.objects.none()
     open_ = ExternalCommand.objects.filter(bot__is_active=True, bot__bot_owner__is_active=True)
     of_all_first = F("chat_id").asc(nulls_first=True)
-    return open_.filter(Q(chat=None) | Q(chat_id=chat_id)).order_by(of_all_first, "name")
+    here = Member.objects.filter(chat_id=chat_id, left_rev=None)
+    has_owner = Exists(here.filter(user_id=OuterRef("bot__bot_owner_id")))
+    usable_here = Q(chat=None) | Q(has_owner, chat_id=chat_id)
+    return open_.filter(usable_here).order_by(of_all_first, "name")
 
 
 def named(chat_id: UUID, name: str) -> ExternalCommand | None:

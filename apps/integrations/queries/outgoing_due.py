@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db.models import F, Min, OuterRef, Q, Subquery
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest, Now
 
 from apps.chats.models import Chat, Message
@@ -12,13 +12,15 @@ from apps.integrations.models import OutgoingWebhook
 
 def oldest_due() -> datetime | None:
     """Since when; None if nothing is due, or may be sent. A webhook that waits for its next attempt
-    is not due."""
+    is not due, nor is one of a closed group."""
     if not runtime.OUTGOING_WEBHOOKS:
         return None
     chats = Chat.objects.filter(id=OuterRef("chat_id"))
     entries = Message.objects.filter(chat_id=OuterRef("chat_id"), seq__gt=OuterRef("seq"))
     active = OutgoingWebhook.objects.filter(
-        state=OutgoingWebhook.State.ACTIVE, due_at__lte=Now()
+        Exists(chats.filter(closed_reason="")),
+        state=OutgoingWebhook.State.ACTIVE,
+        due_at__lte=Now(),
     ).annotate(
         head=Subquery(chats.values("rev")[:1]),
         last=Subquery(chats.values("last_seq")[:1]),

@@ -15,6 +15,7 @@ from apps.wire import bodies
 # Those of Slack.
 MAX_BLOCKS = 50
 MAX_FIELDS, MAX_ELEMENTS = 10, 25
+MAX_ROWS, MAX_COLUMNS = 100, 20
 Parts = Iterator[bodies.AnyCardPart]
 
 
@@ -84,6 +85,28 @@ def _rich_text(block: Fields, texts: Texts) -> Parts:
         yield bodies.CardText(text=text)
 
 
+def _table(block: Fields, texts: Texts) -> Parts:
+    """A line for each row: cards have no columns, and phones no room for them."""
+    rows = block.get("rows")
+    lines = [_row(row, texts) for row in (rows if isinstance(rows, list) else [])[:MAX_ROWS]]
+    if text := "\n".join(filter(None, lines)):
+        yield bodies.CardText(text=text)
+
+
+def _row(row: object, texts: Texts) -> str:
+    cells = [
+        _cell(Fields(cell), texts) for cell in (row if isinstance(row, list) else [])[:MAX_COLUMNS]
+    ]
+    # An empty cell keeps its place, an empty row does not.
+    return " | ".join(cells) if any(cells) else ""
+
+
+def _cell(cell: Fields, texts: Texts) -> str:
+    if cell.text("type") == "rich_text":
+        return " ".join(texts.mrkdwn(block_texts([cell])).split())
+    return texts.link(texts.line(words(cell, "text")))
+
+
 def _section(block: Fields, texts: Texts) -> Parts:
     accessory = block.fields("accessory")
     is_image = accessory.text("type") == "image"
@@ -129,5 +152,6 @@ KINDS: dict[str, Callable[[Fields, Texts], Parts]] = {
     "markdown": _markdown,
     "rich_text": _rich_text,
     "section": _section,
+    "table": _table,
     "video": _video,
 }
