@@ -15,6 +15,7 @@ from apps.integrations.views import (
 
 OUTGOING = "c/<uuid:chat>/integrations/outgoing"
 ONE_OUTGOING = f"{OUTGOING}/<uuid:webhook>"
+ONE_COMMAND = "c/<uuid:chat>/integrations/commands/<uuid:command>"
 
 urlpatterns = [
     path("c/<uuid:chat>/plugins", plugins.page, name="plugins"),
@@ -56,10 +57,8 @@ urlpatterns = [
     path(f"{ONE_OUTGOING}/delete", outgoing.delete, name="outgoing-delete"),
     path(f"{ONE_OUTGOING}/log/<uuid:delivery>/again", outgoing.again, name="outgoing-again"),
     path("c/<uuid:chat>/integrations/commands", chat_commands.page, name="chat-commands"),
-    path(
-        "c/<uuid:chat>/integrations/commands/<uuid:command>",
-        chat_commands.one,
-        name="chat-command",
-    ),
+    path(ONE_COMMAND, chat_commands.one, name="chat-command"),
+    path(f"{ONE_COMMAND}/renew", chat_commands.ask_renew, name="chat-command-renew"),
+    path(f"{ONE_COMMAND}/delete", chat_commands.ask_delete, name="chat-command-delete"),
     path("hooks/responses/<uuid:call>/<str:secret>", responses.respond, name="command-response"),
 ]

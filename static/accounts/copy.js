@@ -1,5 +1,5 @@
 /**
- * Buttons with `data-copy` copy the text of the element with that id.
+ * Buttons with `data-copy` copy the text, or the value, of the element with that id.
  *
  * @module
  */
@@ -8,7 +8,8 @@ for (const button of document.querySelectorAll('button[data-copy]')) {
   if (!navigator.clipboard || !(button instanceof HTMLButtonElement)) continue;
   button.hidden = false;
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy ?? '')?.innerText ?? '');
+    const from = document.getElementById(button.dataset.copy ?? '');
+    await navigator.clipboard.writeText((from instanceof HTMLInputElement ? from.value : from?.innerText) ?? '');
     button.textContent = button.dataset.done ?? '';
   });
 }

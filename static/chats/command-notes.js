@@ -21,12 +21,18 @@ export function notesView(notes) {
   const shown = notes.filter(({ until }) => Date.parse(until) > Date.now()).reverse();
   if (!shown.length) return nothing;
   styled().catch(() => {}); // the next drawing tries again
-  return html`<section class="composer-slow command-notes" aria-label=${t('Answers that only you can see')}>${repeat(shown, ({ id }) => id, noteView)}</section>`;
+  return html`<section class="composer-slow command-notes" aria-label=${t('Answers that only you can see')}>${repeat(shown, ({ id }) => id, noteView)}${shown.length > 1 ? dismissAll(shown) : nothing}</section>`;
 }
+
+/** @param {Pick<Note, 'id' | 'chat'>} note */
+const dismissed = ({ id, chat }) => void connect().command({ type: 'note.dismiss', chat, note: id }).catch(() => {});
+
+/** @param {Note[]} notes */
+const dismissAll = (notes) => html`<button type="button" class="link command-notes-all" @click=${() => notes.forEach(dismissed)}>${t('Dismiss all')}</button>`;
 
 /** @param {Note} note */
 function noteView({ id, chat, command, text, at }) {
-  const dismiss = () => void connect().command({ type: 'note.dismiss', chat, note: id }).catch(() => {});
+  const dismiss = () => dismissed({ id, chat });
   return html`<div class="command-note" role="status">
     <div>
       <p><bdi>/${command}</bdi> · ${t('Only you can see this')} · <time datetime=${at}>${timeOfDay(at)}</time></p>

@@ -77,7 +77,7 @@ function boxView(composer, { parts, handlers }) {
           aria-controls=${suggestions?.isOpen ? 'suggestions' : nothing}
           aria-activedescendant=${suggestions?.active ?? nothing}
           aria-keyshortcuts="Control+B Control+I Control+Shift+X" @beforeinput=${handlers.beforeInput} @input=${handlers.typed} @keydown=${handlers.key} @focus=${focused} @blur=${() => suggestions?.dismiss()}></textarea>
-        <button type="button" class="tool" aria-label=${t('Add files')} title=${notNow ?? t('Add files')} ?disabled=${isEditing || !files}
+        <button type="button" class="tool" aria-label=${t('Add files and more')} title=${notNow ?? t('Add files and more')} ?disabled=${isEditing || !files}
           popovertarget=${files?.menuId ?? nothing}>${icon('paperclip')}</button>${files?.menu() ?? nothing}
         <button type="button" class="tool" aria-label=${t('Emoji')} title=${t('Emoji')}
           @click=${(/** @type {Event} */ event) =>

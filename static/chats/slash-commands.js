@@ -67,19 +67,22 @@ export async function runOrSend(composer, text, name) {
       return null;
     }
     run.isUnknown = code === 'unknown_command';
-    composer.tell({ error: whyNot(error, code, name) });
+    composer.tell({ error: whyNot(error, name) });
   }
   run.isRunning = false;
   return null;
 }
 
-/** @param {unknown} error @param {string} code @param {string} name */
-function whyNot(error, code, name) {
+/** @param {unknown} error @param {string} name of the command */
+export function whyNot(error, name) {
+  const { code, detail } = /** @type {ParleyError} */ (error);
   const command = `/${name}`;
   if (code === 'unknown_command') {
     return t('There is no command {command} here. Send it once more to send it as a message.', { command });
   }
   if (code === 'offline' || code === 'unavailable') return t('Commands need the server, which cannot be reached now. Your text is kept here.');
+  // A command says in the reader's language how it is written.
+  if (code === 'invalid' && detail) return detail;
   return errorText(error);
 }
 

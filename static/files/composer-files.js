@@ -6,7 +6,7 @@
  */
 
 /** @import { ChatView, ChosenFile, ExistingFile, PendingFile } from '../realtime/contract.js' */
-/** @import { File as WireFile, Limits } from '../realtime/wire.js' */
+/** @import { File as WireFile, Limits, Quote } from '../realtime/wire.js' */
 /** @import { ComposerTarget } from '../chats/composer-target.js' */
 /** @import { VoiceRecorder } from './voice-recorder.js' */
 
@@ -27,7 +27,8 @@ import { onRelease } from './pointer-release.js';
 /**
  * @typedef {object} ComposerParts
  * @property {string} chat
- * @property {Pick<ComposerTarget, 'thread'>} to
+ * @property {Pick<ComposerTarget, 'thread' | 'quote'>} to
+ * @property {{ reply: Quote | null }} draft
  * @property {HTMLTextAreaElement | null} input
  * @property {boolean} isEditing whether the text is that of a message which was sent
  * @property {() => void} update draw again
@@ -158,7 +159,9 @@ export class ComposerFiles {
 
   /** The menu of the button that adds files. */
   menu() {
-    return attachMenu(this.menuId, {
+    const { chat, draft, to } = this.#composer;
+    const place = { chat, replyTo: (draft.reply ?? to.quote())?.seq };
+    return attachMenu(this.menuId, place, {
       fromDevice: () => this.#mayAdd() && this.#picker.click(),
       fromKept: () => {
         // Offline, and the module was never fetched: nothing opens.

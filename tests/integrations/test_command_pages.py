@@ -82,6 +82,19 @@ def test_a_bot_of_ones_own_writes_the_answers(alice, crew, page, robot):
     assert ExternalCommand.objects.get().bot_id == robot
 
 
+def test_the_end_of_a_command_or_secret_is_asked_for_first(alice, bob, crew, weather):
+    browser, shown = signed_in(alice), signed_in(alice).get(one(crew, weather)).content.decode()
+    assert 'name="delete"' not in shown
+    for name, words in (("delete", "This cannot be undone."), ("renew", "end at once")):
+        ask = reverse(f"chat-command-{name}", args=[crew, weather.id])
+        assert ask in shown
+        page = browser.get(ask).content.decode()
+        assert words in page
+        assert f'name="{name}"' in page
+        assert signed_in(bob).get(ask).status_code == 404
+    assert ExternalCommand.objects.exists()
+
+
 def test_a_command_is_changed_tested_renewed_and_deleted(alice, crew, weather):
     browser, here = signed_in(alice), one(crew, weather)
     changed = {"url": "https://other.example/", "hint": "", "description": "Other"}

@@ -1,6 +1,7 @@
 """The pages on which people make bots."""
 
 import re
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -36,6 +37,8 @@ def test_a_bot_and_its_token_are_made_by_hand(browser, alice):
     assert shown.status_code == 201
     assert "no-store" in shown["Cache-Control"]
     [secret] = re.findall(r'value="(parley_bot_[^"]+)"', shown.content.decode())
+    assert 'data-copy="token"' in shown.content.decode()
+    assert f"Authorization: Bearer {secret}" in unescape(shown.content.decode())
     later = browser.get(page_of(bot.person.id)).content.decode()
     assert secret not in later
     assert "Builds" in later

@@ -1,6 +1,7 @@
 """Polls: asking, voting, closing, counting, and who may not."""
 
 import json
+from html import unescape
 
 import pytest
 
@@ -347,6 +348,19 @@ def test_a_page_posts_a_poll_and_keeps_what_is_wrong(alice, bob, charlie, crew, 
     )
     assert layout["data"]["options"] == ["a", "b"]
     assert layout["data"]["anonymous"] is True
+
+
+def test_the_composer_leads_to_a_poll_that_replies(alice, bob, crew, sends_at_once):
+    """Not only people who know `/poll` make one."""
+    client, first = signed_in(alice), write(bob, crew).seq
+    listed = unescape(client.get(f"/c/{crew}").content.decode())
+    anywhere = "/plugins/polls/new/00000000-0000-0000-0000-000000000000"
+    assert f'"chart-bar-horizontal", "{anywhere}"]' in listed
+    path = f"/plugins/polls/new/{crew}?reply_to={first}"
+    assert f'name="reply_to" value="{first}"' in client.get(path).content.decode()
+    form = {"question": "Eat?", "options": "a\nb", "client_id": str(new_id()), "reply_to": first}
+    client.post(path, form)
+    assert Message.objects.get(chat_id=crew, layout__isnull=False).reply_to == first
 
 
 def test_the_menu_of_a_chat_leads_to_the_pages_of_plugins(alice, charlie, crew):

@@ -169,7 +169,10 @@ def _clean(fields: Mapping[str, str]) -> dict[str, Any]:
             target = parse_outbound_url(fields["url"].strip())
             outbound_client().check(target)
         except ForbiddenUrl as error:
-            reason = gettext("This address cannot be used. It begins with https:// and a name.")
+            reason = gettext(
+                "This address cannot be used. It begins with https:// and a public name, without "
+                "a port. Administrators can allow others."
+            )
             raise Invalid(reason, pointer="#/url", reason=reason) from error
         cleaned["url"] = target.url
     return cleaned

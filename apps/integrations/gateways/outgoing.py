@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from django.utils.translation import gettext
 from msgspec import Struct
 from standardwebhooks import Webhook
 
@@ -48,7 +49,10 @@ def checked_address(url: str) -> OutboundUrl:
         target = parse_outbound_url(url)
         outbound_client().check(target)
     except ForbiddenUrl as error:
-        reason = "Use an address that begins with https://, without a port, name or password."
+        reason = gettext(
+            "This address cannot be used. It begins with https:// and a public name, without a "
+            "port. Administrators can allow others."
+        )
         raise Invalid(reason, pointer="#/url", reason=reason) from error
     return target
 

@@ -89,10 +89,14 @@ class PluginSetting(NamedTuple):
 
 class Panel(NamedTuple):
     """A page of the plugin that the menu of each chat links to. `url`: the name of its route, with
-    the argument `chat`."""
+    the argument `chat`. `in_composer`: the menu of the paper clip links to it, too, with the
+    parameter `reply_to`, a seq, in a thread or while a message is replied to. `icon`: of the sprite
+    `static/vendor/phosphor/sprite.svg`."""
 
     title: Words
     url: str
+    in_composer: bool = False
+    icon: str = "puzzle-piece"
 
 
 class Plugin(AppConfig):

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -110,7 +111,8 @@ def _make_token(request: HttpRequest, bot: Bot, form: NewTokenForm) -> HttpRespo
     )
     found = bots.get(me, bot.person.id)
     profile = BotProfileForm({"name": found.person.name, "about": found.person.about})
-    context = {"bot": found, "profile": profile, "form": NewTokenForm(), "secret": secret}
+    context: dict[str, object] = {"bot": found, "profile": profile, "form": NewTokenForm()}
+    context |= {"secret": secret, "server": settings.PUBLIC_URL}
     return render(request, ONE, context, status=201)
 
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.chats.models import Chat
 from apps.core.authentication import person_id
@@ -82,6 +82,28 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
             form = CommandForm({field: getattr(row, field) for field in FIELDS})
             return respond(request, form, act) or _one(request, found, row, form=form, status=400)
     return respond(request, form, change) or _one(request, found, row, form=form, status=400)
+
+
+@require_safe
+@never_cache
+@login_required
+def ask_renew(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
+    """Ask before the secret is replaced: the old one ends."""
+    return _ask(request, chat, command, "integrations/chat/renew_command.html")
+
+
+@require_safe
+@never_cache
+@login_required
+def ask_delete(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
+    """Ask before the command is deleted."""
+    return _ask(request, chat, command, "integrations/chat/delete_command.html")
+
+
+def _ask(request: HttpRequest, chat: UUID, command: UUID, template: str) -> HttpResponse:
+    found = chat_or_404(request, chat)
+    row = _command(person_id(request), chat, command)
+    return render(request, template, {"chat": found, "command": row})
 
 
 def _one(

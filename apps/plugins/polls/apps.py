@@ -17,7 +17,7 @@ class Polls(Plugin):
         "apps.plugins.polls.tasks.count_votes": 2,
         "apps.plugins.polls.tasks.delete_unused": 3600,
     }
-    panels = (Panel(_("New poll"), "polls:new"),)
+    panels = (Panel(_("New poll"), "polls:new", in_composer=True, icon="chart-bar-horizontal"),)
     settings = (
         PluginSetting(
             "POLLS_MAX_OPTIONS",

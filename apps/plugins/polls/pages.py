@@ -18,7 +18,8 @@ from apps.plugins.polls import questions
 
 
 class PollForm(forms.Form):
-    """A question. `client_id` makes a form that is sent twice one poll."""
+    """A question. `client_id` makes a form that is sent twice one poll. `reply_to`: seq of the
+    message that it replies to."""
 
     question = forms.CharField(label=_("Question"), max_length=questions.MAX_QUESTION)
     options = forms.CharField(
@@ -29,6 +30,9 @@ class PollForm(forms.Form):
     multiple = forms.BooleanField(label=_("Several answers can be chosen"), required=False)
     anonymous = forms.BooleanField(label=_("Nobody sees who chose what"), required=False)
     client_id = forms.UUIDField(widget=forms.HiddenInput)
+    reply_to = forms.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -41,7 +45,8 @@ def new(request: HttpRequest, chat: UUID) -> HttpResponse:
         get_membership(person, chat)
     except NotFound as error:
         raise Http404 from error
-    form = PollForm(request.POST or None, initial={"client_id": uuid4()})
+    initial = {"client_id": uuid4(), "reply_to": request.GET.get("reply_to")}
+    form = PollForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -51,7 +56,13 @@ def new(request: HttpRequest, chat: UUID) -> HttpResponse:
                 multiple=given["multiple"],
                 anonymous=given["anonymous"],
             )
-            questions.post(person, chat, question, client_id=given["client_id"])
+            questions.post(
+                person,
+                chat,
+                question,
+                client_id=given["client_id"],
+                reply_to=given["reply_to"],
+            )
         except Refused as error:
             form.add_error(None, str(error.reason or _(error.detail)))
         else:

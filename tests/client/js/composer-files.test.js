@@ -21,7 +21,8 @@ function make() {
   const errors = [];
   const composer = Object.assign(document.createElement('div'), {
     chat: 'chat',
-    to: { thread: null },
+    to: { thread: null, quote: () => null },
+    draft: { reply: null },
     input: document.createElement('textarea'),
     isEditing: false,
     update: () => {},
@@ -32,7 +33,7 @@ function make() {
   document.body.append(composer);
   const files = new ComposerFiles(composer);
   files.listen();
-  return { files, given, errors };
+  return { files, given, errors, composer };
 }
 
 /** It takes a while to be measured. @param {string} name */
@@ -138,4 +139,18 @@ test('a file that is being measured is among those that a scheduled message wait
   const added = files.add([await picture('a.png')]);
   equal(files.shown.map(({ name, state }) => [name, state]), [['a.png', 'waiting']]);
   await added;
+});
+
+test('the menu of the paper clip has the pages of plugins, for this chat and what is replied to', async () => {
+  document.body.dataset.pluginPages = JSON.stringify([['New poll', 'chart-bar-horizontal', '/plugins/polls/new/00000000-0000-0000-0000-000000000000']]);
+  const { files, composer } = make();
+  const place = document.createElement('div');
+  const href = () => {
+    render(files.menu(), place);
+    return place.querySelector('a')?.getAttribute('href');
+  };
+  equal(href(), '/plugins/polls/new/chat');
+  composer.draft = /** @type {any} */ ({ reply: { seq: 7 } });
+  equal(href(), '/plugins/polls/new/chat?reply_to=7');
+  delete document.body.dataset.pluginPages;
 });
