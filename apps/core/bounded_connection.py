@@ -5,6 +5,7 @@ TCP's timeouts need TCP. Only a timeout on the client's clock ends a wait for a 
 for a COMMIT on a stalled disk, or for a silent server behind a Unix socket.
 """
 
+import select
 import time
 from typing import Any, TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 COMMIT_TIMEOUT_S = 3.0
 # The pool checks each connection before handing it out.
 CHECK_TIMEOUT_S = 2.0
+# So long after a response, the check only looks whether PostgreSQL has closed the connection.
+ALIVE_S = 0.5
 
 
 class NoResponse(psycopg.OperationalError):
@@ -33,6 +36,7 @@ class BoundedConnection(psycopg.Connection[Any]):
 
     statement_timeout_s: float | None = None
     deadline: float | None = None
+    _responded_at = 0.0
 
     def wait(self, gen: PQGen[T], interval: float = 0.1, timeout: float | None = None) -> T:
         """Wait for one response from PostgreSQL."""
@@ -43,7 +47,7 @@ class BoundedConnection(psycopg.Connection[Any]):
             left = max(0.0, self.deadline - time.monotonic())
             timeout = left if timeout is None else min(timeout, left)
         try:
-            return super().wait(gen, interval, timeout)
+            result = super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:
             self.close()
             raise NoResponse(f"PostgreSQL did not answer within {timeout:.1f} s.") from None
@@ -51,6 +55,8 @@ class BoundedConnection(psycopg.Connection[Any]):
             # A primary no more: the next connection finds the new one, if DATABASE_URL names it.
             self.close()
             raise
+        self._responded_at = time.monotonic()
+        return result
 
     def commit(self) -> None:
         """Commit within COMMIT_TIMEOUT_S."""
@@ -58,10 +64,21 @@ class BoundedConnection(psycopg.Connection[Any]):
             super().commit()
 
     def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
-        """Execute the pool's check statement within CHECK_TIMEOUT_S. All other statements go
-        through cursors, not through this method."""
+        """Execute the pool's check statement within CHECK_TIMEOUT_S, unless PostgreSQL has just
+        responded. All other statements go through cursors, not through this method."""
+        if self._is_alive():
+            return self.cursor()
         with _Within(self, CHECK_TIMEOUT_S):
             return super().execute(*args, **kwargs)
+
+    def _is_alive(self) -> bool:
+        """Whether PostgreSQL responded within ALIVE_S and has sent nothing since: a backend that
+        ends, or is killed, makes its socket readable."""
+        if self.closed or time.monotonic() - self._responded_at > ALIVE_S:
+            return False
+        waiting = select.poll()
+        waiting.register(self.fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
 
 class _Within:

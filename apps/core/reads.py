@@ -6,6 +6,7 @@ rows. For what is read for everybody who connects.
 
 import re
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from contextvars import ContextVar
 from functools import cache, cached_property, wraps
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -145,13 +146,20 @@ def _read(reads: Sequence[Read[Any]], *, prepare: bool) -> None:
     connection.ensure_connection()
     raw: psycopg.Connection[Any] = connection.connection
     cursors = [psycopg.RawCursor(raw) for _ in reads]
+    # A pipeline costs more than a single statement. It saves the round trip of BEGIN, though.
+    alone = len(reads) == 1 and raw.autocommit
     with connection.wrap_database_errors:
-        with raw.pipeline():
+        with nullcontext() if alone else raw.pipeline():
             for cursor, each in zip(cursors, reads, strict=True):
                 sql = numbered(each.sql)
                 cursor.execute(sql, each.parameters, prepare=prepare, binary=each.binary)
         for cursor, each in zip(cursors, reads, strict=True):
-            each.rows = cursor.fetchall() if cursor.description else ()
+            each.rows = cursor.fetchall() if _has_rows(cursor) else ()
+
+
+def _has_rows(cursor: psycopg.RawCursor[Any]) -> bool:
+    """Whether the statement returns rows. `cursor.description` would describe each column."""
+    return cursor.pgresult is not None and cursor.pgresult.nfields > 0
 
 
 def result_of(one: Read[A]) -> A:

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from psycopg_pool import ConnectionPool
 
 from apps.core import bounded_connection
 from apps.core.bounded_connection import BoundedConnection, NoResponse
@@ -67,6 +68,42 @@ def test_a_hanging_commit_times_out_and_closes_the_connection(own, monkeypatch):
     finally:
         os.kill(pid, signal.SIGCONT)
     assert own.closed
+
+
+def statements_of_a_check(connection):
+    """How many statements the pool's check sends."""
+    seen = []
+    connection.autocommit = True
+    execute = psycopg.Cursor.execute
+
+    def counted(cursor, query, *args, **kwargs):
+        seen.append(query)
+        return execute(cursor, query, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(psycopg.Cursor, "execute", counted)
+        ConnectionPool.check_connection(connection)
+    return len(seen)
+
+
+def test_the_pool_asks_a_connection_only_when_it_has_been_silent(own, monkeypatch):
+    own.cursor().execute("SELECT 1")
+    own.rollback()
+    monkeypatch.setattr(bounded_connection, "ALIVE_S", 60.0)
+    assert statements_of_a_check(own) == 0
+    monkeypatch.setattr(bounded_connection, "ALIVE_S", -1.0)
+    assert statements_of_a_check(own) == 1
+
+
+def test_the_pool_notices_at_once_that_a_backend_has_ended(own, monkeypatch):
+    monkeypatch.setattr(bounded_connection, "ALIVE_S", 60.0)
+    own.autocommit = True
+    own.cursor().execute("SELECT 1")
+    ConnectionPool.check_connection(own)
+    with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [own.info.backend_pid])
+    with pytest.raises(psycopg.OperationalError):
+        ConnectionPool.check_connection(own)
 
 
 def test_a_timeout_is_an_operational_error_for_django_which_reconnects(transactional_db):

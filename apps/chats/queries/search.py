@@ -9,7 +9,7 @@ import msgspec
 from django.db import connection
 from msgspec import Struct
 
-from apps.accounts.queries import profiles
+from apps.accounts.queries.rows import PERSON, PersonRow, person
 from apps.chats.queries import chat_list, message_rows
 from apps.core.reads import bigints, rows_of
 from apps.wire import bodies
@@ -65,13 +65,14 @@ SELECT h.chat_id, (
             OR EXISTS (SELECT FROM unnest(%(starts)s::text[], %(stems)s::text[]) f (start, stem)
                 WHERE starts_with(w.lexeme, f.start)
                     AND (ts_lexize(%(dictionary)s::regdictionary, w.lexeme))[1] = f.stem))
-    ), e.*
+    ), {PERSON.format("p")}, e.*
 FROM unnest(%(chats)s::uuid[], %(seqs)s::bigint[]) WITH ORDINALITY AS h (chat_id, seq, n)
 JOIN chats_member x ON x.chat_id = h.chat_id AND x.user_id = %(asker)s AND x.left_rev IS NULL
 CROSS JOIN LATERAL (
     {message_rows.SELECT} WHERE m.chat_id = h.chat_id AND m.seq = h.seq AND m.kind = 'text'
         AND m.deleted_at IS NULL
 ) e
+LEFT JOIN accounts_user p ON p.id = e.sender_id
 ORDER BY h.n
 """  # noqa: S608  constants only
 FOLD = """
@@ -79,6 +80,7 @@ SELECT t.text, ARRAY(SELECT p.token FROM ts_parse('default', parley_words(t.text
     WHERE p.tokid <> 12)
 FROM unnest(%(words)s::text[]) AS t (text)
 """
+SENDER_COLUMNS = len(PersonRow._fields)
 ChatCursor = tuple[int, datetime, UUID]
 
 
@@ -160,9 +162,7 @@ def hits(asker: UUID, places: Sequence[tuple[UUID, int]], matches: Matches) -> l
             "dictionary": matches.dictionary,
         },
     )
-    found = [_hit(row) for row in rows]
-    people = profiles.people(hit.message.sender for hit in found)
-    return [msgspec.structs.replace(hit, sender=people.get(hit.message.sender)) for hit in found]
+    return [_hit(row) for row in rows]
 
 
 def folded(words: Sequence[str]) -> dict[str, list[str]]:
@@ -171,9 +171,11 @@ def folded(words: Sequence[str]) -> dict[str, list[str]]:
 
 
 def _hit(row: Sequence[Any]) -> Hit:
-    chat, positions, *message = row
+    chat, positions, *others = row
+    sender = PersonRow._make(others[:SENDER_COLUMNS])
     return Hit(
         chat=chat,
-        message=message_rows.message(message),
+        message=message_rows.message(others[SENDER_COLUMNS:]),
         positions=msgspec.json.decode(positions) if positions else {},
+        sender=person(sender) if sender.id else None,
     )

@@ -69,7 +69,8 @@ def _search_hit(piece: _Piece, matches: Matches, lexemes: dict[str, list[str]]) 
     shown = plain_text(hit.message.text[start:stop])
     # Some matches are not shown: in an address that has words, or the language of a program.
     found = _in_shown(found, shown, start)
-    words = _in_shown(piece.words, shown, start)
+    # Only a long text is cut, between words.
+    words = _in_shown(piece.words, shown, start) if len(shown.text) > LENGTH else []
     first, end = _cut(shown.text, words, found[0][0] if found else 0)
     before = "…" if start or first else ""
     after = "…" if stop < len(hit.message.text) or end < len(shown.text) else ""

@@ -9,9 +9,8 @@ chat's id and of the sender's.
 import logging
 import time
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
@@ -23,7 +22,7 @@ from apps.chats.gateways.search.indexer import catch_up
 from apps.chats.gateways.search.tsquery import CompiledQuery, compile_terms
 from apps.chats.gateways.search.weeks import WEEK, Span, spans, week_of
 from apps.core.errors import RateLimited, Refused
-from apps.core.reads import rows_of
+from apps.core.reads import Read, read
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +45,7 @@ SELECT set_config('statement_timeout', %s, true),
 
 # The time of the oldest message of these chats: one index lookup per chat (message_moments).
 FIRST = """
-SELECT min(m.created_at) FROM unnest(%(chats)s::uuid[]) AS c (id)
+SELECT min(m.created_at) FROM unnest(%s::uuid[]) AS c (id)
 CROSS JOIN LATERAL (
     SELECT created_at FROM chats_message WHERE chat_id = c.id ORDER BY created_at LIMIT 1) m
 """
@@ -92,6 +91,17 @@ class Row(Struct, frozen=True):
         return self.score, self.key
 
 
+class _Window(Struct, frozen=True):
+    """A window to be read. `first`: the time of the oldest message. `deadline`: of
+    `time.monotonic`."""
+
+    request: SearchRequest
+    query: CompiledQuery
+    start: SearchCursor
+    first: datetime | None
+    deadline: float
+
+
 class Postgres:
     """The built-in backend."""
 
@@ -117,10 +127,11 @@ def _find(request: SearchRequest, start: SearchCursor, limit: int) -> SearchResu
     query = compile_terms(request.terms, request.language)
     if _nothing(request, query):
         return SearchResult([], query.matches, None)
-    _begin(request.asker)
+    first = _begin(request)
     deadline = time.monotonic() + SEARCH_TIMEOUT_S
     while not rows and following is not None:
-        rows, following = _page(request, query, start=following, limit=limit, deadline=deadline)
+        window = _Window(request, query, following, first, deadline)
+        rows, following = _page(window, limit)
     return SearchResult([row.key[1:] for row in rows], query.matches, following)
 
 
@@ -132,12 +143,17 @@ class SearchTimedOut(Refused):
     detail = "This search takes too long. Add a word, a chat, a person or a date."
 
 
-def _begin(asker: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN, [f"{SEARCH_TIMEOUT_S * 1000:.0f}ms", str(asker)])
-        [_, _, alone] = cursor.fetchone()
+def _begin(request: SearchRequest) -> datetime | None:
+    """Set up the transaction. Returns the time of the oldest message, in the same round trip."""
+    timeout = f"{SEARCH_TIMEOUT_S * 1000:.0f}ms"
+    setup = Read(BEGIN, [timeout, str(request.asker)], lambda rows: rows[0])
+    first = Read(FIRST, [[*request.chats]], lambda rows: rows[0][0])
+    read(setup, first)
+    [_, _, alone] = setup.result
     if not alone:
         raise RateLimited(retry_after=1)
+    oldest: datetime | None = first.result
+    return oldest
 
 
 def _nothing(request: SearchRequest, query: CompiledQuery) -> bool:
@@ -148,15 +164,9 @@ def _nothing(request: SearchRequest, query: CompiledQuery) -> bool:
     return bool(request.terms) and not query.index and not narrowed
 
 
-def _page(
-    request: SearchRequest,
-    query: CompiledQuery,
-    *,
-    start: SearchCursor,
-    limit: int,
-    deadline: float,
-) -> tuple[list[Row], SearchCursor | None]:
-    window = _window(request, query, start, deadline)
+def _page(asked: _Window, limit: int) -> tuple[list[Row], SearchCursor | None]:
+    start = asked.start
+    window = _rows(asked)
     bottom = start.bottom
     if bottom is None and len(window) > WINDOW_SIZE:
         window = window[:WINDOW_SIZE]
@@ -170,20 +180,19 @@ def _page(
     return page, None if bottom is None else SearchCursor(start.asked_at, bottom)
 
 
-def _window(
-    request: SearchRequest, query: CompiledQuery, start: SearchCursor, deadline: float
-) -> list[Row]:
+def _rows(asked: _Window) -> list[Row]:
     """Matches below the window's top, newest first: down to its bottom or, if that is not known
     yet, one more than a window holds."""
+    request, query, start = asked.request, asked.query, asked.start
     max_rows = WINDOW_SIZE + 1 if start.bottom is None else 10 * WINDOW_SIZE
     conditions, values = _conditions(request, query, start)
     always = [*query.index, *_narrowing_lexemes(request)]
     rows: list[Row] = []
-    for span in _spans(request, start):
+    for span in _spans(asked):
         indexed = " & ".join([*always, span.lexemes] if span.lexemes else always)
         tail = (MATCHING if indexed else "") + (ENDING if span.end else "") + conditions + ORDER
         with connection.cursor() as cursor:
-            if time.monotonic() > deadline:
+            if time.monotonic() > asked.deadline:
                 raise SearchTimedOut
             cursor.execute(
                 STEP + tail,
@@ -196,9 +205,9 @@ def _window(
     return rows
 
 
-def _spans(request: SearchRequest, start: SearchCursor) -> Iterator[Span]:
+def _spans(asked: _Window) -> Iterator[Span]:
     """The weeks to search, up to one in the future: the database's clock may be ahead of ours."""
-    [[first]] = rows_of(FIRST, {"chats": [*request.chats]})
+    request, start, first = asked.request, asked.start, asked.first
     if first is None:
         return iter(())
     now = timezone.now() + timedelta(seconds=WEEK)
