@@ -21,6 +21,7 @@ class Content(NamedTuple):
     text: str
     former: Sequence[dict[str, Any]]
     files: list[dict[str, Any]] | None
+    layout: dict[str, Any] | None
     deleted_at: datetime
 
 

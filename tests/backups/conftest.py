@@ -5,6 +5,7 @@ import subprocess
 import sys
 from io import BytesIO
 from types import SimpleNamespace
+from typing import ClassVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -73,6 +74,9 @@ def key():
 class Target:
     """An empty database beside that of the tests, and a folder for files."""
 
+    # Of a program that is no command.
+    settings: ClassVar = {"DJANGO_SETTINGS_MODULE": "chatproject.settings", "DATABASE_TIMEOUT": "0"}
+
     def __init__(self, folder):
         url = urlsplit(stores()["DATABASE_URL"])
         self.name = f"restored_{uuid4().hex[:8]}"
@@ -110,6 +114,18 @@ class Target:
     def _run(self, statement):
         with psycopg.connect(self._server, autocommit=True) as session:
             session.execute(statement)
+
+
+class Source(Target):
+    """The processes of the installation with the test's database."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    @property
+    def environment(self):
+        own = {"FILES_ROOT": str(self.folder), "S3_BUCKET": ""}
+        return {**os.environ, **stores(), **own, **self.settings}
 
 
 @pytest.fixture

@@ -10,41 +10,25 @@ import pytest
 
 from apps.backups import catalogue
 from apps.backups.gateways.destination import destination
-from tests.backups.conftest import Target, build
+from tests.backups.conftest import Source, Target, build
+from tests.promises.dying import DYING
 from tests.promises.sending import deliver
 from tests.support.fill import fill
 from tests.support.ledger import Ledger
 from tests.support.people import direct_chat, in_touch, person
-from tests.support.servers import stores
 from tests.support.storages import store_in
 from tests.support.uploads import stored_file
 
 WRITERS, EACH_PER_SECOND = 5, 20
-# Ends itself with kill -9 at the nth call of a function.
-DYING = """
-import os, sys, importlib
-import django
-from django.core.management import call_command
-django.setup()
-module, path, nth = sys.argv.pop(1).split(":")
-*owners, name = path.split(".")
-owner, calls = importlib.import_module(module), []
-for each in owners:
-    owner = getattr(owner, each)
-function = getattr(owner, name)
-def dying(*args, **options):
-    calls.append(1)
-    if len(calls) == int(nth):
-        os.kill(os.getpid(), 9)
-    return function(*args, **options)
-setattr(owner, name, dying)
-call_command(*sys.argv[1:])
-"""
 BACKUP_POINTS = (
     "apps.backups.gateways.destination:Destination.put:1",
     "apps.backups.gateways.destination:Destination.put:5",
+    "apps.backups.actions.make:delete_incomplete:1",
+    "apps.backups.actions.make:_Making._write_table:40",
+    "apps.backups.actions.make:_Making._copy_file:1",
     "apps.backups.actions.make:_Making._copy_file:3",
     "apps.backups.actions.make:_Making._write_list:1",
+    "apps.backups.gateways.sessions:refuse_lost:1",
     "apps.backups.manifest:encode:1",
     "apps.backups.actions.make:_complete:1",
 )
@@ -52,8 +36,11 @@ RESTORE_POINTS = (
     "apps.backups.gateways.restoring:begin:1",
     "apps.backups.actions.restore:_copy:2",
     "apps.backups.gateways.restoring:migrate:1",
+    "apps.backups.gateways.restoring:Load.begin:1",
+    "apps.backups.gateways.restoring:Load.fill:1",
     "apps.backups.gateways.restoring:Load.fill:30",
     "apps.backups.gateways.restoring:Load.finish:1",
+    "apps.backups.gateways.restoring:_compare:100",
     "apps.backups.gateways.restoring:migrate_to_this_release:1",
     "apps.backups.gateways.restoring:finish:1",
 )
@@ -83,18 +70,6 @@ def target(tmp_path):
 
 @pytest.fixture
 def source(tmp_path):
-    """The processes of the installation with the test's database."""
-
-    class Source(Target):
-        def __init__(self, folder):
-            self.folder = folder
-
-        @property
-        def environment(self):
-            own = {"FILES_ROOT": str(self.folder), "S3_BUCKET": ""}
-            settings = {"DJANGO_SETTINGS_MODULE": "chatproject.settings", "DATABASE_TIMEOUT": "0"}
-            return {**os.environ, **stores(), **own, **settings}
-
     return Source(tmp_path / "files")
 
 
@@ -162,9 +137,8 @@ def test_kills_leave_nothing_half_done(db, settings, source, target, tmp_path):
         f"objects/plain/{key}" for key in world.contents
     }
     restore = ("restore", "--from", str(where))
-    environment = {"DJANGO_SETTINGS_MODULE": "chatproject.settings", "DATABASE_TIMEOUT": "0"}
     for point in RESTORE_POINTS:
-        done = target.manage(point, *restore, program=("-c", DYING), **environment)
+        done = target.manage(point, *restore, program=("-c", DYING), **target.settings)
         assert done.returncode == -9, (point, done.stderr)
         assert target.select(MARKED) == (point != RESTORE_POINTS[0]), point
         if target.select(MARKED):

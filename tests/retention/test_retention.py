@@ -197,11 +197,14 @@ def test_a_hold_stops_a_deletion_that_goes_on(old, crew):
 
 def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew):
     seq = write(bob, crew, MARK).seq
+    layout = {"plugin": "polls", "data": {"question": MARK}}
+    Message.objects.filter(chat_id=crew, seq=seq).update(layout=layout)
     hold = holds.begin(STAFF, reason="a case", chat=crew)
     edits.delete_message(bob.id, crew, seq=seq)
     assert history.newest(crew, limit=1)[0].text == ""
     held_content.delete_released()
-    assert HeldContent.objects.get().text == MARK
+    held = HeldContent.objects.get()
+    assert (held.text, held.layout) == (MARK, layout)
     holds.end(STAFF, hold.id)
     held_content.delete_released()
     assert not HeldContent.objects.exists()

@@ -114,6 +114,7 @@ def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) 
             for each in former.order_by("version")
         ],
         files=message.files,
+        layout=message.layout,
         deleted_at=change.now,
     )
     is_kept = keep_if_held(content)

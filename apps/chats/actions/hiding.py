@@ -107,6 +107,7 @@ def delete_for_all(chat_id: UUID, seq: int) -> None:
             *(chat_id, seq, author, content.text),
             former=content.former,
             files=content.files,
+            layout=content.layout,
             deleted_at=change.now,
         )
         if not keep_if_held(held):

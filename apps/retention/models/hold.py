@@ -60,6 +60,7 @@ class HeldContent(models.Model):
     text = models.TextField()
     former = models.JSONField()
     files = models.JSONField(null=True)
+    layout = models.JSONField(null=True)
     deleted_at = models.DateTimeField()
 
     def __str__(self) -> str:

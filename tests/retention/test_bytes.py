@@ -1,0 +1,132 @@
+"""After a deletion no byte of the content is left in tables, objects, Valkey, logs or a backup."""
+
+import gzip
+import logging
+
+import pytest
+import redis
+from django.db import connection
+from django.db.models.functions import Now
+from psycopg import sql
+
+from apps.backups.actions.make import make_backup
+from apps.chats.actions import edits, groups, reactions
+from apps.chats.gateways.search.indexer import catch_up_all_chats
+from apps.chats.models import Chat, LinkPreview, Message, MessageLink
+from apps.chats.tasks import index_links
+from apps.core.identifiers import new_id
+from apps.files.actions.deletion import delete_unused
+from apps.integrations.actions import outgoing
+from apps.integrations.plugins import entries
+from apps.plugins.polls import questions, tasks, voting
+from apps.retention.actions import deleting
+from apps.retention.models import DeletionReceipt
+from tests.chats.factories import write
+from tests.integrations.receivers import a_hook, receiver, send_due
+from tests.support import uploads
+from tests.support.people import signed_in
+
+__all__ = ["receiver"]
+pytestmark = pytest.mark.django_db(transaction=True)
+MARK = "zebrafinch"
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+
+
+def in_tables(word):
+    """Names of the tables whose plain dump has the word."""
+    found = set()
+    connection.ensure_connection()
+    with connection.connection.cursor() as cursor:
+        cursor.execute(TABLES)
+        for (table,) in cursor.fetchall():
+            with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as copy:
+                if word.encode() in b"".join(bytes(block) for block in copy).lower():
+                    found.add(table)
+    return found
+
+
+def in_files(folder, word):
+    """Whether a name or a content below a folder has the word. Reads what gzip has compressed."""
+    for path in folder.rglob("*"):
+        content = path.read_bytes() if path.is_file() else b""
+        if path.suffix == ".gz":
+            content = gzip.decompress(content)
+        if word in str(path.relative_to(folder)) or word.encode() in content.lower():
+            return True
+    return False
+
+
+def in_valkey(word, address):
+    """Whether a key or a value has the word."""
+    with redis.Redis.from_url(address) as client:
+        for key in client.scan_iter(count=1000):
+            if word.encode() in key + (client.dump(key) or b""):
+                return True
+    return False
+
+
+@pytest.fixture
+def planted(alice, bob, crew, receiver, monkeypatch):
+    """The word in all that a message can have, in a group. Returns the number of its entries."""
+    monkeypatch.setattr(entries.group_commit, "send", write_request)
+    hook = a_hook(alice, crew, receiver.url)
+    receiver.answer = lambda page: page.say(page.body, status=200)
+    groups.rename_group(alice.id, crew, f"{MARK} title")
+    file = uploads.ready(alice, f"{MARK} content".encode(), f"{MARK}.txt")
+    write(alice, crew, f"{MARK} with a file", files=[file])
+    address = f"https://example.org/{MARK}"
+    linked = write(alice, crew, f"{MARK} with {address}").seq
+    catch_up_all_chats()
+    index_links()
+    LinkPreview.objects.filter(url=address).update(title=MARK)
+    shown = [{"url": address, "title": MARK, "description": "", "site": ""}]
+    Message.objects.filter(chat_id=crew, seq=linked).update(previews=shown)
+    edited = write(bob, crew, f"{MARK} before").seq
+    edits.edit_message(bob.id, crew, seq=edited, text=f"{MARK} after")
+    reactions.add_reaction(alice.id, crew, seq=edited, emoji="🎉")
+    asked = questions.Question(f"{MARK}?", (MARK, "Noodles"))
+    poll = questions.post(alice.id, crew, asked, client_id=new_id()).seq
+    voting.vote(bob.id, crew, poll, [0])
+    tasks.count_votes()
+    send_due()
+    outgoing.pause(alice.id, crew, hook.id)
+    groups.rename_group(alice.id, crew, "Crew")
+    signed_in(bob).get(f"/api/v1/chats/{crew}/messages")
+    assert MessageLink.objects.exists()
+    return Chat.objects.get(id=crew).last_seq
+
+
+def write_request(request):
+    from apps.chats.actions.messages import send_batch
+
+    [sent] = send_batch([request])
+    return sent
+
+
+def test_no_byte_is_left(planted, crew, settings, tmp_path, caplog):
+    caplog.set_level(logging.DEBUG)
+    before = in_tables(MARK)
+    assert {
+        "chats_message",
+        "chats_messageedit",
+        "chats_messagelink",
+        "chats_linkpreview",
+        "files_file",
+        "integrations_webhookdelivery",
+    } <= before
+    make_backup(str(tmp_path / "before"), say=logging.info)
+    assert in_files(settings.FILES_ROOT, MARK)
+    assert in_files(tmp_path / "before", MARK)
+    deleting.begin(Chat.objects.get(id=crew), kind="operator", before=planted + 1, reason="asked")
+    deleting.go_on()
+    tasks.delete_unused()
+    delete_unused()
+    DeletionReceipt.objects.update(due_at=Now())
+    deleting.go_on()
+    assert DeletionReceipt.objects.get().finished_at
+    make_backup(str(tmp_path / "after"), say=logging.info)
+    assert in_tables(MARK) == set()
+    assert not in_files(settings.FILES_ROOT, MARK)
+    assert not in_files(tmp_path / "after", MARK)
+    assert not in_valkey(MARK, settings.REDIS_URL)
+    assert MARK not in caplog.text
