@@ -69,7 +69,7 @@ class Service:
         def in_child() -> None:
             if self.preexec_fn:
                 self.preexec_fn()
-            _die_with_parent(parent, self.stop_signal)
+            die_with_parent(parent, self.stop_signal)
 
         fds = [each.fileno() for each in self.sockets]
         ready: tuple[str, ...] = ()
@@ -89,7 +89,7 @@ class Service:
         )
 
 
-def _die_with_parent(parent: int, with_signal: signal.Signals) -> None:
+def die_with_parent(parent: int, with_signal: signal.Signals) -> None:
     """Have the kernel signal this process when its parent ends.
 
     Call it after any change of user, which clears the setting (prctl(2)).

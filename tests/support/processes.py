@@ -9,6 +9,7 @@ from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
 from chatproject.run.service import Service
+from tests.support.forks import Forked, can_fork, fork_server
 
 
 class Process:
@@ -19,8 +20,8 @@ class Process:
         handle, name = tempfile.mkstemp(prefix=f"parley-{service.name}-", suffix=".log")
         os.close(handle)
         self._log = Path(name)
-        self._process: Popen[bytes] | None = None
-        self._asked: Popen[bytes] | None = None
+        self._process: Popen[bytes] | Forked | None = None
+        self._asked: Popen[bytes] | Forked | None = None
 
     def launch(self, *, says_ready: bool = False) -> None:
         """Start it without waiting until it is ready. `says_ready`: `wait_until_ready` can."""
@@ -28,7 +29,10 @@ class Process:
         if says_ready:
             self._ready, theirs = os.pipe()
         with self._log.open("ab") as output:
-            self._process = self._service.start(output, ready_fd=theirs)
+            if can_fork(self._service):
+                self._process = fork_server().start(self._service, output.fileno(), theirs)
+            else:
+                self._process = self._service.start(output, ready_fd=theirs)
         if theirs is not None:
             os.close(theirs)
 
