@@ -21,7 +21,7 @@ from tests.support import uploads
 
 pytestmark = pytest.mark.django_db
 # In everything that is deleted, and in nothing else.
-MARK = "zebrafinch"
+MARK = "bullfinch"
 
 
 def reply(sender, chat, text, to):

@@ -10,6 +10,7 @@ import asyncio
 import shutil
 import time
 from collections import Counter
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -173,6 +174,10 @@ async def suffer(place, outage, down_s):
         asyncio.get_running_loop().call_later(NOTICED_S, setattr, here, "servers", place.web[1:])
     async with visits:
         await asyncio.sleep(down_s)
+        if outage.service not in NEEDED:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECOVERS_WITHIN_S):
+                    await here.ledger.has_acked(acked + 1)
     meanwhile = len(here.ledger.acked) - acked
     ended = time.time()
     await outages.call(outage.end)

@@ -28,7 +28,7 @@ from tests.support.people import signed_in
 
 __all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(transaction=True)
-MARK = "zebrafinch"
+MARK = "firecrest"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
