@@ -267,6 +267,18 @@ def test_slow_calls_in_time_pause_once_they_are_much_together():
     assert not breaker.allows()
 
 
+def test_calls_that_began_before_a_pause_neither_end_nor_lengthen_it():
+    now, pauses = [100.0], []
+    breaker = Breaker(pauses.append, now=lambda: now[0])
+    for _ in range(FAILURES):
+        breaker.failed()
+    breaker.succeeded()
+    breaker.succeeded(slow_s=60.0)
+    breaker.failed()
+    assert pauses == [PAUSES_S[0]]
+    assert not breaker.allows()
+
+
 def test_a_call_is_slow_by_the_time_for_each_message(alice, crew, asks, monkeypatch):
     slow = []
     breaker = Breaker()
@@ -322,4 +334,14 @@ def test_an_entry_of_a_plugin_is_not_asked_about_and_a_changed_message_loses_its
         send_batch([validated_send(**given, layout=layout)])
     entry, message = Message.objects.filter(chat_id=crew).order_by("-seq")[:2][::-1]
     assert (entry.text, entry.layout) == ("hello", {"plugin": "p0", "data": {"a": 1}})
+    assert (message.text, message.layout) == ("other", {"name": "Build"})
+
+
+def test_an_edit_that_a_plugin_changes_loses_its_new_cards(alice, crew, asks):
+    sent = write(alice, crew, "hello")
+    asks(lambda message: Change("other"))
+    card = bodies.Card(parts=[bodies.CardText(text="secret")])
+    layout = bodies.Layout("Build", cards=[card])
+    edits.edit_message(alice.id, crew, seq=sent.seq, text="secret", layout=layout)
+    message = Message.objects.get(chat_id=crew, seq=sent.seq)
     assert (message.text, message.layout) == ("other", {"name": "Build"})

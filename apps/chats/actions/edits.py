@@ -60,7 +60,9 @@ def edit_message(
     an entry of a plugin), NotContacts, AgainstRules, NotAsEdit, NewAccount, RefusedByPlugin, and
     what `validate_text` raises.
     """
-    text = hooked.ask_edited(user_id, chat_id, seq=seq, text=text)
+    allowed = hooked.ask_edited(user_id, chat_id, seq=seq, text=text)
+    if allowed != text:
+        text, layout = allowed, hooked.without_cards(layout)
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         text = validate_text(text, may_be_empty=bool(message.files))

@@ -75,9 +75,12 @@ def _is_concerned(send: "SendRequest") -> bool:
 
 
 def _with_text(send: "SendRequest", text: str) -> "SendRequest":
-    """With another text, and without cards, which have the former one."""
-    layout = send.layout and bodies.Layout(name=send.layout.name, emoji=send.layout.emoji)
-    return replace(send, text=text, layout=layout)
+    return replace(send, text=text, layout=without_cards(send.layout))
+
+
+def without_cards(layout: bodies.Layout | None) -> bodies.Layout | None:
+    """How a message is drawn whose text a plugin has changed: its cards have the former one."""
+    return layout and bodies.Layout(name=layout.name, emoji=layout.emoji)
 
 
 def _new(send: "SendRequest") -> NewMessage:

@@ -27,7 +27,7 @@ TIMEOUT_S = 0.2
 # A plugin that had this part of the time and is late is to blame.
 OWN_PART = 0.5
 # A plugin that takes this long for each message, in time, is slow: it is paused for that, too, once
-# it is much together. Many messages alone make no plugin slow.
+# the slow calls of a minute add up. Many messages alone make no plugin slow.
 SLOW_S = 0.05
 MAX_REFUSAL = 300
 

@@ -33,6 +33,8 @@ class Breaker:
         self._until = 0.0
         self._window_began = -WINDOW_S
         self._slow_s = 0.0
+        # Whether the call that is under way was let through after a pause.
+        self._is_trial = False
 
     def allows(self) -> bool:
         """Whether the function may be called now. After a pause, one call at a time is a trial."""
@@ -42,33 +44,33 @@ class Breaker:
                 return True
             if now < self._until:
                 return False
-            self._until = now + TRIAL_S
+            self._is_trial, self._until = True, now + TRIAL_S
             return True
 
     def succeeded(self, *, slow_s: float = 0.0) -> None:
         """A call returned in time. The first one after a pause ends it. `slow_s`: how long a slow
-        call took; MAX_SLOW_S of them in a window pause the function."""
-        if slow_s and self._is_too_much(slow_s):
-            with self._lock:
-                seconds = self._begin_pause()
-            self._paused(seconds)
-        elif self._pauses:
-            with self._lock:
-                self._pauses = 0
-                self._failures.clear()
+        call took; MAX_SLOW_S of them in a window pause the function. A call that began before a
+        pause says nothing about it."""
+        with self._lock:
+            if self._pauses and not self._is_trial:
+                return
+            if not (slow_s and self._is_too_much(slow_s)):
+                self._pauses, self._is_trial = 0, False
+                return
+            seconds = self._begin_pause()
+        self._paused(seconds)
 
     def _is_too_much(self, slow_s: float) -> bool:
-        with self._lock:
-            now = self._now()
-            if now - self._window_began > WINDOW_S:
-                self._window_began, self._slow_s = now, 0.0
-            self._slow_s += slow_s
-            return self._slow_s > MAX_SLOW_S
+        now = self._now()
+        if now - self._window_began > WINDOW_S:
+            self._window_began, self._slow_s = now, 0.0
+        self._slow_s += slow_s
+        return self._slow_s > MAX_SLOW_S
 
     def _begin_pause(self) -> float:
         seconds = PAUSES_S[min(self._pauses, len(PAUSES_S) - 1)]
         self._pauses += 1
-        self._until = self._now() + seconds
+        self._is_trial, self._until = False, self._now() + seconds
         self._slow_s = 0.0
         self._failures.clear()
         return seconds
@@ -76,6 +78,8 @@ class Breaker:
     def failed(self) -> None:
         """A call raised, or took too long. Pauses at once after a trial, else after several."""
         with self._lock:
+            if self._pauses and not self._is_trial:
+                return
             now = self._now()
             self._failures.append(now)
             many = len(self._failures) == FAILURES and now - self._failures[0] <= WINDOW_S
