@@ -401,6 +401,22 @@ def test_it_rests_when_the_account_of_its_owner_is_closed(alice, bob, crew, rece
     assert (hook.row.state, receiver.texts) == ("unowned", ["one"])
 
 
+def test_the_time_in_which_its_group_was_closed_is_none_of_failures(
+    alice, bob, crew, hook, receiver
+):
+    receiver.answer = lambda page: page.say(b"", status=500)
+    write(bob, crew, "one")
+    send_due()
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    assert count_by_state() == {"working": 0, "failing": 0, "failed": 0}
+    before = timezone.now() - timedelta(days=2)
+    hook.set(due_at=before, failing_since=before - timedelta(minutes=5))
+    Chat.objects.filter(id=crew).update(closed_reason="")
+    send_due()
+    assert (hook.row.state, hook.row.failures) == ("active", 2)
+    assert timezone.now() - hook.row.failing_since < timedelta(hours=1)
+
+
 def test_it_rests_in_a_closed_group_where_it_can_be_paused_and_deleted(
     alice, bob, crew, hook, receiver
 ):

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.queries import profiles
+from apps.chats.models import Chat
 from apps.core.claims import still_held
 from apps.core.metrics import WEBHOOK_DELIVERIES
 from apps.core.sealing import unseal
@@ -34,6 +35,8 @@ DELAYS_S = (5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400)
 JITTER = 0.1
 MAX_RETRY_AFTER_S = 3_600.0
 GIVE_UP_AFTER = timedelta(days=1)
+# An attempt that comes so much later than it was due: the time between counts for no failure.
+MAX_LATE = timedelta(hours=1)
 GONE = 410
 
 
@@ -108,7 +111,7 @@ def _asked(webhook: OutgoingWebhook) -> WebhookDelivery | None:
 
 def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
     """The next event, made of the chat's changes if none waits."""
-    if webhook.state != State.ACTIVE:
+    if webhook.state != State.ACTIVE or _is_closed(webhook):
         return None
     if webhook.failures and not _is_due(webhook):
         return None  # claimed for what somebody asked for
@@ -123,6 +126,11 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
         webhook.state = State.UNOWNED
         return None
     return found or Step.AGAIN
+
+
+def _is_closed(webhook: OutgoingWebhook) -> bool:
+    """Whether its group was closed since the turn began."""
+    return Chat.objects.filter(id=webhook.chat_id).exclude(closed_reason="").exists()
 
 
 def _is_due(webhook: OutgoingWebhook) -> bool:
@@ -191,6 +199,9 @@ def _fail_asked(webhook: OutgoingWebhook, attempt: Attempt) -> None:
 def _count(webhook: OutgoingWebhook, attempt: Attempt) -> bool:
     """Count an attempt that nobody asked for. Returns whether the next event may follow."""
     now = timezone.now()
+    if webhook.failing_since and (rested := now - webhook.due_at) > MAX_LATE:
+        # Nothing was tried meanwhile: its group was closed, or webhooks were switched off.
+        webhook.failing_since += rested
     # The next turn comes after that of those who wait now.
     webhook.due_at = Now()
     if attempt.succeeded:

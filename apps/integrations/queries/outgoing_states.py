@@ -8,8 +8,9 @@ State = OutgoingWebhook.State
 
 
 def count_by_state() -> dict[str, int]:
-    """The webhooks that are not paused: `working`, `failing` and `failed` (given up)."""
-    return OutgoingWebhook.objects.aggregate(
+    """The webhooks that are not paused, nor rest in a closed group: `working`, `failing` and
+    `failed` (given up)."""
+    return OutgoingWebhook.objects.filter(chat__closed_reason="").aggregate(
         working=Count("id", filter=Q(state=State.ACTIVE, failing_since=None)),
         failing=Count("id", filter=Q(state=State.ACTIVE, failing_since__isnull=False)),
         failed=Count("id", filter=Q(state=State.FAILED)),
