@@ -59,7 +59,7 @@ class BodyLimit:
             await self._application(scope, _without_body(receive), send)
             return
         if _declared(scope) > most:
-            await _refuse(send, 413, rest=receive)
+            await _refuse(send, 413, rest=None if _waits(scope) else receive)
             return
         body = _CountedBody(receive, send, most)
         await self._application(scope, body.receive, body.send)
@@ -132,6 +132,11 @@ def _declared(scope: HTTPScope) -> int:
     values = (value for name, value in scope["headers"] if name == b"content-length")
     value = next(values, b"")
     return int(value) if value.isdigit() else 0
+
+
+def _waits(scope: HTTPScope) -> bool:
+    """Whether the client sends no body before it is told to (RFC 9110, 10.1.1)."""
+    return dict(scope["headers"]).get(b"expect", b"").lower() == b"100-continue"
 
 
 async def _refuse(send: ASGISendCallable, status: int, *, rest: ASGIReceiveCallable | None) -> None:

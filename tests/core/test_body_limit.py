@@ -100,6 +100,13 @@ async def test_a_refused_body_that_does_not_come_is_waited_for_up_to_a_limit(mon
     assert not request.sent[-1]["more_body"]
 
 
+async def test_a_client_that_waits_to_be_told_sends_no_refused_body():
+    headers = [(b"content-length", b"1000"), (b"expect", b"100-Continue")]
+    request = Request(None, headers=headers)
+    assert await asyncio.wait_for(request.run(), 5) == 413
+    assert request.left == [None]
+
+
 async def test_nothing_is_waited_for_after_the_whole_of_a_refused_body():
     request = Request(b"x" * 101)
     assert await asyncio.wait_for(request.run(), body_limit.DROP_TIMEOUT_S / 2) == 413
