@@ -167,15 +167,20 @@ def _presences(token: str, people: list[UUID]) -> _Asked:
     """
     asked = _Asked([], [], [])
     parts, refusal = [people], None
+    until = time.monotonic() + MAX_RUN_S
     for _ in range(MAX_PARTS):
-        if not parts:
+        if not parts or time.monotonic() > until:
             break
         part = parts.pop()
         try:
             asked.found.extend(graph.presences(token, part))
-        except GraphRefused as error:
-            if error.status not in OF_ONE_ADDRESS:
-                raise
+        except service.FAILURES as error:
+            if not isinstance(error, GraphRefused) or error.status not in OF_ONE_ADDRESS:
+                if not asked.taken:
+                    raise
+                # Keep what is known; the next poll asks for the rest.
+                service.failed(error)
+                break
             refusal = error
             if len(part) == 1:
                 asked.refused.extend(part)
