@@ -142,7 +142,7 @@ class Forbidden(Refused):
 
 
 class Full(Refused):
-    """There are as many as there may be: members of a group, webhooks, emoji."""
+    """A limit is reached: members of a group, webhooks, emoji."""
 
     code = "full"
     status = 409

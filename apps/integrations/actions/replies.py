@@ -98,8 +98,6 @@ def _write(call: CommandCall, reply: Reply, number: int) -> None:
     """Write the answer into the chat, as the bot of the command. It counts as a message of the
     person: their server could say anything for them."""
     try:
-        _check_newcomer(call, reply)
-        slowdowns.take_turn(call.user_id)
         _join(call)
         send = validated_send(
             sender=call.command.bot_id,
@@ -109,6 +107,8 @@ def _write(call: CommandCall, reply: Reply, number: int) -> None:
             reply_to=call.reply_to,
             layout=reply.content.layout,
         )
+        _check_newcomer(call, reply)
+        slowdowns.take_turn(call.user_id)
         content_rules().refresh()
         [outcome] = send_batch([send])
     except Refused as refusal:
