@@ -11,24 +11,35 @@ export class ScrollAnchor {
   /** @type {Element | null} */
   #row = null;
   #offset = 0;
-  /** Of the scroller, when the position was last noted or restored. */
-  #height = 0;
+  /** Where the view was, and how far down it could go, when that was last noted or restored. */
+  #top = 0;
+  #end = 0;
+  /** What the view holds. @type {WeakSet<Element>} */
+  #watched = new WeakSet();
+  /** Rows grow without being drawn: their styles, a picture or a font arrive late. */
+  #observer = new ResizeObserver(() => this.restore());
 
   /** @param {HTMLElement} scroller its rows carry `data-key` */
   constructor(scroller) {
     this.scroller = scroller;
+    this.#observer.observe(scroller);
+  }
+
+  /** The view is gone. */
+  end() {
+    this.#observer.disconnect();
   }
 
   /** Note the scroll position. @param {boolean} atEnd whether the last row shown is the newest */
   remember(atEnd) {
-    // The view became lower before `restore` could follow: nobody left the end.
-    if (this.sticksToEnd && this.scroller.clientHeight < this.#height) this.restore();
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.#height = clientHeight;
-    this.sticksToEnd = atEnd && scrollHeight - scrollTop - clientHeight <= NEAR_END_PX;
-    const top = this.scroller.getBoundingClientRect().top;
-    this.#row = firstEndingBelow(this.scroller.querySelectorAll('[data-key]'), top);
-    this.#offset = this.#row ? this.#row.getBoundingClientRect().top - top : 0;
+    const { scroller } = this;
+    // The view became lower, or its content higher, before `restore` could follow: nobody left the end.
+    if (this.sticksToEnd && endOf(scroller) > this.#end && scroller.scrollTop >= this.#top) this.restore();
+    this.#note();
+    this.sticksToEnd = atEnd && this.#end - this.#top <= NEAR_END_PX;
+    const top = topOf(scroller);
+    this.#row = firstEndingBelow(scroller.querySelectorAll('[data-key]'), top);
+    if (this.#row) this.#offset = topOf(this.#row) - top;
   }
 
   /** Whether the noted position still exists. */
@@ -39,15 +50,25 @@ export class ScrollAnchor {
   /** Scroll back to the noted position, after rows or the size of the view changed. */
   restore() {
     const { scroller } = this;
-    this.#height = scroller.clientHeight;
     if (this.sticksToEnd) {
       scroller.scrollTop = scroller.scrollHeight;
-      return;
+    } else if (this.#row?.isConnected) {
+      const drift = topOf(this.#row) - topOf(scroller) - this.#offset;
+      if (Math.abs(drift) >= 0.5) scroller.scrollTop += drift;
     }
-    if (!this.#row?.isConnected) return;
-    const top = scroller.getBoundingClientRect().top;
-    const drift = this.#row.getBoundingClientRect().top - top - this.#offset;
-    if (Math.abs(drift) >= 0.5) scroller.scrollTop += drift;
+    this.#note();
+  }
+
+  #note() {
+    const { children, scrollTop } = this.scroller;
+    this.#top = scrollTop;
+    this.#end = endOf(this.scroller);
+    for (const each of children) {
+      // One that is observed twice would be reported again.
+      if (this.#watched.has(each)) continue;
+      this.#watched.add(each);
+      this.#observer.observe(each);
+    }
   }
 
   /** Scroll to the end and stick to it. */
@@ -56,13 +77,26 @@ export class ScrollAnchor {
     this.restore();
   }
 
+  /** Scroll to the beginning, and stay there. */
+  toStart() {
+    this.sticksToEnd = false;
+    this.scroller.scrollTop = 0;
+    this.remember(false);
+  }
+
   /** Scroll a row to a third from the top. @param {Element} row */
   toRow(row) {
     const { scroller } = this;
-    const top = scroller.getBoundingClientRect().top;
-    scroller.scrollTop += row.getBoundingClientRect().top - top - scroller.clientHeight / 3;
+    this.sticksToEnd = false;
+    scroller.scrollTop += topOf(row) - topOf(scroller) - scroller.clientHeight / 3;
   }
 }
+
+/** @param {Element} element */
+const topOf = (element) => element.getBoundingClientRect().top;
+
+/** The lowest position of a view. @param {Element} view */
+const endOf = ({ scrollHeight, clientHeight }) => scrollHeight - clientHeight;
 
 /**
  * @param {NodeListOf<Element>} rows from top to bottom

@@ -30,10 +30,9 @@ export class ThreadRows extends MessageRows {
 
   start() {
     super.draw();
-    this.#anchor = new ScrollAnchor(this.scroller);
-    const observer = new ResizeObserver(() => this.#anchor?.restore());
-    observer.observe(this.scroller);
-    this.addCleanup(() => observer.disconnect());
+    const anchor = new ScrollAnchor(this.scroller);
+    this.#anchor = anchor;
+    this.addCleanup(() => anchor.end());
     void this.loadInput();
   }
 
@@ -72,7 +71,7 @@ export class ThreadRows extends MessageRows {
     super.draw();
     this.#isWhole = !this.more;
     // A long thread begins at its beginning.
-    if (isFirst && this.more) this.scroller.scrollTop = 0;
+    if (isFirst && this.more) this.#anchor?.toStart();
     else this.#anchor?.restore();
   }
 

@@ -35,22 +35,18 @@ export class ChatTimeline extends MessageRows {
   #isLacking = false;
   #followsEnd = true;
   #frame = 0;
-  /** @type {ResizeObserver | null} */
-  #resizeObserver = null;
 
   start() {
     this.draw();
     const scroller = this.scroller;
     this.#anchor = new ScrollAnchor(scroller);
-    this.#resizeObserver = new ResizeObserver(() => this.#anchor?.restore());
-    this.#resizeObserver.observe(scroller);
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
   }
 
   stop() {
     this.#readTracker?.end();
     this.#readTracker = null;
-    this.#resizeObserver?.disconnect();
+    this.#anchor?.end();
     cancelAnimationFrame(this.#frame);
     super.stop();
   }
@@ -238,12 +234,6 @@ export class ChatTimeline extends MessageRows {
   keepPlace(change) {
     this.#anchor?.remember(false);
     change();
-    this.#anchor?.restore();
-  }
-
-  /** @override @param {Element} entry */
-  entryDrawn(entry) {
-    super.entryDrawn(entry);
     this.#anchor?.restore();
   }
 

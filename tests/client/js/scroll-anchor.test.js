@@ -28,3 +28,15 @@ test('a reader who scrolls up leaves the end', () => {
   anchor.remember(true);
   equal([anchor.sticksToEnd, below(scroller)], [false, 200]);
 });
+
+test('the view stays at the end when a row grows that nobody draws again', async () => {
+  const { scroller, anchor } = scrollerAtEnd();
+  const row = /** @type {HTMLElement} */ (scroller.firstElementChild);
+  row.style.height = '1400px';
+  anchor.remember(true);
+  equal([anchor.sticksToEnd, below(scroller)], [true, 0]);
+  row.style.height = '1800px';
+  // Its observers are called after the layout of a frame, before the frame that follows.
+  await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+  equal([anchor.sticksToEnd, below(scroller)], [true, 0]);
+});
