@@ -11,7 +11,7 @@ EVENT_WORDS = {
     EventType.REACTIONS_CHANGED: gettext_lazy("reactions"),
     EventType.MEMBER_JOINED: gettext_lazy("members who join"),
     EventType.MEMBER_LEFT: gettext_lazy("members who leave or are removed"),
-    EventType.CHAT_RENAMED: gettext_lazy("another name of the group"),
+    EventType.CHAT_RENAMED: gettext_lazy("a new name of the group"),
 }
 ONE_EVENT = {
     PING: gettext_lazy("Test of the webhook"),

@@ -23,7 +23,7 @@ class OutgoingWebhookForm(RefusableForm):
         help_text=gettext_lazy("For the people who manage this group."),
     )
     events = forms.MultipleChoiceField(
-        label=gettext_lazy("What it is told of"),
+        label=gettext_lazy("Events"),
         choices=[(each.value, EVENT_WORDS[each]) for each in EventType],
         initial=[EventType.MESSAGE_CREATED.value],
         widget=forms.CheckboxSelectMultiple,

@@ -89,6 +89,7 @@ def test_a_status_is_set_and_ended(alice, chat):
     assert noted(alice, chat, "/status 🌴 On the beach") == "Your status: 🌴 On the beach"
     alice.refresh_from_db()
     assert (alice.status_emoji, alice.status_text) == ("🌴", "On the beach")
+    assert noted(alice, chat, "/status :palm_tree: On the beach") == "Your status: 🌴 On the beach"
     noted(alice, chat, "/status Writing")
     alice.refresh_from_db()
     assert (alice.status_emoji, alice.status_text) == ("", "Writing")

@@ -197,7 +197,9 @@ def test_a_run_whose_worker_died_is_not_posted_again(bob, crew, weather, receive
     CommandCall.objects.update(claimed_at=long_ago, posted_at=long_ago, attempt=1)
     assert calls.post_due() == 1
     assert receiver.requests == []
-    assert notes_of(bob) == ["`/weather` did not answer in time. Perhaps it was done all the same."]
+    assert notes_of(bob) == [
+        "`/weather` did not answer in time. It may have been carried out all the same."
+    ]
 
 
 def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, receiver):

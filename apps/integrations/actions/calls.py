@@ -173,7 +173,9 @@ def failure_text(command: str, failure: Failure, status: int = 0) -> str:
         case Failure.UNREACHABLE:
             text = gettext("{command} could not be reached. Nothing was done.")
         case Failure.TIMEOUT:
-            text = gettext("{command} did not answer in time. Perhaps it was done all the same.")
+            text = gettext(
+                "{command} did not answer in time. It may have been carried out all the same."
+            )
         case Failure.ERROR if status:
             text = gettext("{command} answered with an error ({status}).")
         case Failure.ERROR:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.queries.profiles import get_active_user
 from apps.chats.actions import groups
+from apps.chats.foreign import emoji as emoji_names
 from apps.contacts.actions import profile
 from apps.contacts.queries.contacts import contact_ids
 from apps.core.emoji import is_single_emoji
@@ -47,8 +48,8 @@ def shrug(context: CommandContext) -> Answer:
 
 
 def status(context: CommandContext) -> Answer:
-    """Set the status, which may begin with an emoji; without a text, end it."""
-    text, emoji = context.text, ""
+    """Set the status, which may begin with an emoji or its name; without a text, end it."""
+    [text, _], emoji = emoji_names.in_text(context.text), ""
     if text.lower() in OFF:
         text = ""
     if (found := FIRST_CLUSTER.fullmatch(text)) and is_single_emoji(found[1]):

@@ -64,7 +64,7 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
 
     def test() -> HttpResponse:
         actions.try_out(me, chat, command)
-        messages.success(request, gettext("It was run. Its answer comes into the group."))
+        messages.success(request, gettext("The command was sent. Its answer appears in the group."))
         return here
 
     def delete() -> HttpResponse:

@@ -39,7 +39,7 @@ def parse(text: str) -> questions.Question:
         text = text[found.end() :]
     question, *options = text.split("|")
     if not options:
-        words = gettext("Write it so: /poll Where do we eat? | Pizza | Noodles")
+        words = gettext("Write it like this: /poll Where do we eat? | Pizza | Noodles")
         raise Invalid(words, reason=words)
     return questions.checked(question, options, **chosen)
 

@@ -29,7 +29,7 @@ def remind(context: CommandContext) -> Answer:
     text = rest if is_here or first.lower() in ME else context.text
     found = times.parse(text, now=timezone.now(), zone=zone)
     if found is None or not found.rest:
-        words = gettext("Write it so: /remind me in 10 minutes to call Bob")
+        words = gettext("Write it like this: /remind me in 10 minutes to call Bob")
         raise Invalid(words, reason=words)
     row = setting.set_reminder(
         context.person,
