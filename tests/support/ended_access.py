@@ -114,6 +114,7 @@ INTERNAL = {
     "slowdowns.end",
     "slowdowns.lock_turns",  # by a send
     "slowdowns.note_sent",
+    "slowdowns.take_turn",  # by the answer of a command
     "warnings.give",
     "profile.moderated",
     "profile.save",

@@ -111,10 +111,12 @@ def fork_server() -> ForkServer:
 
 
 def can_fork(service: Service) -> bool:
-    """Whether it is a module of this checkout that runs as the user of the tests."""
+    """Whether it is a module of this checkout that runs as the user of the tests, and imports what
+    they import."""
     return (
         sys.platform == "linux"
         and service.cwd == CHECKOUT
         and service.preexec_fn is None
+        and "PYTHONPATH" not in service.environment
         and any(service.command[: len(start)] == start for start in STARTS)
     )
