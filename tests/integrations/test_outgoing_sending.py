@@ -417,6 +417,21 @@ def test_the_time_in_which_its_group_was_closed_is_none_of_failures(
     assert timezone.now() - hook.row.failing_since < timedelta(hours=1)
 
 
+def test_a_turn_ends_when_its_group_is_closed(bob, crew, hook, receiver, monkeypatch):
+    for text in ("one", "two"):
+        write(bob, crew, text)
+    finish = outgoing_sender.finish_step
+
+    def finish_and_close(*args, **options):
+        goes_on = finish(*args, **options)
+        Chat.objects.filter(id=crew).update(closed_reason="spam")
+        return goes_on
+
+    monkeypatch.setattr(outgoing_sender, "finish_step", finish_and_close)
+    send_due()
+    assert (hook.row.state, receiver.texts) == ("active", ["one"])
+
+
 def test_it_rests_in_a_closed_group_where_it_can_be_paused_and_deleted(
     alice, bob, crew, hook, receiver
 ):

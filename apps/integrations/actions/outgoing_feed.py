@@ -6,6 +6,7 @@ import msgspec
 from django.utils import timezone
 from msgspec.structs import replace
 
+from apps.chats.models import Chat
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.changed_messages import Position, part_after
 from apps.chats.roles import Right, may
@@ -44,14 +45,15 @@ def make_deliveries(webhook: OutgoingWebhook) -> bool:
     return True
 
 
-def may_go_on(webhook: OutgoingWebhook) -> bool:
-    """Whether its owner still may manage the integrations of the chat. Ask after reading the chat:
-    so nothing is sent that was written after the right had ended."""
+def managed_chat(webhook: OutgoingWebhook) -> Chat | None:
+    """The chat, if its owner still may manage the integrations there. Ask after reading what to
+    send: so nothing is sent that was written after the right had ended."""
     try:
         member = get_membership(webhook.owner_id, webhook.chat_id)
     except NotFound:
-        return False
-    return may(member.role, Right.INTEGRATE, direct=member.chat.low is not None)
+        return None
+    may_manage = may(member.role, Right.INTEGRATE, direct=member.chat.low is not None)
+    return member.chat if may_manage else None
 
 
 def _is_wanted(webhook: OutgoingWebhook, event: EventType, entry: bodies.Message) -> bool:

@@ -14,11 +14,10 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from apps.accounts.queries import profiles
-from apps.chats.models import Chat
 from apps.core.claims import still_held
 from apps.core.metrics import WEBHOOK_DELIVERIES
 from apps.core.sealing import unseal
-from apps.integrations.actions.outgoing_feed import make_deliveries, may_go_on
+from apps.integrations.actions.outgoing_feed import make_deliveries, managed_chat
 from apps.integrations.events import PING, EventData, EventPerson, WebhookEvent
 from apps.integrations.gateways.outgoing import Attempt, WebhookRequest
 from apps.integrations.models import OutgoingWebhook, WebhookDelivery
@@ -111,7 +110,7 @@ def _asked(webhook: OutgoingWebhook) -> WebhookDelivery | None:
 
 def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
     """The next event, made of the chat's changes if none waits."""
-    if webhook.state != State.ACTIVE or _is_closed(webhook):
+    if webhook.state != State.ACTIVE:
         return None
     if webhook.failures and not _is_due(webhook):
         return None  # claimed for what somebody asked for
@@ -122,15 +121,13 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
     webhook.has_waiting = found is not None
     if found is None and not has_read:
         return None
-    if not may_go_on(webhook):
+    chat = managed_chat(webhook)
+    if chat is None:
         webhook.state = State.UNOWNED
         return None
+    if chat.closed_reason:
+        return None  # closed since the turn began
     return found or Step.AGAIN
-
-
-def _is_closed(webhook: OutgoingWebhook) -> bool:
-    """Whether its group was closed since the turn began."""
-    return Chat.objects.filter(id=webhook.chat_id).exclude(closed_reason="").exists()
 
 
 def _is_due(webhook: OutgoingWebhook) -> bool:
