@@ -71,13 +71,9 @@ class Service:
                 self.preexec_fn()
             die_with_parent(parent, self.stop_signal)
 
-        fds = [each.fileno() for each in self.sockets]
-        ready: tuple[str, ...] = ()
-        if ready_fd is not None:
-            fds.append(ready_fd)
-            ready = (self.ready_option, str(ready_fd))
+        command, fds = self.started_with(ready_fd)
         return subprocess.Popen(
-            (*self.command, *ready),
+            command,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -87,6 +83,13 @@ class Service:
             start_new_session=True,
             preexec_fn=in_child,
         )
+
+    def started_with(self, ready_fd: int | None) -> tuple[tuple[str, ...], list[int]]:
+        """The command with the option for the pipe, and the descriptors that the process gets."""
+        fds = [each.fileno() for each in self.sockets]
+        if ready_fd is None:
+            return self.command, fds
+        return (*self.command, self.ready_option, str(ready_fd)), [*fds, ready_fd]
 
 
 def die_with_parent(parent: int, with_signal: signal.Signals) -> None:

@@ -76,13 +76,8 @@ class ForkServer:
 
     def start(self, service: Service, output: int, ready_fd: int | None) -> Forked:
         """As `Service.start`, for one that `can_fork`."""
-        fds = [each.fileno() for each in service.sockets]
-        ready: tuple[str, ...] = ()
-        if ready_fd is not None:
-            fds.append(ready_fd)
-            ready = (service.ready_option, str(ready_fd))
-        place = service.command.index("-m") + 1
-        module, *arguments = (*service.command[place:], *ready)
+        command, fds = service.started_with(ready_fd)
+        module, *arguments = command[command.index("-m") + 1 :]
         request = {
             "module": module,
             "arguments": arguments,

@@ -13,7 +13,7 @@ from apps.integrations.plugins.discovery import NAME
 logger = logging.getLogger(__name__)
 # Of one table in one part of a deletion.
 MAX_ROWS = 500
-# Not those of the next release, which may have migrated while this one goes on beside it.
+# Not those of the next release: it may migrate before the processes of this one end.
 LABELS = """
 SELECT app FROM django_migrations GROUP BY app HAVING max(applied) < now() - interval '1 day'
 """
