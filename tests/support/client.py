@@ -207,7 +207,8 @@ class Device:
     # -- inside ---------------------------------------------------------------------------------
 
     async def _wait_for_change(self) -> None:
-        if self._reader and self._reader.done():
+        # One that was cancelled is being replaced: the device connects again.
+        if self._reader and self._reader.done() and not self._reader.cancelled():
             self._reader.result()  # raises what was wrong with an event
         self._changed.clear()
         await self._changed.wait()
