@@ -436,6 +436,8 @@ EMAIL_CONFIG = environ.Env.email_url_config(env["EMAIL_URL"])
 vars().update(EMAIL_CONFIG)
 if EMAIL_CONFIG["EMAIL_BACKEND"] == environ.Env.EMAIL_SCHEMES["consolemail"]:
     EMAIL_BACKEND = "chatproject.console.EmailBackend"
+elif EMAIL_CONFIG["EMAIL_BACKEND"] == environ.Env.EMAIL_SCHEMES["smtp"]:
+    EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env["EMAIL_FROM"] or f"parley@{_public.hostname}"
 EMAIL_TIMEOUT = 10
 SECURITY_CONTACT: str = env["SECURITY_CONTACT"] or f"mailto:{DEFAULT_FROM_EMAIL}"

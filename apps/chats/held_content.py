@@ -8,8 +8,11 @@ of an app above.
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
+
+from apps.chats.linked_rows import Rows, read_linked_rows
 
 
 class Content(NamedTuple):
@@ -25,11 +28,12 @@ class Content(NamedTuple):
     deleted_at: datetime
 
 
-# Returns whether the content is kept: then its files go on counting as used.
-Keep = Callable[[Content], bool]
+# Takes the content, and a function that reads who reacted and voted (`read_linked_rows`). Returns
+# whether all of it is kept: then its files go on counting as used.
+Keep = Callable[[Content, Callable[[], dict[str, Rows]]], bool]
 
 
-def _keep_nothing(content: Content) -> bool:
+def _keep_nothing(content: Content, read_rows: Callable[[], dict[str, Rows]]) -> bool:
     return False
 
 
@@ -37,11 +41,11 @@ _registered: Keep = _keep_nothing
 
 
 def register_holds(keep: Keep) -> None:
-    """Call `keep` under the chat's lock before content is deleted."""
+    """Call `keep` under the chat's lock before content, reactions and linked rows are deleted."""
     global _registered
     _registered = keep
 
 
 def keep_if_held(content: Content) -> bool:
     """Keep the content if a hold covers the chat. Returns whether it is kept."""
-    return _registered(content)
+    return _registered(content, partial(read_linked_rows, content.chat_id, content.seq))

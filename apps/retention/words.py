@@ -13,6 +13,7 @@ REMOVED = {
     "links": _("links"),
     "memberships": _("memberships of chats"),
     "messages": _("messages"),
+    "poll_votes": _("votes in polls"),
     "objects": _("objects in the storage"),
     "objects_kept": _("objects that something else still uses"),
     "previews": _("previews of links"),

@@ -55,7 +55,7 @@ def test_an_account_is_made_and_its_owner_chooses_the_password(mailoutbox, clien
 
 
 def test_a_mail_that_was_not_sent_is_not_said_to_be(settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     with pytest.raises(CommandError, match="mail host"):
         call_command("createaccount", "erin", "--email", "erin@example.org")

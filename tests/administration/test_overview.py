@@ -127,7 +127,7 @@ def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
     assert lines["Mail server"] == lines["Keys for push"] == ("not configured", "")
     assert lines["Tasks that wait for workers: celery"] == ("21", "alert")
     assert lines["Tasks that wait for workers: push"] == ("0", "ok")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     assert shown(root)["Health"]["Mail server"] == ("works", "ok")
 
 

@@ -73,7 +73,7 @@ def test_what_is_wrong_is_told_with_what_to_do_and_exit_code_1(db, capsys):
 def test_of_what_is_away_it_says_why(db, settings, tmp_path, monkeypatch):
     """Each in the words of its library, not only that it is away."""
     settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     mail_probe.forget()
     said = {each.name: each.said for each in doctor.examine()}

@@ -131,7 +131,7 @@ def test_without_a_database_no_message_can_be_sent(db, at_work, monkeypatch):
 
 
 def test_a_mail_server_that_does_not_answer_is_named(db, at_work, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 9
     assert seen()[1]["mail"] == "unavailable"
 

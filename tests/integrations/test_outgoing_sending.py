@@ -319,7 +319,7 @@ def test_the_owner_is_told_once_the_mail_host_is_back(alice, bob, crew, hook, re
     receiver.answer = lambda page: page.say(b"", status=410)
     write(bob, crew, "one")
     works = settings.EMAIL_BACKEND
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     send_due()
     settings.EMAIL_BACKEND = works
@@ -329,7 +329,7 @@ def test_the_owner_is_told_once_the_mail_host_is_back(alice, bob, crew, hook, re
     send_due()
     assert (hook.row.told_owner, len(mail.outbox)) == (True, 1)
     hook.set(claimed_at=None, told_owner=False, due_at=timezone.now() - outgoing_notices.TRY_FOR)
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     send_due()
     assert hook.row.told_owner
 

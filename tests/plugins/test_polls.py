@@ -241,6 +241,9 @@ def test_votes_are_deleted_with_their_message_and_with_their_account(alice, bob,
         vote(bob, crew, seq, 0)
         vote(alice, crew, seq, 1)
     edits.delete_message(alice.id, crew, seq=gone)
+    assert list(Poll.objects.values_list("seq", flat=True)) == [stays]
+    # As if its message had been deleted while polls were switched off.
+    Poll.objects.create(chat_id=crew, seq=99)
     tasks.delete_unused()
     assert list(Poll.objects.values_list("seq", flat=True)) == [stays]
     assert counted(crew, stays) == [1, 1, 0]

@@ -19,6 +19,7 @@ from apps.files.actions.deletion import delete_unused
 from apps.integrations.actions import outgoing
 from apps.integrations.plugins import entries
 from apps.plugins.polls import questions, tasks, voting
+from apps.plugins.polls.models import Vote
 from apps.retention.actions import deleting
 from apps.retention.models import DeletionReceipt
 from tests.chats.factories import write
@@ -119,11 +120,12 @@ def test_no_byte_is_left(planted, crew, settings, tmp_path, caplog):
     assert in_files(tmp_path / "before", MARK)
     deleting.begin(Chat.objects.get(id=crew), kind="operator", before=planted + 1, reason="asked")
     deleting.go_on()
-    tasks.delete_unused()
     delete_unused()
     DeletionReceipt.objects.update(due_at=Now())
     deleting.go_on()
-    assert DeletionReceipt.objects.get().finished_at
+    receipt = DeletionReceipt.objects.get()
+    assert (bool(receipt.finished_at), receipt.removed["poll_votes"]) == (True, 1)
+    assert not Vote.objects.exists()
     make_backup(str(tmp_path / "after"), say=logging.info)
     assert in_tables(MARK) == set()
     assert not in_files(settings.FILES_ROOT, MARK)

@@ -15,9 +15,9 @@ from django.utils import timezone
 from apps.accounts.actions import deletions
 from apps.accounts.models import Deletion, User
 from apps.accounts.tasks import erase_accounts
-from apps.chats.actions import edits, expiry
+from apps.chats.actions import edits, expiry, hiding, reactions
 from apps.chats.actions.chat_change import changing
-from apps.chats.models import Chat, Message
+from apps.chats.models import Chat, Message, Reaction
 from apps.chats.models.member import Role
 from apps.chats.queries import history
 from apps.chats.roles import Right
@@ -26,6 +26,8 @@ from apps.files.actions.deletion import delete_unused
 from apps.files.models import File, StoredObject
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
+from apps.plugins.polls import voting
+from apps.plugins.polls.models import Vote
 from apps.retention import backup_handlers
 from apps.retention.actions import deleting, held_content, holds
 from apps.retention.actions.settings import observe_installation_rule, set_keep_days
@@ -195,16 +197,29 @@ def test_a_hold_stops_a_deletion_that_goes_on(old, crew):
     assert seqs(crew)[0] == 1
 
 
-def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew):
+@pytest.mark.parametrize("by_moderator", [False, True])
+def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew, by_moderator):
     seq = write(bob, crew, MARK).seq
-    layout = {"plugin": "polls", "data": {"question": MARK}}
+    data = {"question": MARK, "options": ["a", "b"], "multiple": False, "closed": False}
+    layout = {"plugin": "polls", "data": data}
     Message.objects.filter(chat_id=crew, seq=seq).update(layout=layout)
+    voting.vote(alice.id, crew, seq, [1])
+    reactions.add_reaction(alice.id, crew, seq=seq, emoji="🎉")
     hold = holds.begin(STAFF, reason="a case", chat=crew)
-    edits.delete_message(bob.id, crew, seq=seq)
+    if by_moderator:
+        hiding.hide_message(crew, seq)
+        assert Vote.objects.exists()
+        hiding.delete_for_all(crew, seq)
+    else:
+        edits.delete_message(bob.id, crew, seq=seq)
+    assert not (Vote.objects.exists() or Reaction.objects.exists())
     assert history.newest(crew, limit=1)[0].text == ""
     held_content.delete_released()
     held = HeldContent.objects.get()
     assert (held.text, held.layout) == (MARK, layout)
+    assert [each["emoji"] for each in held.rows["reactions"]] == ["🎉"]
+    [vote] = held.rows["poll_votes"]
+    assert (vote["user"], vote["option"]) == (str(alice.id), 1)
     holds.end(STAFF, hold.id)
     held_content.delete_released()
     assert not HeldContent.objects.exists()

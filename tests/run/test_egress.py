@@ -25,6 +25,7 @@ CALLERS = {
     "apps/core/trace_exporter.py": "traces",
     "apps/graph/gateways/http.py": "presence of Microsoft Teams",
     "apps/sso/gateways/provider.py": "sign-in",
+    "chatproject/smtp.py": "mails",
 }
 CLIENTS = {"opentelemetry.exporter.otlp.proto.http.trace_exporter"}
 CLIENTS |= {"httpx", "requests", "boto3", "urllib3", "aiohttp", "socket", "smtplib", "ssl"}

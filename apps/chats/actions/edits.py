@@ -18,6 +18,7 @@ from apps.chats.actions import (
 from apps.chats.actions.chat_change import ChatChange, changing
 from apps.chats.actions.validation import validate_text
 from apps.chats.held_content import Content, keep_if_held
+from apps.chats.linked_rows import delete_linked_rows
 from apps.chats.models import Message, MessageEdit, Reaction
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, NotPossible
@@ -122,6 +123,7 @@ def remove(change: ChatChange, message: Message, *, by_moderator: bool = False) 
     is_kept = keep_if_held(content)
     former.delete()
     Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
+    delete_linked_rows(chat_id, seq, seq + 1)
     if message.files:
         (attachments.hide if is_kept else attachments.detach)(chat_id, seq)
     marks = {"deleted_at": change.now, "deleted_by_moderator": by_moderator}

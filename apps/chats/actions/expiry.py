@@ -19,6 +19,7 @@ from apps.chats import indexed_revisions
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.actions.previews import forget_links
 from apps.chats.content_copies import forget_copies
+from apps.chats.linked_rows import delete_linked_rows
 from apps.chats.models import (
     Attachment,
     HiddenContent,
@@ -99,7 +100,7 @@ def delete_part(
             texts += [text, *(each["text"] for each in former)]
         counts = {"search": _of(Searchable, chat_id, end).delete()[0]}
         files = [*_files(chat_id, end)]
-        counts |= _delete_rows(chat_id, end)
+        counts |= _delete_rows(chat_id, end) | delete_linked_rows(chat_id, 0, end)
         chat.kept_from, chat.kept_days = end, days
         change.publish_head()
         people = _read(change, end)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from apps.chats.actions import attachments, edits, keywords, threads
 from apps.chats.actions.chat_change import ChatChange, changing_without_membership
 from apps.chats.held_content import Content, keep_if_held
+from apps.chats.linked_rows import delete_linked_rows
 from apps.chats.models import HiddenContent, Message, MessageEdit, Reaction
 from apps.core.errors import NotFound, NotPossible
 from apps.files.actions import uses
@@ -101,8 +102,6 @@ def delete_for_all(chat_id: UUID, seq: int) -> None:
         if content is None:
             edits.remove(change, change.message(seq), by_moderator=True)
             return
-        _end(change, content)
-        Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
         held = Content(
             *(chat_id, seq, author, content.text),
             former=content.former,
@@ -112,6 +111,9 @@ def delete_for_all(chat_id: UUID, seq: int) -> None:
         )
         if not keep_if_held(held):
             uses.remove(UUID(file["id"]) for file in content.files or [])
+        _end(change, content)
+        Reaction.objects.filter(chat_id=chat_id, seq=seq).delete()
+        delete_linked_rows(chat_id, seq, seq + 1)
         change.change_message(seq, hidden_at=None, deleted_by_moderator=True)
 
 

@@ -13,7 +13,7 @@ from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
 mail_outages = OutageLog(logger, "The mail server", of="other")
-# For each wait: EHLO, STARTTLS, AUTH and the mail are about ten.
+# For each wait; `chatproject.smtp` limits all of them together.
 TIMEOUT_S = 5
 PERMANENT = range(500, 600)
 # Enhanced status codes of this class are about policy: the server refuses us, not the address

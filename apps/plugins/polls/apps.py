@@ -34,8 +34,10 @@ class Polls(Plugin):
         from apps.accounts.access_handlers import checks_on_each_change, register_access
         from apps.accounts.erasure_handlers import register_erasure
         from apps.accounts.export_handlers import register_export
-        from apps.plugins.polls import people
+        from apps.chats.linked_rows import LinkedRows, register_linked_rows
+        from apps.plugins.polls import people, voting
 
         register_access("polls", end=checks_on_each_change)
         register_export("polls", people.sections)
         register_erasure("polls", people.erase)
+        register_linked_rows("poll_votes", LinkedRows(voting.votes_of, voting.delete_votes))

@@ -22,7 +22,8 @@ def count_votes() -> None:
 @shared_task
 @background_task
 def delete_unused() -> None:
-    """Delete the votes of messages that were deleted, not of those that moderators have hidden."""
+    """Delete the votes of messages that were deleted while polls were switched off, not of those
+    that moderators have hidden."""
     here = Message.objects.filter(chat_id=OuterRef("chat_id"), seq=OuterRef("seq"))
     entry = here.filter(Q(layout__isnull=False) | Q(hidden_at__isnull=False))
     gone = Poll.objects.filter(~Exists(entry)).values_list("id", flat=True)[:MAX_DELETED]

@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from apps.chats.linked_rows import Rows
 from apps.chats.roles import Right
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import Invalid, NotFound, NotPossible
@@ -83,7 +84,7 @@ def count_due() -> int:
             count = partial(_counted, poll.chat_id, poll.seq)
             entries.change(PLUGIN, poll.chat_id, poll.seq, count)
         except NotFound:
-            # The message was deleted, and `tasks.delete_unused` follows; or it is hidden for now.
+            # The message is hidden for now, or was deleted while polls were switched off.
             Poll.objects.filter(id=poll.id).update(uncounted=False)
         except DATABASE_UNAVAILABLE as error:
             # PostgreSQL is unavailable: each further one would wait for it, too.
@@ -113,6 +114,21 @@ def state(person: UUID, chat: UUID, seq: int) -> dict[str, Any]:
     if not data["anonymous"]:
         found["people"] = _people(len(data["options"]), votes)
     return found
+
+
+def votes_of(chat: UUID, seq: int) -> Rows:
+    """Who chose what, when, as JSON: for what a hold keeps of a poll."""
+    return [
+        {"user": str(each.user_id), "option": each.option, "at": each.at.isoformat()}
+        for each in _votes(chat, seq).order_by("at", "id")
+    ]
+
+
+def delete_votes(chat: UUID, first: int, end: int) -> int:
+    """Delete polls with their votes: of entries from `first` up to, but without, `end`. Returns
+    how many votes there were."""
+    polls = Poll.objects.filter(chat_id=chat, seq__gte=first, seq__lt=end)
+    return polls.delete()[1].get(Vote._meta.label, 0)
 
 
 def _votes(chat: UUID, seq: int) -> QuerySet[Vote]:

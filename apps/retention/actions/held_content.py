@@ -1,5 +1,6 @@
 """Keeps what people delete while a hold covers the chat, and deletes it afterwards."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.db import transaction
 
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import Content
+from apps.chats.linked_rows import Rows
 from apps.core.errors import NotFound
 from apps.files.actions import uses
 from apps.retention.models import HeldContent
@@ -15,14 +17,15 @@ from apps.retention.queries.holds import covers_chat
 MAX_AT_ONCE = 200
 
 
-def keep(content: Content) -> bool:
-    """Keep the content if a hold covers its chat. Under the chat's lock."""
+def keep(content: Content, read_rows: Callable[[], dict[str, Rows]]) -> bool:
+    """Keep the content, and who reacted and voted, if a hold covers its chat. Under the chat's
+    lock."""
     if not covers_chat(content.chat_id):
         return False
     HeldContent.objects.get_or_create(
         chat_id=content.chat_id,
         seq=content.seq,
-        defaults={**content._asdict(), "former": [*content.former]},
+        defaults={**content._asdict(), "former": [*content.former], "rows": read_rows()},
     )
     return True
 

@@ -50,7 +50,8 @@ class HeldContent(models.Model):
     """What a message said that was deleted while a hold covered its chat. Nobody reads it in the
     product; it is deleted when no hold covers the chat any more.
 
-    `former` are the former texts (`version`, `text`, `until`); `files` still count as used.
+    `former` are the former texts (`version`, `text`, `until`); `files` still count as used. `rows`:
+    who reacted and voted, by name (`chats.linked_rows`).
     """
 
     pk = models.CompositePrimaryKey("chat_id", "seq")
@@ -61,6 +62,7 @@ class HeldContent(models.Model):
     former = models.JSONField()
     files = models.JSONField(null=True)
     layout = models.JSONField(null=True)
+    rows = models.JSONField(null=True)
     deleted_at = models.DateTimeField()
 
     def __str__(self) -> str:

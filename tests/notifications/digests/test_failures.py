@@ -1,8 +1,12 @@
 """Mail servers that are away or refuse, workers that are killed, and mornings with many digests."""
 
+import socketserver
+from contextlib import suppress
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from apps.chats.actions import groups
@@ -15,8 +19,10 @@ from apps.notifications.actions.digests import (
     plan_changed,
     set_digest,
 )
+from apps.notifications.gateways.mail_server import MailResult, MailServer
 from apps.notifications.models import Digest
 from apps.notifications.queries.digests import of_person
+from chatproject import smtp
 from tests.chats.factories import write
 from tests.notifications.digests.conftest import give_address, make_due, send
 from tests.support.people import in_touch
@@ -223,3 +229,51 @@ def test_one_that_was_asked_for_meanwhile_is_still_due(reader, crew, mail_server
     send()
     assert len(mail_server.mails) == 2
     assert not row_of(reader).trial
+
+
+class Dribbling(socketserver.BaseRequestHandler):
+    """Sends one of its replies a byte at a time: the greeting, or the one to a mail."""
+
+    at = ""
+
+    def handle(self):
+        self.reply("greeting", "220 here")
+        lines = self.request.makefile("rb")
+        for line in lines:
+            if line[:4].upper() != b"DATA":
+                self.reply("command", "250 ok")
+                continue
+            self.reply("command", "354 go")
+            for _ in iter(lines.readline, b".\r\n"):
+                pass
+            self.reply("mail", "250 ok")
+
+    def reply(self, name, text):
+        with suppress(OSError):
+            if name != self.at:
+                self.request.sendall(f"{text}\r\n".encode())
+                return
+            # Longer than the limit of the test, and each byte long before the limit of a wait.
+            for byte in f"{text}{'.' * 40}\r\n".encode():
+                self.request.sendall(bytes([byte]))
+                self.server.stopped.wait(0.05)
+
+
+@pytest.mark.parametrize(
+    ("at", "result"),
+    [("greeting", MailResult.AWAY), ("mail", MailResult.LATER), ("", MailResult.SENT)],
+)
+def test_a_server_that_sends_a_byte_now_and_then_is_given_up(
+    mail_server, settings, monkeypatch, at, result
+):
+    if at:
+        monkeypatch.setattr(smtp, "LIMIT_S", 1.0)
+    handler = type("Handler", (Dribbling,), {"at": at})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads, server.stopped = True, Event()
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_PORT = server.server_address[1]
+        with MailServer() as connection:
+            assert connection.send(EmailMessage("Hello", to=["bob@example.org"])) is result
+        server.stopped.set()
+        server.shutdown()
