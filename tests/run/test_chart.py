@@ -267,6 +267,13 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
             assert pod["spec"]["initContainers"][0]["command"] == [*command, "wait"], name
 
 
+def test_without_namespaces_no_other_pod_reaches_the_web_pods():
+    """A rule whose `from` is empty would let everybody in."""
+    none = {"networkPolicy": {"ingressNamespaces": [], "prometheusNamespaces": []}}
+    for each in of_kind(rendered(merged(REQUIRED, none)), "NetworkPolicy"):
+        assert all(rule["from"] for rule in each["spec"].get("ingress") or []), each["metadata"]
+
+
 def test_argo_cd_never_changes_a_job():
     """It renders each upgrade as a first installation."""
 
