@@ -87,7 +87,12 @@ async def lifespan(
 http = URLRouter([*http_urlpatterns, re_path("", pages)])  # type: ignore[arg-type]  # no view
 application = ProtocolTypeRouter(
     {
-        "http": ObservedRequests(http, live=LIVE_PATHS, static=settings.STATIC_URL),
+        "http": ObservedRequests(
+            http,
+            live=LIVE_PATHS,
+            static=settings.STATIC_URL,
+            continues=settings.TRACES_CONTINUE,
+        ),
         "websocket": websockets,
         "lifespan": lifespan,
     }

@@ -33,12 +33,13 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def _prepare_worker(**_: object) -> None:
-    from chatproject import worker_log  # no other process needs Celery's worker
+    from chatproject import worker_log, worker_metrics  # no other process needs Celery's worker
     from chatproject.health import heartbeats
 
     heartbeats.follow_tasks()
     tracing.start("parley-worker", settings.OTEL_EXPORTER_OTLP_ENDPOINT)
     worker_log.install()
+    worker_metrics.start()
     Watchdog(app.conf.task_time_limit).start()
 
 

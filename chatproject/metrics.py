@@ -1,20 +1,15 @@
 """`/metrics`: the metrics of `apps.core.metrics` for Prometheus."""
 
-import os
-import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
-from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
 from apps.backups.queries import newest
@@ -25,14 +20,12 @@ from apps.files.queries.storage_use import total_use
 from apps.graph.queries import health as graph
 from apps.integrations.queries.outgoing_states import count_by_state
 from apps.notifications.queries import ledger_stats
+from chatproject.counters import counters
 from chatproject.health import heartbeats, waiting
 from chatproject.health.components import components
 from chatproject.health.readers import may_read
 
 PUSH_WINDOW = timedelta(hours=1)
-# The folder in which the processes of this machine share their counters (prometheus_client).
-MULTIPROCESS_DIR = "PROMETHEUS_MULTIPROC_DIR"
-LIVE_FILE = re.compile(r"gauge_live\w+_(\d+)\.db")
 
 
 class StoreCollector(Collector):
@@ -96,32 +89,4 @@ def view(request: HttpRequest) -> HttpResponse:
         return problems.response(NotFound())
     stores = CollectorRegistry()
     stores.register(StoreCollector())
-    return HttpResponse(_counters() + generate_latest(stores), content_type=CONTENT_TYPE_LATEST)
-
-
-def _counters() -> bytes:
-    if MULTIPROCESS_DIR not in os.environ:
-        return generate_latest(REGISTRY)
-    _forget_dead_processes(Path(os.environ[MULTIPROCESS_DIR]))
-    shared = CollectorRegistry()
-    MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
-    return generate_latest(shared)
-
-
-def _forget_dead_processes(folder: Path) -> None:
-    """Delete the gauges of processes that were killed: their connections are gone."""
-    for file in folder.iterdir():
-        found = LIVE_FILE.fullmatch(file.name)
-        if found and not _runs(int(found[1])):
-            with suppress(FileNotFoundError):  # another request deletes it, too
-                mark_process_dead(int(found[1]), folder)  # type: ignore[no-untyped-call]
-
-
-def _runs(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+    return HttpResponse(counters() + generate_latest(stores), content_type=CONTENT_TYPE_LATEST)

@@ -24,10 +24,14 @@ Application = Callable[..., Awaitable[Any]]
 
 class ObservedRequests:
     """An ASGI application that counts and traces the HTTP requests of another one, and gives each
-    an id. `live`: the paths of requests that take as long as their client listens."""
+    an id. `live`: the paths of requests that take as long as their client listens. `continues`:
+    whether a request continues the trace that it names, as anybody can."""
 
-    def __init__(self, application: Application, *, live: frozenset[str], static: str) -> None:
+    def __init__(
+        self, application: Application, *, live: frozenset[str], static: str, continues: bool
+    ) -> None:
         self._application = application
+        self._continues = continues
         self._live = live
         self._static = static
 
@@ -57,7 +61,8 @@ class ObservedRequests:
             if live or not tracing.on:
                 await self._application(scope, receive, observed_send)
                 return
-            with tracing.span(method, _traceparent(scope), "SERVER") as span:
+            parent = _traceparent(scope) if self._continues else ""
+            with tracing.span(method, parent, "SERVER") as span:
                 await self._application(scope, receive, observed_send)
                 if span is not None:
                     span.update_name(f"{method} {context.route}")

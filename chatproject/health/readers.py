@@ -14,8 +14,7 @@ def may_read(request: HttpRequest) -> bool:
     machine, and through no proxy. With https there is one, which may add no header to what it
     forwards from everybody (nginx's bare `proxy_pass`): then nobody without a token."""
     if settings.METRICS_TOKEN:
-        given = request.headers.get("Authorization", "")
-        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+        return has_token(request.headers.get("Authorization", ""))
     if settings.PUBLIC_URL.startswith("https:"):
         return False
     if any(name in request.META for name in FORWARDING_HEADERS):
@@ -24,3 +23,8 @@ def may_read(request: HttpRequest) -> bool:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:
         return False
+
+
+def has_token(authorization: str) -> bool:
+    """Whether this `Authorization` header has METRICS_TOKEN."""
+    return constant_time_compare(authorization, f"Bearer {settings.METRICS_TOKEN}")

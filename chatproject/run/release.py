@@ -101,13 +101,19 @@ def pending_migrations() -> int:
 
 
 def refuse_unreachable_database() -> None:
-    """Raise StartupError with the reason when PostgreSQL cannot be reached: the pool, which goes on
-    trying, would say only that it has no connection."""
+    """Raise StartupError with the reason when PostgreSQL cannot be reached."""
+    if reason := _unreachable():
+        raise StartupError(reason)
+
+
+def _unreachable() -> str:
+    """Why PostgreSQL cannot be reached; empty if it can. Without the pool, which goes on trying,
+    and would say only that it has no connection."""
     try:
         psycopg.connect(**connection.get_connection_params()).close()
     except psycopg.OperationalError as error:
-        reason = " ".join(str(error).split())
-        raise StartupError(f"PostgreSQL cannot be reached: {reason}") from None
+        return f"PostgreSQL cannot be reached: {' '.join(str(error).split())}"
+    return ""
 
 
 def migrate() -> None:
@@ -158,7 +164,7 @@ def _waited_for() -> str:
         if is_unfinished():
             return "waiting for the end of a restore: run `manage.py restore` again"
     except (OperationalError, BackupError):
-        return "waiting for PostgreSQL"
+        return _unreachable() or "waiting for PostgreSQL"
     return f"waiting for {count} migrations" if count else ""
 
 

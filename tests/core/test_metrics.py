@@ -1,12 +1,17 @@
 """/metrics: readable by Prometheus only."""
 
+import socket
+
+import httpx
 import pytest
 from django.test import Client
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.notifications.models import Push
+from chatproject import worker_metrics
 from tests.support.people import direct_chat
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.django_db
 TOKEN = "a token of the operator's"
@@ -66,3 +71,40 @@ def test_with_a_token_set_only_requests_with_it_are_answered(settings):
     assert scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer another") == 404
     shown = scraped(REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION=f"Bearer {TOKEN}")
     assert ("parley_pushes", "sent") in shown
+
+
+@pytest.fixture
+def worker_port(settings, monkeypatch):
+    """The port of a worker that serves its metrics."""
+    monkeypatch.setattr(worker_metrics, "MAX_REQUESTS", 2)
+    settings.WORKER_METRICS_PORT, settings.METRICS_TOKEN = free_port(), TOKEN
+    server = worker_metrics.start()
+    yield settings.WORKER_METRICS_PORT
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_worker_has_what_it_counts_for_programs_with_the_token(worker_port):
+    url, token = f"http://127.0.0.1:{worker_port}/metrics", {"Authorization": f"Bearer {TOKEN}"}
+    found = httpx.get(url, headers=token)
+    assert "parley_webhook_deliveries_total" in found.text
+    assert "parley_pushes{" not in found.text, "the stores are read by web processes"
+    wrong = {"Authorization": "Bearer another"}
+    asked = [httpx.get(url), httpx.get(url, headers=wrong), httpx.get(f"{url}x", headers=token)]
+    assert [each.status_code for each in asked] == [404] * 3
+    assert "Python" not in asked[0].headers["Server"]
+
+
+def test_clients_that_say_nothing_take_no_more_threads_than_there_are(worker_port):
+    silent = [socket.create_connection(("127.0.0.1", worker_port)) for _ in range(2)]
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{worker_port}/metrics")
+    for each in silent:
+        each.close()
+
+
+def test_a_worker_without_a_port_works_without_metrics(worker_port, settings, caplog):
+    assert worker_metrics.start() is None
+    assert str(worker_port) in caplog.text
+    settings.METRICS_TOKEN = ""
+    assert worker_metrics.start() is None

@@ -203,13 +203,17 @@ def test_metrics_are_not_published(deployed, api):
     assert httpx.get(inside, headers=token).status_code == 200
 
 
-def test_health_checks_of_workers_find_them(deployed):
+def test_health_checks_of_workers_find_them_and_prometheus_reads_them(deployed):
+    token = {"Authorization": f"Bearer {deployed.secret('metrics_token')}"}
     for name in ("worker", "files"):
         [kind, python, *rest] = SERVICES[name]["healthcheck"]["test"]
         assert (kind, python) == ("CMD", "python")
         # A worker that is starting is asked again, as Docker does.
         done = (deployed.run(name, sys.executable, *rest) for _ in range(20))
         assert any(each.returncode == 0 for each in done), name
+        metrics = f"http://127.0.0.1:{deployed.ports[name]}/metrics"
+        assert httpx.get(metrics).status_code == 404
+        assert "parley_outages_total" in httpx.get(metrics, headers=token).text
 
 
 def test_stores_refuse_connections_without_tls(deployed):

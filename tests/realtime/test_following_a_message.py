@@ -46,6 +46,7 @@ def processes(fresh_servers, collector, tmp_path):
         OTEL_BSP_SCHEDULE_DELAY="50",
         PROMETHEUS_MULTIPROC_DIR=str(tmp_path),
         PUSH_AFTER="0",
+        TRACES_CONTINUE="true",
     )
 
 

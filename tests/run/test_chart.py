@@ -267,6 +267,31 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
             assert pod["spec"]["initContainers"][0]["command"] == [*command, "wait"], name
 
 
+def test_the_operator_reads_web_pods_and_workers_under_the_jobs_of_the_alerts():
+    objects = rendered(merged(values_of("large"), {}))
+    jobs = {}
+    for monitor in of_kind(objects, "PodMonitor"):
+        [endpoint] = monitor["spec"]["podMetricsEndpoints"]
+        [label] = endpoint["relabelings"]
+        jobs[endpoint["port"]] = label["replacement"]
+    config = yaml.load((CHECKOUT / "deploy/prometheus/prometheus.yml").read_text(), QUICK)
+    assert list(jobs.values()) == [each["job_name"] for each in config["scrape_configs"]]
+    opened = {
+        port["name"]
+        for _, one in containers(objects)
+        for port in one.get("ports", [])
+        if "parley" in one["image"]
+    }
+    assert opened == set(jobs)
+
+
+def test_without_namespaces_no_other_pod_reaches_the_web_pods():
+    """A rule whose `from` is empty would let everybody in."""
+    none = {"networkPolicy": {"ingressNamespaces": [], "prometheusNamespaces": []}}
+    for each in of_kind(rendered(merged(REQUIRED, none)), "NetworkPolicy"):
+        assert all(rule["from"] for rule in each["spec"].get("ingress") or []), each["metadata"]
+
+
 def test_argo_cd_never_changes_a_job():
     """It renders each upgrade as a first installation."""
 

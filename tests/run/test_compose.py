@@ -38,6 +38,11 @@ def test_containers_are_limited_and_have_no_capabilities():
     assert writable == {"seaweedfs", "keycloak"}
 
 
+def test_logs_of_containers_do_not_fill_the_disk():
+    for name, service in SERVICES.items():
+        assert service["logging"]["options"].keys() == {"max-size", "max-file"}, name
+
+
 def test_every_image_has_an_exact_version():
     images = {each["image"] for each in SERVICES.values()} - {"parley"}
     dockerfile = (CHECKOUT / "Dockerfile").read_text()
@@ -117,6 +122,13 @@ def test_every_service_that_goes_on_has_a_health_check():
 def test_postgres_is_healthy_only_when_others_reach_it():
     """While the image creates the cluster, its server listens on the socket alone."""
     assert "--host" in SERVICES["postgres"]["healthcheck"]["test"]
+
+
+def test_a_store_may_take_minutes_to_start():
+    """What depends on a container that counts as unhealthy by then is not started at all."""
+    for name in ("postgres", "seaweedfs", "keycloak"):
+        start = SERVICES[name]["healthcheck"]["start_period"]
+        assert int(start.removesuffix("s")) >= 300, name
 
 
 def test_keycloak_has_the_version_of_the_tests():

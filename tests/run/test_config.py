@@ -99,6 +99,7 @@ VALUES = {
     "CONNECTS_PER_ADDRESS": ("10000000", 10_000_000),
     "HISTORY_PAGE": ("500", 500),
     "METRICS_TOKEN": ("$token", "$token"),
+    "WORKER_METRICS_PORT": ("8001", 8001),
     "LINK_PREVIEWS": ("no", False),
     "OUTGOING_WEBHOOKS": ("no", False),
     "EXTERNAL_COMMANDS": ("no", False),
@@ -128,6 +129,7 @@ VALUES = {
     "PLUGINS": ("polls", ["polls"]),
     "LOG_FORMAT": ("json", "json"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("http://otel:4318", "http://otel:4318"),
+    "TRACES_CONTINUE": ("yes", True),
     "DEBUG": ("1", True),
 }
 # A value that each setting refuses, and why.
@@ -215,6 +217,7 @@ WRONG_IN_EACH = {
     "CONNECTS_PER_ADDRESS": LARGE,
     "HISTORY_PAGE": LARGE,
     "METRICS_TOKEN": LINES,
+    "WORKER_METRICS_PORT": LARGE,
     "LINK_PREVIEWS": NEITHER,
     "OUTGOING_WEBHOOKS": NEITHER,
     "EXTERNAL_COMMANDS": NEITHER,
@@ -244,6 +247,7 @@ WRONG_IN_EACH = {
     "PLUGINS": SPACES,
     "LOG_FORMAT": ("xml", "is unknown"),
     "OTEL_EXPORTER_OTLP_ENDPOINT": ("otel:4318", "has another scheme"),
+    "TRACES_CONTINUE": NEITHER,
     "DEBUG": NEITHER,
 }
 WRONG = [
@@ -538,4 +542,6 @@ def test_compose_passes_every_setting_of_a_deployment():
         for name, setting in BY_NAME.items()
         if f"\n    {name}{'_FILE' if setting.secret else ''}: " not in compose
     }
-    assert not_passed == {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "FILES_ROOT", "DEBUG"}
+    of_the_image = {"HOST", "PORT", "WEB_WORKERS", "STATIC_ROOT", "FILES_ROOT", "DEBUG"}
+    # Compose has one for its workers.
+    assert not_passed == of_the_image | {"WORKER_METRICS_PORT"}

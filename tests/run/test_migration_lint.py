@@ -21,6 +21,17 @@ NEW = 'CREATE TABLE "chats_new" ("id" uuid NOT NULL PRIMARY KEY);'
         ('CREATE INDEX "x" ON "chats_message" ("sender_id");', "AddIndexOnline"),
         ('CREATE UNIQUE INDEX "x" ON "chats_member" ("user_id");', "AddIndexOnline"),
         ('ALTER TABLE "chats_message" ADD CONSTRAINT "x" CHECK (seq > 0);', "NOT VALID"),
+        (
+            'ALTER TABLE "chats_message" ADD COLUMN "x" int GENERATED ALWAYS AS (seq) STORED;',
+            "rewritten",
+        ),
+        ('ALTER TABLE "chats_message" ADD COLUMN "x" uuid DEFAULT (gen_random_uuid());', "parts"),
+        ('ALTER TABLE "chats_message" ADD COLUMN "x" integer NULL UNIQUE;', "unique index"),
+        ('REINDEX INDEX "chats_message";', "CONCURRENTLY"),
+        ('LOCK TABLE "chats_message" IN EXCLUSIVE MODE;', "read or write"),
+        ('UPDATE "chats_message" SET "seq" = 0;', "in parts"),
+        # A table that nobody has thought of counts as large.
+        ('CREATE INDEX "x" ON "polls_vote" ("person_id");', "AddIndexOnline"),
     ],
 )
 def test_what_the_release_before_does_not_survive_is_refused(sql, said):
@@ -34,6 +45,8 @@ def test_what_the_release_before_does_not_survive_is_refused(sql, said):
         NEW,
         'ALTER TABLE "chats_chat" ADD COLUMN "x" integer NULL;',
         'ALTER TABLE "chats_chat" ADD COLUMN "x" integer DEFAULT 0 NOT NULL;',
+        'ALTER TABLE "chats_chat" ADD COLUMN "x" timestamptz DEFAULT (now()) NOT NULL;',
+        'UPDATE "moderation_report" SET "state" = 0;',
         'CREATE INDEX CONCURRENTLY "x" ON "chats_message" ("sender_id");',
         'CREATE INDEX "x" ON "moderation_report" ("state");',
         'ALTER TABLE "chats_message" ADD CONSTRAINT "x" CHECK (seq > 0) NOT VALID;',
@@ -47,3 +60,14 @@ def test_what_only_adds_passes(sql):
 
 def test_tables_that_the_migration_makes_itself_are_free():
     assert list(faults([NEW, 'ALTER TABLE "chats_new" ADD COLUMN "x" integer NOT NULL;'])) == []
+
+
+def test_a_constraint_is_validated_in_a_transaction_of_its_own():
+    """Otherwise the lock of the first statement is held while the second reads the table."""
+    both = [
+        'ALTER TABLE "chats_message" ADD CONSTRAINT "x" CHECK (seq > 0) NOT VALID;',
+        'ALTER TABLE "chats_message" VALIDATE CONSTRAINT "x";',
+    ]
+    [fault] = faults(both)
+    assert "in a migration of its own" in fault
+    assert list(faults(both, atomic=False)) == []

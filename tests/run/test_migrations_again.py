@@ -81,3 +81,15 @@ def test_who_waits_for_a_release_ends_when_it_is_applied(former_release, monkeyp
     release.wait_for_database()
     assert printed == [f"waiting for {count} migrations\n"]
     assert release.pending_migrations() == 0
+
+
+def test_who_waits_for_postgresql_says_why(monkeypatch, tmp_path):
+    """A wrong password or certificate would otherwise be waited for without a word about it."""
+    away = {**connection.get_connection_params(), "host": str(tmp_path)}
+    monkeypatch.setattr(connection, "get_connection_params", lambda: away)
+
+    def no_connection() -> int:
+        raise OperationalError
+
+    monkeypatch.setattr(release, "pending_migrations", no_connection)
+    assert f'"{tmp_path}/.s.PGSQL' in release._waited_for()

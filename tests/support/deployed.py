@@ -74,7 +74,8 @@ class Deployed:
         self.folder = folder
         self.secrets = folder / "secrets"
         self.ports = {
-            name: free_port() for name in ("postgres", "valkey", "seaweedfs", "web", "proxy")
+            name: free_port()
+            for name in ("postgres", "valkey", "seaweedfs", "web", "proxy", "worker", "files")
         }
         self.url = f"https://localhost:{self.ports['proxy']}"
         self.ca = self.secrets / "ca.crt"
@@ -212,6 +213,12 @@ class Deployed:
             **unset,
             **given,
             **({"TRUSTED_PROXIES": self.edge} if name == "web" else {}),
+            # Containers have an address each, these processes one together.
+            **(
+                {"WORKER_METRICS_PORT": str(self.ports.get(name, 0))}
+                if "WORKER_METRICS_PORT" in given
+                else {}
+            ),
             "HOST": "127.0.0.1",
             "PORT": str(self.ports["web"]),
             "STATIC_ROOT": str(collected_static()),

@@ -27,19 +27,25 @@ SINCE = {
     "sso": 3,
     "wire": 2,
 }
-# Tables that may have a million rows.
-LARGE = frozenset(
+# Tables that stay small, or nearly empty. Any other may have a million rows.
+SMALL = frozenset(
     (
-        *("accounts_session", "accounts_stream", "accounts_user", "chats_attachment", "chats_chat"),
-        *("chats_draft", "chats_linkpreview", "chats_member", "chats_message", "chats_messageedit"),
-        *("chats_messagelink", "chats_reaction", "chats_saved", "chats_searchable"),
-        *("contacts_contact", "files_blob", "files_file", "files_storedobject"),
-        *("moderation_auditrecord", "notifications_delivery", "notifications_push"),
-        *("notifications_subscription", "wire_idempotencykey"),
+        *("accounts_barredemail", "accounts_registrationinvite", "accounts_slowdown"),
+        *("accounts_suspension", "auth_group", "auth_group_permissions", "auth_permission"),
+        *("backups_backup", "configuration_settingsversion", "django_content_type"),
+        *("emoji_alias", "emoji_emoji", "emoji_listrevision", "files_storagecount"),
+        *("graph_notification", "graph_seencontent", "graph_servicestate", "graph_subscription"),
+        *("integrations_externalcommand", "integrations_incomingwebhook"),
+        *("integrations_outgoingwebhook", "integrations_pluginbot", "integrations_pluginpause"),
+        *("moderation_appeal", "moderation_contentrule", "moderation_note"),
+        *("moderation_readrequest", "moderation_report", "retention_hold"),
+        *("retention_installationrule", "wire_epoch"),
     )
 )
 MARK = re.compile(r"#\s*contract:\s*\S")
 NAME = r'"?(\w+)"?'
+# Functions with another value for each row.
+VOLATILE = r"(?:gen_random_uuid|uuidv7|uuidv4|random|clock_timestamp|nextval)"
 # What the release before would stumble over.
 BREAKING = {
     r"\bDROP TABLE\b": "the release before reads this table",
@@ -58,11 +64,26 @@ LOCKING = {
     "AddIndexOnline",
     rf"\bALTER TABLE {NAME} ADD CONSTRAINT (?!.*\bNOT VALID\b)(?!.*\bUSING INDEX\b)": "nobody can "
     "write meanwhile: NOT VALID first, VALIDATE CONSTRAINT in a migration of its own",
+    rf"\bALTER TABLE {NAME} ADD COLUMN .*\bSTORED\b": "the table is rewritten: a column without "
+    "GENERATED, filled in parts",
+    rf"\bALTER TABLE {NAME} ADD COLUMN .*\bDEFAULT\W.*?\b{VOLATILE}\(": "the table is rewritten, "
+    "each row with a value of its own: NULL, filled in parts",
+    rf"\bALTER TABLE {NAME} ADD COLUMN .*\b(?:UNIQUE|PRIMARY KEY)\b": "nobody can read meanwhile: "
+    "a unique index that is built while people write",
+    rf"\bREINDEX (?:TABLE|INDEX) (?!CONCURRENTLY\b){NAME}": "nobody can write meanwhile: "
+    "CONCURRENTLY",
+    rf"\b(?:CLUSTER|VACUUM FULL|LOCK TABLE) {NAME}": "nobody can read or write meanwhile",
+    rf"^(?:UPDATE|DELETE FROM) {NAME}": "the rows that it changes stay locked to its end: in parts",
 }
+ADDED, VALIDATED = (
+    rf"\bADD CONSTRAINT {NAME} .*\bNOT VALID\b",
+    rf"\bVALIDATE CONSTRAINT {NAME}",
+)
 
 
-def faults(statements: list[str]) -> Iterator[str]:
-    """What is wrong with the SQL of one migration. Tables that it makes itself are empty."""
+def faults(statements: list[str], *, atomic: bool = True) -> Iterator[str]:
+    """What is wrong with the SQL of one migration. Tables that it makes itself are empty. `atomic`:
+    whether it is one transaction, which keeps its locks to the end."""
     lines = [" ".join(each.split()) for each in statements if not each.lstrip().startswith("--")]
     made = {found[1] for each in lines if (found := _search(rf"\bCREATE TABLE {NAME}", each))}
     for line in lines:
@@ -71,8 +92,12 @@ def faults(statements: list[str]) -> Iterator[str]:
             yield from (f"{why}: {line}" for what, why in BREAKING.items() if _search(what, line))
         for what, why in LOCKING.items():
             found = _search(what, line)
-            if found and found[1] in LARGE - made:
+            if found and found[1] not in SMALL | made:
                 yield f"{why}: {line}"
+    added = {found[1] for each in lines if (found := _search(ADDED, each))} if atomic else set()
+    for line in lines:
+        if (found := _search(VALIDATED, line)) and found[1] in added:
+            yield f"nobody can write meanwhile: in a migration of its own: {line}"
 
 
 def _search(pattern: str, text: str) -> re.Match[str] | None:
@@ -104,7 +129,9 @@ def main() -> int:
     found = 0
     for migration, sql in new_migrations():
         unknown = [f"its SQL is not known ({sql}): mark it"] if isinstance(sql, Exception) else []
-        for fault in unknown or faults(sql if isinstance(sql, list) else []):
+        for fault in unknown or faults(
+            sql if isinstance(sql, list) else [], atomic=migration.atomic
+        ):
             found += 1
             print(f"{migration}: {fault}")
     return min(found, 1)

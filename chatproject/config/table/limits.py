@@ -112,6 +112,16 @@ SETTINGS = (
         secret=True,
     ),
     Setting(
+        name="WORKER_METRICS_PORT",
+        type=number(0, 65_535),
+        default="0",
+        shown_default="none",
+        help="port at which a worker has the metrics that it counts, at HOST and `/metrics`, for "
+        "programs with METRICS_TOKEN; for workers that share no folder of counters with a web "
+        "process",
+        in_compose=False,
+    ),
+    Setting(
         name="LINK_PREVIEWS",
         type=flag(),
         default="true",

@@ -59,6 +59,13 @@ SETTINGS = (
         "`OTEL_*` variables count, too",
     ),
     Setting(
+        name="TRACES_CONTINUE",
+        type=flag(),
+        default="false",
+        help="`true`: a request continues the trace of its `traceparent`. Only where a proxy "
+        "removes or replaces that of strangers, who would decide what is traced",
+    ),
+    Setting(
         name="DEBUG",
         type=flag(),
         default="false",
