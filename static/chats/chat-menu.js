@@ -69,7 +69,7 @@ export function chatMenuItems(chat, open) {
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
     ${item(pinned ? t('Unpin chat') : t('Pin chat'), () => setChat(id, { pinned: !pinned }))}
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : nothing}${muteView(chat)}
-    ${item(archived ? t('Bring back from the archive') : t('Archive'), () => setArchived(chat, !archived))}
+    ${item(archived ? t('Unarchive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
     ${item(t('Pinned messages'), () => show('pins'))}
     ${item(t('Files'), () => show('files'))}

@@ -11,7 +11,7 @@ import { IS_APPLE, letterOf } from '../shell/keys.js';
 import { emojiByCode } from './emoji.js';
 import { inOwnTone } from './emoji-habits.js';
 import { endsInFence } from './markup/parse.js';
-import { finishedCode, isInCode, lineBreak, marked } from './typing-edits.js';
+import { finishedCode, isInCode, lineBreak, linked, marked } from './typing-edits.js';
 
 export { caretIn } from './typing-edits.js';
 
@@ -44,11 +44,15 @@ export function markByKey(input, event) {
   return true;
 }
 
-/** Go on with a list, a quote or code in the new line. @param {HTMLTextAreaElement} input
- * @param {InputEvent} event `beforeinput` */
-export function continueLine(input, event) {
-  if (event.inputType !== 'insertLineBreak' || event.isComposing) return;
-  const edit = lineBreak(input.value, input.selectionStart, input.selectionEnd);
+/** Go on with a list, a quote or code in the new line, and make a link of the words over which an
+ * address is pasted. @param {HTMLTextAreaElement} input @param {InputEvent} event `beforeinput` */
+export function beforeInput(input, event) {
+  const { inputType, data } = event;
+  const { value, selectionStart: start, selectionEnd: end } = input;
+  let edit = null;
+  if (event.isComposing) return;
+  if (inputType === 'insertLineBreak') edit = lineBreak(value, start, end);
+  else if (inputType === 'insertFromPaste' && data && start < end) edit = linked(value, start, end, data);
   if (!edit) return;
   event.preventDefault();
   apply(input, edit);

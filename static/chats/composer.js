@@ -313,7 +313,7 @@ export class ChatComposer extends View {
       parts: this.#parts,
       sendLater: this.#sending.later,
       handlers: {
-        beforeInput: (event) => this.input && this.typing?.continueLine(this.input, event),
+        beforeInput: (event) => this.input && this.typing?.beforeInput(this.input, event),
         typed: (event) => this.#typed(event),
         key: (event) => keyPressed(event, this),
         menuToggled: (event) => void this.#sending.menuToggled(event),

@@ -186,7 +186,7 @@ function focusRow(row, by) {
 /** @param {ChatView | undefined} chat */
 const swipeWords = (chat) => ({
   start: chat?.muted ? t('Unmute') : t('Mute'),
-  end: chat?.archived ? t('Bring back from the archive') : t('Archive'),
+  end: chat?.archived ? t('Unarchive') : t('Archive'),
 });
 
 customElements.define('chat-list-menu', ChatListMenu);

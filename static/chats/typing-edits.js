@@ -1,12 +1,13 @@
 /**
  * What keys change in a text that is being written, without DOM: new lines in lists, quotes and
- * code, marks around a selection, and `:codes:` of emoji.
+ * code, marks around a selection, links of selected words, and `:codes:` of emoji.
  *
  * @module
  */
 
+import { targetOf } from './markup/addresses.js';
 import { marksAt } from './markup/emphasis.js';
-import { endsInFence } from './markup/parse.js';
+import { endsInFence, parseLine } from './markup/parse.js';
 
 /**
  * Replace the text from `from` to `to`; then `start` to `end` is selected.
@@ -18,8 +19,8 @@ import { endsInFence } from './markup/parse.js';
 const CONTAINERS = /^ *(?:(?:>(?= |>|$) ?|(?:[-*]|[1-9]\d{0,2}\.(?! +\d+\.)) +) *)*/;
 /** Runs of marks, and code, which contains none. */
 const RUNS = /`[^`]*`|\*+|~+/g;
-/** A line whose beginning goes on in the next line. */
-const CONTINUED = /^( *)(?:((?:>(?= |>|$) ?)+)|([-*]) +|([1-9]\d{0,2})\.(?! +\d+\.) +)(.*)$/s;
+/** A line whose beginning goes on in the next line: quotes, and the mark of an item. */
+const CONTINUED = /^( *)((?:>(?= |>|$) ?)*)( *)(?:([-*]) +|([1-9]\d{0,2})\.(?! +\d+\.) +)?(.*)$/s;
 const FINISHED_CODE = /(?<![\p{L}\p{N}_@./:]):([a-z0-9_+-]{1,32}):$/iu;
 
 /** Whether a text ends inside code. @param {string} before the text up to the caret */
@@ -49,13 +50,14 @@ export function lineBreak(text, start, end) {
     const insert = `\n${/^[ \t]*(?:> ?)*[ \t]*/.exec(line)?.[0] ?? ''}`;
     return insert === '\n' ? null : edited(start, end, insert);
   }
-  const found = CONTINUED.exec(line);
-  if (!found) return null;
-  const [, indent, quote, bullet, number, words] = found;
+  const [, indent, quotes, space, bullet, number, words] = /** @type {RegExpExecArray} */ (CONTINUED.exec(line));
+  const isItem = Boolean(bullet || number);
+  if (!quotes && !isItem) return null;
+  const quote = indent + (quotes && `${quotes.trimEnd()} `);
   const isEmpty = !words.trim() && !text.slice(end).split('\n', 1)[0].trim();
-  if (isEmpty) return edited(lineStart, end, '');
-  const mark = quote ?? (bullet ? `${bullet} ` : `${Number(number) + 1}. `);
-  return edited(start, end, `\n${indent}${mark.trimEnd()} `);
+  if (isEmpty) return edited(lineStart, end, quotes && isItem ? quote : '');
+  const mark = bullet ?? `${Number(number) + 1}.`;
+  return edited(start, end, `\n${quote}${isItem ? `${space}${mark} ` : ''}`);
 }
 
 /** @param {number} from @param {number} to @param {string} insert @returns {Edit} */
@@ -137,6 +139,22 @@ function withoutMarks(words, mark) {
   }
   const kept = removed.map((at, n) => words.slice(n ? removed[n - 1] + mark.length : 0, at));
   return kept.join('') + words.slice(removed.length ? removed[removed.length - 1] + mark.length : 0);
+}
+
+/**
+ * Selected words as a link to the address that is pasted over them.
+ *
+ * @param {string} text @param {number} start @param {number} end of the selection
+ * @param {string} pasted
+ * @returns {Edit | null} null: what is pasted replaces them
+ */
+export function linked(text, start, end, pasted) {
+  const { before, words, after } = wordsOf(text.slice(start, end), false);
+  const insert = `[${words}](${pasted.trim()})`;
+  if (/\n/.test(insert) || targetOf(words) || isInCode(text.slice(0, start))) return null;
+  const nodes = parseLine(insert);
+  const isLink = nodes.length === 1 && typeof nodes[0] !== 'string' && nodes[0].kind === 'link' && nodes[0].named;
+  return isLink ? edited(start, end, before + insert + after) : null;
 }
 
 /** The code of an emoji whose closing colon was just typed. @param {string} before

@@ -27,7 +27,7 @@ export function madeText(isCopied, hours) {
   const days = hours / HOURS_OF_DAY;
   return isCopied
     ? tn('Link copied, valid {n} day', 'Link copied, valid {n} days', days)
-    : tn('Link made, valid {n} day. Copy it here.', 'Link made, valid {n} days. Copy it here.', days);
+    : tn('Link created, valid {n} day. Copy it here.', 'Link created, valid {n} days. Copy it here.', days);
 }
 
 /** @param {string} url */

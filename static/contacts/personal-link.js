@@ -84,7 +84,7 @@ class PersonalLinkDialog extends Dialog {
   }
 
   content() {
-    return html`<p>${t('Whoever opens it can become your contact. Give it to people you know.')}</p>
+    return html`<p>${t('Anyone who opens it can become your contact. Give it to people you know.')}</p>
       ${this.#link ? this.#linkView(this.#link) : nothing}
       ${this.#isLoaded && !this.#link ? html`<div><button class="btn" @click=${() => this.#make()}>${t('Create link')}</button></div>` : nothing}
       ${errorView(this.error)}`;
@@ -111,8 +111,8 @@ class PersonalLinkDialog extends Dialog {
     const isReplacing = what === 'replace';
     return questionView({
       question: isReplacing
-        ? t('Replace this link? Whoever has it cannot be in touch with you by it any more.')
-        : t('Revoke this link? Whoever has it cannot be in touch with you by it any more.'),
+        ? t('Replace this link? The old one stops working.')
+        : t('Revoke this link? It stops working.'),
       words: isReplacing ? t('Replace it') : t('Revoke'),
       yes: () => void (isReplacing ? this.#make() : this.#revoke()),
       no: () => this.#ask(''),

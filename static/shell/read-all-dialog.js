@@ -22,7 +22,7 @@ export class ReadAllDialog extends Dialog {
 
   content() {
     return html`<div class="panel-buttons">${questionView({
-      question: t('Mark every chat as read? You cannot take it back, and others may see that you have read their messages.'),
+      question: t('Mark every chat as read? This cannot be undone, and others may see that you have read their messages.'),
       words: t('Mark all as read'),
       isAlert: false,
       yes: () => this.#markRead(),

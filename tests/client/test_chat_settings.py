@@ -56,7 +56,7 @@ def test_an_archived_chat_can_be_opened_and_restored(open_page, cast):
             expect(alice.chat_row("Bob")).to_be_visible()
     alice.page.get_by_text("Archived 1").click()
     alice.chat_row("Bob").click()
-    mark(alice, "Bring back from the archive")
+    mark(alice, "Unarchive")
     expect(alice.chat_row("Bob")).to_be_visible()
     expect(alice.page.get_by_text("Archived 1")).to_have_count(0)
 

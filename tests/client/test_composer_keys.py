@@ -55,6 +55,16 @@ def test_keys_of_the_composer(open_page: OpenPage, cast: Cast) -> None:
     keys.press("Control+z")
     expect(box).to_have_value(":no")
 
+    box.fill("https://a.test/map")
+    keys.press("Control+a")
+    keys.press("Control+x")
+    keys.type("see the map")
+    keys.press("Control+Shift+ArrowLeft")
+    keys.press("Control+v")
+    expect(box).to_have_value("see the [map](https://a.test/map)")
+    keys.press("Control+z")
+    expect(box).to_have_value("see the map")
+
 
 def test_an_emoji_is_put_in_at_the_caret_and_completed_by_typing_alone(
     open_page: OpenPage, cast: Cast

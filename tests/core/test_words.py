@@ -19,6 +19,15 @@ LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE
 SAID = {"django": catalogues.of_pages, "djangojs": catalogues.of_scripts}
 PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\w*\}")
 PROFILE = "/settings/profile"
+# Ways to say it that people do not search for, in place of "Notifications", "Save", "Revoke",
+# "Create", "Unsubscribe", "Unarchive", "Undo", and of "no longer valid".
+UNUSUAL = re.compile(
+    r"whoever|told of|tell (me|you) of|names me|take (it )?back$|cannot take it back|no more of"
+    r"|^make (a|an|the|new) |^what reaches|the pin away|kept messages|as everywhere|door|shall"
+    r"|^get no more|bring back from|for everybody$|leads nowhere|\(any more\)|in touch",
+    re.IGNORECASE,
+)
+UNUSUAL_GERMAN = re.compile(r"gemerkt|verwalter\b|Übernehmen$|keine mehr bekommen")
 
 
 def path(language: str, name: str) -> Path:
@@ -44,6 +53,13 @@ def test_every_text_is_translated_with_the_same_placeholders(language, domain):
         # Quotation marks are the language's own, and full stops stand where English has them.
         assert ("“" in one) == ("„" in forms[0]), one
         assert (one[-1] == ".") == (forms[0][-1] == "."), one
+
+
+def test_texts_use_the_words_that_people_search_for():
+    said = catalogues.of_pages() | catalogues.of_scripts()
+    assert sorted(word.one for word in said if UNUSUAL.search(word.one)) == []
+    german = [forms for one in SAID for forms in catalogues.read(path("de", f"{one}.po")).values()]
+    assert [forms for forms in german if UNUSUAL_GERMAN.search(forms[0])] == []
 
 
 def test_the_client_translates_only_literal_texts():

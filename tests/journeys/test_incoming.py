@@ -35,7 +35,7 @@ def made_by_hand(alice: Screen, chat: object) -> str:
     page.goto(f"{alice.address}/c/{chat}/integrations")
     page.get_by_role("link", name="Incoming webhooks").click()
     page.get_by_label("Name").fill("Alarms")
-    page.get_by_role("button", name="Make the webhook").click()
+    page.get_by_role("button", name="Create webhook").click()
     address = page.locator("#address").inner_text()
     assert findings_at_both_widths(page) == []
     picture(page, "incoming-page")

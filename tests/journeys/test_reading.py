@@ -114,5 +114,5 @@ def test_settings_of_a_chat_reach_the_other_device(enter, cast):
         expect(device.list.locator("summary")).to_have_text("Archived 1")
         expect(device.chat(cast.chat)).to_be_hidden()
     second.list.locator("summary").click()
-    second.open(cast.chat).mark("Bring back from the archive")
+    second.open(cast.chat).mark("Unarchive")
     expect(first.chat(cast.chat)).to_be_visible()

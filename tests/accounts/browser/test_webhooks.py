@@ -31,7 +31,7 @@ def test_a_webhook_is_made_and_its_log_read_by_keyboard(page, server, alice):
     page.get_by_label("Name", exact=True).fill("Deployments")
     page.get_by_label("edited messages").press("Space")
     assert findings_at_both_widths(page) == []
-    page.get_by_role("button", name="Make the webhook").press("Enter")
+    page.get_by_role("button", name="Create webhook").press("Enter")
     expect(page.get_by_label("Secret", exact=True)).to_have_value(re.compile("^whsec_"))
 
     def fill():

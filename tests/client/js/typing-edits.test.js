@@ -1,7 +1,7 @@
 /** @import { Edit } from '../../../static/chats/typing-edits.js' */
 
 import { endsInFence } from '../../../static/chats/markup/parse.js';
-import { caretIn, finishedCode, isInCode, lineBreak, marked } from '../../../static/chats/typing-edits.js';
+import { caretIn, finishedCode, isInCode, lineBreak, linked, marked } from '../../../static/chats/typing-edits.js';
 import { equal, test } from './runner.js';
 
 /** `|` is the caret, `[` and `]` enclose the selection. @param {string} text
@@ -27,6 +27,9 @@ for (const [text, expected] of [
   ['  - a|', '  - a\n  - |'],
   ['> a|', '> a\n> |'],
   ['>> a|', '>> a\n>> |'],
+  ['> - a|', '> - a\n> - |'],
+  ['>> 1. a|', '>> 1. a\n>> 2. |'],
+  ['> - a\n> - |', '> - a\n> |'],
   ['- a\n- |', '- a\n|'],
   ['1. a\n2. |', '1. a\n|'],
   ['> a\n> |', '> a\n|'],
@@ -70,6 +73,25 @@ for (const [text, mark, expected] of /** @type {[string, '**' | '*' | '~~', stri
   ['[*.py 2**3 `**a**`]', '*', '[**.py 2**3 `**a**`*]'],
 ])) {
   test(`${mark} around ${text}`, () => equal(changed(text, (...given) => marked(...given, mark)), expected));
+}
+
+for (const [text, address, expected] of /** @type {[string, string, string | null][]} */ ([
+  ['see {the map} here', 'https://a.test/b_(c)\n', 'see [the map](https://a.test/b_(c))| here'],
+  ['see {the map }here', 'www.a.test', 'see [the map](www.a.test) |here'],
+  ['{https://a.test/1}', 'https://a.test/2', null],
+  ['{b.test}', 'https://a.test', null],
+  ['{two\nlines}', 'https://a.test', null],
+  ['{a [b]}', 'https://a.test', null],
+  ['`{code}`', 'https://a.test', null],
+  ['{words}', 'more words', null],
+  ['{words}', 'https://a.test and more', null],
+])) {
+  test(`${address} pasted over ${text}`, () => {
+    const [start, end] = [text.indexOf('{'), text.indexOf('}') - 1];
+    const value = text.replace(/[{}]/g, '');
+    const edit = linked(value, start, end, address);
+    equal(edit && `${value.slice(0, edit.from)}${edit.insert}|${value.slice(edit.to)}`, expected);
+  });
 }
 
 test('a fence is open until it is closed', () => {
