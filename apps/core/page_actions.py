@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 
-from apps.core.errors import NotFound, RateLimited, Refused
+from apps.core.errors import RateLimited, Refused
 from apps.core.refusable_form import RefusableForm
+from apps.core.refused_pages import HAS_A_PAGE
 
 
 def respond(
@@ -18,21 +18,19 @@ def respond(
     try:
         return act() if form.is_valid() else None
     except RateLimited:
-        return too_fast(request)
+        raise
     except Refused as error:
         form.refuse(error)
         return None
 
 
 def run(request: HttpRequest, act: Callable[[], str], back: HttpResponse) -> HttpResponse:
-    """Go `back`, where the text that `act` returns is shown, or why it was refused. Raises Http404
-    for what is not there."""
+    """Go `back`, where the text that `act` returns is shown, or why it was refused. Raises what has
+    a page of its own."""
     try:
         messages.success(request, act())
-    except NotFound as error:
-        raise Http404 from error
-    except RateLimited:
-        return too_fast(request)
+    except HAS_A_PAGE:
+        raise
     except Refused as error:
         messages.error(request, reason_of(error))
     return back
@@ -41,8 +39,3 @@ def run(request: HttpRequest, act: Callable[[], str], back: HttpResponse) -> Htt
 def reason_of(error: Refused) -> str:
     """Why something was refused, in the person's language."""
     return gettext(getattr(error, "reason", "") or error.detail)
-
-
-def too_fast(request: HttpRequest) -> HttpResponse:
-    """The page of a rate limit."""
-    return render(request, "429.html", status=429)

@@ -2,6 +2,7 @@
 a copy of their data, and the deletion of their account."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from apps.accounts.actions import deletions, exports
 from apps.accounts.models import Suspension, User
 from apps.accounts.queries import exports as exports_of
 from apps.accounts.views.data import archive_or_page
-from apps.core.errors import Invalid, NotFound, NotPossible, RateLimited
+from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.core.runtime import runtime
 from apps.moderation.actions import appeals
 from apps.moderation.queries import suspensions
@@ -111,12 +112,8 @@ def _ask(
     """Carry out what a suspended person asks for, if they have just signed in."""
     if not suspended.is_fresh(request.session, suspension.user_id):
         return _page(request, suspension, sign_in=True, status=403)
-    try:
+    with suppress(NotFound):  # lifted, or erased, in this moment
         ask(suspension.user_id)
-    except RateLimited:
-        return render(request, "429.html", status=429)
-    except NotFound:  # lifted, or erased, in this moment
-        pass
     return redirect("suspended")
 
 

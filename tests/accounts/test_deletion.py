@@ -172,7 +172,10 @@ def test_asking_is_limited(alice):
         deletions.ask(alice.id)
     with pytest.raises(RateLimited):
         deletions.ask(alice.id)
-    assert signed_in(alice).post(PAGE).status_code == 429
+    refused = signed_in(alice).post(PAGE)
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert "That was too fast" in refused.content.decode()
 
 
 # -- taking it back --------------------------------------------------------------------------------

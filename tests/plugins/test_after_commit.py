@@ -77,9 +77,10 @@ def test_a_plugin_is_not_told_of_what_is_not_written(
 
 
 def test_a_flood_fills_a_bounded_queue_and_delays_nobody(
-    alice, crew, tells, released, django_capture_on_commit_callbacks
+    alice, crew, tells, released, monkeypatch, django_capture_on_commit_callbacks
 ):
     begun = threading.Event()
+    monkeypatch.setattr(after_commit, "TIMEOUT_S", 2 * WAIT_S)
 
     def hang(message):
         begun.set()

@@ -23,7 +23,7 @@ from apps.accounts.models import Export, User
 from apps.accounts.queries import exports
 from apps.core import problems
 from apps.core.downloads import download as response_with
-from apps.core.errors import NotFound, NotPossible, RateLimited, Refused, StorageUnavailable
+from apps.core.errors import NotFound, NotPossible, Refused, StorageUnavailable
 from apps.core.storage import ObjectMissing
 
 PAGE = "accounts/data.html"
@@ -49,8 +49,6 @@ def page(request: HttpRequest) -> HttpResponse:
         return response
     try:
         actions.ask(user.id, chat)
-    except RateLimited:
-        return render(request, "429.html", status=429)
     except NotPossible as error:
         messages.error(request, gettext(error.detail))
         return redirect("data")
@@ -106,8 +104,6 @@ def archive_or_page(request: HttpRequest, user_id: UUID, export: UUID) -> HttpRe
     """The archive of this person, or the page that says why there is none."""
     try:
         return _archive(request, user_id, export)
-    except NotFound as error:
-        raise Http404 from error
     except StorageUnavailable as error:
         response = render(request, "503.html", status=503)
         response["Retry-After"] = str(error.retry_after_s)

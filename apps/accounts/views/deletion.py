@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts.actions import deletions
 from apps.accounts.fresh_sign_in import without_proof
 from apps.accounts.models import User
-from apps.core.errors import RateLimited
 from apps.core.runtime import runtime
 
 PAGE = "accounts/delete.html"
@@ -37,11 +36,8 @@ def page(request: HttpRequest) -> HttpResponse:
         return render(request, PAGE, context)
     if (response := without_proof(request, user, PAGE, context)) is not None:
         return response
-    try:
-        refuse = request.POST.get("identities") == "refuse"
-        row = deletions.ask(user.id, refuse_identities=refuse)
-    except RateLimited:
-        return render(request, "429.html", status=429)
+    refuse = request.POST.get("identities") == "refuse"
+    row = deletions.ask(user.id, refuse_identities=refuse)
     auth.logout(request)
     with override(get_language_from_request(request)):  # that of the page after this one
         day = date_format(timezone.localtime(row.due_at), "DATE_FORMAT")

@@ -12,7 +12,7 @@ from apps.accounts.actions import email_proofs, registration
 from apps.accounts.forms import SignupForm
 from apps.accounts.invite_handlers import find_accept
 from apps.accounts.registration_secrets import registration_secrets
-from apps.core.errors import Invalid, RateLimited, Refused
+from apps.core.errors import Invalid, Refused
 from apps.core.runtime import runtime
 
 
@@ -86,8 +86,6 @@ def _ask_for_email(request: HttpRequest, barred: str) -> HttpResponse:
             email_proofs.send(form.cleaned_data["email"])
         except Invalid as error:
             form.add_error("email", error.reason)
-        except RateLimited:
-            return render(request, "429.html", status=429)
         else:
             return render(request, "account/proof_sent.html")
     context = {

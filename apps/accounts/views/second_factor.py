@@ -11,7 +11,7 @@ from allauth.mfa.stages import AuthenticateStage
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.generic.edit import FormView
@@ -22,7 +22,7 @@ from apps.accounts.models import User
 from apps.accounts.queries.second_factor import has_second_factor
 from apps.accounts.second_factor_forms import ActivateAppForm, AddPasskeyForm
 from apps.accounts.staff import remember_second_factor
-from apps.core.errors import NotFound, NotPossible, RateLimited
+from apps.core.errors import NotPossible
 from apps.core.sealing import Unreadable
 
 View = Callable[..., HttpResponse]
@@ -40,10 +40,6 @@ def _own(page: View) -> View:
             return render(request, "sso/password.html")
         try:
             return page(request, **given)
-        except RateLimited:
-            return render(request, "429.html", status=429)
-        except NotFound as error:
-            raise Http404 from error
         except NotPossible:  # a form that was sent twice at once
             return redirect("security")
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound, RateLimited, Refused
-from apps.core.page_actions import reason_of, respond, too_fast
+from apps.core.errors import RateLimited, Refused
+from apps.core.page_actions import reason_of, respond
 from apps.core.refusable_form import RefusableForm
 from apps.emoji.actions import emoji as actions
 from apps.emoji.forms import AliasForm, NewEmojiForm
@@ -82,10 +82,7 @@ def remove_alias(request: HttpRequest, name: str, alias: str) -> HttpResponse:
 def remove(request: HttpRequest, name: str) -> HttpResponse:
     """GET: ask. POST: remove the emoji."""
     if request.method == "GET":
-        try:
-            found = emoji.body(emoji.get_emoji(name))
-        except NotFound as error:
-            raise Http404 from error
+        found = emoji.body(emoji.get_emoji(name))
         return render(request, "emoji/remove.html", {"emoji": found})
 
     def change() -> str:
@@ -113,7 +110,7 @@ def _changed(
         if form is None or form.is_valid():
             messages.success(request, change())
     except RateLimited:
-        return too_fast(request)
+        raise
     except Refused as error:
         messages.error(request, reason_of(error))
     return redirect(f"{reverse('emoji')}?{urlencode({'q': name})}" if name else "emoji")

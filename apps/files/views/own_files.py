@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.accounts.models import User
 from apps.core import cursors
-from apps.core.errors import Invalid, NotFound, NotPossible, RateLimited
+from apps.core.errors import Invalid, NotPossible
 from apps.files.actions import names
 from apps.files.actions.kept import set_kept
 from apps.files.actions.uploads import cancel
@@ -70,10 +70,6 @@ def _form(change: Callable[[HttpRequest, UUID, UUID], str]) -> View:
         except NotPossible:
             text = gettext("That was not possible: the file is not ready, or it is in use.")
             messages.error(request, text)
-        except NotFound as error:
-            raise Http404 from error
-        except RateLimited:
-            return render(request, "429.html", status=429)
         place = _place("kept" in request.GET, request.GET.get("cursor", ""))
         return redirect(f"{reverse('own-files')}?{urlencode(place)}".rstrip("?"))
 

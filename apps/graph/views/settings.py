@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> HttpResponse:
         try:
             return _changed(request)
         except RateLimited:
-            return render(request, "429.html", status=429)
+            raise
         except Refused as error:
             refused = gettext(str(error))
     context = {"link": queries.of(me), "refused": refused}

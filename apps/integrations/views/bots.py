@@ -5,15 +5,15 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound, RateLimited
-from apps.core.page_actions import respond, too_fast
+from apps.core.errors import NotFound
+from apps.core.page_actions import respond
 from apps.integrations.actions import bots as actions
 from apps.integrations.forms import BotProfileForm, NewBotForm, NewTokenForm
 from apps.integrations.queries import bots
@@ -70,10 +70,7 @@ def delete(request: HttpRequest, bot: UUID) -> HttpResponse:
     found = _bot(request, bot)
     if request.method == "GET":
         return render(request, "integrations/delete_bot.html", {"bot": found})
-    try:
-        actions.delete(person_id(request), bot)
-    except RateLimited:
-        return too_fast(request)
+    actions.delete(person_id(request), bot)
     messages.success(request, gettext("The bot is being deleted."))
     return redirect("bots")
 
@@ -87,8 +84,6 @@ def revoke(request: HttpRequest, bot: UUID, token: UUID) -> HttpResponse:
         actions.revoke_token(person_id(request), bot, token)
     except NotFound:
         _bot(request, bot)
-    except RateLimited:
-        return too_fast(request)
     messages.success(request, gettext("The token is revoked."))
     return redirect("bot", bot)
 
@@ -117,7 +112,4 @@ def _make_token(request: HttpRequest, bot: Bot, form: NewTokenForm) -> HttpRespo
 
 
 def _bot(request: HttpRequest, bot: UUID) -> Bot:
-    try:
-        return bots.get(person_id(request), bot)
-    except NotFound as error:
-        raise Http404 from error
+    return bots.get(person_id(request), bot)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
 from apps.core.errors import RateLimited, Refused
-from apps.core.page_actions import reason_of, respond, run, too_fast
+from apps.core.page_actions import reason_of, respond, run
 from apps.integrations.actions import incoming as actions
 from apps.integrations.actions import incoming_posts
 from apps.integrations.addresses import hook_address
@@ -52,7 +52,7 @@ def replace(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     try:
         secret = actions.replace_secret(person_id(request), chat, webhook)
     except RateLimited:
-        return too_fast(request)
+        raise
     except Refused as error:
         messages.error(request, reason_of(error))
         return redirect("chat-incoming", chat)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
 from apps.core.errors import RateLimited, Refused
-from apps.core.page_actions import reason_of, respond, run, too_fast
+from apps.core.page_actions import reason_of, respond, run
 from apps.integrations.actions import outgoing as actions
 from apps.integrations.outgoing_forms import OutgoingWebhookForm
 from apps.integrations.queries import outgoing as webhooks
@@ -75,7 +75,7 @@ def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     try:
         made = actions.rotate_secret(person_id(request), chat, webhook)
     except RateLimited:
-        return too_fast(request)
+        raise
     except Refused as error:
         messages.error(request, reason_of(error))
         return redirect("outgoing-webhook", chat, webhook)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound, NotPossible, RateLimited
+from apps.core.errors import NotFound, NotPossible
 from apps.plugins.reminders import setting
 
 
@@ -22,10 +22,7 @@ from apps.plugins.reminders import setting
 @login_required
 def list_(request: HttpRequest, chat: UUID) -> HttpResponse:
     """All of the person's reminders; each says where it goes."""
-    try:
-        get_membership(person_id(request), chat)
-    except NotFound as error:
-        raise Http404 from error
+    get_membership(person_id(request), chat)
     context = {"reminders": setting.waiting(person_id(request)), "chat": chat}
     return render(request, "reminders/list.html", context)
 
@@ -37,8 +34,6 @@ def cancel(request: HttpRequest, chat: UUID, reminder: UUID) -> HttpResponse:
     """Cancel one; one that is gone already is as good."""
     try:
         setting.cancel(person_id(request), reminder)
-    except RateLimited:
-        return render(request, "429.html", status=429)
     except NotPossible:
         messages.warning(request, gettext("It is being sent right now."))
     except NotFound:

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from apps.accounts.actions import devices
 from apps.accounts.models import User
-from apps.core.errors import Invalid, NotFound, RateLimited
+from apps.core.errors import Invalid
 
 View = Callable[..., HttpResponse]
 
@@ -33,10 +33,6 @@ def _form(change: Callable[..., None]) -> View:
             change(request, cast(User, request.user), **given)
         except Invalid as error:
             messages.error(request, error.reason)
-        except NotFound as error:
-            raise Http404 from error
-        except RateLimited:
-            return render(request, "429.html", status=429)
         return redirect(f"{reverse('security')}#devices")
 
     return view

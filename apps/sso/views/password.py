@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.generic.edit import FormView
 
 from apps.accounts.actions import passwords
-from apps.core.errors import RateLimited, SignedOut
+from apps.core.errors import SignedOut
 from apps.sso.queries.identities import signs_in_elsewhere
 
 View = Callable[..., HttpResponseBase]
@@ -26,8 +26,6 @@ class _ByOurAction(FormView):  # type: ignore[type-arg]
             passwords.change(self.request, form.user, form.cleaned_data["password1"])
         except SignedOut:  # the same browser has changed it in this moment
             return redirect("security")
-        except RateLimited:
-            return render(self.request, "429.html", status=429)
         return redirect(self.get_success_url())
 
 

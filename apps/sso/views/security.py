@@ -16,7 +16,7 @@ from apps.accounts.models import Session, User
 from apps.accounts.queries.devices import of_person
 from apps.accounts.queries.second_factor import second_factors
 from apps.accounts.sessions import ORIGIN
-from apps.core.errors import NotFound, NotPossible, RateLimited
+from apps.core.errors import NotPossible
 from apps.sso.actions import identities
 from apps.sso.queries.identities import LinkedIdentity, can_sign_in_here, linked_identities
 
@@ -61,12 +61,8 @@ def _unlink(request: HttpRequest, identity: LinkedIdentity) -> HttpResponse:
     user = cast(User, request.user)
     try:
         identities.unlink(user.id, identity.id)
-    except NotFound as error:
-        raise Http404 from error
     except NotPossible:
         return render(request, "sso/unlink.html", {"identity": identity, "only": True}, status=409)
-    except RateLimited:
-        return render(request, "429.html", status=429)
     if _has_ended(request):
         # This session began with the identity.
         auth.logout(request)

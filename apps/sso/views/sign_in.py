@@ -25,7 +25,6 @@ from apps.accounts.deletion_signals import KEPT
 from apps.accounts.sessions import ORIGIN
 from apps.accounts.staff import remember_second_factor
 from apps.core.client_address import client_address
-from apps.core.errors import RateLimited
 from apps.core.limits import SSO_SIGN_INS, check
 from apps.sso import flow
 from apps.sso.actions import provider_sessions
@@ -144,10 +143,7 @@ def prove(request: HttpRequest) -> HttpResponse:
 def _to_provider(
     request: HttpRequest, *, next_path: str, extra: dict[str, str], **accounts: UUID | None
 ) -> HttpResponse:
-    try:
-        check(SSO_SIGN_INS, client_address(request))
-    except RateLimited:
-        return render(request, "429.html", status=429)
+    check(SSO_SIGN_INS, client_address(request))
     try:
         view = _Request(**extra)
     except SignInFailed as error:
