@@ -19,6 +19,7 @@ from bench.rows import (
     footprint,
     http,
     life,
+    long_life,
     pictures,
     reconnect_storm,
     search,
@@ -34,6 +35,7 @@ ASYNC_STORE_ROWS = {
     "P8": reconnect_storm.run,
     "P11": first_paint.run,
     "P12": http.run,
+    "P14L": long_life.run,
     "X1": ban_receipt.run,
 }
 

@@ -8,8 +8,8 @@ ROWS = (
     *("P1", "P2", "P3", "P4", "P5", "P7", "P8", "P9", "P10", "P11", "P12", "P13", "P14"),
     "X1",
 )
-# Only when they are asked for: a database of a million people takes half an hour.
-LONG_ROWS = ("X7",)
+# Only when they are asked for: a database of a million people takes half an hour, and so does life.
+LONG_ROWS = ("P14L", "X7")
 CONTESTANTS = ("parley", "stock", "ceiling")
 
 
