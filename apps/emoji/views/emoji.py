@@ -83,10 +83,13 @@ def remove(request: HttpRequest, name: str) -> HttpResponse:
     """GET: ask. POST: remove the emoji."""
     if request.method == "GET":
         try:
-            found = emoji.body(emoji.get_emoji(name))
+            found = emoji.get_emoji(name)
         except NotFound as error:
             raise Http404 from error
-        return render(request, "emoji/remove.html", {"emoji": found})
+        if not emoji.may_change(person_id(request), found):
+            messages.error(request, gettext(actions.NotMade.detail))
+            return redirect("emoji")
+        return render(request, "emoji/remove.html", {"emoji": emoji.body(found)})
 
     def change() -> str:
         actions.remove(person_id(request), name)
