@@ -34,6 +34,11 @@ def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
     narrow = phone.page.get_by_role("option").filter(has_text="/dnd").locator("bdi")
     assert narrow.nth(0).bounding_box()["height"] < 30
     assert narrow.nth(0).bounding_box()["x"] == narrow.nth(1).bounding_box()["x"]
+    # With its keyboard, it shows a part of the list.
+    phone.page.set_viewport_size({"width": 390, "height": 300})
+    phone.composer.press("ArrowUp")
+    expect(phone.page.get_by_role("option").last).to_be_in_viewport(ratio=1)
+    phone.page.set_viewport_size({"width": 390, "height": 844})
     phone.composer.fill("")
     laptop.composer.press_sequentially("sh")
     expect(options).to_have_count(1)
