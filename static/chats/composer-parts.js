@@ -137,7 +137,8 @@ let notes = null;
  */
 export function notesView(composer) {
   const { chatView: chat, to } = composer;
-  if (!chat?.notes?.length || to.thread !== null) return nothing;
+  // On a phone, a thread covers the field of the chat.
+  if (!chat?.notes?.length || (to.thread !== null && !matchMedia('(max-width: 640px)').matches)) return nothing;
   if (notes) return notes.notesView(chat.notes);
   import('./command-notes.js').then(
     (loaded) => {
