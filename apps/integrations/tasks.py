@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.background_tasks import background_task
 from apps.core.task_wakeup import SLOT_S
-from apps.integrations.actions import calls, notes, outgoing_log
+from apps.integrations.actions import calls, incoming, notes, outgoing_log
 from apps.integrations.actions.outgoing_sender import WebhookSender, wake
 
 
@@ -39,6 +39,7 @@ def forget_webhook_log() -> None:
 @shared_task
 @background_task
 def forget_answers() -> None:
-    """Delete answers and runs of commands whose day is over."""
+    """Delete answers and runs of commands whose day is over, and webhooks whose bot is gone."""
     notes.forget_old()
     calls.delete_old()
+    incoming.delete_ended()

@@ -80,6 +80,8 @@ export class Autocomplete {
     if (by) {
       this.#index = (Math.max(this.#index, by < 0 ? 0 : -1) + by + items.length) % items.length;
       this.#changed();
+      // A low screen shows a part of the list.
+      requestAnimationFrame(() => document.getElementById(this.active ?? '')?.scrollIntoView({ block: 'nearest' }));
     } else if (event.key === 'Escape') this.dismiss();
     else if (event.key === 'Tab') return items[Math.max(0, this.#index)];
     else if (event.key === 'Enter' && !event.shiftKey && this.#index >= 0) return items[this.#index];

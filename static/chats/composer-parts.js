@@ -74,13 +74,18 @@ export function counterView(left) {
   return html`<span class="composer-left composer-over">${t('{n} too many', { n: count(-left) })}</span>`;
 }
 
-/** In place of the composer of a chat in which the reader may not write. @param {ChatView} chat */
-export function readOnlyView({ id, scheduled, closed_reason: reason }) {
+/**
+ * In place of the composer of a chat in which the reader may not write.
+ *
+ * @param {ChatView} chat
+ * @param {Parameters<typeof notesView>[0]} composer
+ */
+export function readOnlyView({ id, scheduled, closed_reason: reason }, composer) {
   const why = reason
     ? html`<b>${t('Closed by a moderator.')}</b> <bdi>${reason}</bdi>`
     : html`${t('You are no longer contacts. What was said stays.')}
     <a href="/people">${t('People')}</a>`;
-  return html`<div class="composer"><p class="composer-closed">${why}${
+  return html`<div class="composer">${notesView(composer)}<p class="composer-closed">${why}${
       scheduled.length
         ? html` <button class="link" @click=${() => showScheduled(id)}>${t('Scheduled messages')}</button>`
         : nothing
@@ -132,7 +137,8 @@ let notes = null;
  */
 export function notesView(composer) {
   const { chatView: chat, to } = composer;
-  if (!chat?.notes?.length || to.thread !== null) return nothing;
+  // On a phone, a thread covers the field of the chat.
+  if (!chat?.notes?.length || (to.thread !== null && !matchMedia('(max-width: 640px)').matches)) return nothing;
   if (notes) return notes.notesView(chat.notes);
   import('./command-notes.js').then(
     (loaded) => {

@@ -34,7 +34,7 @@ import { chatTitle } from './list.js';
 export function composerView(composer, state) {
   const { chatView: chat, files, editing, input, to } = composer;
   const { parts, handlers, sendLater } = state;
-  if (chat && !chat.writable) return parts?.readOnlyView(chat) ?? nothing;
+  if (chat && !chat.writable) return parts?.readOnlyView(chat, composer) ?? nothing;
   return html`<form class="composer" @submit=${(/** @type {Event} */ event) => void composer.send(event)}>
       ${statusView(composer, state)}
       ${editing?.view() ?? nothing}

@@ -27,7 +27,8 @@ import { MessageRows } from './message-rows.js';
 /**
  * What the module gets to draw with. `act`: calls an action of the plugin on the server; rejects with
  * `{ code, detail }`. `state`: the module's own, of this entry, while it is shown; call `update` after
- * a change. `explain`: why an action failed, in the reader's language.
+ * a change. `returns`: how often the reader has come back to the page; entries are drawn then.
+ * `explain`: why an action failed, in the reader's language.
  *
  * @typedef {object} Host
  * @property {typeof html} html
@@ -41,6 +42,7 @@ import { MessageRows } from './message-rows.js';
  * @property {(name: string, data?: Record<string, unknown>) => Promise<any>} act
  * @property {Record<string, any>} state
  * @property {() => void} update
+ * @property {number} returns
  * @property {(error: unknown) => string} explain
  */
 
@@ -50,6 +52,13 @@ import { MessageRows } from './message-rows.js';
 const drawings = new Map();
 /** Rows are drawn often, and a plugin that is switched off has no module. */
 const RETRY_MS = 10_000;
+
+let returns = 0;
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  returns += 1;
+  for (const entry of document.querySelectorAll('plugin-entry')) /** @type {PluginEntry} */ (entry).update();
+});
 
 /** @param {string} plugin @returns {Promise<Drawing>} */
 function drawingOf(plugin) {
@@ -167,6 +176,7 @@ export class PluginEntry extends View {
       act: (name, data = {}) => connect().request('act', context.chat, row.seq ?? 0, name, data),
       state: this.#state,
       update: () => this.update(),
+      returns,
       explain: errorText,
     };
   }

@@ -32,13 +32,16 @@ export function reactionsView(row, { chat, writable, people, act }) {
     const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
     return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
       aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
-      ?disabled=${!writable && !one.mine}
+      ?disabled=${!one.mine && (!writable || isRemoved(one.emoji))}
       @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${customEmoji.drawn(one.emoji)} ${count(one.count)}</span></button>`;
   })}${writable
     ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
     @click=${(/** @type {Event} */ event) => act('react', row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
     : nothing}</div>`;
 }
+
+/** Nobody can react with a custom emoji that was removed. @param {string} emoji */
+const isRemoved = (emoji) => emoji[0] === ':' && customEmoji.drawn(emoji) === emoji;
 
 /** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */
 export function toggleReaction(chat, seq, { emoji, mine }) {

@@ -12,6 +12,10 @@ let url = '';
 
 picture?.addEventListener('change', () => {
   const [file] = picture.files ?? [];
+  // The server reads no more, and could only show an error in place of the page.
+  const isTooLarge = file?.size > Number(picture.dataset.most);
+  picture.setCustomValidity(isTooLarge ? (picture.dataset.tooLarge ?? '') : '');
+  if (isTooLarge) picture.reportValidity();
   if (url) URL.revokeObjectURL(url);
   url = file ? URL.createObjectURL(file) : '';
   if (preview) {

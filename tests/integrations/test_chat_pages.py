@@ -5,6 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from apps.accounts.models import User
 from apps.chats.actions import groups
 from apps.chats.models import Member
 from apps.integrations.actions import incoming as actions
@@ -54,6 +55,8 @@ def test_a_new_address_and_the_end_are_asked_for_first(browser, alice, crew):
     assert IncomingWebhook.objects.get(id=made).secret != before
     delete = reverse("incoming-delete", args=[crew, made])
     assert "cannot be undone" in said(browser.get(delete))
+    User.objects.filter(id=alice.id).update(locale="de")
+    assert "Behalten" in said(browser.get(delete))
     assert IncomingWebhook.objects.count() == 1
     assert browser.post(delete).status_code == 302
     assert IncomingWebhook.objects.count() == 0

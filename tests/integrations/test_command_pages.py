@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from apps.accounts.models import Deletion, User
+from apps.chats.actions import groups
 from apps.chats.models import Member
+from apps.chats.models.member import Role
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.models import CommandCall, ExternalCommand
 from tests.support.people import signed_in
@@ -70,6 +72,19 @@ def test_a_refused_command_keeps_what_was_typed(alice, page, field, value, said)
     assert "Kept text" in refused.content.decode()
     assert not ExternalCommand.objects.exists()
     assert not User.objects.filter(is_bot=True).exists()
+
+
+def test_a_command_that_cannot_be_run_says_why(alice, bob, crew, page, weather, settings):
+    browser, mine = signed_in(alice), one(crew, weather)
+    assert "Cannot be run now" not in browser.get(page).content.decode()
+    settings.EXTERNAL_COMMANDS = False
+    for shown in (browser.get(page), browser.get(mine)):
+        assert "Switched off by an administrator" in shown.content.decode()
+    settings.EXTERNAL_COMMANDS = True
+    groups.change_role(alice.id, crew, person=bob.id, role=Role.OWNER)
+    groups.leave_group(alice.id, crew)
+    for address in (page, mine):
+        assert "Cannot be run now: the owner" in signed_in(bob).get(address).content.decode()
 
 
 def test_a_name_is_taken_once(alice, page, weather):

@@ -13,8 +13,9 @@ from django.utils import timezone
 from apps.accounts.actions import slowdowns
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Deletion, Slowdown
-from apps.chats.actions import groups
+from apps.chats.actions import groups, invite_links
 from apps.chats.actions.messages import send_batch, validated_send
+from apps.chats.invite_secrets import secret_of
 from apps.chats.models import Chat, Member, Message
 from apps.chats.models.member import Role
 from apps.core import limits
@@ -475,6 +476,11 @@ def test_a_command_of_a_group_rests_without_its_maker(alice, bob, crew, weather,
     assert written(crew) == [(shared.bot_id, "yes"), (shared.bot_id, "yes")]
     assert len(receiver.requests) == sent + 1
     assert [each.name for each in external_commands.of_chat(bob.id, crew)] == ["weather"]
+    # With its maker, it is back, and its bot as soon as it has something to say.
+    link = invite_links.create_link(bob.id, crew, lifetime=timedelta(days=1), most_uses=None)
+    invite_links.join_by_link(alice.id, secret_of(link.id))
+    run(bob, crew)
+    assert written(crew)[2:] == [(weather.bot_id, "yes")]
 
 
 def test_an_answer_for_everybody_is_a_message_of_a_slowed_person(bob, crew, weather, receiver):

@@ -25,6 +25,7 @@ from apps.integrations.addresses import hook_address
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.bots import of_owner
+from apps.integrations.tasks import forget_answers
 from apps.integrations.views import slack_requests
 from tests.integrations.payloads import payload
 
@@ -250,10 +251,20 @@ def test_it_can_be_deleted_in_a_closed_group(alice, bob, crew, hook):
     assert incoming.of_chat(alice.id, crew) == []
 
 
-def test_it_ends_when_its_bot_is_removed(alice, crew, hook):
-    groups.remove_member(alice.id, crew, person=the_bot(hook).id)
+def test_it_ends_when_its_bot_is_removed(alice, crew, hook, monkeypatch):
+    bot, (kept, _) = the_bot(hook), actions.make(alice.id, crew, name="Kept")
+    groups.remove_member(alice.id, crew, person=bot.id)
     assert post(hook[1], {"text": "x"}) == (404, "no_service")
-    assert [one.state for one in incoming.of_chat(alice.id, crew)] == ["removed"]
+    assert [one.id for one in incoming.of_chat(alice.id, crew)] == [kept]
+    with pytest.raises(NotFound):
+        incoming.get(alice.id, crew, hook[0])
+    monkeypatch.setattr(actions, "MAX_WEBHOOKS", 2)
+    actions.make(alice.id, crew, name="In its place")
+    with pytest.raises(NotFound):
+        bots.make_token(alice.id, bot.id, name="x", scopes=["chats:read"])
+    forget_answers()
+    forget_answers()
+    assert [row.user_id for row in Deletion.objects.all()] == [bot.id]
 
 
 def test_it_ends_with_the_last_reader_whom_its_bot_does_not_keep(alice, bob, crew, hook):

@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
+from apps.contacts.actions import contacts
 from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
@@ -28,6 +29,17 @@ def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
     laptop.composer.press_sequentially("/")
     options = laptop.page.get_by_role("option")
     expect(options).to_contain_text(["/dnd", "/help", "/me", "/shrug", "/status"])
+    # On a phone, what a command does stands below it.
+    phone.composer.press_sequentially("/")
+    narrow = phone.page.get_by_role("option").filter(has_text="/dnd").locator("bdi")
+    assert narrow.nth(0).bounding_box()["height"] < 30
+    assert narrow.nth(0).bounding_box()["x"] == narrow.nth(1).bounding_box()["x"]
+    # With its keyboard, it shows a part of the list.
+    phone.page.set_viewport_size({"width": 390, "height": 300})
+    phone.composer.press("ArrowUp")
+    expect(phone.page.get_by_role("option").last).to_be_in_viewport(ratio=1)
+    phone.page.set_viewport_size({"width": 390, "height": 844})
+    phone.composer.fill("")
     laptop.composer.press_sequentially("sh")
     expect(options).to_have_count(1)
     laptop.composer.press("Enter")
@@ -49,7 +61,10 @@ def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
     # It stays for a new page, and goes on all devices.
     laptop.page.reload()
     expect(notes[0]).to_have_count(1)
-    phone.page.get_by_role("button", name="Dismiss the answer of /help").click()
+    # On a phone, a thread covers the field of the chat.
+    phone.choose("who knows ¯\\_(ツ)_/¯", "Open the thread")
+    phone.page.locator("chat-thread .command-note button").click()
+    phone.page.keyboard.press("Escape")
     for note in notes:
         expect(note).to_have_count(0)
     # An unknown one is kept, and sent as it is when it is sent once more.
@@ -70,6 +85,14 @@ def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
         "/usr/bin/x",
         "/me too",
     ]
+    # An answer stays where nothing can be written any more.
+    laptop.composer.press_sequentially("/help")
+    laptop.composer.press("Enter")
+    expect(notes[0]).to_have_count(1)
+    database(contacts.remove, cast.bob.id, cast.alice.id)
+    expect(laptop.page.locator(".composer-closed")).to_be_visible()
+    laptop.page.get_by_role("button", name="Dismiss the answer of /help").click()
+    expect(notes[0]).to_have_count(0)
 
 
 def test_offline_a_command_is_refused_and_its_text_kept(enter, cast, proxy):

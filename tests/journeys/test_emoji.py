@@ -21,6 +21,12 @@ def add(screen, name, content):
     page = screen.page
     here = page.url
     page.goto(f"{screen.address}/settings/emoji")
+    large = {"name": "large.png", "mimeType": "image/png", "buffer": bytes(1_048_577)}
+    page.get_by_label("Picture").set_input_files(large)
+    page.get_by_role("button", name="Add the emoji").click()
+    wrong = page.get_by_label("Picture").evaluate("(input) => input.validationMessage")
+    assert wrong == "Choose a picture of up to 1 MB."
+    page.get_by_label("Name", exact=True).fill("")
     file = {"name": f"{name}.gif", "mimeType": "image/gif", "buffer": content}
     page.get_by_label("Picture").set_input_files(file)
     expect(page.locator("[data-preview] img")).to_have_count(2)
@@ -52,7 +58,10 @@ def loaded(image):
 def test_an_emoji_is_added_written_reacted_with_and_removed(talk: Talk):
     alice, bob = talk.alice, talk.bob
     here = add(alice, NAME, moving(40))
-    alice.page.get_by_label(f"Other names of {NAME}").click()
+    names = alice.page.get_by_label(f"Other names of {NAME}")
+    names.click()
+    remove = alice.page.get_by_label(f"Remove {NAME}", exact=True)
+    assert names.bounding_box()["x"] == remove.bounding_box()["x"]
     looks_well(alice.page, "settings")
     alice.page.goto(here)
     alice.ready()
@@ -103,6 +112,7 @@ def test_an_emoji_is_added_written_reacted_with_and_removed(talk: Talk):
         one.pills(f":{NAME}: 2")
     bob.page.locator("[data-emoji]").click()
     alice.pills(f":{NAME}: 1")
+    expect(bob.page.locator("[data-emoji]")).to_be_disabled()
 
 
 def test_emoji_are_drawn_offline(enter, cast, proxy):

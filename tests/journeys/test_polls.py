@@ -6,6 +6,7 @@ from uuid import UUID
 from playwright.sync_api import expect
 
 from apps.plugins.polls import voting
+from apps.plugins.polls.models import Poll
 from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
@@ -28,7 +29,7 @@ def ask(screen: Screen, chat: UUID, question: str, answers: str) -> None:
 
 
 def test_two_people_vote_and_see_the_numbers(talk: Talk):
-    alice, bob, chat, _ = talk
+    alice, bob, chat, people = talk
     ask(alice, chat, "Where do we eat?", "Pizza\nNoodles")
     for screen in (alice, bob):
         expect(options(screen)).to_have_count(2)
@@ -40,7 +41,15 @@ def test_two_people_vote_and_see_the_numbers(talk: Talk):
     alice.page.get_by_role("button", name="Who chose what").click()
     expect(options(alice).nth(1)).to_contain_text("Bob")
     assert findings(alice.page) == []
-    alice.page.get_by_role("button", name="Close the poll").click()
+    # Bob votes on another device, and comes back to this one.
+    [poll] = database(lambda: list(Poll.objects.filter(chat_id=chat)))
+    database(voting.vote, people.bob.id, chat, poll.seq, [0])
+    database(voting.count_due)
+    expect(options(bob).first).to_have_accessible_name(re.compile("Pizza 1 vote"))
+    bob.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(options(bob).first).to_have_attribute("aria-checked", "true")
+    alice.page.get_by_role("button", name="Close the poll").press("Enter")
+    expect(alice.page.get_by_role("button", name="Keep it open")).to_be_focused()
     alice.page.get_by_role("button", name="Close it for good").click()
     expect(bob.page.locator(".poll")).to_contain_text("This poll is closed.")
     expect(options(bob).first).to_have_attribute("aria-disabled", "true")

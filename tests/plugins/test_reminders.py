@@ -114,6 +114,7 @@ def test_any_blank_is_between_the_words_of_a_command(alice, crew, text):
 
 
 def test_a_reminder_to_oneself_comes_from_the_bot_of_the_plugin(alice, crew):
+    User.objects.filter(id=alice.id).update(locale="de")
     row = a_reminder(alice, crew)
     again = a_reminder(alice, crew, "another")
     assert Message.objects.filter(text__contains="call Bob").count() == 0
@@ -122,7 +123,7 @@ def test_a_reminder_to_oneself_comes_from_the_bot_of_the_plugin(alice, crew):
     assert (bot.is_bot, bot.bot_owner_id, bot.name) == (True, None, "Reminders")
     [chat] = Chat.objects.filter(low=min(alice.id, bot.id), high=max(alice.id, bot.id))
     said = Message.objects.filter(chat_id=chat.id, kind="text").values_list("sender_id", "text")
-    assert sorted(said) == [(bot.id, "Reminder: another"), (bot.id, "Reminder: call Bob")]
+    assert sorted(said) == [(bot.id, "Erinnerung: another"), (bot.id, "Erinnerung: call Bob")]
     assert state_of(row) == state_of(again) == (State.SENT, "")
     assert Reminder.objects.exclude(text="").count() == 0
 

@@ -46,9 +46,9 @@ def active_members(chat_id: UUID | OuterRef) -> QuerySet[Member]:
 
 
 def left_voluntarily(chat_id: UUID, people: Iterable[UUID]) -> QuerySet[Member]:
-    """Former members among `people` who left rather than being removed."""
+    """Former members among `people` who left rather than being removed. Bots have no such will."""
     former = Member.objects.filter(chat_id=chat_id, user_id__in=people, left_rev__isnull=False)
-    return former.filter(removed=False)
+    return former.filter(removed=False, user__is_bot=False)
 
 
 def get_member(chat_id: UUID, person: UUID) -> Member:
@@ -108,7 +108,8 @@ def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None
     """End a membership, and those of the person's bots, which the timeline shows as removed by the
     actor: nobody goes on reading through a bot. They get no changes after these revisions.
 
-    `removed`: someone else ended it, so the person cannot return by a link.
+    `removed`: someone else ended it, so the person cannot return by a link. This is not said of the
+    bots: nobody decided about them.
     """
     chat_id = change.chat.id
     bots = companions(chat_id, member.user_id)
@@ -119,7 +120,7 @@ def end_membership(change: ChatChange, member: Member, *, removed: bool) -> None
         change.entries("removed", about=bots)
         for bot in locked:
             if bot.user_id != member.user_id:
-                _end(change, bot, removed=True)
+                _end(change, bot, removed=False)
     _end(change, member, removed=removed)
     if not active_members(chat_id).exists():
         revoke_links(change)

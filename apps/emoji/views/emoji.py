@@ -20,6 +20,7 @@ from apps.core.refusable_form import RefusableForm
 from apps.emoji.actions import emoji as actions
 from apps.emoji.forms import AliasForm, NewEmojiForm
 from apps.emoji.queries import emoji
+from apps.wire.limits import MAX_EMOJI_BYTES
 
 PAGE_SIZE = 50
 
@@ -45,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "form": form,
         "may_add": emoji.may_add(me),
         "most": actions.MAX_OF_PERSON,
+        "most_bytes": MAX_EMOJI_BYTES,
     }
     return render(request, "emoji/emoji.html", context, status=400 if form.is_bound else 200)
 
@@ -82,8 +84,11 @@ def remove_alias(request: HttpRequest, name: str, alias: str) -> HttpResponse:
 def remove(request: HttpRequest, name: str) -> HttpResponse:
     """GET: ask. POST: remove the emoji."""
     if request.method == "GET":
-        found = emoji.body(emoji.get_emoji(name))
-        return render(request, "emoji/remove.html", {"emoji": found})
+        found = emoji.get_emoji(name)
+        if not emoji.may_change(person_id(request), found):
+            messages.error(request, gettext(actions.NotMade.detail))
+            return redirect("emoji")
+        return render(request, "emoji/remove.html", {"emoji": emoji.body(found)})
 
     def change() -> str:
         actions.remove(person_id(request), name)

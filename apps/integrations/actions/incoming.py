@@ -19,8 +19,10 @@ from apps.chats.roles import Right
 from apps.core.errors import Full, Invalid, NotFound
 from apps.core.limits import BOTS, limited
 from apps.integrations.models import IncomingWebhook
+from apps.integrations.queries import incoming
 
 MAX_WEBHOOKS = 20
+ENDED_AT_ONCE = 100
 
 
 @limited(BOTS)
@@ -37,7 +39,7 @@ def make(user_id: UUID, chat_id: UUID, *, name: str) -> tuple[UUID, str]:
         owner = get_active_user(user_id)
         if owner.is_bot:
             raise NotFound
-        if IncomingWebhook.objects.filter(chat_id=chat_id).count() >= MAX_WEBHOOKS:
+        if incoming.count(chat_id) >= MAX_WEBHOOKS:
             raise Full(f"A group has at most {MAX_WEBHOOKS} incoming webhooks.")
         with override(owner.locale):
             about = gettext("Incoming webhook")
@@ -74,3 +76,11 @@ def delete(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
     with suppress(NotFound):
         deletions.start_of_bot(row.bot_id, by=user_id)
     IncomingWebhook.objects.filter(id=webhook_id).delete()
+
+
+def delete_ended() -> None:
+    """Delete bots that were removed from the group of their webhook; it goes with them (`erase` in
+    `bots.py`). A removal cannot do that itself: it holds the lock of the chat."""
+    for bot_id in incoming.ended_bots(ENDED_AT_ONCE):
+        with suppress(NotFound):
+            deletions.start_of_bot(bot_id, by=None)

@@ -128,13 +128,14 @@ def _check_newcomer(call: CommandCall, reply: Reply) -> None:
 
 
 def _join(call: CommandCall) -> None:
-    """Add the bot to the chat, once: where somebody removed it, it stays out. Raises Refused."""
+    """Add the bot to the chat. Where somebody removed it, it stays out; it comes back when it went
+    with its owner, who is here again. Raises Refused."""
     bot = call.command.bot_id
     row = Member.objects.filter(chat_id=call.chat_id, user_id=bot)
     if row.filter(left_rev=None).exists():
         return
     with changing(call.user_id, call.chat_id, Right.ADD_MEMBER) as change:
-        if row.exists():
+        if row.filter(removed=True).exists():
             raise Forbidden("The bot was removed from this group.")
         membership.admit(change, [bot])
 

@@ -35,16 +35,21 @@ def named(chat_id: UUID, name: str) -> ExternalCommand | None:
 
 
 def of_chat(user_id: UUID, chat_id: UUID) -> list[ExternalCommand]:
-    """The group's own commands, by name, for those who manage them. Raises NotFound, Forbidden."""
+    """The group's own commands, by name, for those who manage them. `rests`: it cannot be run now.
+    Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
-    mine = ExternalCommand.objects.filter(chat_id=chat_id).select_related("bot")
-    return list(mine.order_by("name"))
+    return list(_own(chat_id).order_by("name"))
 
 
 def get(user_id: UUID, chat_id: UUID, command_id: UUID) -> ExternalCommand:
     """One of them. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
-    mine = ExternalCommand.objects.filter(chat_id=chat_id, id=command_id).select_related("bot")
-    if (found := mine.first()) is None:
+    if (found := _own(chat_id).filter(id=command_id).first()) is None:
         raise NotFound
     return found
+
+
+def _own(chat_id: UUID) -> QuerySet[ExternalCommand]:
+    works = usable(chat_id).filter(pk=OuterRef("pk"))
+    mine = ExternalCommand.objects.filter(chat_id=chat_id).select_related("bot")
+    return mine.annotate(rests=~Exists(works))

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from msgspec import Struct
 
+from apps.accounts.models import Deletion
 from apps.accounts.queries.profiles import person_body
 from apps.chats.models import Member
 from apps.core.errors import NotFound
@@ -21,20 +22,19 @@ State = Literal["active", "paused", "removed"]
 class IncomingHook(Struct, frozen=True):
     """An incoming webhook of a chat, without its secret. `made_by`: null if nobody is known.
     `used_at` is exact to some minutes; null: never used. `state`: `paused` while the account of its
-    maker is closed or they are not in the chat, `removed` when its bot was removed from the
-    chat."""
+    maker is closed or they are not in the chat."""
 
     id: UUID
     bot: bodies.Person
     made_by: bodies.Person | None
     made_at: datetime
     used_at: datetime | None
-    state: State
+    state: Literal["active", "paused"]
 
 
 class Target(Struct, frozen=True):
     """Where what is posted to a webhook goes. `secret` is the stored hash. `has_readers`: people
-    are in the chat."""
+    are in the chat. `removed`: its bot was removed from the chat."""
 
     id: UUID
     chat: UUID
@@ -47,13 +47,25 @@ class Target(Struct, frozen=True):
 def of_chat(user_id: UUID, chat_id: UUID) -> list[IncomingHook]:
     """The webhooks of a chat, the newest first. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
-    return [_webhook(row) for row in _rows().filter(chat_id=chat_id).order_by("-id")]
+    return [_webhook(row) for row in _standing(chat_id).order_by("-id")]
+
+
+def count(chat_id: UUID) -> int:
+    """How many webhooks a chat has."""
+    return _standing(chat_id).count()
+
+
+def ended_bots(limit: int) -> list[UUID]:
+    """Some bots of webhooks that were removed from their chat, and are not being deleted yet."""
+    doomed = Deletion.objects.values("user_id")
+    rows = _rows().filter(is_here=False, bot__is_bot=True).exclude(bot_id__in=doomed)
+    return list(rows.order_by("id").values_list("bot_id", flat=True)[:limit])
 
 
 def get(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> IncomingHook:
     """One of them. Raises NotFound, Forbidden."""
     managed_chat(user_id, chat_id)
-    found = _rows().filter(chat_id=chat_id, id=webhook_id).first()
+    found = _standing(chat_id).filter(id=webhook_id).first()
     if found is None:
         raise NotFound
     return _webhook(found)
@@ -83,6 +95,11 @@ def _rows() -> QuerySet[IncomingWebhook]:
     )
 
 
+def _standing(chat_id: UUID) -> QuerySet[IncomingWebhook]:
+    """Without those whose bot was removed: it cannot be added again."""
+    return _rows().filter(chat_id=chat_id, is_here=True, bot__is_active=True)
+
+
 def _present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
     return Member.objects.filter(chat_id=chat_id, left_rev=None)
 
@@ -95,13 +112,17 @@ def _webhook(row: IncomingWebhook) -> IncomingHook:
         made_by=person_body(maker) if maker else None,
         made_at=row.made_at,
         used_at=row.used_at,
-        state=_state(row),
+        state=_owned_state(row),
     )
 
 
 def _state(row: IncomingWebhook) -> State:
     if not (row.is_here and row.bot.is_active):  # type: ignore[attr-defined]  # annotated
         return "removed"
+    return _owned_state(row)
+
+
+def _owned_state(row: IncomingWebhook) -> Literal["active", "paused"]:
     owner = row.bot.bot_owner
     has_maker = row.has_maker  # type: ignore[attr-defined]  # annotated
     return "active" if has_maker and owner is not None and owner.is_active else "paused"

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from apps.chats.models import Chat
 from apps.core.authentication import person_id
 from apps.core.page_actions import respond
+from apps.core.runtime import runtime
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.command_forms import CommandForm, NewCommandForm
 from apps.integrations.gateways.command_posts import verification_token
@@ -43,6 +44,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
             return made
     commands = external_commands.of_chat(me, chat)
     context = {"chat": found, "commands": commands, "form": form}
+    context["are_off"] = not runtime.EXTERNAL_COMMANDS
     return render(request, LIST, context, status=400 if request.method == "POST" else 200)
 
 
@@ -119,6 +121,7 @@ def _one(
     form = form or CommandForm({field: getattr(row, field) for field in FIELDS})
     token = verification_token(secret) if secret else ""
     context = {"chat": chat, "command": row, "form": form, "secret": secret, "token": token}
+    context["are_off"] = not runtime.EXTERNAL_COMMANDS
     return render(request, ONE, context, status=status)
 
 

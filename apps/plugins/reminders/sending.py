@@ -4,6 +4,7 @@ so it is sent once, whatever worker dies in between."""
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -53,7 +54,7 @@ def send(row: Reminder) -> Sent | Refused:
         try:
             sender, chat = row.user_id, row.chat_id
             if not row.here:
-                sender, chat = direct_chat("reminders", person.id, name=gettext("Reminders"))
+                sender, chat = direct_chat("reminders", person.id, name=_name_of_bot())
             request = validated_send(
                 sender=sender, chat=chat, client_id=row.id, text=text, reply_to=row.reply_to
             )
@@ -61,6 +62,12 @@ def send(row: Reminder) -> Sent | Refused:
             return refusal
     [outcome] = send_batch([request])
     return outcome
+
+
+def _name_of_bot() -> str:
+    # It is the bot of all people, whatever the language of the first one.
+    with override(settings.LANGUAGE_CODE):
+        return gettext("Reminders")
 
 
 def finish(row: Reminder, outcome: Sent | Refused) -> None:

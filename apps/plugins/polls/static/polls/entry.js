@@ -14,8 +14,10 @@ export function draw(entry, host) {
   const { html, nothing, t, state } = host;
   const { question, options, multiple, anonymous, closed } = entry.data;
   const isNew = state.asked !== JSON.stringify(entry.data.counts);
+  // The reader may have voted elsewhere before they came back.
+  const isBack = state.mine && state.returns !== host.returns;
   // Nobody asks about a poll without votes, as all who see a new one would do at once.
-  if (isNew && (state.shown || (!state.mine && entry.data.voters))) void ask(entry, host);
+  if (isNew && (state.shown || isBack || (!state.mine && entry.data.voters))) void ask(entry, host);
   const can = host.writable && !closed;
   return html`<div class="poll">
     <p class="poll-question" dir="auto">${question}</p>
@@ -26,7 +28,7 @@ export function draw(entry, host) {
     <p class="poll-more"><span role="status">${summary(entry, host)}</span>
       ${anonymous || !votersOf(entry, host) ? nothing : more(host, state.shown ? t('Hide who chose what') : t('Who chose what'), () => show(host))}
       ${can && (entry.mine || host.leads) ? closeView(host) : nothing}</p>
-    ${state.error ? html`<p class="error" role="alert">${state.error}</p>` : nothing}
+    ${state.error && !closed ? html`<p class="error" role="alert">${state.error}</p>` : nothing}
   </div>`;
 }
 
@@ -55,9 +57,9 @@ function optionView(entry, host, { place, can }) {
 /** A closed poll stays closed, so that it asks first. @param {Host} host */
 function closeView(host) {
   const { html, t, state } = host;
-  if (!state.closing) return more(host, t('Close the poll'), () => (state.closing = true));
-  return html`${more(host, t('Close it for good'), () => run(host, () => host.act('close')))}
-    ${more(host, t('Keep it open'), () => (state.closing = false))}`;
+  // The same button, so that it keeps the focus.
+  return html`${more(host, state.closing ? t('Keep it open') : t('Close the poll'), () => (state.closing = !state.closing))}
+    ${state.closing ? more(host, t('Close it for good'), () => run(host, () => host.act('close'))) : host.nothing}`;
 }
 
 /** @param {Host} host @param {string} words @param {() => unknown} act */
@@ -128,7 +130,8 @@ async function ask(entry, host) {
   try {
     keep(entry, host, await host.act('state'));
   } catch {
-    // Offline: asked again after the next vote of anybody.
+    // Offline: asked again when the poll is drawn again.
+    host.state.asked = null;
     return;
   }
   host.update();
@@ -136,7 +139,7 @@ async function ask(entry, host) {
 
 /** @param {Entry} entry @param {Host} host @param {Record<string, any>} found */
 function keep(entry, host, found) {
-  Object.assign(host.state, found, { before: JSON.stringify(entry.data.counts) });
+  Object.assign(host.state, found, { before: JSON.stringify(entry.data.counts), returns: host.returns });
 }
 
 /** @param {Host} host @param {() => Promise<unknown>} act */
