@@ -232,6 +232,13 @@ WEBHOOK_DELIVERIES = _counter(
     "result",
     ("delivered", "failed"),
 )
+COMMAND_CALLS = _counter(
+    "parley_command_calls",
+    "Runs of slash commands of other servers, by result: `unreachable` ones were not posted, of "
+    "`unreadable` ones the answer could not be shown. Their person reads each but `answered`.",
+    "result",
+    ("answered", "unreachable", "timeout", "error", "unreadable"),
+)
 WEBHOOKS = Reading(
     "parley_webhooks",
     "Outgoing webhooks that are not paused, by state: `failing` had no success since an attempt "

@@ -20,6 +20,7 @@ from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, Slowed, UnknownCommand
 from apps.core.limits import NEWCOMER_LINK_MESSAGES
+from apps.core.metrics import COMMAND_CALLS
 from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
@@ -212,6 +213,43 @@ def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, 
     assert queue_ages()["commands"] == 0
 
 
+def test_a_run_that_waited_for_long_is_not_carried_out(bob, crew, weather, receiver):
+    """Workers were down: nobody expects it hours later."""
+    before = COMMAND_CALLS.labels("unreachable")._value.get()
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather x")
+    CommandCall.objects.update(made_at=timezone.now() - calls.MAX_WAIT - timedelta(seconds=1))
+    assert calls.post_due() == 1
+    assert receiver.requests == []
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
+    assert CommandCall.objects.get().done
+    assert COMMAND_CALLS.labels("unreachable")._value.get() == before + 1
+
+
+def test_a_run_that_fails_in_an_unknown_way_stops_no_other(
+    alice, bob, crew, weather, receiver, monkeypatch
+):
+    post, fields_of = command_posts.post, calls._fields
+
+    async def broken(url, fields, *, secret):
+        assert fields["text"] != "post"
+        return await post(url, fields, secret=secret)
+
+    def unreadable(call, *args, **more):
+        assert call.text != "fields"
+        return fields_of(call, *args, **more)
+
+    monkeypatch.setattr(command_posts, "post", broken)
+    monkeypatch.setattr(calls, "_fields", unreadable)
+    for text in ("fields", "post", "Bonn"):
+        run_command(bob.id, crew, client_id=uuid4(), text=f"/weather {text}")
+    receiver.says({"text": "12 degrees"})
+    assert calls.post_due() == 3
+    assert receiver.fields["text"] == "Bonn"
+    assert sorted(notes_of(bob)) == ["12 degrees", "`/weather` answered with an error."]
+    # The first one is told when its claim has run out.
+    assert CommandCall.objects.filter(done=False).get().posted_at is not None
+
+
 def test_slow_servers_keep_no_thread_for_ever(monkeypatch):
     passes, woken = [0, 20, 20], []
     monkeypatch.setattr(calls, "post_due", passes.pop)
@@ -381,6 +419,17 @@ def test_guesses_of_an_address_are_limited(bob, crew, weather, receiver, monkeyp
     assert answer_later(receiver, {"text": "x"}).content == b"ok"
 
 
+def test_faulty_answers_of_a_command_are_limited(bob, crew, weather, receiver, monkeypatch):
+    """Each costs time to parse, and uses nothing up."""
+    run(bob, crew)
+    for _ in range(limits.COMMAND_ANSWERS.amount):
+        limits.check(limits.COMMAND_ANSWERS, f"{weather.id}:{crew}")
+    monkeypatch.setattr(responses, "payload_in", lambda _: pytest.fail("it was read"))
+    refused = answer_later(receiver, b"{")
+    assert (refused.status_code, refused.content) == (429, b"rate_limited")
+    assert int(refused["Retry-After"]) > 0
+
+
 def test_a_get_of_the_address_does_nothing(bob, crew, weather, receiver):
     run(bob, crew)
     path = receiver.fields["response_url"].split("/hooks/", 1)[1]
@@ -434,6 +483,16 @@ def test_what_is_written_in_a_closed_group_leaves_it_for_no_server(bob, crew, we
     with pytest.raises(ChatClosed):
         run(bob, crew)
     assert not CommandCall.objects.exists()
+
+
+def test_what_was_written_before_a_group_was_closed_leaves_it_for_no_server(
+    bob, crew, weather, receiver
+):
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather x")
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    assert calls.post_due() == 1
+    assert receiver.requests == []
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
 
 
 def test_an_administrator_switches_them_off(bob, crew, weather, settings):

@@ -22,7 +22,7 @@ from apps.chats.models import Member
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
-from apps.core.limits import NEWCOMER_LINK_MESSAGES
+from apps.core.limits import COMMAND_ANSWERS, NEWCOMER_LINK_MESSAGES, check
 from apps.integrations.actions import notes
 from apps.integrations.commands.slack_answers import Reply
 from apps.integrations.models import CommandCall
@@ -40,12 +40,14 @@ class UsedUp(Conflict):
 
 def open_call(call_id: UUID, secret: str) -> CommandCall:
     """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
-    too old, and of a command that cannot be used any more."""
+    too old, and of a command that cannot be used any more, and RateLimited: faulty answers use
+    nothing up, but each is parsed."""
     call = CommandCall.objects.filter(id=call_id, posted_at__gt=Now() - OPEN_FOR).first()
     if call is None or not compare_digest(digest(secret), call.secret):
         raise NotFound
     if not external_commands.usable(call.chat_id).filter(pk=call.command_id).exists():
         raise NotFound
+    check(COMMAND_ANSWERS, f"{call.command_id}:{call.chat_id}")
     return call
 
 
