@@ -110,6 +110,12 @@ PLUGIN_HOOKS = _counter(
     "`failed`, `late`, and `skipped` (the plugin is paused, or its threads hang).",
     "plugin outcome",
 )
+PLUGIN_CALLS = _counter(
+    "parley_plugin_calls",
+    "Calls of plugins for which somebody waits, by plugin, part (`command`, `action`, `page`) and "
+    "outcome: `done` (also refused), `failed`, `late` (given up), and `busy` (many do not end).",
+    "plugin part outcome",
+)
 # --- Connections ---------------------------------------------------------------------------------
 TRANSPORTS = ("websocket", "stream", "poll")
 CONNECTIONS = _gauge(
