@@ -38,7 +38,8 @@ def make(user_id: UUID, chat_id: UUID, *, name: str) -> tuple[UUID, str]:
         if owner.is_bot:
             raise NotFound
         if IncomingWebhook.objects.filter(chat_id=chat_id).count() >= MAX_WEBHOOKS:
-            raise Full(f"A group has at most {MAX_WEBHOOKS} incoming webhooks.")
+            words = gettext("A group has at most {n} incoming webhooks.")
+            raise Full(words.format(n=MAX_WEBHOOKS))
         with override(owner.locale):
             about = gettext("Incoming webhook")
         username = f"webhook-{token_hex(8)}"
