@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -24,12 +25,14 @@ from apps.core.metrics import COMMAND_CALLS
 from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
+from apps.integrations.actions.notes import MAX_CARD_BYTES
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
-from apps.integrations.queries import commands, external_commands
+from apps.integrations.queries import commands, external_commands, notes
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
+from apps.wire import bodies
 from chatproject.health.waiting import queue_ages
 from tests.support.people import PASSWORD, in_touch
 from tests.support.web import serving
@@ -337,15 +340,41 @@ def test_blocks_in_place_of_an_answer_are_its_cards(bob, crew, weather, receiver
     assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
     message = Message.objects.get(chat_id=crew, sender_id=weather.bot_id, kind="text")
     assert message.text == "**13 degrees**"
-    [card] = message.layout["cards"]
-    assert card["parts"][0]["text"] == "13 degrees"
+    ran = {"parts": [{"type": "run", "person": str(bob.id), "command": "/weather"}]}
+    [asked, card] = message.layout["cards"]
+    assert (asked, card["parts"][0]["text"]) == (ran, "13 degrees")
     rev = message.rev
     assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
     message.refresh_from_db()
     assert message.rev == rev
     answer_later(receiver, {"text": "dry"} | replacing)
     message.refresh_from_db()
-    assert (message.text, (message.layout or {}).get("cards")) == ("dry", None)
+    shown = {"parts": [{"type": "text", "text": "dry"}]}
+    assert (message.text, message.layout["cards"]) == ("dry", [ran, shown])
+    assert not message.mentions, "nobody is told of their own command"
+
+
+def test_an_answer_for_one_has_the_cards_that_one_for_everybody_has(bob, crew, weather, receiver):
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "12 degrees"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}},
+    ]
+    receiver.says({"blocks": blocks, "attachments": [{"text": "dry", "color": "good"}]})
+    run(bob, crew)
+    [note] = notes.of_chat(bob.id, crew)
+    [said, attached] = note.cards
+    assert [type(part) for part in said.parts] == [bodies.CardHeader, bodies.CardText]
+    assert attached == bodies.Card(parts=[bodies.CardText(text="dry")], color="#2eb886")
+    assert note.text.startswith("**12 degrees**\nxxx")
+    # Each snapshot has them: what is too much is left out there, and stays in the text.
+    many = {"blocks": [blocks[1]] * 20, "replace_original": True}
+    assert answer_later(receiver, many).content == b"ok"
+    [note] = notes.of_chat(bob.id, crew)
+    assert len(msgspec.json.encode(note.cards)) <= MAX_CARD_BYTES + 100
+    assert note.cards[0].parts[-1] == bodies.CardContext(text="…")
+    assert answer_later(receiver, {"text": "dry", "replace_original": True}).content == b"ok"
+    [note] = notes.of_chat(bob.id, crew)
+    assert (note.text, note.cards) == ("dry", [])
 
 
 def test_an_address_for_answers_ends_and_is_no_other(bob, crew, weather, receiver):
