@@ -620,6 +620,7 @@ def test_old_runs_are_deleted(bob, crew, weather, receiver):
     run(bob, crew)
     calls.delete_old()
     assert CommandCall.objects.count() == 1
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather that is never done")
     CommandCall.objects.update(made_at=timezone.now() - timedelta(days=2))
     calls.delete_old()
     assert CommandCall.objects.count() == 0

@@ -79,8 +79,8 @@ def post_due() -> int:
 
 
 def delete_old() -> None:
-    """Delete runs that nothing refers to any more."""
-    CommandCall.objects.filter(done=True, made_at__lt=Now() - KEPT).delete()
+    """Delete runs that nothing refers to any more, and those that fail again and again."""
+    CommandCall.objects.filter(made_at__lt=Now() - KEPT).delete()
 
 
 def _started(
