@@ -22,6 +22,7 @@ SCHEDULE = {
     "send-digests": every(20, "notifications.tasks.send_digests"),
     "plan-digests": every(300, "notifications.tasks.plan_digests"),
     "send-webhooks": every(1, "integrations.tasks.send_webhooks"),
+    "tell-webhook-owners": every(10, "integrations.tasks.tell_webhook_owners"),
     "forget-webhook-log": every(3600, "integrations.tasks.forget_webhook_log", may_wait=True),
     "forget-pushes": every(3600, "notifications.tasks.forget_pushes", may_wait=True),
     "clear-sessions": every(3600, "accounts.tasks.clear_expired_sessions", may_wait=True),
@@ -58,6 +59,7 @@ ROUTES = {
     # They wait for the storage, processors or the mail server; messages that are due must not wait
     # for them.
     "apps.notifications.tasks.send_digests": {"queue": "files"},
+    "apps.integrations.tasks.tell_webhook_owners": {"queue": "files"},
     "apps.files.tasks.*": {"queue": "files"},
     "apps.backups.tasks.*": {"queue": "files"},
     "apps.sso.tasks.follow_pictures": {"queue": "files"},

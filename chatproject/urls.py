@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from apps.chats.views import app, join, link_picture, meet, share
 from apps.core import health, problems
+from apps.integrations.plugins.bounded_pages import bound_pages
 from apps.integrations.plugins.registry import plugins
 from apps.moderation import views as suspension
 from apps.notifications.views.digest import digest_off
@@ -58,7 +59,7 @@ urlpatterns = [
     path("", include("apps.emoji.urls")),
     path("", include("apps.integrations.urls")),
     *(
-        path(f"plugins/{plugin.label}/", include(plugin.pages))
+        bound_pages(plugin.label, path(f"plugins/{plugin.label}/", include(plugin.pages)))
         for plugin in plugins()
         if plugin.pages
     ),

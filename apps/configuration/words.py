@@ -229,6 +229,7 @@ LIMITS: dict[str, Promise] = {
     "bots": _("Bots and tokens made, changed and revoked"),
     "emoji": _("Emoji and their aliases added and removed"),
     "webhook-posts": _("Messages posted to one incoming webhook"),
+    "command-answers": _("Later answers of one command in one group"),
     "webhook-failures": _("Posts of one address at no webhook or without its secret"),
     "outgoing-webhooks": _("Outgoing webhooks made, changed and tested"),
     "plugin-acts": _("Votes, and what else people do with entries of plugins"),

@@ -167,6 +167,9 @@ EMOJI = _limit("emoji", 60, HOUR_S, "adding and removing by hand; each is sent t
 WEBHOOK_POSTS = _limit(
     "webhook-posts", 60, MINUTE_S, "of one incoming webhook, as many as Slack takes"
 )
+COMMAND_ANSWERS = _limit(
+    "command-answers", 60, MINUTE_S, "of one command in one group, later ones; each is parsed"
+)
 WEBHOOK_FAILURES = _limit(
     "webhook-failures", 120, MINUTE_S, "of one address, at no webhook or without its secret"
 )

@@ -110,6 +110,12 @@ PLUGIN_HOOKS = _counter(
     "`failed`, `late`, and `skipped` (the plugin is paused, or its threads hang).",
     "plugin outcome",
 )
+PLUGIN_CALLS = _counter(
+    "parley_plugin_calls",
+    "Calls of plugins for which somebody waits, by plugin, part (`command`, `action`, `page`) and "
+    "outcome: `done` (also refused), `failed`, `late` (given up), and `busy` (many do not end).",
+    "plugin part outcome",
+)
 # --- Connections ---------------------------------------------------------------------------------
 TRANSPORTS = ("websocket", "stream", "poll")
 CONNECTIONS = _gauge(
@@ -231,6 +237,13 @@ WEBHOOK_DELIVERIES = _counter(
     "day.",
     "result",
     ("delivered", "failed"),
+)
+COMMAND_CALLS = _counter(
+    "parley_command_calls",
+    "Runs of slash commands of other servers, by result: `unreachable` ones were not posted, of "
+    "`unreadable` ones the answer could not be shown. Their person reads each but `answered`.",
+    "result",
+    ("answered", "unreachable", "timeout", "error", "unreadable"),
 )
 WEBHOOKS = Reading(
     "parley_webhooks",

@@ -23,7 +23,7 @@ import httpx
 from django.conf import settings
 from msgspec import Struct
 
-from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
+from apps.core.outbound_url import Fault, ForbiddenUrl, OutboundUrl, parse_outbound_url
 from apps.core.public_address import is_public_address
 
 MAX_BODY_BYTES = 512 * 1024
@@ -166,10 +166,13 @@ class OutboundClient:
             raise RequestFailed(repr(error)) from error
 
     def check(self, target: OutboundUrl) -> None:
-        """Check scheme and port, without resolving the name. Raises ForbiddenUrl."""
-        free = target.origin in self._exceptions
-        if not free and (target.scheme, target.port) != ("https", 443):
-            raise ForbiddenUrl("only https on port 443")
+        """Check scheme, port, and an IP address, without resolving a name. Raises ForbiddenUrl."""
+        if target.origin in self._exceptions:
+            return
+        if (target.scheme, target.port) != ("https", 443):
+            raise ForbiddenUrl(Fault.ONLY_HTTPS)
+        if target.literal and not is_public_address(target.host):
+            raise ForbiddenUrl(Fault.NOT_PUBLIC)
 
     async def resolve(self, target: OutboundUrl) -> str:
         """The checked address to connect to. Raises ForbiddenUrl, OSError for an unknown name, and
@@ -182,7 +185,7 @@ class OutboundClient:
                 found = await self._resolve(target.host, target.port)
         free = target.origin in self._exceptions
         if not found or not (free or all(is_public_address(address) for address in found)):
-            raise ForbiddenUrl("not a public address")
+            raise ForbiddenUrl(Fault.NOT_PUBLIC)
         return found[0]
 
     async def _get(

@@ -1,6 +1,7 @@
 """Parsing URLs from users strictly, so that the checked host is the one connected to."""
 
 import re
+from enum import StrEnum
 from ipaddress import ip_address
 
 import httpx
@@ -14,8 +15,23 @@ NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 NUMBER = re.compile(r"(.*\.)?(0x[0-9a-f]*|[0-9]+)")
 
 
+class Fault(StrEnum):
+    """What is wrong with a URL."""
+
+    TOO_LONG = "too long"
+    NO_WEB_ADDRESS = "not a web address"
+    CREDENTIALS = "credentials in the address"
+    NO_HOST = "not the name of a host"
+    ONLY_HTTPS = "only https on port 443"
+    NOT_PUBLIC = "not a public address"
+
+
 class ForbiddenUrl(Exception):
     """Requests to this URL are not allowed."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 class OutboundUrl(Struct, frozen=True):
@@ -44,18 +60,18 @@ def parse_outbound_url(text: str) -> OutboundUrl:
     """Parse an http or https URL. Raises ForbiddenUrl if it is not one, carries credentials, or
     hides an IP address in another notation."""
     if len(text) > MAX_URL_LENGTH:
-        raise ForbiddenUrl("too long")
+        raise ForbiddenUrl(Fault.TOO_LONG)
     try:
         url = httpx.URL(text)
         host = url.raw_host.decode("ascii").lower().removesuffix(".")
         port = url.port or DEFAULT_PORTS[url.scheme]
     except (httpx.InvalidURL, ValueError, KeyError, TypeError) as error:
-        raise ForbiddenUrl("not a web address") from error
+        raise ForbiddenUrl(Fault.NO_WEB_ADDRESS) from error
     if url.userinfo:
-        raise ForbiddenUrl("credentials in the address")
+        raise ForbiddenUrl(Fault.CREDENTIALS)
     literal = _is_address(host)
     if not literal and (NUMBER.fullmatch(host) or not NAME.fullmatch(host)):
-        raise ForbiddenUrl("not the name of a host")
+        raise ForbiddenUrl(Fault.NO_HOST)
     return OutboundUrl(str(url), url.scheme, host, port, url.raw_path, literal)
 
 

@@ -14,9 +14,9 @@ MAX_CARD_BYTES = MAX_LAYOUT_BYTES - 2_048
 REST = bodies.CardContext(text="…")
 
 
-def fitting(cards: Iterable[bodies.Card]) -> list[bodies.Card]:
-    """The cards, without the parts that a message has no room for."""
-    left = MAX_CARD_BYTES
+def fitting(cards: Iterable[bodies.Card], *, most: int = MAX_CARD_BYTES) -> list[bodies.Card]:
+    """The cards, without the parts that a message has no room for: as JSON, `most` bytes."""
+    left = most
     found: list[bodies.Card] = []
     for card in cards:
         parts: list[bodies.AnyCardPart] = []

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from apps.core.background_tasks import background_task
 from apps.core.task_wakeup import SLOT_S
-from apps.integrations.actions import calls, incoming, notes, outgoing_log
+from apps.integrations.actions import calls, incoming, notes, outgoing_log, outgoing_notices
 from apps.integrations.actions.outgoing_sender import WebhookSender, wake
 
 
@@ -17,6 +17,14 @@ def send_webhooks() -> None:
     if sender.unfinished:
         # Not at once: a run that begins before this one has returned does nothing.
         wake.after(SLOT_S)
+
+
+@shared_task
+@background_task
+def tell_webhook_owners() -> None:
+    """Write to the owners of outgoing webhooks that were given up. Not a part of sending: the mail
+    host may hang."""
+    outgoing_notices.tell_owners()
 
 
 @shared_task

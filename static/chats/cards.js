@@ -4,7 +4,7 @@
  * @module
  */
 
-/** @import { Card, CardField, CardLink } from '../realtime/wire.js' */
+/** @import { Card, CardField, CardLink, Person } from '../realtime/wire.js' */
 /** @import { Mentions } from './markup/parse.js' */
 
 import { icon } from '../shell/icon.js';
@@ -20,18 +20,19 @@ export { styled } from './program-styles.js';
  * What cards show, in place of the text of their message.
  *
  * @param {Card[]} cards
- * @param {Mentions} mentions those of the message
+ * @param {Mentions} [mentions] those of the message
+ * @param {Record<string, Person>} [people] those who are known
  */
-export const cardsView = (cards, mentions) => html`<div class="program-cards">${cards.map(
-  ({ color, parts }) => html`<div class="program-card">${color ? barView(color) : nothing}${parts.map((part) => partView(part, mentions))}</div>`,
+export const cardsView = (cards, mentions, people = {}) => html`<div class="program-cards">${cards.map(
+  ({ color, parts }) => html`<div class="program-card">${color ? barView(color) : nothing}${parts.map((part) => partView(part, mentions, people))}</div>`,
 )}</div>`;
 
 /** The policy allows no styles in templates; the colour of a drawing is none. @param {string} color */
 const barView = (color) =>
   html`<svg class="program-bar" aria-hidden="true"><rect width="100%" height="100%" fill=${color} /></svg>`;
 
-/** @param {Part} part @param {Mentions} mentions @returns {unknown} */
-function partView(part, mentions) {
+/** @param {Part} part @param {Mentions | undefined} mentions @param {Record<string, Person>} people @returns {unknown} */
+function partView(part, mentions, people) {
   switch (part.type) {
     case 'header':
       return html`<p class="program-header" dir="auto">${part.text}</p>`;
@@ -45,6 +46,10 @@ function partView(part, mentions) {
       return html`<div class="program-context" dir="auto">${renderText(part.text, mentions)}</div>`;
     case 'image':
       return imageView(part.url, part.title || part.alt || '');
+    case 'run': {
+      const name = people[part.person]?.name ?? t('Somebody');
+      return html`<p class="program-context" dir="auto">${t('{name} ran {command}', { name, command: part.command })}</p>`;
+    }
     case 'divider':
       return html`<hr class="program-divider">`;
     case 'links':
@@ -54,7 +59,7 @@ function partView(part, mentions) {
   }
 }
 
-/** @param {CardField} field @param {Mentions} mentions */
+/** @param {CardField} field @param {Mentions} [mentions] */
 const fieldView = ({ title, text, short = true }, mentions) => html`<div class="program-field ${short ? '' : 'program-wide'}">
   <dt dir="auto">${title}</dt><dd class="program-text" dir="auto">${renderText(text, mentions)}</dd></div>`;
 

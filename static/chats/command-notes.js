@@ -12,6 +12,7 @@ import { timeOfDay } from '../shell/times.js';
 import { html, nothing } from '../shell/view.js';
 import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
+import { cardsView } from './cards.js';
 import { renderText } from './markup/render.js';
 import { styled } from './program-styles.js';
 
@@ -31,12 +32,12 @@ const dismissed = ({ id, chat }) => void connect().command({ type: 'note.dismiss
 const dismissAll = (notes) => html`<button type="button" class="link command-notes-all" @click=${() => notes.forEach(dismissed)}>${t('Dismiss all')}</button>`;
 
 /** @param {Note} note */
-function noteView({ id, chat, command, text, at }) {
+function noteView({ id, chat, command, text, cards = [], at }) {
   const dismiss = () => dismissed({ id, chat });
   return html`<div class="command-note" role="status">
     <div>
       <p><bdi>/${command}</bdi> · ${t('Only you can see this')} · <time datetime=${at}>${timeOfDay(at)}</time></p>
-      <div class="text" dir="auto">${renderText(text)}</div>
+      <div class="text" dir="auto">${cards.length ? cardsView(cards) : renderText(text)}</div>
     </div>
     <button type="button" class="tool" aria-label=${t('Dismiss the answer of {command}', { command: `/${command}` })} title=${t('Dismiss')} @click=${dismiss}>${icon('x')}</button>
   </div>`;

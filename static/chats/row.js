@@ -218,9 +218,9 @@ function plainView(row, { unfolded, unfold, people, cards }) {
   // Mentioned people may become known after the message: render again then.
   const { version } = customEmoji;
   const isCurrent = made && made.version === version && made.draw === draw;
-  if (!made || !isCurrent || (made.people !== people && row.text.includes('@'))) {
+  if (!made || !isCurrent || (made.people !== people && (draw || row.text.includes('@')))) {
     const mentions = mentionsOf(row, people);
-    made = { people, version, draw, text: draw ? draw(boxes, mentions) : renderText(row.text, mentions) };
+    made = { people, version, draw, text: draw ? draw(boxes, mentions, people) : renderText(row.text, mentions) };
     texts.set(row, made);
   }
   const { text } = made;

@@ -36,7 +36,7 @@ export interface CancelContact {
 }
 
 export interface Card {
-  parts: Array<CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks>;
+  parts: Array<CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks | CardRun>;
   color?: string;
 }
 
@@ -81,6 +81,12 @@ export interface CardLink {
 export interface CardLinks {
   type: 'links';
   links: Array<CardLink>;
+}
+
+export interface CardRun {
+  type: 'run';
+  person: string;
+  command: string;
 }
 
 export interface CardText {
@@ -426,6 +432,7 @@ export interface Note {
   text: string;
   at: string;
   until: string;
+  cards?: Array<Card>;
 }
 
 export interface NoteChanged {

@@ -59,9 +59,13 @@ def test_a_command_is_made_and_its_secret_shown_once(alice, crew, page):
         ("name", "remind", "a command of this name itself"),
         ("name", "me", "a command of this name itself"),
         ("name", "", "required"),
-        ("url", "http://weather.example/", "This address cannot be used"),
-        ("url", "https://user:pw@weather.example/", "This address cannot be used"),
-        ("url", "https://weather.example:8443/", "This address cannot be used"),
+        ("url", "http://weather.example/", "begins with https:// and has no port"),
+        ("url", "https://user:pw@weather.example/", "Leave the user name and the password out"),
+        ("url", "https://weather.example:8443/", "begins with https:// and has no port"),
+        ("url", "https://127.0.0.1/", "This address is inside a network"),
+        ("url", "weather", "This is not a web address"),
+        # 400 characters, and six for each once it is stored.
+        ("url", f"https://weather.example/{'ü' * 400}", "Use at most 2000 characters"),
         ("hint", "x" * 81, "80"),
     ],
 )
@@ -116,7 +120,7 @@ def test_a_command_is_changed_tested_renewed_and_deleted(alice, crew, weather):
     assert browser.post(here, changed).status_code == 302
     weather.refresh_from_db()
     assert (weather.url, weather.hint) == ("https://other.example/", "")
-    assert "This address" in browser.post(here, changed | {"url": "ftp://x"}).content.decode()
+    assert "not a web address" in browser.post(here, changed | {"url": "ftp://x"}).content.decode()
     assert browser.post(here, {"test": ""}).status_code == 302
     assert CommandCall.objects.get().text == "test"
     before = actions.secret_of(weather)
@@ -142,7 +146,7 @@ def test_administrators_make_commands_of_all_groups(alice, crew, weather):
     browser = signed_in(User.objects.get(id=alice.id))
     add = reverse("admin:integrations_externalcommand_add")
     refused = browser.post(add, NEW | {"url": "http://inside/"})
-    assert "This address cannot be used" in refused.content.decode()
+    assert "This address is not allowed here" in refused.content.decode()
     made = browser.post(add, NEW, follow=True)
     row = ExternalCommand.objects.get(chat=None)
     assert actions.secret_of(row) in made.content.decode()
@@ -155,7 +159,7 @@ def test_administrators_make_commands_of_all_groups(alice, crew, weather):
     assert len(re.findall(r'name="_selected_action"', listed.content.decode())) == 2
     assert str(crew) in listed.content.decode()
     wrong = browser.post(change, {"url": "http://inside/", "hint": "", "description": ""})
-    assert "This address cannot be used" in wrong.content.decode()
+    assert "This address is not allowed here" in wrong.content.decode()
     for each in (row, weather):
         delete = reverse("admin:integrations_externalcommand_delete", args=[each.id])
         assert browser.post(delete, {"post": "yes"}).status_code == 302

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import parse_qs
 from uuid import uuid4
 
+import msgspec
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -21,15 +22,18 @@ from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, Slowed, UnknownCommand
 from apps.core.limits import NEWCOMER_LINK_MESSAGES
+from apps.core.metrics import COMMAND_CALLS
 from apps.integrations import tasks
 from apps.integrations.actions import bots, calls, replies
 from apps.integrations.actions import external_commands as actions
+from apps.integrations.actions.notes import MAX_CARD_BYTES
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.gateways import command_posts
 from apps.integrations.models import CommandCall, CommandNote
-from apps.integrations.queries import commands, external_commands
+from apps.integrations.queries import commands, external_commands, notes
 from apps.integrations.queries.bots import of_owner
 from apps.integrations.views import responses, slack_requests
+from apps.wire import bodies
 from chatproject.health.waiting import queue_ages
 from tests.support.people import PASSWORD, in_touch
 from tests.support.web import serving
@@ -213,6 +217,43 @@ def test_a_run_whose_worker_died_before_it_posted_is_posted(bob, crew, weather, 
     assert queue_ages()["commands"] == 0
 
 
+def test_a_run_that_waited_for_long_is_not_carried_out(bob, crew, weather, receiver):
+    """Workers were down: nobody expects it hours later."""
+    before = COMMAND_CALLS.labels("unreachable")._value.get()
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather x")
+    CommandCall.objects.update(made_at=timezone.now() - calls.MAX_WAIT - timedelta(seconds=1))
+    assert calls.post_due() == 1
+    assert receiver.requests == []
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
+    assert CommandCall.objects.get().done
+    assert COMMAND_CALLS.labels("unreachable")._value.get() == before + 1
+
+
+def test_a_run_that_fails_in_an_unknown_way_stops_no_other(
+    alice, bob, crew, weather, receiver, monkeypatch
+):
+    post, fields_of = command_posts.post, calls._fields
+
+    async def broken(url, fields, *, secret):
+        assert fields["text"] != "post"
+        return await post(url, fields, secret=secret)
+
+    def unreadable(call, *args, **more):
+        assert call.text != "fields"
+        return fields_of(call, *args, **more)
+
+    monkeypatch.setattr(command_posts, "post", broken)
+    monkeypatch.setattr(calls, "_fields", unreadable)
+    for text in ("fields", "post", "Bonn"):
+        run_command(bob.id, crew, client_id=uuid4(), text=f"/weather {text}")
+    receiver.says({"text": "12 degrees"})
+    assert calls.post_due() == 3
+    assert receiver.fields["text"] == "Bonn"
+    assert sorted(notes_of(bob)) == ["12 degrees", "`/weather` answered with an error."]
+    # The first one is told when its claim has run out.
+    assert CommandCall.objects.filter(done=False).get().posted_at is not None
+
+
 def test_slow_servers_keep_no_thread_for_ever(monkeypatch):
     passes, woken = [0, 20, 20], []
     monkeypatch.setattr(calls, "post_due", passes.pop)
@@ -300,15 +341,41 @@ def test_blocks_in_place_of_an_answer_are_its_cards(bob, crew, weather, receiver
     assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
     message = Message.objects.get(chat_id=crew, sender_id=weather.bot_id, kind="text")
     assert message.text == "**13 degrees**"
-    [card] = message.layout["cards"]
-    assert card["parts"][0]["text"] == "13 degrees"
+    ran = {"parts": [{"type": "run", "person": str(bob.id), "command": "/weather"}]}
+    [asked, card] = message.layout["cards"]
+    assert (asked, card["parts"][0]["text"]) == (ran, "13 degrees")
     rev = message.rev
     assert answer_later(receiver, blocks("13 degrees") | replacing).content == b"ok"
     message.refresh_from_db()
     assert message.rev == rev
     answer_later(receiver, {"text": "dry"} | replacing)
     message.refresh_from_db()
-    assert (message.text, (message.layout or {}).get("cards")) == ("dry", None)
+    shown = {"parts": [{"type": "text", "text": "dry"}]}
+    assert (message.text, message.layout["cards"]) == ("dry", [ran, shown])
+    assert not message.mentions, "nobody is told of their own command"
+
+
+def test_an_answer_for_one_has_the_cards_that_one_for_everybody_has(bob, crew, weather, receiver):
+    blocks = [
+        {"type": "header", "text": {"type": "plain_text", "text": "12 degrees"}},
+        {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}},
+    ]
+    receiver.says({"blocks": blocks, "attachments": [{"text": "dry", "color": "good"}]})
+    run(bob, crew)
+    [note] = notes.of_chat(bob.id, crew)
+    [said, attached] = note.cards
+    assert [type(part) for part in said.parts] == [bodies.CardHeader, bodies.CardText]
+    assert attached == bodies.Card(parts=[bodies.CardText(text="dry")], color="#2eb886")
+    assert note.text.startswith("**12 degrees**\nxxx")
+    # Each snapshot has them: what is too much is left out there, and stays in the text.
+    many = {"blocks": [blocks[1]] * 20, "replace_original": True}
+    assert answer_later(receiver, many).content == b"ok"
+    [note] = notes.of_chat(bob.id, crew)
+    assert len(msgspec.json.encode(note.cards)) <= MAX_CARD_BYTES + 100
+    assert note.cards[0].parts[-1] == bodies.CardContext(text="…")
+    assert answer_later(receiver, {"text": "dry", "replace_original": True}).content == b"ok"
+    [note] = notes.of_chat(bob.id, crew)
+    assert (note.text, note.cards) == ("dry", [])
 
 
 def test_an_address_for_answers_ends_and_is_no_other(bob, crew, weather, receiver):
@@ -382,6 +449,17 @@ def test_guesses_of_an_address_are_limited(bob, crew, weather, receiver, monkeyp
     assert answer_later(receiver, {"text": "x"}).content == b"ok"
 
 
+def test_faulty_answers_of_a_command_are_limited(bob, crew, weather, receiver, monkeypatch):
+    """Each costs time to parse, and uses nothing up."""
+    run(bob, crew)
+    for _ in range(limits.COMMAND_ANSWERS.amount):
+        limits.check(limits.COMMAND_ANSWERS, f"{weather.id}:{crew}")
+    monkeypatch.setattr(responses, "payload_in", lambda _: pytest.fail("it was read"))
+    refused = answer_later(receiver, b"{")
+    assert (refused.status_code, refused.content) == (429, b"rate_limited")
+    assert int(refused["Retry-After"]) > 0
+
+
 def test_a_get_of_the_address_does_nothing(bob, crew, weather, receiver):
     run(bob, crew)
     path = receiver.fields["response_url"].split("/hooks/", 1)[1]
@@ -435,6 +513,16 @@ def test_what_is_written_in_a_closed_group_leaves_it_for_no_server(bob, crew, we
     with pytest.raises(ChatClosed):
         run(bob, crew)
     assert not CommandCall.objects.exists()
+
+
+def test_what_was_written_before_a_group_was_closed_leaves_it_for_no_server(
+    bob, crew, weather, receiver
+):
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather x")
+    Chat.objects.filter(id=crew).update(closed_reason="spam")
+    assert calls.post_due() == 1
+    assert receiver.requests == []
+    assert notes_of(bob) == ["`/weather` could not be reached. Nothing was done."]
 
 
 def test_an_administrator_switches_them_off(bob, crew, weather, settings):
@@ -538,6 +626,7 @@ def test_old_runs_are_deleted(bob, crew, weather, receiver):
     run(bob, crew)
     calls.delete_old()
     assert CommandCall.objects.count() == 1
+    run_command(bob.id, crew, client_id=uuid4(), text="/weather that is never done")
     CommandCall.objects.update(made_at=timezone.now() - timedelta(days=2))
     calls.delete_old()
     assert CommandCall.objects.count() == 0

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.db import OperationalError
 from django.test import Client
+from django.utils.translation import override
 
 from apps.accounts.actions import accounts, deletions
 from apps.accounts.actions.access import Way
@@ -317,5 +318,6 @@ def test_names_and_amounts_are_limited(alice, crew, monkeypatch):
         assert refused.value.pointer == "#/name"
     monkeypatch.setattr(actions, "MAX_WEBHOOKS", 1)
     actions.make(alice.id, crew, name="One")
-    with pytest.raises(Full):
+    with pytest.raises(Full) as full, override("de"):
         actions.make(alice.id, crew, name="Two")
+    assert full.value.detail == "Eine Gruppe hat höchstens 1 eingehende Webhooks."

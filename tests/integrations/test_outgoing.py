@@ -79,6 +79,8 @@ def test_the_log_has_pages_and_bodies(alice, bob, crew, receiver):
         ({"url": "https://me:secret@hooks.example.org/"}, "#/url"),
         ({"url": "ftp://hooks.example.org/"}, "#/url"),
         ({"url": "https://0x7f.1/"}, "#/url"),
+        ({"url": "https://[::ffff:10.0.0.1]/"}, "#/url"),
+        ({"url": f"https://hooks.example.org/{'ü' * 400}"}, "#/url"),
         ({"events": []}, "#/events"),
         ({"events": ["ping"]}, "#/events"),
         ({"words": [""]}, "#/words"),

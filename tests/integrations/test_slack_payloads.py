@@ -8,6 +8,7 @@ import pytest
 from apps.chats import plain_text
 from apps.chats.foreign.slack_markup import Markup
 from apps.integrations.plain_texts import MAX_MARKED
+from apps.integrations.slack import texts
 from apps.integrations.slack.content import content_of, payload_of
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.texts import MAX_CHARACTERS
@@ -249,6 +250,21 @@ def test_large_payloads_are_cut(value):
     content = read(value)
     assert 0 < len(content.text) <= min(MAX_TEXT_LENGTH, 4 * MAX_CHARACTERS)
     assert len(msgspec.json.encode(content.layout)) <= MAX_LAYOUT_BYTES
+
+
+def test_many_short_texts_are_cut_too(monkeypatch):
+    """Each link takes time, in which a process does nothing else."""
+    read_texts, made = [], texts.texts.link
+
+    def link(words, address):
+        read_texts.append(words)
+        return made(words, address)
+
+    monkeypatch.setattr(texts.texts, "link", link)
+    link_field = {"value": "<http://a.b|one>"}
+    content = read({"attachments": [{"fields": [link_field] * 100}] * 50})
+    assert len(read_texts) == texts.MAX_TEXTS
+    assert content.text.count("[one](http://a.b)") == texts.MAX_TEXTS
 
 
 def test_a_table_has_a_line_for_each_row():

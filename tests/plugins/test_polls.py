@@ -16,10 +16,8 @@ from apps.core.errors import (
     NotContacts,
     NotFound,
     NotPossible,
-    Unavailable,
 )
 from apps.core.identifiers import new_id
-from apps.integrations.actions import plugin_acts
 from apps.integrations.actions.plugin_acts import act
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.plugins import entries
@@ -160,21 +158,6 @@ def test_a_closed_poll_keeps_its_numbers_and_takes_no_votes(alice, bob, crew, as
 
 def vote_state(person, chat, seq):
     return act(person.id, chat, seq=seq, name="state", data={})["mine"]
-
-
-def test_actions_that_do_not_end_leave_the_other_threads_alone(bob, crew, asked, monkeypatch):
-    monkeypatch.setattr(plugin_acts, "WAIT_S", 0.01)
-    seq, free = asked(), plugin_acts._free["polls"]
-    for _ in range(plugin_acts.MAX_AT_ONCE):
-        assert free.acquire(blocking=False)
-    with pytest.raises(Unavailable):
-        vote(bob, crew, seq, 0)
-    free.release()
-    for _ in range(2):
-        with pytest.raises(Invalid):
-            vote(bob, crew, seq, 7)
-    assert vote(bob, crew, seq, 0)["mine"] == [0]
-    free.release(plugin_acts.MAX_AT_ONCE - 1)
 
 
 def test_an_admin_closes_the_poll_of_a_member(alice, bob, crew, sends_at_once):

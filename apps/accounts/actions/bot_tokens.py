@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
 from apps.accounts.models import Session
@@ -35,7 +36,7 @@ def begin(
     if not get_active_user(bot_id).is_bot:
         raise NotFound
     if Session.objects.filter(user_id=bot_id).count() >= MAX_TOKENS:
-        raise Full(f"A bot has at most {MAX_TOKENS} tokens.")
+        raise Full(gettext("A bot has at most {n} tokens.").format(n=MAX_TOKENS))
     device = uuid4()
     token = bot_token(device)
     Session.objects.create(

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from django.utils.translation import gettext
+
 from apps.accounts.actions import sessions
 from apps.accounts.actions.access import Way
 from apps.accounts.models import Ending, Session
@@ -27,7 +29,8 @@ def checked_name(name: str, *, pointer: str) -> str:
     except ValueError as error:
         raise Invalid(str(error), pointer=pointer, reason=str(error)) from error
     if len(name) > MAX_NAME_LENGTH:
-        raise Invalid(f"Use at most {MAX_NAME_LENGTH} characters.", pointer=pointer)
+        words = gettext("Use at most {n} characters.").format(n=MAX_NAME_LENGTH)
+        raise Invalid(words, pointer=pointer)
     return name
 
 

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.accounts import mails
 from apps.accounts.models import RegistrationInvite, User
@@ -48,7 +48,8 @@ def create(*, days: int = DEFAULT_DAYS, by: UUID | None = None, email: str = "")
     nobody can register.
     """
     if not 1 <= days <= MAX_DAYS:
-        raise Invalid(f"An invitation lasts 1 to {MAX_DAYS} days.", pointer="#/days")
+        words = gettext("An invitation lasts 1 to {n} days.").format(n=MAX_DAYS)
+        raise Invalid(words, pointer="#/days")
     if runtime.REGISTRATION == "off" or not settings.LOCAL_ACCOUNTS:
         raise NotPossible(
             gettext_noop("Nobody can register on this server (REGISTRATION, LOCAL_ACCOUNTS).")

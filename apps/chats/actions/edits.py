@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils.translation import gettext
 
 from apps.chats.actions import (
     attachments,
@@ -141,7 +142,8 @@ def pin_message(user_id: UUID, chat_id: UUID, *, seq: int, pinned: bool) -> None
             return
         held = Message.objects.filter(chat_id=chat_id, pinned_at__isnull=False)
         if pinned and held.count() >= MAX_PINS:
-            raise NotPossible(f"This chat already has {MAX_PINS} pinned messages. Unpin one first.")
+            words = gettext("This chat already has {n} pinned messages. Unpin one first.")
+            raise NotPossible(words.format(n=MAX_PINS))
         change.change_message(seq, pinned_at=change.now if pinned else None)
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef
+from django.utils.translation import gettext
 
 from apps.accounts.invite_handlers import Invitation
 from apps.accounts.newcomers import limited_at_first
@@ -39,7 +40,8 @@ def create_link(
     link_id = new_id()
     with changing(user_id, chat_id, Right.INVITE_LINK) as change:
         if usable_links().filter(chat_id=chat_id).count() >= MAX_LINKS:
-            raise NotPossible(f"This group has {MAX_LINKS} invite links. Revoke one first.")
+            words = gettext("This group has {n} invite links. Revoke one first.")
+            raise NotPossible(words.format(n=MAX_LINKS))
         return InviteLink.objects.create(
             id=link_id,
             chat_id=chat_id,

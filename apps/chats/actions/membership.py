@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Case, IntegerField, OuterRef, QuerySet, Value, When
+from django.utils.translation import gettext
 
 from apps.chats.actions.chat_change import ChatChange
 from apps.chats.departures import companions
@@ -68,7 +69,7 @@ def admit(change: ChatChange, people: Iterable[UUID], *, role: Role = Role.MEMBE
     here = set(present_members(chat.id).values_list("user_id", flat=True))
     new = [person for person in dict.fromkeys(people) if person not in here]
     if len(here) + len(new) > runtime.GROUP_SIZE:
-        raise Full(f"A group has at most {runtime.GROUP_SIZE} members.")
+        raise Full(gettext("A group has at most {n} members.").format(n=runtime.GROUP_SIZE))
     if not new:
         return []
     # Add the entries before the rows, so that nobody starts with an unread entry about themselves.

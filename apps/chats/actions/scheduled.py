@@ -14,6 +14,7 @@ import msgspec
 from django.db import DataError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
 from apps.chats.actions import attachments
@@ -73,7 +74,8 @@ def schedule(
             return known
         _check_time(due_at)
         if mine.filter(state__in=CHANGEABLE).count() >= MAX_OPEN:
-            raise NotPossible(f"You already have {MAX_OPEN} scheduled messages. Cancel one first.")
+            words = gettext("You already have {n} scheduled messages. Cancel one first.")
+            raise NotPossible(words.format(n=MAX_OPEN))
         stored = rows.checked(found)
         uses.add(files)
         row = Scheduled.objects.create(

@@ -1,5 +1,7 @@
 """Checks of message texts and group titles."""
 
+from django.utils.translation import gettext
+
 from apps.core.clean_text import clean_line, is_blank
 from apps.core.errors import Empty, Invalid, TooLong
 from apps.wire.limits import MAX_TEXT_LENGTH
@@ -25,6 +27,6 @@ def validate_title(text: str) -> str:
     except ValueError as error:
         raise Invalid(str(error), pointer="#/title") from error
     if not 1 <= len(cleaned) <= MAX_TITLE_LENGTH:
-        reason = f"A title has 1 to {MAX_TITLE_LENGTH} characters."
+        reason = gettext("A title has 1 to {n} characters.").format(n=MAX_TITLE_LENGTH)
         raise Invalid(reason, pointer="#/title")
     return cleaned

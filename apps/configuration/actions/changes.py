@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.db import connection, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.configuration.models import SettingsVersion
 from apps.configuration.queries.adjustable import Adjustable, everything, parsed
@@ -100,7 +100,8 @@ def _write(
     """Add a version, if anything changes. Raises Invalid for values that need one another."""
     _check_together(known, values)
     if len(reason) > MAX_REASON:
-        raise Invalid(f"A reason has up to {MAX_REASON} characters.", pointer="#/reason")
+        words = gettext("A reason has up to {n} characters.").format(n=MAX_REASON)
+        raise Invalid(words, pointer="#/reason")
     now = newest(NOTHING_SET)
     changed = {name: new for name, new in values.items() if now.values.get(name) != new}
     if not changed:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.db import close_old_connections, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.accounts.actions import streams
 from apps.accounts.models import User
@@ -71,7 +72,8 @@ def begin(
     if size < 1:
         raise Invalid("This file is empty.", pointer="#/size")
     if size > max_file_bytes():
-        raise FileTooLarge(f"A file may have up to {runtime.MAX_FILE_MB} MB.")
+        words = gettext("A file may have up to {n} MB.").format(n=runtime.MAX_FILE_MB)
+        raise FileTooLarge(words)
     with transaction.atomic():
         # Serializes the person's uploads, which share the quota, and the end of the account.
         streams.lock([user_id])

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.accounts.access_handlers import Ended, Scope
 from apps.accounts.actions import bot_tokens, deletions, registration, sessions, streams
@@ -48,7 +48,7 @@ def create(owner_id: UUID, *, username: str, name: str = "", about: str = "") ->
     if owner.is_bot:
         raise NotFound
     if bots.count(owner_id) >= MAX_BOTS:
-        raise Full(f"A person has at most {MAX_BOTS} bots.")
+        raise Full(gettext("A person has at most {n} bots.").format(n=MAX_BOTS))
     user = registration.register_bot(owner, username=username, name=name, about=about)
     contacts.meet(owner_id, user.id)
     return user.id

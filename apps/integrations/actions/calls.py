@@ -22,8 +22,9 @@ from apps.accounts.tokens import digest
 from apps.chats.queries.access import get_membership
 from apps.core.claims import claim, still_held
 from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import ChatClosed, Invalid, NotFound
 from apps.core.event_loop_thread import event_loop_thread
+from apps.core.metrics import COMMAND_CALLS
 from apps.core.sealing import Unreadable, unseal
 from apps.core.task_wakeup import TaskWakeup
 from apps.integrations.actions import replies
@@ -42,6 +43,8 @@ SEAL = "external command"
 MAX_POSTS_PER_PASS = 20
 # Far longer than a post takes, with the lookup of the name.
 LEASE = timedelta(seconds=20)
+# A run that waited for a worker for longer is not posted: nobody expects it any more.
+MAX_WAIT = timedelta(minutes=2)
 # How long a row is kept: a repeated run with its client id is not posted again.
 KEPT = timedelta(days=1)
 
@@ -69,15 +72,38 @@ def post_due() -> int:
     if not claimed:
         return 0
     with event_loop_thread("command-posts") as loop:
-        posts = dict(filter(None, (_start(call, loop) for call in claimed)))
+        posts = dict(filter(None, (_started(call, loop) for call in claimed)))
         for post in as_completed(posts):
-            _deliver(posts[post], post.result())
+            _deliver(posts[post], _result(post))
     return len(claimed)
 
 
 def delete_old() -> None:
-    """Delete runs that nothing refers to any more."""
-    CommandCall.objects.filter(done=True, made_at__lt=Now() - KEPT).delete()
+    """Delete runs that nothing refers to any more, and those that fail again and again."""
+    CommandCall.objects.filter(made_at__lt=Now() - KEPT).delete()
+
+
+def _started(
+    call: CommandCall, loop: asyncio.AbstractEventLoop
+) -> tuple[Future[Answer], CommandCall] | None:
+    """As `_start`. One bad run must not stop the rest, whose posts would be cancelled."""
+    try:
+        return _start(call, loop)
+    except DATABASE_UNAVAILABLE as error:
+        if not is_lock_conflict(error):
+            raise
+    except Exception:
+        logger.exception("a command cannot be posted: %s", call.id)
+    return None
+
+
+def _result(post: Future[Answer]) -> Answer:
+    """What came of a post, also if the gateway failed in a way that nobody has thought of."""
+    try:
+        return post.result()
+    except Exception:
+        logger.exception("a command cannot be posted")
+        return Answer(failure=Failure.ERROR)
 
 
 def _start(
@@ -87,6 +113,9 @@ def _start(
     if call.posted_at is not None:
         # The worker that posted it died.
         _deliver(call, Answer(failure=Failure.TIMEOUT))
+        return None
+    if timezone.now() - call.made_at > MAX_WAIT:
+        _deliver(call, Answer(failure=Failure.UNREACHABLE))
         return None
     secret = token_urlsafe(24)
     mine = CommandCall.objects.filter(pk=call.pk, attempt=call.attempt, posted_at=None)
@@ -101,8 +130,8 @@ def _start(
     try:
         key = unseal(bytes(command.secret), label=SEAL)
         fields = _fields(call, command, key, response_secret=secret)
-    except (NotFound, Unreadable):
-        # The person has left, or SECRET_KEY is another one.
+    except (NotFound, ChatClosed, Unreadable):
+        # The person has left, the group was closed, or SECRET_KEY is another one.
         _deliver(call, Answer(failure=Failure.UNREACHABLE))
         return None
     post = command_posts.post(command.url, fields, secret=key)
@@ -112,8 +141,11 @@ def _start(
 def _fields(
     call: CommandCall, command: ExternalCommand, key: str, *, response_secret: str
 ) -> dict[str, str]:
-    """What Slack sends of a command. Raises NotFound when the person has left the chat."""
+    """What Slack sends of a command. Raises NotFound when the person has left the chat, and
+    ChatClosed: what is written in a closed group leaves it for no server."""
     chat = get_membership(call.user_id, call.chat_id).chat
+    if chat.closed_reason:
+        raise ChatClosed
     host = urlsplit(settings.PUBLIC_URL).netloc
     return {
         "token": command_posts.verification_token(key),
@@ -158,9 +190,11 @@ def _say(call: CommandCall, answer: Answer) -> None:
         except Invalid:
             failure = Failure.UNREADABLE
         else:
+            COMMAND_CALLS.labels("answered").inc()
             if reply is not None:
                 replies.deliver(call, reply, number=0)
             return
+    COMMAND_CALLS.labels(failure).inc()
     person = User.objects.only("locale").get(id=call.user_id)
     with override(person.locale):
         text = failure_text(f"/{call.command.name}", failure, answer.status)

@@ -17,14 +17,13 @@ from apps.chats.roles import Right
 from apps.core.clean_text import clean_line
 from apps.core.errors import Full, Invalid, NotFound
 from apps.core.limits import BOTS, limited
-from apps.core.outbound_http import outbound_client
-from apps.core.outbound_url import ForbiddenUrl, parse_outbound_url
 from apps.core.sealing import seal, unseal
 from apps.integrations.actions import bots as bot_actions
 from apps.integrations.actions.calls import SEAL
 from apps.integrations.actions.run_command import run_command
 from apps.integrations.commands.builtin import RESERVED
 from apps.integrations.commands.registry import NAME, registered
+from apps.integrations.gateways.addresses import checked_address
 from apps.integrations.models import ExternalCommand
 from apps.integrations.queries import bots, external_commands
 from apps.integrations.queries.chats import managed_chat, open_chat
@@ -61,7 +60,7 @@ def _check_room(chat_id: UUID, name: str) -> None:
     if mine.filter(name=name).exists():
         raise _taken()
     if mine.count() >= MAX_COMMANDS:
-        raise Full(f"A group has at most {MAX_COMMANDS} commands.")
+        raise Full(gettext("A group has at most {n} commands.").format(n=MAX_COMMANDS))
 
 
 @transaction.atomic
@@ -165,16 +164,7 @@ def _clean(fields: Mapping[str, str]) -> dict[str, Any]:
             raise Invalid(reason, pointer=f"#/{field}", reason=reason)
         cleaned[field] = text
     if "url" in fields:
-        try:
-            target = parse_outbound_url(fields["url"].strip())
-            outbound_client().check(target)
-        except ForbiddenUrl as error:
-            reason = gettext(
-                "This address cannot be used. It begins with https:// and a public name, without "
-                "a port. Administrators can allow others."
-            )
-            raise Invalid(reason, pointer="#/url", reason=reason) from error
-        cleaned["url"] = target.url
+        cleaned["url"] = checked_address(fields["url"]).url
     return cleaned
 
 

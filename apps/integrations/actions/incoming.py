@@ -40,7 +40,8 @@ def make(user_id: UUID, chat_id: UUID, *, name: str) -> tuple[UUID, str]:
         if owner.is_bot:
             raise NotFound
         if incoming.count(chat_id) >= MAX_WEBHOOKS:
-            raise Full(f"A group has at most {MAX_WEBHOOKS} incoming webhooks.")
+            words = gettext("A group has at most {n} incoming webhooks.")
+            raise Full(words.format(n=MAX_WEBHOOKS))
         with override(owner.locale):
             about = gettext("Incoming webhook")
         username = f"webhook-{token_hex(8)}"

@@ -1,7 +1,9 @@
 """Answers of commands that one person sees, on all their devices, for a day."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
+import msgspec
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -9,15 +11,19 @@ from apps.accounts.actions import streams
 from apps.chats.queries.access import get_membership
 from apps.core.errors import NotFound
 from apps.core.limits import SLASH_COMMANDS, limited
+from apps.integrations.cards import fitting
 from apps.integrations.models import CommandNote
 from apps.integrations.queries import notes
+from apps.wire import bodies
 from apps.wire.publish import publish
 
 MAX_TEXT_LENGTH = 10_000
+# Each snapshot contains the notes of its person.
+MAX_CARD_BYTES = 16_384
 # Empty notes whose day (`notes.TTL`) is over. Rows of the newest revision of a stream stay: clients
 # that resume from before expect a row of that revision.
 EMPTY_OLD = """
-UPDATE integrations_commandnote SET text = '', gone = true
+UPDATE integrations_commandnote SET text = '', cards = '[]', gone = true
 WHERE id IN (SELECT id FROM integrations_commandnote
     WHERE at < now() - interval '1 day' AND NOT gone ORDER BY at LIMIT 1000 FOR UPDATE SKIP LOCKED)
 """
@@ -32,9 +38,16 @@ DELETE FROM integrations_commandnote WHERE id IN (
 
 @transaction.atomic
 def add_note(
-    user_id: UUID, chat_id: UUID, *, client_id: UUID, command: str, text: str
+    user_id: UUID,
+    chat_id: UUID,
+    *,
+    client_id: UUID,
+    command: str,
+    text: str,
+    cards: Sequence[bodies.Card] = (),
 ) -> CommandNote:
-    """Show an answer to the person. A repeated `client_id` returns the first note.
+    """Show an answer to the person. `cards`: what is drawn in place of the text, if anything. A
+    repeated `client_id` returns the first note.
 
     Raises NotFound when the person is not in the chat (any more).
     """
@@ -49,18 +62,22 @@ def add_note(
         client_id=client_id,
         command=command,
         text=text[:MAX_TEXT_LENGTH],
+        cards=_stored(cards),
         at=timezone.now(),
     )
     return _written(note)
 
 
 @transaction.atomic
-def replace_note(user_id: UUID, chat_id: UUID, note_id: UUID, *, text: str) -> None:
-    """Change the text of a note. Raises NotFound."""
+def replace_note(
+    user_id: UUID, chat_id: UUID, note_id: UUID, *, text: str, cards: Sequence[bodies.Card] = ()
+) -> None:
+    """Change what a note says. Raises NotFound."""
     get_membership(user_id, chat_id)
     streams.lock([user_id])
     note = notes.locked(user_id, chat_id, note_id)
     note.text = text[:MAX_TEXT_LENGTH]
+    note.cards = _stored(cards)
     _written(note)
 
 
@@ -80,7 +97,7 @@ def remove_note(user_id: UUID, chat_id: UUID, note_id: UUID) -> None:
         note = notes.locked(user_id, chat_id, note_id)
     except NotFound:
         return
-    note.gone, note.text = True, ""
+    note.gone, note.text, note.cards = True, "", []
     _written(note)
 
 
@@ -89,6 +106,10 @@ def forget_old() -> None:
     with connection.cursor() as cursor:
         cursor.execute(EMPTY_OLD)
         cursor.execute(DELETE_OLD)
+
+
+def _stored(cards: Sequence[bodies.Card]) -> object:
+    return msgspec.to_builtins(fitting(cards, most=MAX_CARD_BYTES))
 
 
 def _written(note: CommandNote) -> CommandNote:

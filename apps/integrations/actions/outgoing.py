@@ -23,7 +23,7 @@ from apps.core.sealing import seal
 from apps.integrations.actions.outgoing_sender import wake
 from apps.integrations.actions.outgoing_turns import SEALED_AS
 from apps.integrations.events import PING, EventType
-from apps.integrations.gateways.outgoing import checked_address
+from apps.integrations.gateways.addresses import checked_address
 from apps.integrations.models import OutgoingWebhook, WebhookDelivery
 from apps.notifications.actions.preferences import clean_keywords
 
@@ -106,6 +106,9 @@ def resume(user_id: UUID, chat_id: UUID, webhook_id: UUID, *, skip: bool) -> Non
     """Send again. The person becomes its owner. Without `skip`, it goes on where it stopped; with
     it, what has happened meanwhile is left out. Raises NotFound, Forbidden, ChatClosed."""
     with _changing(user_id, chat_id, webhook_id) as webhook:
+        if not webhook.told_owner:
+            # A mail about its end may hold it: nobody waits for that.
+            webhook.claimed_at = None
         webhook.state, webhook.owner_id, webhook.told_owner = State.ACTIVE, user_id, True
         _try_now(webhook)
         if skip:

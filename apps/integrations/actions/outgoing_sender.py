@@ -24,7 +24,6 @@ from apps.core.draining import draining
 from apps.core.event_loop_thread import event_loop_thread
 from apps.core.runtime import runtime
 from apps.core.task_wakeup import TaskWakeup
-from apps.integrations.actions.outgoing_notices import tell_owners
 from apps.integrations.actions.outgoing_turns import (
     Sending,
     Step,
@@ -68,7 +67,7 @@ class WebhookSender:
         self._in_flight: dict[Future[Attempt], tuple[_Turn, Sending]] = {}
 
     def run(self) -> None:
-        """Send what is due, then write to the owners of webhooks that were given up."""
+        """Send what is due."""
         until = time.monotonic() + self._pass_s
         with event_loop_thread("webhooks") as self._loop:
             while True:
@@ -78,7 +77,6 @@ class WebhookSender:
                 if not (begun or self._in_flight):
                     break
                 self._go_on()
-        tell_owners()
 
     def _begin_turns(self) -> int:
         if self._in_flight and time.monotonic() < self._next_look:

@@ -1,6 +1,7 @@
 """Answers of other servers to a command: for the one who ran it, or for everybody in the chat."""
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from hmac import compare_digest
 from uuid import UUID, uuid5
@@ -8,6 +9,7 @@ from uuid import UUID, uuid5
 from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext, override
+from msgspec.structs import replace
 
 from apps.accounts.actions import slowdowns
 from apps.accounts.models import User
@@ -22,11 +24,13 @@ from apps.chats.models import Member
 from apps.chats.queries.access import get_membership
 from apps.chats.roles import Right
 from apps.core.errors import Conflict, Forbidden, Held, NotFound, Refused
-from apps.core.limits import NEWCOMER_LINK_MESSAGES
+from apps.core.limits import COMMAND_ANSWERS, NEWCOMER_LINK_MESSAGES, check
 from apps.integrations.actions import notes
+from apps.integrations.cards import fitting
 from apps.integrations.commands.slack_answers import Reply
 from apps.integrations.models import CommandCall
 from apps.integrations.queries import external_commands
+from apps.wire import bodies
 
 logger = logging.getLogger(__name__)
 # As Slack: of a response_url.
@@ -40,12 +44,14 @@ class UsedUp(Conflict):
 
 def open_call(call_id: UUID, secret: str) -> CommandCall:
     """The run whose `response_url` has this secret. Raises NotFound for an address that is wrong or
-    too old, and of a command that cannot be used any more."""
+    too old, and of a command that cannot be used any more, and RateLimited: faulty answers use
+    nothing up, but each is parsed."""
     call = CommandCall.objects.filter(id=call_id, posted_at__gt=Now() - OPEN_FOR).first()
     if call is None or not compare_digest(digest(secret), call.secret):
         raise NotFound
     if not external_commands.usable(call.chat_id).filter(pk=call.command_id).exists():
         raise NotFound
+    check(COMMAND_ANSWERS, f"{call.command_id}:{call.chat_id}")
     return call
 
 
@@ -74,13 +80,14 @@ def deliver(call: CommandCall, reply: Reply, *, number: int) -> None:
         elif reply.in_channel:
             _write(call, reply, number)
         else:
-            tell(call, reply.content.text, number=number)
+            tell(call, reply.content.text, number=number, cards=_cards(reply))
     except NotFound:
         logger.info("the answer of a command has no place any more: %s", call.id)
 
 
-def tell(call: CommandCall, text: str, *, number: int) -> None:
-    """Show a text to the one who ran the command. Nothing when they have left the chat."""
+def tell(call: CommandCall, text: str, *, number: int, cards: Sequence[bodies.Card] = ()) -> None:
+    """Show a text, or cards, to the one who ran the command. Nothing when they have left the
+    chat."""
     try:
         note = notes.add_note(
             call.user_id,
@@ -88,6 +95,7 @@ def tell(call: CommandCall, text: str, *, number: int) -> None:
             client_id=_client_id(call, number),
             command=call.command.name,
             text=text,
+            cards=cards,
         )
     except NotFound:
         return
@@ -105,7 +113,7 @@ def _write(call: CommandCall, reply: Reply, number: int) -> None:
             client_id=_client_id(call, number),
             text=reply.content.text,
             reply_to=call.reply_to,
-            layout=reply.content.layout,
+            layout=_layout(call, reply),
         )
         _check_newcomer(call, reply)
         slowdowns.take_turn(call.user_id)
@@ -119,6 +127,18 @@ def _write(call: CommandCall, reply: Reply, number: int) -> None:
         with override(User.objects.only("locale").get(id=call.user_id).locale):
             words = gettext("The answer of {command} could not be written into the chat.")
         tell(call, words.format(command=f"`/{call.command.name}`"), number=number)
+
+
+def _layout(call: CommandCall, reply: Reply) -> bodies.Layout:
+    """How an answer that everybody sees is drawn: below the line that says who ran the command."""
+    layout = reply.content.layout or bodies.Layout()
+    run = bodies.CardRun(person=call.user_id, command=f"/{call.command.name}")
+    said = _cards(reply) or [bodies.Card(parts=[bodies.CardText(text=reply.content.text)])]
+    return replace(layout, cards=fitting([bodies.Card(parts=[run]), *said]))
+
+
+def _cards(reply: Reply) -> list[bodies.Card]:
+    return reply.content.layout.cards if reply.content.layout else []
 
 
 def _check_newcomer(call: CommandCall, reply: Reply) -> None:
@@ -143,10 +163,11 @@ def _join(call: CommandCall) -> None:
 def _replace_last(call: CommandCall, reply: Reply) -> None:
     text = reply.content.text
     if call.note_id:
-        notes.replace_note(call.user_id, call.chat_id, call.note_id, text=text)
+        cards = _cards(reply)
+        notes.replace_note(call.user_id, call.chat_id, call.note_id, text=text, cards=cards)
     elif call.seq is not None:
         _check_newcomer(call, reply)
-        bot, layout = call.command.bot_id, reply.content.layout
+        bot, layout = call.command.bot_id, _layout(call, reply)
         edits.edit_message(bot, call.chat_id, seq=call.seq, text=text, layout=layout)
 
 

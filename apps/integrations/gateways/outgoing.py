@@ -5,13 +5,11 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from django.utils.translation import gettext
 from msgspec import Struct
 from standardwebhooks import Webhook
 
-from apps.core.errors import Invalid
 from apps.core.outbound_http import RequestFailed, beginning, outbound_client
-from apps.core.outbound_url import ForbiddenUrl, OutboundUrl, parse_outbound_url
+from apps.core.outbound_url import ForbiddenUrl
 
 # From the lookup of the name to the status of the response.
 REQUEST_TIMEOUT_S = 10.0
@@ -41,20 +39,6 @@ class Attempt(Struct, frozen=True):
     def succeeded(self) -> bool:
         """Whether the receiver took the event."""
         return self.status is not None and 200 <= self.status < 300
-
-
-def checked_address(url: str) -> OutboundUrl:
-    """The parts of an address to which events may be posted. Raises Invalid."""
-    try:
-        target = parse_outbound_url(url)
-        outbound_client().check(target)
-    except ForbiddenUrl as error:
-        reason = gettext(
-            "This address cannot be used. It begins with https:// and a public name, without a "
-            "port. Administrators can allow others."
-        )
-        raise Invalid(reason, pointer="#/url", reason=reason) from error
-    return target
 
 
 async def post(request: WebhookRequest) -> Attempt:

@@ -1,6 +1,7 @@
 """What commands answered to one person alone."""
 
 from django.db import models
+from django.db.models import Value
 
 from apps.core.identifiers import new_id
 
@@ -19,6 +20,8 @@ class CommandNote(models.Model):
     client_id = models.UUIDField()
     command = models.CharField(max_length=32)
     text = models.TextField()
+    # `bodies.Card`, drawn in place of the text.
+    cards = models.JSONField(default=list, db_default=Value([], models.JSONField()))
     at = models.DateTimeField()
     gone = models.BooleanField(default=False)
     person_rev = models.BigIntegerField()

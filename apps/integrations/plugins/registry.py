@@ -12,13 +12,14 @@ from apps.configuration import words as configuration
 from apps.integrations.commands.registry import register as register_command
 from apps.integrations.plugins.after_commit import AfterCommit
 from apps.integrations.plugins.before_commit import AllBeforeCommit, BeforeCommit
+from apps.integrations.plugins.bounded_calls import BoundedCalls
 from apps.integrations.plugins.breaker import Breaker
 from apps.integrations.plugins.contract import Action, Plugin
 from apps.integrations.plugins.pauses import record_pause
 
 
 class Loaded(NamedTuple):
-    """A plugin with its actions."""
+    """A plugin with its actions, which return in time."""
 
     app: Plugin
     actions: Mapping[str, Action]
@@ -31,9 +32,10 @@ def load() -> None:
     """Connect all plugins. Raises ImproperlyConfigured for a dotted path that leads nowhere."""
     found = [app for app in apps.get_app_configs() if isinstance(app, Plugin)]
     for app in found:
-        _loaded[app.label] = Loaded(app, _imported(app, app.actions) or {})
+        _loaded[app.label] = Loaded(app, _actions(app))
+        commands = BoundedCalls(app.label, "command")
         for command in _imported(app, app.commands) or ():
-            register_command(command)
+            register_command(command._replace(run=commands.bounded(command.run)))
         for setting in app.settings:
             configuration.SETTINGS[setting.name] = configuration.Words(
                 setting.title, setting.effect
@@ -68,6 +70,12 @@ def action(plugin: str, name: str) -> Action | None:
     """The function that the browser module of a plugin calls by this name."""
     found = _loaded.get(plugin)
     return found.actions.get(name) if found else None
+
+
+def _actions(app: Plugin) -> Mapping[str, Action]:
+    calls = BoundedCalls(app.label, "action")
+    found = _imported(app, app.actions) or {}
+    return {name: calls.bounded(action) for name, action in found.items()}
 
 
 def _imported(app: Plugin, path: str) -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from datetime import timedelta
 from uuid import UUID
 
+import msgspec
+
 from apps.chats.queries.access import get_membership
 from apps.core.errors import NotFound
 from apps.core.reads import KeyedRead, Read, Rows, read_changes, result_of
@@ -17,7 +19,7 @@ MAX_SHOWN = 50
 NOTES = f"""
 SELECT asked.person, e.* FROM unnest(%s::uuid[]) AS asked (person)
 CROSS JOIN LATERAL (
-    SELECT n.id, n.chat_id, n.command, n.text, n.at FROM integrations_commandnote n
+    SELECT n.id, n.chat_id, n.command, n.text, n.at, n.cards FROM integrations_commandnote n
     JOIN chats_member my
         ON my.chat_id = n.chat_id AND my.user_id = n.user_id AND my.left_rev IS NULL
     WHERE n.user_id = asked.person AND NOT n.gone AND n.at > now() - interval '1 day'
@@ -37,10 +39,16 @@ def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Note]]]:
 
     def build(rows: Rows) -> dict[UUID, list[bodies.Note]]:
         found: dict[UUID, list[bodies.Note]] = {user_id: [] for user_id in people}
-        for user_id, note_id, chat, command, text, at in rows:
+        for user_id, note_id, chat, command, text, at, cards in rows:
             found[user_id].append(
                 bodies.Note(
-                    id=note_id, chat=chat, command=command, text=text, at=at, until=at + TTL
+                    id=note_id,
+                    chat=chat,
+                    command=command,
+                    text=text,
+                    at=at,
+                    until=at + TTL,
+                    cards=cards_of(cards),
                 )
             )
         return found
@@ -78,4 +86,10 @@ def body(row: CommandNote) -> bodies.Note:
         text=row.text,
         at=row.at,
         until=row.at + TTL,
+        cards=cards_of(row.cards),
     )
+
+
+def cards_of(stored: object) -> list[bodies.Card]:
+    """The cards in a column of JSON."""
+    return msgspec.convert(stored, list[bodies.Card])

@@ -102,6 +102,8 @@ def _row(row: object, texts: Texts) -> str:
 
 
 def _cell(cell: Fields, texts: Texts) -> str:
+    if not cell:
+        return ""
     if cell.text("type") == "rich_text":
         return " ".join(texts.mrkdwn(block_texts([cell])).split())
     return texts.link(texts.line(words(cell, "text")))

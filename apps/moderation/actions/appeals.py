@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.accounts.actions import suspensions
 from apps.accounts.models import Suspension
@@ -28,7 +28,7 @@ def appeal(person_id: UUID, text: str) -> Appeal:
     """
     text = text.strip()
     if not text or len(text) > MAX_TEXT or "\x00" in text:
-        raise Invalid(f"Write 1 to {MAX_TEXT} characters.", pointer="#/text")
+        raise Invalid(gettext("Write 1 to {n} characters.").format(n=MAX_TEXT), pointer="#/text")
     suspension = _locked(person_id)
     try:
         with transaction.atomic():

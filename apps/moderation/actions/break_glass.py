@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.chats.actions import moderating
 from apps.chats.actions.chat_locks import lock_chat
@@ -71,7 +71,7 @@ def ask(by: By, asked: Asked) -> ReadRequest:
         raise Invalid(gettext_noop("Unknown reason."), pointer="#/reason")
     most = runtime.BREAK_GLASS_MAX_HOURS
     if not 1 <= asked.hours <= most:
-        raise Invalid(f"Choose 1 to {most} hours.", pointer="#/hours")
+        raise Invalid(gettext("Choose 1 to {n} hours.").format(n=most), pointer="#/hours")
     text = checked_reason(asked.text)
     chat = Chat.objects.filter(id=asked.chat).first()
     if chat is None:

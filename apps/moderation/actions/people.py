@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.accounts.actions import slowdowns, suspensions, warnings
 from apps.accounts.models import Ending, PersonWarning, Suspension
@@ -109,7 +109,8 @@ def slow_down(
     person = get_person(by.id, person_id)
     reason, until = checked_reason(reason), _checked_end(until)
     if not 1 <= interval_s <= MAX_INTERVAL_S:
-        raise Invalid(f"Choose 1 to {MAX_INTERVAL_S} seconds.", pointer="#/interval_s")
+        words = gettext("Choose 1 to {n} seconds.").format(n=MAX_INTERVAL_S)
+        raise Invalid(words, pointer="#/interval_s")
     slowdowns.begin(person.id, interval_s=interval_s, until=until, reason=reason, by=by.id)
     check_reach(by.id, person.id)
     audit.record(
@@ -184,5 +185,6 @@ def checked_reason(reason: str) -> str:
     """The reason, without space around it. Raises Invalid without one."""
     reason = reason.strip()
     if not reason or len(reason) > MAX_REASON or "\x00" in reason:
-        raise Invalid(f"Write a reason of 1 to {MAX_REASON} characters.", pointer="#/reason")
+        words = gettext("Write a reason of 1 to {n} characters.").format(n=MAX_REASON)
+        raise Invalid(words, pointer="#/reason")
     return reason

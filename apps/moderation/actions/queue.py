@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.files.queries import downloads
@@ -161,7 +161,7 @@ def _is_of_another(by: By, row: Report) -> bool:
 def _words(text: str, most: int, pointer: str) -> str:
     text = text.strip()
     if not text or len(text) > most or "\x00" in text:
-        raise Invalid(f"Write 1 to {most} characters.", pointer=pointer)
+        raise Invalid(gettext("Write 1 to {n} characters.").format(n=most), pointer=pointer)
     return text
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 from msgspec import Struct
 
 from apps.accounts.models import User
@@ -111,7 +112,8 @@ def _checked(asked: Reported) -> str:
     if not 0 <= asked.context <= MAX_CONTEXT:
         raise Invalid(f"At most {MAX_CONTEXT} entries on each side.", pointer="#/context")
     if len(asked.text) > MAX_WORDS or "\x00" in asked.text:
-        raise Invalid(f"Use at most {MAX_WORDS} characters.", pointer="#/text")
+        words = gettext("Use at most {n} characters.").format(n=MAX_WORDS)
+        raise Invalid(words, pointer="#/text")
     return asked.text.strip()
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import Error, IntegrityError, transaction
 from django.db.models import Count, Max, Sum
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from apps.accounts.models import User
 from apps.chats.content_rules import Verdict
@@ -127,7 +127,8 @@ def add(by: By, *, kind: str, pattern: str, effect: str) -> ContentRule:
             gettext_noop("Write words, or a domain such as example.org."), pointer="#/pattern"
         )
     if ContentRule.objects.count() >= MAX_RULES:
-        raise NotPossible(f"There are {MAX_RULES} rules. Delete one first.")
+        words = gettext("There are {n} rules. Delete one first.").format(n=MAX_RULES)
+        raise NotPossible(words)
     try:
         with transaction.atomic():
             rule = ContentRule.objects.create(

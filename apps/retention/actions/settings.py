@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from apps.chats.actions.chat_change import changing
 from apps.chats.roles import Right
@@ -29,7 +30,7 @@ def set_keep_days(user_id: UUID, chat_id: UUID, days: int) -> None:
     ChatClosed, Invalid.
     """
     if not 0 <= days <= MAX_DAYS:
-        raise Invalid(f"Choose up to {MAX_DAYS} days.", pointer="#/days")
+        raise Invalid(gettext("Choose up to {n} days.").format(n=MAX_DAYS), pointer="#/days")
     with changing(user_id, chat_id, Right.RETENTION) as change:
         chat = change.chat
         if days == chat.keep_days:

@@ -31,6 +31,7 @@ from apps.wire.bodies.layouts import (
     CardImage,
     CardLink,
     CardLinks,
+    CardRun,
     CardText,
     Layout,
 )
@@ -100,6 +101,7 @@ __all__ = [
     "CardImage",
     "CardLink",
     "CardLinks",
+    "CardRun",
     "CardText",
     "Chat",
     "ChatKind",

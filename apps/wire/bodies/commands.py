@@ -5,12 +5,14 @@ from typing import Literal
 from uuid import UUID
 
 from apps.wire.bodies.base import Body
+from apps.wire.bodies.layouts import Card
 
 CommandSource = Literal["built_in", "chat", "server"]
 
 
 class Note(Body, frozen=True):
-    """An answer of a command that only the reader sees, until `until`. `text` is light markup."""
+    """An answer of a command that only the reader sees, until `until`. `text` is light markup; if
+    there are `cards`, they are drawn in its place, as those of a message."""
 
     id: UUID
     chat: UUID
@@ -18,6 +20,7 @@ class Note(Body, frozen=True):
     text: str
     at: datetime
     until: datetime
+    cards: list[Card] = []
 
 
 class SlashCommand(Body, frozen=True):

@@ -1,6 +1,7 @@
 """How a message of a program is drawn."""
 
 from typing import Any, Literal
+from uuid import UUID
 
 import msgspec
 
@@ -70,7 +71,17 @@ class CardLinks(CardPart, frozen=True, tag="links"):
     links: list[CardLink]
 
 
-AnyCardPart = CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks
+class CardRun(CardPart, frozen=True, tag="run"):
+    """Who ran the command, as `/weather`, that another server answers with this message. The text
+    of the message does not have it: nobody is mentioned by that."""
+
+    person: UUID
+    command: str
+
+
+AnyCardPart = (
+    CardHeader | CardText | CardFields | CardContext | CardImage | CardDivider | CardLinks | CardRun
+)
 
 
 class Card(Body, frozen=True, omit_defaults=True):

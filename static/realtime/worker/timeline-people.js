@@ -26,10 +26,11 @@ export class TimelinePeople {
 
   /** @param {Message[]} messages in the range from now on */
   addFrom(messages) {
-    for (const { seq, sender, about, quote, mentions = [], reactions = [] } of messages) {
+    for (const { seq, sender, about, quote, layout, mentions = [], reactions = [] } of messages) {
       if (quote) this.#repliesTo.set(quote.seq, (this.#repliesTo.get(quote.seq) ?? new Set()).add(seq));
       for (const id of [sender, about, quote?.sender]) if (id) this.#ids.add(id);
       for (const id of mentions) this.#ids.add(id);
+      for (const { parts } of layout?.cards ?? []) for (const part of parts) if (part.type === 'run') this.#ids.add(part.person);
       for (const { people } of reactions) for (const id of people) this.#ids.add(id);
     }
   }

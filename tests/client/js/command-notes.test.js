@@ -1,5 +1,6 @@
 /** @import { Note } from '../../../static/realtime/wire.js' */
 
+import { cardsView } from '../../../static/chats/cards.js';
 import { notesView } from '../../../static/chats/command-notes.js';
 import { connect } from '../../../static/realtime/client.js';
 import { render } from '../../../static/shell/view.js';
@@ -19,4 +20,17 @@ test('several answers are dismissed at once, a single one by its own button', as
   render(notesView([note('a'), note('b')]), place);
   /** @type {HTMLButtonElement | null} */ (place.querySelector('.command-notes-all'))?.click();
   equal(dismissed.sort(), ['a', 'b']);
+});
+
+test('an answer for one person has cards, and one for everybody says who ran the command', () => {
+  const place = document.createElement('div');
+  const cards = [{ parts: [{ type: /** @type {const} */ ('header'), text: '12 degrees' }] }];
+  render(notesView([{ ...note('a'), cards }]), place);
+  equal(place.querySelector('.command-note .program-header')?.textContent, '12 degrees');
+  const run = { type: /** @type {const} */ ('run'), person: 'b', command: '/weather' };
+  const bob = { id: 'b', username: 'bob', name: 'Bob' };
+  for (const [people, words] of /** @type {const} */ ([[{ b: bob }, 'Bob ran /weather'], [{}, 'Somebody ran /weather']])) {
+    render(cardsView([{ parts: [run] }], undefined, people), place);
+    equal(place.textContent?.trim(), words);
+  }
 });
