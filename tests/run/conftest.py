@@ -38,9 +38,11 @@ def product(short_folder: Path) -> Iterator[Product]:
 @pytest.fixture(scope="module")
 def used_checkout() -> Iterator[Product]:
     """A checkout in which a module's tests start the product one after the other, so that its
-    release is applied once."""
+    release is applied once: by the first start, here."""
     folder = Path(tempfile.mkdtemp(prefix="parley-test-"))
     product = Product(_checkout(folder))
+    product.start(WEB_WORKERS="2")
+    product.first_lines = list(product.lines)
     yield product
     product.end()
     shutil.rmtree(folder)

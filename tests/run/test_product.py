@@ -1,5 +1,6 @@
 """`python -m chatproject.run` in a new checkout: starts, crashes, stops, refusals."""
 
+import shutil
 import signal
 import socket
 import time
@@ -14,39 +15,10 @@ from chatproject.run.data_dir import DataDir
 from chatproject.run.supervised import MAX_CRASHES
 from tests.support.product import Product
 
-
-def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(product):
-    product.start()
-    assert product.page() == 200
-    first_link = link_for_administrator(product)
-    assert "This server has no administrator yet" in read(first_link)
-    write(product, "CREATE TABLE said AS SELECT 'hello' AS words")
-    processes = product.descendants()
-    status = product.checkout / "var" / "status"
-    assert "web: runs\n" in status.read_text()
-
-    assert product.stop() == 0
-    assert product.lines[-1] == "Stopped.\n"
-    assert not status.exists()
-    assert not [each for each in processes if each.is_running()]
-
-    product.start()
-    assert product.page() == 200
-    assert ask(product, "SELECT words FROM said") == "hello"
-    assert link_for_administrator(product) != first_link
-    assert "This server has no administrator yet" not in read(first_link)
-    assert [line for line in product.lines if "applying" in line] == product.lines[:1]
-    assert product.stop(signal.SIGTERM) == 0
-
-
-def link_for_administrator(product):
-    """The last link that a start printed."""
-    return [line for line in product.lines if "/signup/?invite=" in line][-1].split()[-1]
-
-
-def read(link):
-    with urlopen(link) as page:
-        return page.read().decode()
+SESSIONS_OF_OTHERS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 
 
 def test_a_second_start_names_the_running_process(running_product):
@@ -135,12 +107,48 @@ def test_a_release_that_does_not_start_leaves_the_running_processes(running_prod
 
 
 def test_killing_the_supervisor_ends_its_services_and_keeps_the_data(running_product):
-    write(running_product, "CREATE TABLE said AS SELECT 'hello' AS words")
+    write(running_product, "CREATE TABLE killed AS SELECT 'hello' AS words")
     processes = running_product.descendants()
     assert running_product.stop(signal.SIGKILL) == -signal.SIGKILL
     assert psutil.wait_procs(processes, timeout=30)[1] == []
     running_product.start()
-    assert ask(running_product, "SELECT words FROM said") == "hello"
+    assert ask(running_product, "SELECT words FROM killed") == "hello"
+
+
+def test_a_product_serves_stops_cleanly_and_restarts_with_its_data(running_product):
+    assert running_product.page() == 200
+    former_link = link_for_administrator(running_product)
+    assert "This server has no administrator yet" in read(former_link)
+    write(running_product, "CREATE TABLE stopped AS SELECT 'hello' AS words")
+    processes = running_product.descendants()
+    status = running_product.checkout / "var" / "status"
+    assert "web: runs\n" in status.read_text()
+
+    assert running_product.stop() == 0
+    assert running_product.lines[-1] == "Stopped.\n"
+    assert not status.exists()
+    assert not [each for each in processes if each.is_running()]
+
+    running_product.lines.clear()
+    running_product.start(WEB_WORKERS="1")
+    assert running_product.page() == 200
+    assert ask(running_product, "SELECT words FROM stopped") == "hello"
+    assert link_for_administrator(running_product) != former_link
+    assert "This server has no administrator yet" not in read(former_link)
+    # A release is applied once.
+    assert "applying" in running_product.first_lines[0]
+    assert not [line for line in running_product.lines if "applying" in line]
+    assert running_product.stop(signal.SIGTERM) == 0
+
+
+def link_for_administrator(product):
+    """The last link that a start printed."""
+    return [line for line in product.lines if "/signup/?invite=" in line][-1].split()[-1]
+
+
+def read(link):
+    with urlopen(link) as page:
+        return page.read().decode()
 
 
 def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(stopped_product):
@@ -172,7 +180,7 @@ def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(stopped_product):
 
 
 def test_a_crash_loop_of_a_store_stops_everything_with_one_line(stopped_product):
-    stopped_product.start()
+    stopped_product.start(WEB_WORKERS="1")
     for _ in range(MAX_CRASHES - 1):
         stopped_product.wait_for_child("valkey-server").kill()
         stopped_product.wait_for_line("valkey died")
@@ -205,15 +213,18 @@ def test_a_bad_setting_is_shown_and_stops_the_start(stopped_product):
 
 
 def test_database_url_replaces_the_embedded_postgresql(stopped_product, data_dir):
+    """The other server has the data of the embedded one, to which the release is applied.
+    `tests/deployment` applies a release to an empty database."""
+    shutil.copytree(DataDir(stopped_product.checkout / "var").postgres, data_dir.postgres)
     server = postgres.service(data_dir).start(None)
     try:
         wait_ready(data_dir, server.pid)
-        stopped_product.start(DATABASE_URL=postgres.url(data_dir))
+        stopped_product.start(WEB_WORKERS="1", DATABASE_URL=postgres.url(data_dir))
         names = {child.name() for child in stopped_product.descendants()}
         assert "postgres" not in names
         assert "valkey-server" in names
         with psycopg.connect(postgres.url(data_dir)) as connection:
-            found = connection.execute("SELECT count(*) FROM django_migrations").fetchone()
+            found = connection.execute(SESSIONS_OF_OTHERS).fetchone()
         assert found
         assert found[0] > 0
         stopped_product.stop()

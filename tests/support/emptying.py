@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 # Their rows are those that migrations make.
@@ -34,9 +34,13 @@ END $$
 
 
 @cache
+def _tables() -> list[str]:
+    return sorted(set(connection.introspection.django_table_names(only_existing=True)) - KEPT)
+
+
+@cache
 def _statement() -> str:
-    names = set(connection.introspection.django_table_names(only_existing=True)) - KEPT
-    tables = ", ".join(f"'{name}'" for name in sorted(names))
+    tables = ", ".join(f"'{name}'" for name in _tables())
     return EMPTY.format(tables=tables, large=LARGE_BYTES)
 
 
@@ -44,6 +48,17 @@ def empty_tables() -> None:
     """Delete all rows of all tables but KEPT."""
     with connection.cursor() as cursor:
         cursor.execute(_statement())
+
+
+@transaction.atomic
+def empty_tables_of_servers(lock_timeout: str) -> None:
+    """As `empty_tables`, while servers run: wait until no transaction writes, and begin before
+    others, so that none stores rows of people who are deleted. Raises OperationalError after the
+    timeout, and for a deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{lock_timeout}'")
+        cursor.execute(f"LOCK TABLE {', '.join(_tables())} IN SHARE ROW EXCLUSIVE MODE")
+    empty_tables()
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import cache
-from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection
 from pytest_django import DjangoDbBlocker
 
 from apps.accounts.models import User
 from apps.contacts.actions import contacts
 from tests.support.client import Device
+from tests.support.emptying import empty_tables_of_servers
 from tests.support.epochs import keep_epoch
 from tests.support.people import direct_chat, in_touch, person, session_of
 from tests.support.servers import Server, Servers
@@ -59,30 +59,21 @@ def shared_database(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 def _empty() -> None:
-    """Empty all tables. A server that reads several of them at the same time may deadlock with it,
+    """Empty all tables. A server that writes several of them at the same time may deadlock with it,
     or hold a lock: five tries of at most 10 s each.
 
-    Raises CommandError that lists the sessions of the database after the last try.
+    Raises OperationalError that lists the sessions of the database after the last try.
     """
     for attempt in range(5):
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("SET lock_timeout = '10s'")
-                # Without the trigger that refuses to empty the audit log.
-                cursor.execute("SET session_replication_role = replica")
-            call_command("flush", verbosity=0, interactive=False)
-        except CommandError as error:
-            if not isinstance(error.__cause__, OperationalError):
-                raise
+            empty_tables_of_servers(lock_timeout="10s")
+        except OperationalError as error:
             connection.close()
             if attempt == 4:
                 error.add_note(_sessions())
                 raise
         else:
             break
-    with connection.cursor() as cursor:
-        cursor.execute("RESET lock_timeout")
-        cursor.execute("RESET session_replication_role")
 
 
 def _sessions() -> str:

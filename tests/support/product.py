@@ -30,6 +30,7 @@ class Product:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.lines: list[str] = []
+        self.first_lines: list[str] = []  # of the first start, where tests share a checkout
         self._new_lines: queue.Queue[str | None] = queue.Queue()
         self._process: subprocess.Popen[str] | None = None
         self._listener: threading.Thread | None = None
