@@ -37,7 +37,7 @@ def test_no_object_is_deleted_while_a_backup_runs(world):
 
 
 def test_two_backups_do_not_run_at_once(world, make):
-    with sessions.running(), pytest.raises(BackupError, match="Another backup or drill"):
+    with sessions.running(), pytest.raises(BackupError, match="Another backup, restore"):
         make()
     assert not Backup.objects.exists()
 
