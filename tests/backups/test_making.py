@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 from io import BytesIO
+from itertools import count
+from threading import Barrier
 
 import pytest
 from django.utils import timezone
@@ -63,13 +65,15 @@ def test_a_backup_whose_locks_were_lost_is_none(world, make, tmp_path, monkeypat
 
 
 def test_the_next_backup_goes_on_after_one_that_died(world, make, tmp_path, monkeypatch):
-    put, copied = Vault.put, []
+    put, copies = Vault.put, count()
+    # Files are copied several at a time: all three are begun before one ends, or this fails.
+    together = Barrier(3, timeout=60)
 
     def dying(vault, name, file):
         if name.startswith("objects/"):
-            if len(copied) == 2:
+            together.wait()
+            if next(copies) == 2:
                 raise MemoryError("killed")
-            copied.append(name)
         return put(vault, name, file)
 
     monkeypatch.setattr(Vault, "put", dying)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +21,7 @@ from psycopg import sql
 
 from apps.backups import catalogue
 from apps.backups.actions.restore import check_parts
+from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
@@ -91,8 +93,8 @@ def _drill_files(vault: Vault, found: Manifest, say: Say) -> None:
     try:
         storage.delete_objects([each.key for each in storage.listing(SCRATCH)])
         files = catalogue.files_of(vault.at, found)
-        for each in files:
-            _drill_file(vault, each)
+        for _ in several_at_once(partial(_drill_file, vault, each) for each in files):
+            pass
     except StorageUnavailable as error:
         raise BackupError(f"The file storage is away: {error.__cause__}") from error
     say(f"{len(files)} files restored and compared")

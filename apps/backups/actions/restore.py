@@ -6,11 +6,13 @@ there already are not written again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 from django.db import connection
 
 from apps.backups import catalogue
+from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
@@ -60,7 +62,7 @@ def restore(
         settings = check_parts(vault, found, say)
         files = _checked_files(vault, found) if with_files else []
         restoring.begin(found.id)
-        copied = sum(_copy(vault, each) for each in files)
+        copied = sum(several_at_once(partial(_copy, vault, each) for each in files))
         say(f"files: {len(files)}, {copied} copied")
         _load_rows(vault, found, say)
         keep_settings(settings)
