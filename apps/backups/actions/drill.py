@@ -55,8 +55,8 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
             check_parts(vault, found, say)
             _drill_files(vault, found, say)
             _drill_rows(where, found, identity=identity, into=into, say=say)
-        except BackupError as error:
-            _record(backup, time.monotonic() - began, str(error))
+        except Exception as error:  # one that is not recorded would be due again at once
+            _record(backup, time.monotonic() - began, str(error) or type(error).__name__)
             raise
         seconds = time.monotonic() - began
         _record(backup, seconds, "")
