@@ -30,7 +30,7 @@ MAX_LINE_BYTES = 33_554_432
 MAX_MEMBERS = 2_000_000
 # Deflate reaches 1,032; a chat in which everybody says the same stays below this.
 MAX_RATIO = 400
-# Smaller members can be no bomb.
+# Smaller members are no bomb alone.
 RATIO_FROM_BYTES = 10_000_000
 # What reading a damaged file raises.
 UNREADABLE = (BadZipFile, EOFError, OSError, zlib.error)
@@ -145,6 +145,10 @@ class ZipSource(Source):
             raise ArchiveError(path.name, f"is no ZIP file: {error}") from error
         try:
             self._members = self._checked(path.name)
+            # Many small members are a bomb, too, and so are members that share their bytes.
+            size = sum(member.file_size for member in self._members.values())
+            if size > RATIO_FROM_BYTES + MAX_RATIO * path.stat().st_size:
+                raise ArchiveError(path.name, "is compressed more than any archive is")
         except ArchiveError:
             self._zip.close()
             raise

@@ -1,5 +1,5 @@
-"""Rows that apps above store about a message, as votes in a poll. They go with the message, and stay
-while moderators hide it.
+"""Rows that apps above store about a message, as votes in a poll. They go with the message, and
+stay while moderators hide it.
 
 class Polls(Plugin):
     def ready(self) -> None:

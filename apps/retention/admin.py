@@ -4,7 +4,7 @@ import json
 from typing import Any, cast
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.models import User
+from apps.chats.models import Chat
 from apps.core.kept_form import KeptForm
 from apps.core.large_list_admin import LargeList
 from apps.core.read_only_admin import ReadOnly
@@ -20,21 +21,66 @@ from apps.moderation.queries import chats
 from apps.retention.actions import holds
 from apps.retention.forms import HoldForm
 from apps.retention.models import DeletionReceipt, Hold
+from apps.retention.queries.holds import count_kept
 from apps.retention.queries.receipts import document
 from apps.retention.words import removed_words
 
 PERMISSION = "retention.hold"
 
 
+class Named(LargeList):
+    """A list of rows about a chat or a person, by the names that the reader may see."""
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Any]":
+        """With a username, and the title of a group."""
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]  # of a ModelAdmin
+        reader = cast(User, request.user)
+        if reader.has_perm("accounts.view_user"):
+            people = User.objects.filter(id=OuterRef("person_id"), erased_at=None)
+            rows = rows.annotate(username=Subquery(people.values("username")))
+        if reader.is_superuser:
+            groups = Chat.objects.filter(id=OuterRef("chat_id"))
+            rows = rows.annotate(title=Subquery(groups.values("title")))
+        return rows
+
+    @admin.display(description=gettext_lazy("chat or person"))
+    def about(self, row: Any) -> str:
+        """The name, or else the id."""
+        name = getattr(row, "username", None)
+        return f"@{name}" if name else getattr(row, "title", None) or _id_of(row)
+
+
+def _id_of(row: Any) -> str:
+    return str(row.chat_id or row.person_id)
+
+
 @admin.register(Hold)
-class HoldAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class HoldAdmin(KeptForm, Named, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Nothing on hold is deleted for good. A hold is ended, never changed."""
 
     form = HoldForm
-    list_display = ("since", "chat_id", "person_id", "reason", "ended_at")
+    list_display = ("since", "about", "reason", "ended_at")
+    readonly_fields = ("target", "since", "ended_at", "kept")
     ordering = ("-id",)
     sortable_by = ()
     actions = ("end",)
+
+    def get_fields(self, request: HttpRequest, obj: Hold | None = None) -> Any:
+        """Of a new one, what is asked for."""
+        if obj is None:
+            return ("chat_id", "person_id", "reason")
+        return ("target", "reason", "since", "ended_at" if obj.ended_at else "kept")
+
+    @admin.display(description=gettext_lazy("chat or person"))
+    def target(self, row: Hold) -> str:
+        """The name and the id."""
+        name = self.about(row)
+        return _named("" if name == _id_of(row) else name, _id_of(row))
+
+    @admin.display(description=gettext_lazy("deleted messages that it keeps"))
+    def kept(self, row: Hold) -> int:
+        """How many there are in the chat, or in all chats of the person."""
+        return count_kept(row)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Staff with the permission."""
@@ -80,10 +126,10 @@ class HoldAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg
 
 
 @admin.register(DeletionReceipt)
-class DeletionReceiptAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class DeletionReceiptAdmin(ReadOnly, Named, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """What was deleted, from where, and when. The page of one can be printed."""
 
-    list_display = ("begun_at", "kind", "chat_id", "person_id", "rule", "finished_at")
+    list_display = ("begun_at", "kind", "about", "rule", "finished_at")
     readonly_fields = ("chat", "person", "rule", "stopped", "counts", "as_json")
     ordering = ("-id",)
     sortable_by = ()
@@ -137,9 +183,10 @@ class DeletionReceiptAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: igno
     @admin.display(description=gettext_lazy("deleted"))
     def counts(self, row: DeletionReceipt) -> str:
         """How many, by place."""
-        lines = ((removed_words(name), count) for name, count in row.removed.items() if count)
-        found = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
-        return format_html("<table>{}</table>", found) if found else gettext("nothing")
+        found = ((removed_words(name), count) for name, count in row.removed.items() if count)
+        lines = sorted(found)
+        rows = format_html_join("", "<tr><td>{}</td><td>{}</td></tr>", lines)
+        return format_html("<table>{}</table>", rows) if rows else gettext("nothing")
 
     @admin.display(description=gettext_lazy("receipt"))
     def as_json(self, row: DeletionReceipt) -> str:

@@ -217,6 +217,15 @@ def test_bombs_are_not_opened(tmp_path):
         open_source(zipped(tmp_path, members=[bomb]))
 
 
+def test_many_small_bombs_are_not_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "RATIO_FROM_BYTES", 2_000_000)
+    bombs = [(f"contents/{number:064}", bytes(2_000_000)) for number in range(10)]
+    with pytest.raises(ArchiveError, match=r"a.zip: is compressed more"):
+        open_source(zipped(tmp_path, members=bombs))
+    (fewer := tmp_path / "fewer").mkdir()
+    open_source(zipped(fewer, members=bombs[:1])).close()
+
+
 def test_what_is_no_archive_says_so(tmp_path):
     (tmp_path / "x.zip").write_bytes(b"PK no")
     for path in (tmp_path / "x.zip", tmp_path / "missing"):

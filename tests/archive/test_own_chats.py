@@ -169,6 +169,13 @@ HOSTILE = [
 GONE = 5
 
 
+def test_a_page_of_a_long_chat_links_those_around_it():
+    found = pages._page_links(GROUP, 50, 500)
+    numbers = [each["number"] for each in found]
+    assert numbers == [1, 2, "…", *range(47, 54), "…", 499, 500]
+    assert [each["number"] for each in found if each["is_here"]] == [50]
+
+
 def test_pages_open_offline(tmp_path, chromium, monkeypatch):
     monkeypatch.setattr(pages, "PAGE_SIZE", 2)
     archive = made(*HOSTILE, an_entry(5, text="to one that is gone", reply_to=1))

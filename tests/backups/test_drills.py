@@ -112,6 +112,21 @@ def test_a_role_that_may_create_no_database_is_told_so(world, make, prove, sched
             session.execute("DROP ROLE humble")
 
 
+def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
+    world, make, prove, scheduled, monkeypatch
+):
+    make()
+
+    def fail(*_):
+        raise MemoryError
+
+    monkeypatch.setattr("apps.backups.actions.drill.check_parts", fail)
+    with pytest.raises(MemoryError):
+        prove()
+    assert newest.drill_due() is None
+    assert newest.lateness() == "damaged"
+
+
 def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):
     make()
     Backup.objects.all().delete()

@@ -5,13 +5,20 @@ import json
 from apps.backups.models import Backup
 from apps.wire import epochs
 
-# Ends itself after files and tables, before the keys.
+# Ends itself after files and tables, before the keys, once it has tried a second restore.
 DYING = """
 import os, sys, django
 django.setup()
 from chatproject.run import keys
-keys.replace_if_in_use = lambda *_: os.kill(os.getpid(), 9)
-from django.core.management import call_command
+def second(*_):
+    keys.replace_if_in_use = lambda *_: os.kill(os.getpid(), 9)
+    try:
+        call_command(*sys.argv[1:])
+    except CommandError as error:
+        print(error, file=sys.stderr, flush=True)
+    os.kill(os.getpid(), 9)
+keys.replace_if_in_use = second
+from django.core.management import CommandError, call_command
 call_command(*sys.argv[1:])
 """
 DJANGO = {"DJANGO_SETTINGS_MODULE": "chatproject.settings"}
@@ -37,7 +44,9 @@ def test_an_encrypted_backup_is_restored_with_rows_files_and_keys(
         *("--settings-to", str(tmp_path / "settings")),
     )
     # One that dies is not served, and begins again.
-    assert target.manage(*command, program=("-c", DYING), **DJANGO).returncode == -9
+    died = target.manage(*command, program=("-c", DYING), **DJANGO)
+    assert died.returncode == -9
+    assert "stop the server, its workers and other restores" in died.stderr
     served = target.manage("database", program=("-m", "chatproject.run.release"))
     assert served.returncode == 1
     assert "The restore of this database is unfinished" in served.stderr

@@ -44,6 +44,9 @@ RESTORE_POINTS = (
     "apps.backups.gateways.restoring:migrate_to_this_release:1",
     "apps.backups.gateways.restoring:finish:1",
 )
+# After the restore: the database can be served, and workers go on with the index.
+INDEX = "apps.chats.gateways.search.indexer"
+WHILE_INDEXING = f"{INDEX}:_locked:1"
 MARKED = "SELECT to_regclass('backups_unfinished_restore') IS NOT NULL"
 GAPS = """
 SELECT count(*) FROM chats_chat c WHERE last_seq <> (
@@ -144,11 +147,17 @@ def test_kills_leave_nothing_half_done(db, settings, source, target, tmp_path):
         if target.select(MARKED):
             served = target.manage("database", program=("-m", "chatproject.run.release"))
             assert "unfinished" in served.stderr, point
-    done = target.manage(*restore)
-    assert done.returncode == 0, done.stderr
+    done = target.manage(WHILE_INDEXING, *restore, program=("-c", DYING), **target.settings)
+    assert done.returncode == -9, done.stderr
+    assert not target.select(MARKED)
     assert target.select("SELECT count(*) FROM chats_message") == 50
+    assert target.select("SELECT count(*) FROM chats_searchable") == 0
+    index = f"{INDEX}.catch_up_all_chats"
+    done = target.manage("", index, program=("-c", DYING), **target.settings)
+    assert done.returncode == 0, done.stderr
+    assert target.select("SELECT count(*) FROM chats_searchable") == 50
     assert {key: (target.folder / key).read_bytes() for key in world.contents} == world.contents
-    print(f"\nkills={len(BACKUP_POINTS) + len(RESTORE_POINTS)} half_done=0")
+    print(f"\nkills={len(BACKUP_POINTS) + len(RESTORE_POINTS) + 1} half_done=0")
 
 
 MESSAGES = int(os.environ.get("BACKUP_MESSAGES", "1000000"))

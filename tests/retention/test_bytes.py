@@ -1,4 +1,5 @@
-"""After a deletion no byte of the content is left in tables, objects, Valkey, logs or a backup."""
+"""After the deletion of messages and of an account no byte of them is left in tables, objects,
+Valkey, logs or a backup."""
 
 import gzip
 import logging
@@ -9,27 +10,33 @@ from django.db import connection
 from django.db.models.functions import Now
 from psycopg import sql
 
+from apps.accounts.actions import deletions
+from apps.accounts.tasks import erase_accounts
 from apps.backups.actions.make import make_backup
-from apps.chats.actions import edits, groups, reactions
+from apps.chats.actions import drafts, edits, groups, reactions
 from apps.chats.gateways.search.indexer import catch_up_all_chats
 from apps.chats.models import Chat, LinkPreview, Message, MessageLink
 from apps.chats.tasks import index_links
+from apps.contacts.actions import profile
 from apps.core.identifiers import new_id
 from apps.files.actions.deletion import delete_unused
-from apps.integrations.actions import outgoing
+from apps.integrations.actions import notes, outgoing
 from apps.integrations.plugins import entries
 from apps.plugins.polls import questions, tasks, voting
 from apps.plugins.polls.models import Vote
 from apps.retention.actions import deleting
 from apps.retention.models import DeletionReceipt
 from tests.chats.factories import write
+from tests.files.samples import encoded, photo
 from tests.integrations.receivers import a_hook, receiver, send_due
 from tests.support import uploads
-from tests.support.people import signed_in
+from tests.support.people import in_touch, signed_in
 
 __all__ = ["receiver"]
 pytestmark = pytest.mark.django_db(transaction=True)
 MARK = "firecrest"
+# Of the account.
+OWN = "goldcrest"
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
 
 
@@ -75,6 +82,8 @@ def planted(alice, bob, crew, receiver, monkeypatch):
     groups.rename_group(alice.id, crew, f"{MARK} title")
     file = uploads.ready(alice, f"{MARK} content".encode(), f"{MARK}.txt")
     write(alice, crew, f"{MARK} with a file", files=[file])
+    picture = uploads.ready(alice, a_picture(), f"{MARK}.png")
+    write(alice, crew, f"{MARK} with a picture", files=[picture])
     address = f"https://example.org/{MARK}"
     linked = write(alice, crew, f"{MARK} with {address}").seq
     catch_up_all_chats()
@@ -97,6 +106,32 @@ def planted(alice, bob, crew, receiver, monkeypatch):
     return Chat.objects.get(id=crew).last_seq
 
 
+@pytest.fixture
+def account(alice, charlie, crew):
+    """A word of hers in all that Charlie has, who was in the group: files and pictures, drafts,
+    an answer of a command, a profile, a signed-in device. None of it is in a message."""
+    in_touch(alice, charlie)
+    groups.add_members(alice.id, crew, [charlie.id])
+    picture = uploads.ready(charlie, a_picture(), f"{OWN}.png")
+    profile.update(charlie.id, version=None, about=OWN, status_text=OWN, picture=picture)
+    uploads.ready(charlie, f"{OWN} unshown".encode(), f"{OWN}.txt")
+    drafts.save_draft(charlie.id, crew, text=f"{OWN} draft", reply_to=None)
+    notes.add_note(charlie.id, crew, client_id=new_id(), command="roll", text=f"{OWN} answer")
+    client = signed_in(charlie)
+    client.get("/api/v1/me", headers={"User-Agent": OWN})
+    return charlie
+
+
+def a_picture():
+    """A PNG that gets variants."""
+    return encoded(photo(300, 200), "PNG")
+
+
+def stored_in(folder):
+    """The files below a folder."""
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
 def write_request(request):
     from apps.chats.actions.messages import send_batch
 
@@ -104,7 +139,7 @@ def write_request(request):
     return sent
 
 
-def test_no_byte_is_left(planted, crew, settings, tmp_path, caplog):
+def test_no_byte_is_left(planted, account, crew, settings, tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
     before = in_tables(MARK)
     assert {
@@ -115,20 +150,27 @@ def test_no_byte_is_left(planted, crew, settings, tmp_path, caplog):
         "files_file",
         "integrations_webhookdelivery",
     } <= before
+    assert {"accounts_user", "chats_draft", "integrations_commandnote"} <= in_tables(OWN)
+    variants = [each for each in stored_in(settings.FILES_ROOT) if "thumbnail" in each.name]
+    assert len(variants) == 2
     make_backup(str(tmp_path / "before"), say=logging.info)
     assert in_files(settings.FILES_ROOT, MARK)
     assert in_files(tmp_path / "before", MARK)
     deleting.begin(Chat.objects.get(id=crew), kind="operator", before=planted + 1, reason="asked")
     deleting.go_on()
+    deletions.start(account.id, at_once=True, refuse_identities=False)
+    erase_accounts()
     delete_unused()
     DeletionReceipt.objects.update(due_at=Now())
     deleting.go_on()
-    receipt = DeletionReceipt.objects.get()
+    receipt = DeletionReceipt.objects.get(kind="operator")
     assert (bool(receipt.finished_at), receipt.removed["poll_votes"]) == (True, 1)
     assert not Vote.objects.exists()
     make_backup(str(tmp_path / "after"), say=logging.info)
-    assert in_tables(MARK) == set()
-    assert not in_files(settings.FILES_ROOT, MARK)
-    assert not in_files(tmp_path / "after", MARK)
-    assert not in_valkey(MARK, settings.REDIS_URL)
-    assert MARK not in caplog.text
+    # Variants have no word in them: no object at all is left.
+    assert stored_in(settings.FILES_ROOT) == []
+    for word in (MARK, OWN):
+        assert in_tables(word) == set()
+        assert not in_files(tmp_path / "after", word)
+        assert not in_valkey(word, settings.REDIS_URL)
+        assert word not in caplog.text

@@ -212,7 +212,8 @@ def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew,
         hiding.delete_for_all(crew, seq)
     else:
         edits.delete_message(bob.id, crew, seq=seq)
-    assert not (Vote.objects.exists() or Reaction.objects.exists())
+    assert not Vote.objects.exists()
+    assert not Reaction.objects.exists()
     assert history.newest(crew, limit=1)[0].text == ""
     held_content.delete_released()
     held = HeldContent.objects.get()
@@ -220,6 +221,12 @@ def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew,
     assert [each["emoji"] for each in held.rows["reactions"]] == ["🎉"]
     [vote] = held.rows["poll_votes"]
     assert (vote["user"], vote["option"]) == (str(alice.id), 1)
+    root = signed_in(person("root", is_staff=True, is_superuser=True))
+    page = root.get(reverse("admin:retention_hold_change", args=[hold.id])).content.decode()
+    assert f"{Chat.objects.get(id=crew).title} ({crew})" in page
+    assert '<div class="readonly">1</div>' in page
+    listed = root.get(reverse("admin:retention_hold_changelist")).content.decode()
+    assert f">{Chat.objects.get(id=crew).title}<" in listed
     holds.end(STAFF, hold.id)
     held_content.delete_released()
     assert not HeldContent.objects.exists()

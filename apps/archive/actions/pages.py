@@ -14,6 +14,7 @@ from urllib.parse import quote
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.core.paginator import Paginator
 from django.template.loader import get_template
 from django.utils.formats import date_format
 from django.utils.translation import get_language, get_language_bidi, gettext, ngettext
@@ -165,14 +166,24 @@ def _write_chat(book: _Book, chat: Chat, progress: Progress) -> dict[str, Any]:
             "members": ", ".join(members),
             "deleted": deleted if number == 1 else "",
             "rows": _rows(book, quoted, on_page),
-            "pages": [
-                {"number": each, "file": page_name(chat.id, each), "is_here": each == number}
-                for each in range(1, pages + 1)
-            ],
+            "pages": _page_links(chat.id, number, pages),
         }
         book.page(f"chats/{file}", context)
         progress("pages", number)
     return {"page": f"chats/{page_name(chat.id, 1)}", "title": title, "count": count}
+
+
+def _page_links(chat: UUID, here: int, pages: int) -> list[dict[str, Any]]:
+    """The first and last pages and those around `here`; "…" without a file for the others."""
+    numbers = Paginator(range(pages), 1).get_elided_page_range(here)
+    return [
+        {
+            "number": each,
+            "file": page_name(chat, each) if isinstance(each, int) else "",
+            "is_here": each == here,
+        }
+        for each in numbers
+    ]
 
 
 def page_name(chat: UUID, number: int) -> str:

@@ -24,6 +24,8 @@ MAX_DOCUMENT_BYTES = 256 * 1024 * 1024
 MAX_GROWTH = 200
 GROWTH_ALLOWED_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
+# Of the longer names and other properties of a member of a TAR file, which are read into memory.
+MAX_HEADER_BYTES = 64 * 1024
 # The flag of a member whose name is UTF-8 (APPNOTE.TXT 4.4.4, bit 11).
 UTF8_NAME = 0x800
 BROKEN = (
@@ -101,11 +103,9 @@ def opened(path: Path, work: Path) -> Iterator[Export]:
                 members = _zip_members(archive)
                 sizes = {name: member.file_size for name, member in members.items()}
                 yield Export(sizes, lambda name: archive.open(members[name]), max_bytes=max_bytes)
-        elif tarfile.is_tarfile(path):
+        else:
             with _unpacked(path, work / UNPACKED, max_bytes=max_bytes) as export:
                 yield export
-        else:
-            raise ExportError(f"{path.name} is no ZIP or TAR file, and no folder.")
     except BROKEN as error:
         raise ExportError(f"{path.name} cannot be read: {error}.") from error
 
@@ -126,6 +126,41 @@ def _folder(path: Path) -> Export:
     )
 
 
+class _Header(tarfile.TarInfo):
+    """Refuses what would fill the memory: `tarfile` reads long headers and maps of sparse files as
+    a whole."""
+
+    def _proc_member(self, archive: tarfile.TarFile) -> tarfile.TarInfo:
+        # For subclasses, as `tarfile` says. Its own errors would look like the end of the file.
+        if self.type not in tarfile.REGULAR_TYPES and self.size > MAX_HEADER_BYTES:
+            raise ExportError(f"{self.name!r} has a header of {self.size} bytes.")
+        if self.type == tarfile.GNUTYPE_SPARSE:
+            return self._proc_gnusparse_10()
+        found: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # no stub
+        return found
+
+    def _proc_gnusparse_10(self, *_: object) -> tarfile.TarInfo:
+        raise ExportError(f"{self.name!r} is a sparse file: no export has one.")
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    for count, member in enumerate(iter(archive.next, None)):
+        _check_count(count)
+        # It keeps them all.
+        archive.members.clear()  # type: ignore[attr-defined]  # no stub
+        yield member
+
+
+@contextmanager
+def _opened_tar(path: Path) -> Iterator[tarfile.TarFile]:
+    try:
+        archive = tarfile.open(path, "r|*", tarinfo=_Header)  # noqa: SIM115  closed below
+    except tarfile.ReadError as error:
+        raise ExportError(f"{path.name} is no ZIP or TAR file, and no folder.") from error
+    with archive:
+        yield archive
+
+
 @contextmanager
 def _unpacked(path: Path, folder: Path, *, max_bytes: int) -> Iterator[Export]:
     """The files of a TAR file, which cannot be read in any order: each is copied to a file that has
@@ -135,8 +170,8 @@ def _unpacked(path: Path, folder: Path, *, max_bytes: int) -> Iterator[Export]:
     copies: dict[str, Path] = {}
     left = max_bytes
     try:
-        with tarfile.open(path, "r|*") as archive:
-            for member in archive:
+        with _opened_tar(path) as archive:
+            for member in _members(archive):
                 if not member.isfile():
                     if not member.isdir():
                         raise ExportError(f"{member.name!r} is a link or a device.")
@@ -149,7 +184,6 @@ def _unpacked(path: Path, folder: Path, *, max_bytes: int) -> Iterator[Export]:
                     raise ExportError(
                         f"The export is more than {MAX_GROWTH} times as large when it is unpacked."
                     )
-                _check_count(len(sizes))
                 copy, content = folder / str(len(sizes)), archive.extractfile(member)
                 if content is None:
                     continue

@@ -21,14 +21,16 @@ CREATE TABLE messages (
 ) WITHOUT ROWID;
 CREATE TABLE files (id TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID;
 """
-# `seq` as in the archive: the entry that created the chat, then by time. A reply to a reply belongs
-# to the thread of that; what goes deeper, as a circle, is no thread.
+# `seq` as in the archive: the entry that created the chat, then by time; a reply after what was
+# sent in the same millisecond. A reply to a reply belongs to the thread of that; what goes deeper,
+# as a circle, is no thread.
 NUMBER = """
-CREATE INDEX by_time ON messages (chat, rank, at, key);
+CREATE INDEX by_time ON messages (chat, rank, at, thread != '', key);
 CREATE TABLE numbers (chat TEXT, key TEXT, seq INTEGER, thread TEXT, PRIMARY KEY (chat, key))
     WITHOUT ROWID;
 INSERT INTO numbers
-SELECT chat, key, row_number() OVER (PARTITION BY chat ORDER BY rank, at, key), thread
+SELECT chat, key,
+    row_number() OVER (PARTITION BY chat ORDER BY rank, at, thread != '', key), thread
 FROM messages;
 """
 READ = """
@@ -37,7 +39,7 @@ FROM messages m
 JOIN numbers n ON n.chat = m.chat AND n.key = m.key
 LEFT JOIN numbers a ON m.thread != '' AND a.chat = m.chat AND a.key = m.thread
 LEFT JOIN numbers b ON a.thread != '' AND b.chat = m.chat AND b.key = a.thread AND b.key != a.key
-WHERE m.chat = ? ORDER BY m.rank, m.at, m.key
+WHERE m.chat = ? ORDER BY m.rank, m.at, m.thread != '', m.key
 """
 INSERT = "INSERT OR IGNORE INTO messages VALUES (?, ?, ?, ?, ?, ?, ?)"
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +21,7 @@ from psycopg import sql
 
 from apps.backups import catalogue
 from apps.backups.actions.restore import check_parts
+from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
@@ -53,8 +55,8 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
             check_parts(vault, found, say)
             _drill_files(vault, found, say)
             _drill_rows(where, found, identity=identity, into=into, say=say)
-        except BackupError as error:
-            _record(backup, time.monotonic() - began, str(error))
+        except Exception as error:  # one that is not recorded would be due again at once
+            _record(backup, time.monotonic() - began, str(error) or type(error).__name__)
             raise
         seconds = time.monotonic() - began
         _record(backup, seconds, "")
@@ -91,8 +93,8 @@ def _drill_files(vault: Vault, found: Manifest, say: Say) -> None:
     try:
         storage.delete_objects([each.key for each in storage.listing(SCRATCH)])
         files = catalogue.files_of(vault.at, found)
-        for each in files:
-            _drill_file(vault, each)
+        for _ in several_at_once(partial(_drill_file, vault, each) for each in files):
+            pass
     except StorageUnavailable as error:
         raise BackupError(f"The file storage is away: {error.__cause__}") from error
     say(f"{len(files)} files restored and compared")

@@ -7,6 +7,7 @@ one, which the next backup deletes; the copies of files that it has made are use
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from io import BytesIO
 
 import msgspec
@@ -17,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from apps.backups import catalogue, manifest
 from apps.backups.actions.prune import delete_incomplete
+from apps.backups.at_once import several_at_once
 from apps.backups.digests import RowDigest
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, sessions
@@ -176,26 +178,44 @@ class _Making:
         """Copy what the destination does not have yet. Yields all, in order."""
         stored = {each.key: each.size for each in self._vault.at.listing(self._place(""))}
         is_doubted = newest.has_damaged_copies()
-        for key, size in objects:
-            name, had = self._place(key) + self._vault.suffix, known.get(key)
-            if name in stored:
-                if had and (had.copy.size, had.size) == (stored[name], size) and not is_doubted:
-                    yield had
-                    continue
-                found = self._vault.at.measure(name)
-                # Without a hash: copied by a backup that died before it had written it down.
-                is_whole = had.copy == found if had else bool(self._vault.to) or found.size == size
-                if is_whole:
-                    yield StoredFile(key, size, found)
-                    continue
-                self._say(f"{name} is damaged, and copied again")
-            try:
-                copied = self._copy_file(key, size)
-            except ObjectMissing:
+        jobs = (
+            partial(
+                self._ensure_copied,
+                key,
+                size,
+                there=stored.get(self._place(key) + self._vault.suffix),
+                had=known.get(key),
+                is_doubted=is_doubted,
+            )
+            for key, size in objects
+        )
+        for (key, _), (copied, new) in zip(objects, several_at_once(jobs), strict=True):
+            self._row.new_bytes += new
+            if copied is None:
                 lost.append(key)
-                continue
-            self._row.new_bytes += copied.copy.size
-            yield copied
+            else:
+                yield copied
+
+    def _ensure_copied(
+        self, key: str, size: int, *, there: int | None, had: StoredFile | None, is_doubted: bool
+    ) -> tuple[StoredFile | None, int]:
+        """The copy of an object, and how many bytes were written; no copy of one that the storage
+        has lost. `there`: the size of its copy at the destination; `had`: what is known of it."""
+        if there is not None:
+            if had and (had.copy.size, had.size) == (there, size) and not is_doubted:
+                return had, 0
+            name = self._place(key) + self._vault.suffix
+            found = self._vault.at.measure(name)
+            # Without a hash: copied by a backup that died before it had written it down.
+            is_whole = had.copy == found if had else bool(self._vault.to) or found.size == size
+            if is_whole:
+                return StoredFile(key, size, found), 0
+            self._say(f"{name} is damaged, and copied again")
+        try:
+            copied = self._copy_file(key, size)
+        except ObjectMissing:
+            return None, 0
+        return copied, copied.copy.size
 
     def _copy_file(self, key: str, size: int) -> StoredFile:
         try:

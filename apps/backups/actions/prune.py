@@ -15,7 +15,7 @@ def prune(where: str, *, keep: int, say: Callable[[str], None]) -> list[str]:
     has proven; and the copies of files that none of these has. Returns the deleted ones. Raises
     BackupError."""
     at = destination(where)
-    with sessions.running():
+    with sessions.running() as lock:
         known = catalogue.backups(at)
         proven = newest.proven(known)
         old = [each for each in known[: -max(1, keep)] if each != proven]
@@ -23,7 +23,7 @@ def prune(where: str, *, keep: int, say: Callable[[str], None]) -> list[str]:
             _delete(at, each)
             say(f"deleted {each}")
         delete_incomplete(at)
-        shared = _delete_unused_copies(at, [each for each in known if each not in old])
+        shared = _delete_unused_copies(at, [each for each in known if each not in old], lock)
         say(f"{len(old)} backups deleted, {shared} copies of files; {len(known) - len(old)} kept")
     return old
 
@@ -42,10 +42,12 @@ def _delete(at: Destination, backup: str) -> None:
     Backup.objects.filter(id=backup).update(state=Backup.State.DELETED)
 
 
-def _delete_unused_copies(at: Destination, kept: list[str]) -> int:
+def _delete_unused_copies(at: Destination, kept: list[str], lock: sessions.Cursor) -> int:
     used: set[str] = set()
     for backup in kept:
         used |= {each.copy.name for each in catalogue.files_of(at, catalogue.load(at, backup))}
     unused = [each.key for each in at.listing(OBJECTS) if each.key not in used]
+    # A backup that has begun meanwhile may count on these copies.
+    sessions.refuse_lost(lock)
     at.delete(unused)
     return len(unused)

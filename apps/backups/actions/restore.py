@@ -6,11 +6,13 @@ there already are not written again.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 import msgspec
 from django.db import connection
 
 from apps.backups import catalogue
+from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
@@ -55,11 +57,21 @@ def restore(
     found = catalogue.load(vault.at, backup)
     restoring.refuse_other_release(found)
     restoring.refuse_unfit_database()
-    settings = check_parts(vault, found, say)
-    files = _checked_files(vault, found) if with_files else []
-    restoring.begin(found.id)
-    copied = sum(_copy(vault, each) for each in files)
-    say(f"files: {len(files)}, {copied} copied")
+    # Open to the end: a second restore sees a connection, and does not begin.
+    with sessions.running() as lock:
+        settings = check_parts(vault, found, say)
+        files = _checked_files(vault, found) if with_files else []
+        restoring.begin(found.id)
+        copied = sum(several_at_once(partial(_copy, vault, each) for each in files))
+        say(f"files: {len(files)}, {copied} copied")
+        _load_rows(vault, found, say)
+        keep_settings(settings)
+        sessions.refuse_lost(lock)
+        restoring.finish()
+    return Restored(found, copied)
+
+
+def _load_rows(vault: Vault, found: Manifest, say: Say) -> None:
     restoring.migrate(found)
     with sessions.transaction() as cursor:
         load = restoring.Load(cursor)
@@ -70,9 +82,6 @@ def restore(
         say("indexes, and all rows are read again")
         load.finish(found)
     restoring.migrate_to_this_release()
-    keep_settings(settings)
-    restoring.finish()
-    return Restored(found, copied)
 
 
 def rebuild_search(say: Say) -> None:

@@ -76,7 +76,8 @@ def refuse_unfit_database() -> None:
             raise BackupError(f"The database has the encoding {encoding}: make one with UTF8.")
         if others:
             raise BackupError(
-                f"{others} other connections use the database: stop the server and its workers."
+                f"{others} other connections use the database: stop the server, its workers and "
+                "other restores."
             )
         if is_marked or not tables:
             return

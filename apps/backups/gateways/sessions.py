@@ -10,7 +10,7 @@ from django.db import connection
 from apps.backups.errors import BackupError
 from apps.files.deletion_hold import HOLD_NUMBER
 
-# One backup, drill or pruning at a time.
+# One backup, restore, drill or pruning at a time.
 RUNNING_NUMBER = 7_046_002
 HOLD_TIMEOUT = "30s"
 # Values look alike in every session, and on every server.
@@ -65,7 +65,7 @@ def outside_transaction() -> Iterator[Cursor]:
 
 @contextmanager
 def running(*, hold_deletions: bool = False) -> Iterator[Cursor]:
-    """Be the only backup, drill or pruning; raises BackupError if there is another one.
+    """Be the only backup, restore, drill or pruning; raises BackupError if there is another one.
 
     `hold_deletions`: no object of the file storage is deleted until the end. PostgreSQL ends both
     locks when this process dies.
@@ -73,7 +73,7 @@ def running(*, hold_deletions: bool = False) -> Iterator[Cursor]:
     with transaction() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [RUNNING_NUMBER])
         if cursor.fetchone() != (True,):
-            raise BackupError("Another backup or drill is running: wait until it ends.")
+            raise BackupError("Another backup, restore or drill is running: wait until it ends.")
         if hold_deletions:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [HOLD_TIMEOUT])
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [HOLD_NUMBER])
@@ -81,11 +81,12 @@ def running(*, hold_deletions: bool = False) -> Iterator[Cursor]:
 
 
 def refuse_lost(lock: Cursor) -> None:
-    """Raise BackupError if the session of the locks has ended: files may be deleted since then."""
+    """Raise BackupError if the session of the locks has ended: since then files may be deleted, and
+    another run may have begun."""
     try:
         lock.execute("SELECT 1")
     except psycopg.Error:
-        raise BackupError("PostgreSQL has ended the session of the backup: run it again.") from None
+        raise BackupError("PostgreSQL has ended the session of this run: run it again.") from None
 
 
 def is_running() -> bool:

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from apps.retention.models import Hold
+from apps.chats.models import Member
+from apps.retention.models import HeldContent, Hold
 
 # A person's hold covers all chats that they are or were in: what others wrote to them, too.
 COVERS = """EXISTS (
@@ -23,3 +24,14 @@ def covers_chat(chat_id: UUID) -> bool:
 def is_on_hold(person: UUID) -> bool:
     """Whether a person is on hold."""
     return Hold.objects.filter(person_id=person, ended_at=None).exists()
+
+
+def count_kept(hold: Hold) -> int:
+    """How many messages that people deleted are kept in the chats that a hold covers."""
+    kept = HeldContent.objects.all()
+    if hold.chat_id is not None:
+        kept = kept.filter(chat_id=hold.chat_id)
+    elif hold.person_id is not None:
+        chats = Member.objects.filter(user_id=hold.person_id).values("chat_id")
+        kept = kept.filter(chat_id__in=chats)
+    return kept.count()

@@ -99,6 +99,41 @@ def test_links_in_tar_files_are_refused(tmp_path: Path, kind: bytes) -> None:
     refused(path, "is a link or a device", "zulip")
 
 
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [
+        (tarfile.XHDTYPE, "a header of"),
+        (tarfile.XGLTYPE, "a header of"),
+        (tarfile.GNUTYPE_LONGNAME, "a header of"),
+        (tarfile.GNUTYPE_SPARSE, "a sparse file"),
+    ],
+)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_headers_that_would_fill_the_memory_are_refused(
+    tmp_path: Path, kind: bytes, what: str, is_first: bool
+) -> None:
+    path = tmp_path / "z.tar.gz"
+    with tarfile.open(path, "w:gz") as archive:
+        if not is_first:
+            archive.addfile(tarfile.TarInfo("realm.json"))
+        member = tarfile.TarInfo("bomb")
+        member.type, member.size = kind, 0 if kind == tarfile.GNUTYPE_SPARSE else 5_000_000
+        archive.addfile(member, io.BytesIO(bytes(5_000_000)))
+        archive.addfile(tarfile.TarInfo("messages-000001.json"))
+    refused(path, what, "zulip")
+
+
+def test_directories_count_as_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "MAX_FILES", 3)
+    path = tmp_path / "z.tar"
+    with tarfile.open(path, "w") as archive:
+        for number in range(5):
+            folder = tarfile.TarInfo(f"folder {number}")
+            folder.type = tarfile.DIRTYPE
+            archive.addfile(folder)
+    refused(path, "more than 3 files", "zulip")
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x05\x06", b"no archive", b"PK\x03\x04" + bytes(90)])
 def test_other_files_are_refused(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "export.zip"

@@ -55,6 +55,13 @@ def test_replies_are_threads_with_reactions_and_edits(tmp_path: Path) -> None:
     assert answer.edited_at == datetime(2020, 1, 1, 0, 1, tzinfo=UTC)
 
 
+def test_a_reply_of_the_same_millisecond_is_in_the_thread(tmp_path: Path) -> None:
+    # As bots answer; the author of the reply comes first in the alphabet.
+    reply = {"user": "alice", "message": "reply", "create_at": AT}
+    first, answer = read(tmp_path, post("first", by="bob", replies=[reply])).entries(TOWN)
+    assert (first.text, answer.text, answer.thread) == ("first", "reply", 1)
+
+
 def test_texts_become_markup_outside_of_code(tmp_path: Path) -> None:
     text = (
         "# Head\n@bob. @channel :tada: `@bob :tada:` ![p](https://a.test/p.png)\n```\n# @bob\n```"
