@@ -76,6 +76,7 @@ export function chatMenuItems(chat, open) {
     ${item(t('How long messages are kept'), () => show('retention'))}
     ${item(t('Plugins…'), () => location.assign(`/c/${id}/plugins`))}
     ${item(t('Export chat…'), () => location.assign(`/settings/data?chat=${id}`))}
+    ${kind === 'group' ? item(t('Leave…'), () => show('leave'), 'menu-alert') : nothing}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
