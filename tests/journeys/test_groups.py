@@ -192,7 +192,7 @@ def test_an_invite_link_joins_the_group_until_it_is_revoked(enter, crew):
     expect(link).to_have_count(0)
     answer = dana.page.request.get(url)
     assert answer.status == 404
-    assert "This link is not valid" in answer.text()
+    assert "This invite link is no longer valid" in answer.text()
     # What others do with links is seen when the reader is back at them.
     page.get_by_role("button", name="Create link").click()
     expect(link).to_have_count(1)
