@@ -60,7 +60,8 @@ class PersonCard extends Dialog {
   /** @param {PersonDetails} details */
   #show(details) {
     this.#details = details;
-    this.update();
+    if (this.asking) this.#ask(this.asking);
+    else this.update();
   }
 
   /** @param {PersonVerb} verb */

@@ -41,7 +41,9 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     card(alice, "Bob")
     alice.page.get_by_role("button", name="More about this chat").click()
     alice.page.get_by_role("button", name="Block…").click()
-    expect(alice.page.get_by_role("dialog", name="Bob")).to_contain_text("Block Bob?")
+    asked = alice.page.get_by_role("dialog", name="Bob")
+    expect(asked).to_contain_text("Block Bob?")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
     card(alice, "Bob")
 
 
