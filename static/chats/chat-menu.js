@@ -76,6 +76,7 @@ export function chatMenuItems(chat, open) {
     ${item(t('How long messages are kept'), () => show('retention'))}
     ${item(t('Plugins…'), () => location.assign(`/c/${id}/plugins`))}
     ${item(t('Export chat…'), () => location.assign(`/settings/data?chat=${id}`))}
+    ${kind === 'group' ? item(t('Leave…'), () => show('leave'), 'menu-alert') : person ? item(t('Block…'), () => askBlock(person.id), 'menu-alert') : nothing}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
@@ -116,4 +117,9 @@ const reported = (chat, person) => (person ? { kind: 'person', person, chat } : 
 /** Offline, and the module was never fetched: nothing opens. @param {string} chat */
 function openNotifications(chat) {
   import('../notifications/chat-notifications.js').then(({ openChatNotifications }) => openChatNotifications(chat), () => {});
+}
+
+/** As above. @param {string} person */
+function askBlock(person) {
+  import('../contacts/person-card.js').then(({ openPersonCard }) => openPersonCard(person, 'block'), () => {});
 }

@@ -29,7 +29,7 @@ class PersonCard extends Dialog {
   /** @type {ContactView | null} */
   #contact = null;
   /** What the reader is asked about. @type {PersonVerb | ''} */
-  #asking = '';
+  asking = '';
 
   start() {
     super.start();
@@ -60,19 +60,20 @@ class PersonCard extends Dialog {
   /** @param {PersonDetails} details */
   #show(details) {
     this.#details = details;
-    this.update();
+    if (this.asking) this.#ask(this.asking);
+    else this.update();
   }
 
   /** @param {PersonVerb} verb */
   async #act(verb) {
-    this.#asking = '';
+    this.asking = '';
     const done = await this.run(() => carryOut(verb, this.person));
     if (done && CLOSING.has(verb)) this.close();
   }
 
   /** @param {PersonVerb | ''} verb */
   #ask(verb) {
-    this.#asking = verb;
+    this.asking = verb;
     this.draw();
     focusQuestion(this.querySelector('.person-further'));
   }
@@ -105,7 +106,7 @@ class PersonCard extends Dialog {
         ? html`<p><a class="btn btn-quiet" href=${document.body.dataset.profile ?? '/'}>${t('Your profile')}</a></p>`
         : html`<div class="panel-buttons">${mainVerbs(state, act)}</div>
             ${greetingView({ state, greeting: this.#contact?.greeting ?? '' }, person, (text) => this.run(() => greet(person.id, text)))}
-            ${hasFurtherVerbs(state) ? furtherVerbs(person, { state, asking: this.#asking, ask: (one) => this.#ask(one), act }) : nothing}`}
+            ${hasFurtherVerbs(state) ? furtherVerbs(person, { state, asking: this.asking, ask: (one) => this.#ask(one), act }) : nothing}`}
     </div>`;
   }
 
@@ -126,5 +127,5 @@ class PersonCard extends Dialog {
 
 customElements.define('person-card', PersonCard);
 
-/** @param {string} person id */
-export const openPersonCard = (person) => openDialog('person-card', { person });
+/** @param {string} person id @param {PersonVerb | ''} [asking] what the reader is asked about at once */
+export const openPersonCard = (person, asking = '') => openDialog('person-card', { person, asking });

@@ -4,6 +4,7 @@
  * @module
  */
 
+/** @import { Panel } from '../chats/side-panel.js' */
 /** @import { ChatView, Command, MemberView, Role } from '../realtime/contract.js' */
 /** @import { Person } from '../realtime/wire.js' */
 
@@ -52,6 +53,12 @@ export class GroupPanel extends View {
   set chat(chat) {
     this.#chat = chat;
     this.update();
+  }
+
+  /** What the panel was opened for: to leave the group, too. @param {Panel} panel */
+  set asked({ name }) {
+    // Once it is in the page, and after the room has moved the focus into the panel.
+    queueMicrotask(() => this.#do(name === 'leave' ? 'leave' : ''));
   }
 
   /** @param {MemberView[] | null} members */

@@ -1,6 +1,6 @@
 /**
- * Keys that work everywhere: from chat to chat, marking as read, and the list of all keys. Loaded
- * after the first paint.
+ * Keys that work everywhere: from chat to chat, marking as read, the list of all keys, and text that
+ * is typed beside the field for it. Loaded after the first paint.
  *
  * @module
  */
@@ -11,7 +11,7 @@
 
 import { isWaiting } from '../chats/attention.js';
 import { inOrder } from '../chats/list-filter.js';
-import { IS_APPLE, isComposing } from './keys.js';
+import { IS_APPLE, isCommand, isComposing } from './keys.js';
 import { router } from './router.js';
 
 /** What has keys of its own while it is open. */
@@ -25,7 +25,7 @@ const FIELD = 'input, textarea, select, [contenteditable]';
 export function watchKeys(chats) {
   const heard = (/** @type {KeyboardEvent} */ event) => {
     const act = actionOf(event, chats);
-    if (!act) return;
+    if (!act) return fieldFor(event)?.focus();
     event.preventDefault();
     act();
   };
@@ -54,6 +54,23 @@ export function actionOf(event, chats, isApple = IS_APPLE) {
   const asksForKeys = key === '?' && isPlain && !target.closest(FIELD);
   if (asksForKeys || (key === '/' && (event.ctrlKey || event.metaKey))) return openKeys;
   return null;
+}
+
+/**
+ * The field for writing, if a key types or pastes text elsewhere in a chat, where nothing else takes
+ * it. Once it has the focus, the browser puts the text there.
+ *
+ * @param {KeyboardEvent} event
+ */
+function fieldFor(event) {
+  const { key, altKey, ctrlKey, metaKey } = event;
+  const isCharacter = (!altKey && !ctrlKey && !metaKey) || event.getModifierState('AltGraph');
+  const isText = (key.length === 1 && key !== ' ' && isCharacter) || isCommand(event, 'v');
+  const target = /** @type {Element} */ (event.target);
+  if (!isText || event.defaultPrevented || isComposing(event) || target.closest(FIELD) || document.querySelector(OVERLAY)) return null;
+  const room = target === document.body ? document.querySelector('chat-room') : target.closest('chat-room');
+  const place = target.closest('chat-thread') ?? room?.querySelector('.foot');
+  return /** @type {HTMLElement | null} */ (place?.querySelector('chat-composer textarea') ?? null);
 }
 
 /** Whether a field holds text: of the keys that end things there, this one would end the most.

@@ -39,6 +39,12 @@ def test_a_name_opens_the_card_of_the_person(open_page, cast):
     alice.page.keyboard.press("Enter")
     alice.page.get_by_role("button", name="About the sender").click()
     card(alice, "Bob")
+    alice.page.get_by_role("button", name="More about this chat").click()
+    alice.page.get_by_role("button", name="Block…").click()
+    asked = alice.page.get_by_role("dialog", name="Bob")
+    expect(asked).to_contain_text("Block Bob?")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    card(alice, "Bob")
 
 
 def test_a_member_invites_another_one_by_the_card(open_page, cast, db):

@@ -240,6 +240,15 @@ def test_keys_lead_through_chats_and_mark_them_as_read(talk):
     assert not findings(bob.page)
     press("Escape")
     expect(dialog).to_have_count(0)
+    # What is typed beside the field goes into it, but not from the list.
+    bob.chat(first).focus()
+    bob.page.keyboard.type("abc")
+    bob.rows.last.focus()
+    bob.page.keyboard.type("So it ")
+    expect(bob.composer).to_have_value("So it ")
+    bob.composer.blur()
+    bob.page.keyboard.type("goes?")
+    expect(bob.composer).to_have_value("So it goes?")
 
 
 def test_escape_marks_the_open_chat_as_read_and_goes_to_the_newest(talk):

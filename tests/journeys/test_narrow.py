@@ -50,6 +50,8 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.list).to_be_hidden()
     expect(alice.composer).to_have_attribute("placeholder", "Write")
     fits(alice)
+    block, copy = (alice.page.locator(one).bounding_box() for one in ("pre", ".code-copy"))
+    assert copy["y"] + copy["height"] <= block["y"] + block["height"]
     alice.composer.fill(LONG)
     fits(alice)
     alice.page.get_by_role("button", name="Send", exact=True).tap()
