@@ -1,7 +1,9 @@
 """The readiness probe."""
 
+import shutil
 import socket
 import threading
+from collections import namedtuple
 
 import pytest
 
@@ -9,6 +11,8 @@ from apps.core import probe
 from apps.core.storage.folder import Folder
 from apps.core.storage.probe import storage_probe
 from tests.support.storages import store_in
+
+Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture(autouse=True)
@@ -70,6 +74,19 @@ def test_a_check_that_is_under_way_is_no_failure_where_timeouts_are(monkeypatch)
     go_on.set()
     monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
     assert slow.state() == "ok"
+
+
+def test_a_check_that_fails_otherwise_is_logged_and_breaks_nothing_else(caplog):
+    """As that of a mail server whose password has a letter that the protocol does not know."""
+    wrong = probe.Probe("wrong", lambda: "ä".encode("ascii"), failures=(OSError,), interval_s=60)
+    assert wrong.state() == "unavailable"
+    assert isinstance(wrong.failure, UnicodeEncodeError)
+    assert "the check of wrong failed" in caplog.text
+
+
+def test_a_folder_on_a_full_disk_is_reported(db, client, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(100, 100, 0))
+    assert client.get("/readyz").json()["storage"] == "unavailable"
 
 
 def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):
