@@ -26,6 +26,7 @@ from apps.core.outage_log import OutageLog
 logger = logging.getLogger(__name__)
 # After the last write that found no space. Reads go on, and tell nothing of it.
 FULL_S = 300.0
+FULL_SETTLE_S = 60.0
 
 
 class DatabaseOutages(OutageLog):
@@ -38,6 +39,11 @@ class DatabaseOutages(OutageLog):
         if isinstance(error, errors.DiskFull) or isinstance(error.__cause__, errors.DiskFull):
             self._full_at = time.monotonic()
         super().failed(error)
+
+    def recovered(self) -> None:
+        """Note a successful call. A full disk takes reads: they do not end its outage at once."""
+        if time.monotonic() - self._full_at >= FULL_SETTLE_S:
+            super().recovered()
 
     @property
     def is_full(self) -> bool:

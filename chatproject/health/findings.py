@@ -104,7 +104,8 @@ def of_database() -> Iterator[Finding]:
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending:
         said = f"{len(pending)} migrations are not applied"
-        yield Finding("migrations", ERROR, said, "Run: manage.py migrate")
+        mend = "Run: python -m chatproject.run.release database (make run: make restart)"
+        yield Finding("migrations", ERROR, said, mend)
     else:
         yield Finding("migrations", OK, "all migrations are applied")
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
@@ -128,9 +129,9 @@ def _space() -> Iterator[Finding]:
     except OperationalError as error:
         if not isinstance(error.__cause__, errors.DiskFull):
             raise
-        said = f"PostgreSQL has no space left: {error}"
+        said = f"PostgreSQL has no space left: {' '.join(str(error).split())}"
         mend = "Free space on its disk, or use a larger one. Until then no message can be sent."
-        yield Finding("space", ERROR, said.strip(), mend)
+        yield Finding("space", ERROR, said, mend)
     except (InternalError, ProgrammingError):
         return  # it is read-only, or the role may make no temporary tables
     else:

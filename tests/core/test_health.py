@@ -8,6 +8,8 @@ from collections import namedtuple
 import pytest
 
 from apps.core import probe
+from apps.core.errors import StorageUnavailable
+from apps.core.storage import object_storage
 from apps.core.storage.folder import Folder
 from apps.core.storage.probe import storage_probe
 from tests.support.storages import store_in
@@ -54,6 +56,22 @@ def test_a_storage_that_is_away_keeps_the_server_in_service(db, client, bucket, 
         assert answer.json()["status"] == "ok"
     assert (answer.status_code, answer.json()["storage"]) == (200, "unavailable")
     assert (answer.json()["status"], answer.json()["database"]) == ("degraded", "ok")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"S3_SECRET_ACCESS_KEY": "another"}, "refuses the key"),
+        ({"S3_BUCKET": "nothing"}, "no such bucket"),
+    ],
+    ids=str,
+)
+def test_a_wrong_key_or_bucket_is_named(bucket, settings, tmp_path, wrong, said):
+    """The response itself says Forbidden, or Not Found, and no more."""
+    store_in(settings, tmp_path, **bucket | wrong)
+    with pytest.raises(StorageUnavailable) as refused:
+        object_storage().check()
+    assert said in str(refused.value.__cause__)
 
 
 def test_a_check_without_an_end_is_given_up(db, client, monkeypatch):
