@@ -11,7 +11,7 @@ from kombu.transport import redis, virtual
 MAX_RECONNECT_WAIT_S = 4
 
 
-class Unacknowledged(redis.QoS):  # type: ignore[misc]  # kombu has no types here
+class Unacknowledged(redis.QoS):
     """The messages that a worker has received. One that cannot be acknowledged takes no place.
 
     Kombu would count it until the worker ends. A broker that hangs for some seconds breaks no
@@ -36,13 +36,13 @@ class Unacknowledged(redis.QoS):  # type: ignore[misc]  # kombu has no types her
             raise
 
 
-class Channel(redis.Channel):  # type: ignore[misc]
+class Channel(redis.Channel):
     """A channel of Redis with such messages."""
 
     QoS = Unacknowledged
 
 
-class Transport(redis.Transport):  # type: ignore[misc]
+class Transport(redis.Transport):
     """Redis, the only broker that there is."""
 
     Channel = Channel
