@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
@@ -68,6 +69,11 @@ class Server(ThreadingTCPServer):
             super().process_request_thread(*arguments)  # type: ignore[arg-type]
         finally:
             self._free.release()
+
+    def handle_error(self, *_: object) -> None:
+        """Log what went wrong, but not that a client has gone away."""
+        if not isinstance(sys.exception(), OSError):
+            logger.exception("a request for the metrics of this worker failed")
 
 
 def start() -> Server | None:

@@ -2,6 +2,7 @@
 
 import copy
 import logging
+import time
 from typing import Any
 
 import psycopg
@@ -23,9 +24,36 @@ from apps.core.errors import Invalid, Refused, Unavailable
 from apps.core.outage_log import OutageLog
 
 logger = logging.getLogger(__name__)
+# After the last write that found no space. Reads go on, and tell nothing of it.
+FULL_S = 300.0
+FULL_SETTLE_S = 60.0
+
+
+class DatabaseOutages(OutageLog):
+    """Those of PostgreSQL. Notes when its disk is full."""
+
+    _full_at = float("-inf")
+
+    def failed(self, error: BaseException) -> None:
+        """Count a failed call; log the first one of an outage."""
+        if isinstance(error, errors.DiskFull) or isinstance(error.__cause__, errors.DiskFull):
+            self._full_at = time.monotonic()
+        super().failed(error)
+
+    def recovered(self) -> None:
+        """Note a successful call. A full disk takes reads: they do not end its outage at once."""
+        if time.monotonic() - self._full_at >= FULL_SETTLE_S:
+            super().recovered()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether a write of this process has lately found no space."""
+        return time.monotonic() - self._full_at < FULL_S
+
+
 # On a read-only database reads succeed while writes fail, so one success between two failures does
 # not end the outage.
-database_outages = OutageLog(logger, "PostgreSQL", of="database", settle_s=5.0)
+database_outages = DatabaseOutages(logger, "PostgreSQL", of="database", settle_s=5.0)
 DATABASE_UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 """Raised by Django while PostgreSQL is unreachable, too slow, or refuses writes."""
 # psycopg prepares a statement after this many executions; `prepare=True` prepares it at once.

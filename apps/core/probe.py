@@ -1,10 +1,12 @@
 """Whether something can be used, for health checks: they come often, and must not wait."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
+logger = logging.getLogger(__name__)
 # How long a caller waits for a new result. After a check of CHECK_TIMEOUT_S the old one is no good.
 WAIT_TIMEOUT_S, CHECK_TIMEOUT_S = 0.5, 5.0
 
@@ -23,7 +25,9 @@ class Probe:
         failures: tuple[type[Exception], ...],
         interval_s: float,
     ) -> None:
-        """`check` raises one of `failures` if the thing cannot be used."""
+        """`check` raises one of `failures` if the thing cannot be used; of any other exception the
+        log has all."""
+        self._name = name
         self.interval_s = interval_s
         self._check_it = check
         self._failures = failures
@@ -51,8 +55,6 @@ class Probe:
                 self._last, self.failure = "unavailable", None
             return self._last
         error = check.exception()
-        if error is not None and not isinstance(error, self._failures):
-            raise error
         self._last, self.failure = "ok" if error is None else "unavailable", error
         return self._last
 
@@ -66,5 +68,12 @@ class Probe:
         self.failure = None
 
     def _run(self) -> None:
-        self._check_it()
+        try:
+            self._check_it()
+        except self._failures:
+            raise
+        except Exception:
+            # One broken part must not take away the health of the others.
+            logger.exception("the check of %s failed", self._name)
+            raise
         self._succeeded_at = time.monotonic()

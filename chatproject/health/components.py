@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from apps.backups.queries import newest
 from apps.core import health
-from apps.core.database import refusal_of
+from apps.core.database import database_outages, refusal_of
 from apps.core.mail import sends_mail
 from apps.core.metrics import QUEUES
 from apps.core.probe import Probe
@@ -36,7 +36,8 @@ WORKS = ("ok", "off", "unknown")
 
 
 class Component(Struct, frozen=True):
-    """One part. `state`: ok, unavailable, read_only, late, unknown, or off (not configured).
+    """One part. `state`: ok, unavailable, read_only, full (no space), late, unknown, or off (not
+    configured).
     `success_age_s`: seconds since it last worked, as far as this process knows. `mend`: what to do,
     if it does not work."""
 
@@ -59,7 +60,10 @@ _worked_at: dict[str, float] = {}
 def components() -> list[Component]:
     """All parts. Each wait is bounded."""
     states = health.states()
-    found = [_asked("database", states["database"]), _asked("redis", states["redis"])]
+    database = states["database"]
+    if database == "ok" and database_outages.is_full:
+        database = "full"
+    found = [_asked("database", database), _asked("redis", states["redis"])]
     found.append(_of_probe("storage", storage_probe, states["storage"]))
     found += _at_work(heartbeats.ages() if states["redis"] == "ok" else None)
     found += _in_database() if states["database"] in ("ok", "read_only") else _unknown()

@@ -9,9 +9,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
-from django.db import connection
+from django.db import (
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+    connection,
+    transaction,
+)
 from django.db.migrations.executor import MigrationExecutor
 from msgspec import Struct
+from psycopg import errors
 
 from apps.accounts.models import User
 
@@ -20,6 +27,9 @@ OK, WARNING, ERROR = "ok", "warning", "error"
 OLDEST_POSTGRESQL = 15
 MAX_CLOCK_DIFFERENCE_S = 2.0
 MIN_SECRET_LENGTH = 32
+TAKE_SPACE = (
+    "CREATE TEMP TABLE parley_space AS SELECT repeat('x', 1000) FROM generate_series(1, 500)"
+)
 # Below these shares of a disk.
 LOW, FULL = 0.10, 0.02
 
@@ -89,11 +99,13 @@ def of_database() -> Iterator[Finding]:
     else:
         yield Finding("collation", OK, "indexes were made with the collation in use")
     yield _clock(float(there))
+    yield from _space()
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending:
         said = f"{len(pending)} migrations are not applied"
-        yield Finding("migrations", ERROR, said, "Run: manage.py migrate")
+        mend = "Run: python -m chatproject.run.release database (make run: make restart)"
+        yield Finding("migrations", ERROR, said, mend)
     else:
         yield Finding("migrations", OK, "all migrations are applied")
     if not User.objects.filter(is_superuser=True, is_active=True).exists():
@@ -106,6 +118,24 @@ def _version(version: int) -> Finding:
     if version >= OLDEST_POSTGRESQL:
         return Finding("version", OK, said)
     return Finding("version", ERROR, said, f"Upgrade to PostgreSQL {OLDEST_POSTGRESQL} or newer.")
+
+
+def _space() -> Iterator[Finding]:
+    """Whether PostgreSQL finds space for a table of some hundred kilobytes, which nobody keeps."""
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(TAKE_SPACE)
+            transaction.set_rollback(True)
+    except OperationalError as error:
+        if not isinstance(error.__cause__, errors.DiskFull):
+            raise
+        said = f"PostgreSQL has no space left: {' '.join(str(error).split())}"
+        mend = "Free space on its disk, or use a larger one. Until then no message can be sent."
+        yield Finding("space", ERROR, said, mend)
+    except (InternalError, ProgrammingError):
+        return  # it is read-only, or the role may make no temporary tables
+    else:
+        yield Finding("space", OK, "PostgreSQL finds space for new rows")
 
 
 def _clock(there: float) -> Finding:

@@ -2,7 +2,10 @@
 
 import base64
 import secrets
+import ssl
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 from django.conf import settings
@@ -10,6 +13,9 @@ from django.conf import settings
 from chatproject.health.findings import ERROR, OK, WARNING, Finding
 
 TIMEOUT_S = 5.0
+# Authorities renew certificates well before; those of a week, in the middle of it.
+LATE_PART, LATE_S = 6, 14 * 86_400
+UNKNOWN_AUTHORITY = ("self-signed certificate", "unable to get local issuer certificate")
 SWITCHING, FORBIDDEN = 101, 403
 
 
@@ -20,12 +26,13 @@ def of_public_address() -> Iterator[Finding]:
     try:
         with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
             answer = client.get(f"{url}/livez", headers={"X-Request-ID": sent})
+            certificate = _certificate(answer)
             upgraded = _upgrade(client, f"{url}/ws")
     except httpx.HTTPError as error:
-        said = f"{url} cannot be reached from here: {error or type(error).__name__}"
-        mend = "Check the name, the certificate, the proxy and the firewall, or PUBLIC_URL."
-        yield Finding(name, ERROR, said, mend)
+        yield _not_reached(url, error)
         return
+    if certificate:
+        yield of_certificate(certificate)
     if answer.status_code != httpx.codes.OK:
         mend = "The proxy must pass all paths with the header Host unchanged."
         yield Finding(name, ERROR, f"{url}/livez answers {answer.status_code}", mend)
@@ -41,6 +48,36 @@ def of_public_address() -> Iterator[Finding]:
         said = f"{url}/ws answers {upgraded}: browsers fall back to slower ways"
         mend = "Let the proxy pass the headers Upgrade and Connection."
         yield Finding("websocket", WARNING, said, mend)
+
+
+def _not_reached(url: str, error: httpx.HTTPError) -> Finding:
+    said = f"{url} cannot be reached from here: {error or type(error).__name__}"
+    if any(each in said for each in UNKNOWN_AUTHORITY):
+        mend = (
+            "Use a certificate of a public authority. With one of your own, which people's devices "
+            "know and this command does not, look at the page in a browser instead."
+        )
+        return Finding("public address", WARNING, said, mend)
+    mend = "Check the name, the certificate, the proxy and the firewall, or PUBLIC_URL."
+    return Finding("public address", ERROR, said, mend)
+
+
+def _certificate(answer: httpx.Response) -> dict[str, Any]:
+    """What the server showed, as `ssl` has it; empty without TLS. While the client is open."""
+    tls = answer.extensions["network_stream"].get_extra_info("ssl_object")
+    return dict(tls.getpeercert() or {}) if tls else {}
+
+
+def of_certificate(certificate: dict[str, Any]) -> Finding:
+    """Whether it is renewed in time. `certificate`: as `ssl.SSLSocket.getpeercert` has it."""
+    begins, ends = (
+        ssl.cert_time_to_seconds(certificate[name]) for name in ("notBefore", "notAfter")
+    )
+    left_s = ends - time.time()
+    said = f"the certificate ends on {certificate['notAfter']}"
+    if left_s > min((ends - begins) / LATE_PART, LATE_S):
+        return Finding("certificate", OK, said)
+    return Finding("certificate", WARNING, said, "Renew it. A proxy that does so has a log.")
 
 
 def _upgrade(client: httpx.Client, url: str) -> int:

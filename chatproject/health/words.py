@@ -8,6 +8,7 @@ STATES = {
     "ok": _("works"),
     "unavailable": _("unavailable"),
     "read_only": _("read-only"),
+    "full": _("has no space left"),
     "late": _("late"),
     "unknown": _("not known yet"),
     "off": _("not configured"),
@@ -32,7 +33,8 @@ WORKER = _("Start a worker of the queue: celery -A chatproject worker -Q %(queue
 MENDS = {
     "database": _(
         "Start PostgreSQL, or check DATABASE_URL. If it is read-only, its disk may be full, or it "
-        "is a replica. Until then no message can be sent."
+        "is a replica. Until then no message can be sent. Once there is space again, it counts as "
+        "full for five more minutes."
     ),
     "redis": _(
         "Start Valkey or Redis, or check REDIS_URL. Until then messages arrive seconds later."

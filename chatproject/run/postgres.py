@@ -117,8 +117,14 @@ def major_version(server: PostgresCluster) -> str:
 
 
 def data_version(server: PostgresCluster) -> str:
-    """The version of the data."""
-    return (server.data / "PG_VERSION").read_text().strip()
+    """The version of the data. Raises StartupError for a folder that has none."""
+    try:
+        return (server.data / "PG_VERSION").read_text().strip()
+    except FileNotFoundError:
+        raise StartupError(
+            f"{server.data} has no data of PostgreSQL. If it is empty, remove it. A volume belongs "
+            f"at {server.data.parent}, the folder above."
+        ) from None
 
 
 def _check_major_version(server: PostgresCluster) -> None:

@@ -1,14 +1,20 @@
 """The readiness probe."""
 
+import shutil
 import socket
 import threading
+from collections import namedtuple
 
 import pytest
 
 from apps.core import probe
+from apps.core.errors import StorageUnavailable
+from apps.core.storage import object_storage
 from apps.core.storage.folder import Folder
 from apps.core.storage.probe import storage_probe
 from tests.support.storages import store_in
+
+Usage = namedtuple("Usage", "total used free")
 
 
 @pytest.fixture(autouse=True)
@@ -52,6 +58,22 @@ def test_a_storage_that_is_away_keeps_the_server_in_service(db, client, bucket, 
     assert (answer.json()["status"], answer.json()["database"]) == ("degraded", "ok")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"S3_SECRET_ACCESS_KEY": "another"}, "refuses the key"),
+        ({"S3_BUCKET": "nothing"}, "no such bucket"),
+    ],
+    ids=str,
+)
+def test_a_wrong_key_or_bucket_is_named(bucket, settings, tmp_path, wrong, said):
+    """The response itself says Forbidden, or Not Found, and no more."""
+    store_in(settings, tmp_path, **bucket | wrong)
+    with pytest.raises(StorageUnavailable) as refused:
+        object_storage().check()
+    assert said in str(refused.value.__cause__)
+
+
 def test_a_check_without_an_end_is_given_up(db, client, monkeypatch):
     go_on = threading.Event()
     monkeypatch.setattr(Folder, "check", lambda storage: go_on.wait())
@@ -70,6 +92,19 @@ def test_a_check_that_is_under_way_is_no_failure_where_timeouts_are(monkeypatch)
     go_on.set()
     monkeypatch.setattr(probe, "WAIT_TIMEOUT_S", 60)
     assert slow.state() == "ok"
+
+
+def test_a_check_that_fails_otherwise_is_logged_and_breaks_nothing_else(caplog):
+    """As that of a mail server whose password has a letter that the protocol does not know."""
+    wrong = probe.Probe("wrong", lambda: "ä".encode("ascii"), failures=(OSError,), interval_s=60)
+    assert wrong.state() == "unavailable"
+    assert isinstance(wrong.failure, UnicodeEncodeError)
+    assert "the check of wrong failed" in caplog.text
+
+
+def test_a_folder_on_a_full_disk_is_reported(db, client, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(100, 100, 0))
+    assert client.get("/readyz").json()["storage"] == "unavailable"
 
 
 def test_probes_share_one_check_of_the_storage(db, client, monkeypatch):

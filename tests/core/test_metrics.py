@@ -74,12 +74,17 @@ def test_with_a_token_set_only_requests_with_it_are_answered(settings):
 
 
 @pytest.fixture
-def worker_port(settings, monkeypatch):
+def worker_port(settings, monkeypatch, caplog):
     """The port of a worker that serves its metrics."""
     monkeypatch.setattr(worker_metrics, "MAX_REQUESTS", 2)
     settings.WORKER_METRICS_PORT, settings.METRICS_TOKEN = free_port(), TOKEN
     server = worker_metrics.start()
     yield settings.WORKER_METRICS_PORT
+    try:
+        raise BrokenPipeError
+    except BrokenPipeError:
+        server.handle_error(None, None)
+    assert "BrokenPipe" not in caplog.text, "a client that goes away is no line"
     server.shutdown()
     server.server_close()
 

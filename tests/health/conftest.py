@@ -14,6 +14,9 @@ from tests.support.storages import store_in
 
 __all__ = ["alice", "at_work", "bob", "chat", "moderator", "root"]
 
+# What PostgreSQL says when its disk is full (SQLSTATE 53100).
+NO_SPACE = "DO $$ BEGIN RAISE 'could not extend file' USING ERRCODE = '53100'; END $$"
+
 
 @pytest.fixture(autouse=True)
 def _no_former_result(settings, tmp_path):

@@ -1,7 +1,11 @@
 """`manage.py doctor`: what it says of each fault, how to mend it, and its exit code."""
 
 import json
+import os
 import shutil
+import ssl
+import subprocess
+import time
 from collections import namedtuple
 from contextlib import contextmanager
 
@@ -11,10 +15,12 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from apps.core import probe
-from chatproject.health import doctor, findings, reasons
+from chatproject.health import doctor, findings, public_address, reasons
 from chatproject.health.components import mail_probe
 from chatproject.health.public_address import of_public_address
+from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.keys import new_push_key
+from tests.health.conftest import NO_SPACE
 from tests.support.ports import free_port
 from tests.support.web import serving
 
@@ -137,6 +143,24 @@ def test_disks(monkeypatch, free, level):
     assert {found for _, found in told(findings.of_disks())} == ({level} if level else set())
 
 
+def test_a_database_without_space(db, root, monkeypatch):
+    monkeypatch.setattr(findings, "TAKE_SPACE", NO_SPACE)
+    assert told(findings.of_database()) == [("space", "error")]
+
+
+@pytest.mark.parametrize(
+    ("days", "of", "level"),
+    [(60, 90, "ok"), (13, 90, "warning"), (4, 6, "ok"), (0.5, 6, "warning"), (40, 3650, "ok")],
+)
+def test_a_certificate_that_nobody_renews(days, of, level):
+    ends = time.time() + days * 86_400
+    times = {"notBefore": ends - of * 86_400, "notAfter": ends}
+    shown = {
+        name: time.strftime("%b %d %H:%M:%S %Y GMT", time.gmtime(at)) for name, at in times.items()
+    }
+    assert public_address.of_certificate(shown).level == level
+
+
 @contextmanager
 def proxy(settings, *, livez=200, websocket=101, echoes=True):
     """A proxy at PUBLIC_URL."""
@@ -168,6 +192,22 @@ def proxy(settings, *, livez=200, websocket=101, echoes=True):
 def test_what_answers_at_the_public_address(settings, behaviour, expected):
     with proxy(settings, **behaviour):
         assert told(of_public_address()) == expected
+
+
+def test_an_authority_of_ones_own_is_no_fault(settings, tmp_path):
+    """People's devices may know it; this command does not."""
+    subprocess.run(
+        [CHECKOUT / "deploy/create-secrets", tmp_path],
+        env={**os.environ, "ENV_FILE": os.devnull},
+        check=True,
+    )
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "proxy.crt", tmp_path / "proxy.key")
+    with serving(lambda page: page.say(b"{}"), tls) as web:
+        settings.PUBLIC_URL = web.origin.replace("http:", "https:").replace(
+            "127.0.0.1", "localhost"
+        )
+        assert told(of_public_address()) == [("public address", "warning")]
 
 
 def test_a_public_address_that_nobody_answers(settings):

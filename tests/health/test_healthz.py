@@ -4,19 +4,21 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 from redis import Redis
 
 from apps.chats.models import Indexed
-from apps.core import health, probe
+from apps.core import database, health, probe
+from apps.core.database import refusal_of
 from apps.core.errors import StorageUnavailable
 from apps.core.storage.folder import Folder
 from apps.notifications.models import Push
 from chatproject.health import components as parts
 from chatproject.health import heartbeats
 from tests.chats.factories import write
+from tests.health.conftest import NO_SPACE
 from tests.support.people import signed_in
 
 TOKEN = "a token of the operator's"
@@ -117,6 +119,19 @@ def test_without_redis_the_state_of_workers_is_unknown(db, settings, tmp_path):
     settings.REDIS_URL = f"unix://{tmp_path}/none.sock"
     status, found = seen()
     assert (status, found["redis"], found["workers_push"]) == ("degraded", "unavailable", "unknown")
+
+
+def test_a_database_whose_disk_is_full_is_named_for_a_while(db, at_work, monkeypatch):
+    """Reads go on, and would tell nothing of it."""
+    monkeypatch.setattr(database.database_outages, "_full_at", float("-inf"))
+    with pytest.raises(OperationalError) as failed, transaction.atomic():
+        connection.cursor().execute(NO_SPACE)
+    assert refusal_of(failed.value).status == 503
+    status, found = seen()
+    assert (status, found["database"], found["push_queue"]) == ("unavailable", "full", "ok")
+    assert Client().get("/readyz").status_code == 200
+    monkeypatch.setattr(database, "FULL_S", 0.0)
+    assert seen()[0] == "ok"
 
 
 def test_without_a_database_no_message_can_be_sent(db, at_work, monkeypatch):

@@ -124,6 +124,13 @@ def test_data_of_another_major_version_is_refused_with_instructions(data_dir):
         postgres.service(data_dir)
 
 
+def test_a_folder_without_data_is_refused_with_instructions(data_dir):
+    """As that of a volume which is mounted there."""
+    make_private_dir(data_dir.postgres)
+    with pytest.raises(StartupError, match="A volume belongs at"):
+        postgres.service(data_dir)
+
+
 def test_an_interrupted_first_start_leaves_no_partial_data(data_dir):
     half = make_private_dir(data_dir.root / "postgres.new")
     (half / "PG_VERSION").write_text("18\n")

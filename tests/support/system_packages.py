@@ -17,7 +17,6 @@ PACKAGES = {
     "exiftool": "libimage-exiftool-perl",
     "pgbouncer": "pgbouncer",
     "promtool": "prometheus",
-    "caddy": "caddy",
     "redis-server": "redis-server",
     "pg_ctlcluster": "postgresql",
     "ip": "iproute2",
@@ -48,7 +47,7 @@ def main() -> None:
         print(f"A test of metadata in pictures will be skipped: no exiftool, and {reason}.")
     if not shutil.which("promtool"):
         print(f"Tests that fire the alerts will be skipped: no promtool, and {reason}.")
-    if not all(shutil.which(name) for name in ("caddy", "redis-server", "pg_ctlcluster")):
+    if not all(shutil.which(name) for name in ("redis-server", "pg_ctlcluster")):
         print(f"Tests of docker-compose.yml will be skipped: a server is missing, and {reason}.")
 
 

@@ -37,6 +37,13 @@ PARAMETERS = {
 # What S3 accepts in one request (5 GiB).
 MAX_PUT_BYTES = 5 * 2**30
 REFUSED_BATCH = (400, 411, 501)
+# What the status of a check means to operators.
+REFUSED_CHECKS = {
+    301: "the bucket is in another region than S3_REGION",
+    403: "the S3 server refuses the key: a wrong S3_ACCESS_KEY_ID or secret, a key without the "
+    "rights that docs/operate.md lists, or a clock that is wrong",
+    404: "there is no such bucket",
+}
 _making = threading.Lock()
 
 
@@ -160,9 +167,14 @@ class Bucket(S3Storage):  # type: ignore[misc]  # django-storages has no types
         return UploadForm(made["url"], dict(made["fields"]))
 
     def check(self) -> None:
-        """Ask for the bucket, once."""
+        """Ask for the bucket, once. The response has no body that would say what is wrong."""
         with reported(*ERRORS):
-            self._checking_client.head_bucket(Bucket=self.bucket_name)
+            try:
+                self._checking_client.head_bucket(Bucket=self.bucket_name)
+            except ClientError as error:
+                if said := REFUSED_CHECKS.get(status_of(error)):
+                    raise OSError(f"{said} (bucket {self.bucket_name})") from None
+                raise
 
     @property
     def bucket(self) -> Any:

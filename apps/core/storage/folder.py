@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from errno import ENOSPC
 from pathlib import Path
 from tempfile import mkstemp
 from typing import IO
@@ -21,6 +22,8 @@ COPY_BYTES = 1024 * 1024
 # this time it is listed like an object, so that it is found and deleted.
 PART = ".part-"
 PART_TTL_S = 86_400
+# Less does not take the parts of an upload (8 MiB each).
+MIN_FREE_BYTES = 16 * 2**20
 
 
 class Folder(FileSystemStorage):
@@ -102,6 +105,8 @@ class Folder(FileSystemStorage):
             _make_folder(folder)
             if not os.access(folder, os.W_OK | os.X_OK):
                 raise PermissionError(f"{folder} cannot be written")
+            if shutil.disk_usage(folder).free < MIN_FREE_BYTES:
+                raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))
 
     def _save(self, name: str, content: "File[bytes]") -> str:
         """Django's own way to store a file, as `put`."""
