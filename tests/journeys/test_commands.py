@@ -20,6 +20,20 @@ def error(screen: Screen):
     return screen.page.locator(".foot .composer-error")
 
 
+def the_list_fits(phone: Screen) -> None:
+    """What a command does stands below it; with a keyboard, a phone shows a part of the list."""
+    phone.composer.press_sequentially("/")
+    option = phone.page.get_by_role("option").filter(has_text="/dnd").locator("bdi")
+    name, does = (option.nth(n).bounding_box() for n in (0, 1))
+    assert name["height"] < 30
+    assert name["x"] == does["x"]
+    phone.page.set_viewport_size({"width": 390, "height": 300})
+    phone.composer.press("ArrowUp")
+    expect(phone.page.get_by_role("option").last).to_be_in_viewport(ratio=1)
+    phone.page.set_viewport_size({"width": 390, "height": 844})
+    phone.composer.fill("")
+
+
 def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
     laptop = enter(cast.alice, f"/c/{cast.chat}")
     phone = enter(
@@ -29,17 +43,7 @@ def test_commands_are_completed_run_and_answered_on_all_devices(enter, cast):
     laptop.composer.press_sequentially("/")
     options = laptop.page.get_by_role("option")
     expect(options).to_contain_text(["/dnd", "/help", "/me", "/shrug", "/status"])
-    # On a phone, what a command does stands below it.
-    phone.composer.press_sequentially("/")
-    narrow = phone.page.get_by_role("option").filter(has_text="/dnd").locator("bdi")
-    assert narrow.nth(0).bounding_box()["height"] < 30
-    assert narrow.nth(0).bounding_box()["x"] == narrow.nth(1).bounding_box()["x"]
-    # With its keyboard, it shows a part of the list.
-    phone.page.set_viewport_size({"width": 390, "height": 300})
-    phone.composer.press("ArrowUp")
-    expect(phone.page.get_by_role("option").last).to_be_in_viewport(ratio=1)
-    phone.page.set_viewport_size({"width": 390, "height": 844})
-    phone.composer.fill("")
+    the_list_fits(phone)
     laptop.composer.press_sequentially("sh")
     expect(options).to_have_count(1)
     laptop.composer.press("Enter")
