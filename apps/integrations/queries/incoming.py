@@ -58,7 +58,7 @@ def count(chat_id: UUID) -> int:
 def ended_bots(limit: int) -> list[UUID]:
     """Some bots of webhooks that were removed from their chat, and are not being deleted yet."""
     doomed = Deletion.objects.values("user_id")
-    rows = _rows().filter(is_here=False, bot__is_bot=True).exclude(bot_id__in=doomed)
+    rows = IncomingWebhook.objects.filter(~_bot_is_here()).exclude(bot_id__in=doomed)
     return list(rows.order_by("id").values_list("bot_id", flat=True)[:limit])
 
 
@@ -89,7 +89,7 @@ def usernames(chat_id: UUID, people: Collection[UUID]) -> Mapping[UUID, str]:
 def _rows() -> QuerySet[IncomingWebhook]:
     here = _present(OuterRef("chat_id"))
     return IncomingWebhook.objects.select_related("bot__bot_owner").annotate(
-        is_here=Exists(here.filter(user_id=OuterRef("bot_id"))),
+        is_here=_bot_is_here(),
         # Who knows the address writes to the chat: this ends with the membership, as links do.
         has_maker=Exists(here.filter(user_id=OuterRef("bot__bot_owner_id"))),
     )
@@ -97,7 +97,11 @@ def _rows() -> QuerySet[IncomingWebhook]:
 
 def _standing(chat_id: UUID) -> QuerySet[IncomingWebhook]:
     """Without those whose bot was removed: it cannot be added again."""
-    return _rows().filter(chat_id=chat_id, is_here=True, bot__is_active=True)
+    return _rows().filter(_bot_is_here(), chat_id=chat_id, bot__is_active=True)
+
+
+def _bot_is_here() -> Exists:
+    return Exists(_present(OuterRef("chat_id")).filter(user_id=OuterRef("bot_id")))
 
 
 def _present(chat_id: UUID | OuterRef) -> QuerySet[Member]:
