@@ -22,7 +22,13 @@ export function notesView(notes) {
   const shown = notes.filter(({ until }) => Date.parse(until) > Date.now()).reverse();
   if (!shown.length) return nothing;
   styled().catch(() => {}); // the next drawing tries again
+  queueMicrotask(reachLinks);
   return html`<section class="composer-slow command-notes" aria-label=${t('Answers that only you can see')}>${repeat(shown, ({ id }) => id, noteView)}${shown.length > 1 ? dismissAll(shown) : nothing}</section>`;
+}
+
+/** In the timeline, arrow keys lead to a message, and its links follow; here Tab leads to each. */
+function reachLinks() {
+  for (const link of document.querySelectorAll('.command-notes a')) /** @type {HTMLElement} */ (link).tabIndex = 0;
 }
 
 /** @param {Pick<Note, 'id' | 'chat'>} note */

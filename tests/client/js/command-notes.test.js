@@ -22,10 +22,14 @@ test('several answers are dismissed at once, a single one by its own button', as
   equal(dismissed.sort(), ['a', 'b']);
 });
 
-test('an answer for one person has cards, and one for everybody says who ran the command', () => {
+test('an answer for one person has cards, and one for everybody says who ran the command', async () => {
   const place = document.createElement('div');
-  const cards = [{ parts: [{ type: /** @type {const} */ ('header'), text: '12 degrees' }] }];
-  render(notesView([{ ...note('a'), cards }]), place);
+  document.body.append(place);
+  const links = [{ text: 'Open', url: 'https://example.org/' }];
+  const parts = [{ type: /** @type {const} */ ('header'), text: '12 degrees' }, { type: /** @type {const} */ ('links'), links }];
+  render(notesView([{ ...note('a'), cards: [{ parts }] }]), place);
+  await null;
+  equal(place.querySelector('a')?.tabIndex, 0);
   equal(place.querySelector('.command-note .program-header')?.textContent, '12 degrees');
   const run = { type: /** @type {const} */ ('run'), person: 'b', command: '/weather' };
   const bob = { id: 'b', username: 'bob', name: 'Bob' };
@@ -33,4 +37,5 @@ test('an answer for one person has cards, and one for everybody says who ran the
     render(cardsView([{ parts: [run] }], undefined, people), place);
     equal(place.textContent?.trim(), words);
   }
+  place.remove();
 });
