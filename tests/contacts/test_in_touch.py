@@ -10,13 +10,18 @@ from tests.support.people import in_touch
 
 
 def test_contacts_of_tests_have_the_rows_of_an_accepted_invitation(
-    alice, bob, charlie, dana, monkeypatch
+    alice, bob, charlie, dana, monkeypatch, captured_events
 ):
     monkeypatch.setattr(acceptance_handlers, "_handlers", [])  # opens no chat
     contacts.invite(alice.id, bob.id)
-    contacts.accept(bob.id, alice.id)
-    in_touch(charlie, dana)
+    with captured_events() as by_action:
+        contacts.accept(bob.id, alice.id)
+    with captured_events() as by_tests:
+        in_touch(charlie, dana)
     assert _rows(charlie, dana) == _rows(alice, bob)
+    assert {item.to for item in by_action} == {alice.id, bob.id}
+    assert {item.to for item in by_tests} == {charlie.id, dana.id}
+    assert [type(item.event) for item in by_tests] == [type(item.event) for item in by_action]
 
 
 def _rows(one, other):

@@ -12,6 +12,9 @@ from apps.chats.models.member import Role
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.models import CommandCall, ExternalCommand
 from tests.support.people import signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 NEW = {
     "name": "/Weather",

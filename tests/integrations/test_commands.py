@@ -25,8 +25,9 @@ from apps.integrations.queries.data_export import sections
 from apps.realtime import change_feed
 from tests.integrations.programs import program
 from tests.support.people import chat, dana, in_touch, signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
 
-__all__ = ["chat", "dana"]
+__all__ = ["alice", "bob", "chat", "crew", "dana", "shared_people"]
 
 
 @pytest.fixture(autouse=True)

@@ -36,7 +36,10 @@ from apps.integrations.views import responses, slack_requests
 from apps.wire import bodies
 from chatproject.health.waiting import queue_ages
 from tests.support.people import PASSWORD, in_touch
+from tests.support.shared_people import alice, bob, crew, shared_people
 from tests.support.web import serving
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 JSON = {"Content_Type": "application/json"}
 

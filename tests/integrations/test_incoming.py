@@ -29,6 +29,9 @@ from apps.integrations.queries.bots import of_owner
 from apps.integrations.tasks import forget_answers
 from apps.integrations.views import slack_requests
 from tests.integrations.payloads import payload
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 
 @pytest.fixture(autouse=True)

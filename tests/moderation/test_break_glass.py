@@ -29,8 +29,11 @@ from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.moderation.conftest import moderator_named
 from tests.moderation.test_entries import OPERATOR
 from tests.support.people import in_touch, signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
 from tests.support.statements import traffic
 from tests.support.uploads import stored_file
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 API = "/api/v1/moderation/read-requests"
 LONG_AGO = timezone.now() - timedelta(days=30)

@@ -23,6 +23,9 @@ from tests.chats.factories import write
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.moderation.test_entries import OPERATOR, put, somebody
 from tests.support.people import signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 API = "/api/v1/moderation/chats"
 

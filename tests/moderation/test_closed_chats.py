@@ -27,6 +27,9 @@ from tests.moderation.test_entries import OPERATOR, put, somebody
 from tests.moderation.test_measures import JSON, soon
 from tests.support.ended_access import OF_GROUPS, OWN_IN_A_CHAT, REMOVING_OWN, SEEN, World
 from tests.support.people import in_touch, person, signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 API = "/api/v1/moderation/chats"
 # Of the changes that others see, these stay possible; all others are refused.

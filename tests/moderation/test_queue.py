@@ -21,8 +21,11 @@ from tests.chats.factories import write
 from tests.files.test_links import body
 from tests.moderation.conftest import moderator_named
 from tests.support.people import person, signed_in
+from tests.support.shared_people import alice, bob, crew, shared_people
 from tests.support.statements import traffic
 from tests.support.uploads import stored_file
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 LIST = reverse("admin:moderation_report_changelist")
 WORDS = "words that only the members read"

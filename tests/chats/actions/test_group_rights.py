@@ -17,6 +17,9 @@ from apps.core.errors import (
 from apps.core.identifiers import new_id
 from tests.chats.actions.test_groups import join, say
 from tests.support.people import in_touch, person
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 
 def test_an_outsider_cannot_find_out_who_left(crew, alice, bob, charlie):

@@ -13,6 +13,9 @@ from apps.chats.queries import chat_list, gaps, notices
 from apps.core.identifiers import new_id
 from apps.notifications.models import Preferences
 from tests.chats.factories import write
+from tests.support.shared_people import alice, bob, crew, shared_people
+
+__all__ = ["alice", "bob", "crew", "shared_people"]
 
 # Also read by tests/client/js/unread.test.js.
 TABLE = json.loads((Path(__file__).parents[1] / "unread.json").read_text())
