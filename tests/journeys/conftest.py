@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
@@ -165,39 +164,77 @@ class Talk(NamedTuple):
     cast: Cast
 
 
-@dataclass
-class Talkers:
-    """Alice and Bob in browsers that stay open, and how many tests had failed when last used."""
+class Company:
+    """People whose browsers stay open for all tests of a module.
 
-    cast: Cast
-    screens: tuple[Screen, Screen]
-    failed: int = 0
+    `cast`: Alice, in touch with Bob and Charlie, and the others of a cast.
+    """
+
+    def __init__(self, cast: Cast, open_screen: Callable[[User], Screen]) -> None:
+        self.cast = cast
+        self._open_screen = open_screen
+        self._screens: dict[tuple[str, int], Screen] = {}
+
+    def screens(self, *names: str) -> list[Screen]:
+        """A screen for each name, as a page that was just loaded at `/`. A name that is repeated is
+        the same person on another device. Only the first test that uses a screen loads a page."""
+        found = []
+        for place, name in enumerate(names):
+            key = name, names[:place].count(name)
+            if key in self._screens:
+                self._screens[key].close_dialogs().leave()
+            else:
+                self._screens[key] = self._open_screen(getattr(self.cast, name))
+            found.append(self._screens[key])
+        return found
+
+    def group(self, *names: str) -> UUID:
+        """A new group that the first one of these people made with the others."""
+        owner, *others = (getattr(self.cast, name).id for name in names)
+        return database(groups.create_group, owner, "Crew", others)
+
+    def reload(self) -> None:
+        """Load all pages again: a test that failed may have left anything in them."""
+        for screen in self._screens.values():
+            screen.go("/")
 
 
 @pytest.fixture(scope="module")
-def talkers(chromium: Browser, site: Server, shared_database: None) -> Iterator[Talkers]:
-    """The browsers that `talk` uses, for all tests of a module."""
+def module_company(
+    chromium: Browser, site: Server, shared_database: None
+) -> Iterator[tuple[Company, list[int]]]:
+    """What `company` shares, and how many tests had failed when it was last used."""
     keep_epoch()
     with browsing(chromium, Watch.of(chromium)) as browse:
         people = database(meet)
+        database(in_touch, people.alice, people.charlie)
 
-        def screen(user: User) -> Screen:
+        def open_screen(user: User) -> Screen:
             page = signed_in(browse(), user, site.url).new_page()
             return Screen(page, site.url).go("/")
 
-        yield Talkers(people, (screen(people.alice), screen(people.bob)))
+        yield Company(people, open_screen), [0]
 
 
 @pytest.fixture
-def talk(talkers: Talkers, request: pytest.FixtureRequest, watch: Watch, db: None) -> Talk:
-    """Alice and Bob in a new group, without loading a page: for tests that leave nothing behind but
-    the group. A page costs more than most of what tests do with it."""
-    if talkers.failed != request.session.testsfailed:
-        talkers.failed = request.session.testsfailed
-        for screen in talkers.screens:
-            screen.go("/")
-    people = talkers.cast
-    chat = database(groups.create_group, people.alice.id, "Crew", [people.bob.id])
-    for screen in talkers.screens:
-        screen.close_dialogs().open(chat)
-    return Talk(*talkers.screens, chat, people)
+def company(
+    module_company: tuple[Company, list[int]],
+    request: pytest.FixtureRequest,
+    watch: Watch,
+    db: None,
+) -> Company:
+    """People in browsers that stay open, without loading pages: for tests that leave nothing behind
+    but groups. A page costs more than most of what tests do with it."""
+    made, failed = module_company
+    if failed != [request.session.testsfailed]:
+        failed[:] = [request.session.testsfailed]
+        made.reload()
+    return made
+
+
+@pytest.fixture
+def talk(company: Company) -> Talk:
+    """Alice and Bob of `company` in a new group."""
+    chat = company.group("alice", "bob")
+    alice, bob = (screen.open(chat) for screen in company.screens("alice", "bob"))
+    return Talk(alice, bob, chat, company.cast)

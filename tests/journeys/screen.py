@@ -60,6 +60,12 @@ class Screen:
         expect(dialogs).to_have_count(0)
         return self
 
+    def leave(self) -> Screen:
+        """Leave what is open for `/`, without loading a page."""
+        self.page.get_by_role("link", name="Parley", exact=True).click()
+        expect(self.composer).to_have_count(0)
+        return self
+
     @property
     def thread(self) -> Screen:
         """The thread in the panel."""

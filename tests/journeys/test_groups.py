@@ -23,9 +23,9 @@ def leave(screen: Screen) -> None:
     screen.page.locator(".panel-doing").get_by_role("button", name="Leave").click()
 
 
-def test_members_of_a_new_group_talk(enter, crew):
-    bob, charlie = enter(crew.bob), enter(crew.charlie)
-    alice = enter(crew.alice)
+def test_members_of_a_new_group_talk(company):
+    crew = company.cast
+    alice, bob, charlie = company.screens("alice", "bob", "charlie")
     chat = make_group(alice, crew.bob, crew.charlie)
     made = f"Alice created the group “{CREW}”"
     bob.open(chat)
@@ -42,9 +42,10 @@ def test_members_of_a_new_group_talk(enter, crew):
     )
 
 
-def test_admins_add_members_and_rename_the_group(enter, crew):
+def test_admins_add_members_and_rename_the_group(company):
+    crew = company.cast
     database(bots.make, crew.alice.id, username="robot", name="Robot")
-    alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
+    alice, bob, charlie = company.screens("alice", "bob", "charlie")
     chat = make_group(alice, crew.bob)
     bob.open(chat)
     members(alice)
@@ -82,9 +83,9 @@ def test_admins_add_members_and_rename_the_group(enter, crew):
     expect(bob.page.get_by_role("button", name="Rename")).to_have_count(0)
 
 
-def test_a_removed_member_sees_no_further_message_on_any_device(enter, crew):
-    alice, bob = enter(crew.alice), enter(crew.bob)
-    laptop, phone = enter(crew.charlie), enter(crew.charlie)
+def test_a_removed_member_sees_no_further_message_on_any_device(company):
+    crew = company.cast
+    alice, bob, laptop, phone = company.screens("alice", "bob", "charlie", "charlie")
     chat = make_group(alice, crew.bob, crew.charlie)
     for one in (bob, laptop, phone):
         one.open(chat)

@@ -8,15 +8,16 @@ from apps.chats.models import Scheduled
 from tests.support.live import database
 
 
-def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter, cast):
-    alice = enter(cast.alice, f"/c/{cast.chat}")
-    alice.say("When do we meet?")
-    laptop, phone = enter(cast.bob, f"/c/{cast.chat}"), enter(cast.bob)
+def test_a_draft_is_shared_by_all_devices_until_it_is_sent(company):
+    chat = company.group("alice", "bob")
+    alice, laptop, phone = company.screens("alice", "bob", "bob")
+    alice.open(chat).say("When do we meet?")
+    laptop.open(chat)
     laptop.row("When do we meet?").hover()
     laptop.row("When do we meet?").get_by_role("button", name="Reply").click()
     laptop.composer.press_sequentially("At six")
-    expect(phone.chat(cast.chat)).to_contain_text("Draft: At six")
-    phone.open(cast.chat)
+    expect(phone.chat(chat)).to_contain_text("Draft: At six")
+    phone.open(chat)
     expect(phone.composer).to_have_value("At six")
     expect(phone.page.locator(".composer-quote")).to_contain_text("When do we meet?")
     phone.composer.press("End")
@@ -25,13 +26,13 @@ def test_a_draft_is_shared_by_all_devices_until_it_is_sent(enter, cast):
     alice.shows("When do we meet?", "At six, I think")
     expect(alice.row("At six, I think").locator(".quote")).to_contain_text("When do we meet?")
     for device in (laptop, phone):
-        expect(device.chat(cast.chat)).not_to_contain_text("Draft")
+        expect(device.chat(chat)).not_to_contain_text("Draft")
     expect(laptop.composer).to_have_value("")
 
 
-def test_a_scheduled_message_arrives_when_it_is_due(enter, cast):
-    alice, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
-    bob = enter(cast.bob, f"/c/{cast.chat}")
+def test_a_scheduled_message_arrives_when_it_is_due(company):
+    chat, cast = company.group("alice", "bob"), company.cast
+    alice, phone, bob = (one.open(chat) for one in company.screens("alice", "alice", "bob"))
     alice.composer.fill("Good morning, all")
     alice.page.get_by_role("button", name="Send later").click()
     alice.page.get_by_role("button", name="Tomorrow at nine").click()

@@ -43,12 +43,12 @@ def test_an_idle_person_is_away_until_they_return(enter, cast):
     expect(alice.chat(cast.chat).locator(".dot-away")).to_have_count(0)
 
 
-def test_strangers_see_neither_presence_nor_typing(enter, talk):
-    alice, bob, _, cast = talk
+def test_strangers_see_neither_presence_nor_typing(enter, talk, cast):
+    alice, bob, _, people = talk
     charlie = enter(cast.charlie, "/people")
     bob.composer.press_sequentially("Almost")
     expect(alice.page.locator(".typing")).to_have_text("Bob is typing…")
-    found = charlie.find(cast.bob.username)
+    found = charlie.find(people.bob.username)
     expect(found).to_be_visible()
     expect(found).not_to_contain_text("here now")
     expect(found.locator(".dot")).to_have_count(0)
@@ -65,8 +65,9 @@ def test_typing_is_shown_in_chat_and_list_until_the_message_is_sent(talk):
     alice.shows("Almost")
 
 
-def test_typing_indicators_expire(enter, crew):
-    alice, bob, charlie = enter(crew.alice), enter(crew.bob), enter(crew.charlie)
+def test_typing_indicators_expire(company):
+    crew = company.cast
+    alice, bob, charlie = company.screens("alice", "bob", "charlie")
     chat = make_group(alice, crew.bob, crew.charlie)
     for one in (bob, charlie):
         one.open(chat).composer.press_sequentially("Hm")

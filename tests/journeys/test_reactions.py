@@ -163,8 +163,8 @@ def test_pins_are_shared_and_saved_messages_are_private(both):
     expect(bob.page.locator("saved-messages .text")).to_have_text(["The code is 4711"])
 
 
-def test_a_mention_is_completed_and_highlighted_for_the_mentioned(enter, cast):
-    alice, bob = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.bob, f"/c/{cast.chat}")
+def test_a_mention_is_completed_and_highlighted_for_the_mentioned(talk):
+    alice, bob, _, cast = talk
     alice.composer.press_sequentially("Look, @bo")
     option = alice.page.get_by_role("option", name="Bob")
     expect(option).to_have_attribute("aria-selected", "true")

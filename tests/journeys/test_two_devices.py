@@ -1,13 +1,15 @@
 """Drafts and edits of one person on two devices."""
 
 from time import sleep
+from typing import NamedTuple
 
+import pytest
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
 from apps.contacts.actions import contacts
 from tests.client.test_composition import accept, compose
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import Cast, Company
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
 from tests.support.live import database
@@ -15,15 +17,30 @@ from tests.support.people import in_touch
 
 
 def stored(cast: Cast) -> list[str]:
-    """Texts of the chat in the database, in order."""
-    entries = Message.objects.filter(chat_id=cast.chat).order_by("seq")
+    """Texts of the chat's messages in the database, in order."""
+    entries = Message.objects.filter(chat_id=cast.chat, kind="text").order_by("seq")
     return list(entries.values_list("text", flat=True))
 
 
-def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(enter, cast):
-    laptop = enter(cast.alice, f"/c/{cast.chat}")
+class Devices(NamedTuple):
+    """Two of Alice's devices show a chat."""
+
+    laptop: Screen
+    phone: Screen
+    cast: Cast
+
+
+@pytest.fixture
+def devices(company: Company) -> Devices:
+    """Devices of Alice that show a new group of hers and Bob's, without loading a page."""
+    chat = company.group("alice", "bob")
+    laptop, phone = (screen.open(chat) for screen in company.screens("alice", "alice"))
+    return Devices(laptop, phone, company.cast._replace(chat=chat))
+
+
+def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(enter, devices):
+    laptop, phone, cast = devices
     tab = enter(cast.alice, f"/c/{cast.chat}", beside=laptop)
-    phone = enter(cast.alice, f"/c/{cast.chat}")
     for number, other in enumerate((phone, tab)):
         text = f"At six, number {number}"
         laptop.composer.press_sequentially(text)
@@ -36,11 +53,12 @@ def test_a_draft_sent_elsewhere_is_removed_from_the_focused_composer(enter, cast
     laptop.say("the end")
     laptop.state("the end", "sent", "delivered")
     assert stored(cast) == ["At six, number 0", "At six, number 1", "the end"]
+    tab.page.close()
 
 
-def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(enter, cast, proxy):
+def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(enter, devices, proxy):
+    phone, _, cast = devices
     laptop = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
-    phone = enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six")
     expect(phone.composer).to_have_value("At six")
     proxy.cut()
@@ -54,12 +72,12 @@ def test_words_written_on_stay_when_their_beginning_was_sent_elsewhere(enter, ca
     phone.shows("At six", "At six, I think")
 
 
-def test_words_written_on_two_devices_at_a_time_are_on_both(enter, cast, proxy):
+def test_words_written_on_two_devices_at_a_time_are_on_both(enter, devices, proxy):
+    phone, desk, cast = devices
     laptop = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
-    phone = enter(cast.alice, f"/c/{cast.chat}")
     laptop.composer.press_sequentially("At six")
     expect(phone.composer).to_have_value("At six")
-    desk = enter(cast.alice, "/people")
+    desk.page.get_by_role("link", name="People").first.click()
     proxy.cut()
     # Other words on each of them: the laptop's stay there until it has a connection.
     laptop.composer.fill("By the ferry")
@@ -74,8 +92,8 @@ def test_words_written_on_two_devices_at_a_time_are_on_both(enter, cast, proxy):
     expect(desk.chat(cast.chat)).to_contain_text("ferry?")
 
 
-def test_a_focused_composer_follows_the_other_device(enter, cast):
-    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+def test_a_focused_composer_follows_the_other_device(devices):
+    laptop, phone, _ = devices
     laptop.composer.press_sequentially("At six")
     expect(phone.composer).to_have_value("At six")
     phone.composer.press("End")
@@ -86,8 +104,8 @@ def test_a_focused_composer_follows_the_other_device(enter, cast):
     expect(phone.composer).to_have_value("At six, I think so")
 
 
-def test_another_device_does_not_cancel_a_composition(enter, cast):
-    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+def test_another_device_does_not_cancel_a_composition(devices):
+    laptop, phone, _ = devices
     laptop.composer.press_sequentially("At six, ")
     method = compose(laptop.page, "に")
     expect(phone.composer).to_have_value("At six, に")
@@ -102,8 +120,8 @@ def assert_editing(screen: Screen) -> None:
     expect(screen.page.locator(".composer-quote")).to_contain_text("Editing")
 
 
-def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(enter, crew):
-    alice = enter(crew.alice, f"/c/{crew.chat}")
+def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(devices):
+    alice, _, crew = devices
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
     alice.composer.press("ArrowUp")
@@ -125,8 +143,8 @@ def test_an_unfinished_edit_survives_leaving_the_chat_and_a_reload(enter, crew):
     expect(alice.page.locator(".composer-quote")).to_have_count(0)
 
 
-def test_an_edit_conflict_offers_both_texts(enter, cast):
-    laptop, phone = enter(cast.alice, f"/c/{cast.chat}"), enter(cast.alice, f"/c/{cast.chat}")
+def test_an_edit_conflict_offers_both_texts(devices):
+    laptop, phone, cast = devices
     laptop.say("one", "two")
     laptop.state("two", "sent", "delivered")
     for text in ("two", "one"):
@@ -164,8 +182,9 @@ def test_an_edit_conflict_offers_both_texts(enter, cast):
     assert stored(cast) == ["one of the laptop", "two of the phone"]
 
 
-def test_an_edit_of_a_deleted_message_is_discarded(enter, crew):
-    alice = enter(crew.alice, f"/c/{crew.chat}")
+def test_an_edit_of_a_deleted_message_is_discarded(enter, devices):
+    phone, _, crew = devices
+    alice = enter(crew.alice, f"/c/{crew.chat}")  # its storage has nothing of other tests
     alice.say("At six", "At seven")
     alice.state("At seven", "sent", "delivered")
     for text in ("At six", "At seven"):
@@ -176,7 +195,6 @@ def test_an_edit_of_a_deleted_message_is_discarded(enter, crew):
     assert kept.count("by the lamp") == 2
     assert kept.count("At six") == kept.count("At seven") == 1, "nothing but what was written"
     alice.page.get_by_role("link", name="People").first.click()
-    phone = enter(crew.alice, f"/c/{crew.chat}")
     phone.choose("At seven", "Delete")
     phone.menu.get_by_role("button", name="Delete", exact=True).click()
     expect(phone.page.locator(".row-deleted")).to_have_count(1)
@@ -190,8 +208,8 @@ def test_an_edit_of_a_deleted_message_is_discarded(enter, crew):
     expect(alice.composer).to_have_value("At six, by the lamp")
 
 
-def test_text_typed_during_a_save_is_saved_as_well(enter, cast):
-    alice = enter(cast.alice, f"/c/{cast.chat}")
+def test_text_typed_during_a_save_is_saved_as_well(devices):
+    alice, _, cast = devices
     alice.say("At six")
     alice.state("At six", "sent", "delivered")
     alice.composer.press("ArrowUp")
