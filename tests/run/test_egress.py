@@ -41,6 +41,7 @@ LOCAL = {
     "apps/realtime/ended_connections.py",
     "chatproject/config/types.py",
     "chatproject/health/components.py",
+    "chatproject/worker_metrics.py",
 }
 # Parts of `make run` and tools for operators: they speak with processes that they started, or with
 # the server that is checked.
