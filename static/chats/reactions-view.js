@@ -29,19 +29,18 @@ export function reactionsView(row, { chat, writable, people, act }) {
   const { seq } = row;
   return html`<div class="reactions">${row.reactions.map((one) => {
     const who = namesText(one, people);
+    // The name of an emoji that was removed: nobody can react with it.
+    const drawn = customEmoji.drawn(one.emoji);
     const words = t('{emoji} {n}: {names}', { emoji: one.emoji, n: count(one.count), names: who });
-    return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine ? 'true' : 'false'}
+    return html`<button class="reaction ${one.mine ? 'reaction-mine' : ''}" aria-pressed=${one.mine}
       aria-label=${words} title=${who} tabindex="-1" data-emoji=${one.emoji}
-      ?disabled=${!one.mine && (!writable || isRemoved(one.emoji))}
-      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${customEmoji.drawn(one.emoji)} ${count(one.count)}</span></button>`;
+      ?disabled=${!one.mine && (!writable || `${drawn}`[0] === ':')}
+      @click=${() => toggleReaction(chat, seq, one)}><span aria-hidden="true">${drawn} ${count(one.count)}</span></button>`;
   })}${writable
     ? html`<button class="reaction reaction-add" aria-label=${t('Add a reaction')} title=${t('Add a reaction')} tabindex="-1"
     @click=${(/** @type {Event} */ event) => act('react', row, /** @type {Element} */ (event.currentTarget))}>${icon('smiley', { size: '16' })}</button>`
     : nothing}</div>`;
 }
-
-/** Nobody can react with a custom emoji that was removed. @param {string} emoji */
-const isRemoved = (emoji) => emoji[0] === ':' && customEmoji.drawn(emoji) === emoji;
 
 /** @param {string} chat @param {number} seq @param {{ emoji: string, mine: boolean }} reaction */
 export function toggleReaction(chat, seq, { emoji, mine }) {
