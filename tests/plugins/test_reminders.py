@@ -244,6 +244,7 @@ def test_an_outsider_sets_and_cancels_nothing(alice, bob, charlie, crew):
         assert setting.waiting(other.id) == []
     client = signed_in(charlie)
     assert client.get(f"/plugins/reminders/{crew}").status_code == 404
+    assert client.post(f"/plugins/reminders/{crew}").status_code == 404
     client.post(f"/plugins/reminders/{crew}/{row.id}/cancel")
     assert state_of(row) == (State.WAITING, "")
 
@@ -258,6 +259,23 @@ def test_the_page_lists_and_cancels(alice, bob, crew):
     done = client.post(f"/plugins/reminders/{crew}/{row.id}/cancel", follow=True)
     assert "The reminder is cancelled." in done.content.decode()
     assert state_of(row) == (State.CANCELLED, "")
+
+
+def test_the_form_sets_one_by_the_clocks_of_the_person(alice, crew):
+    User.objects.filter(id=alice.id).update(time_zone="Europe/Berlin")
+    client, page = signed_in(alice), f"/plugins/reminders/{crew}"
+    day = (timezone.now() + timedelta(days=2)).date()
+    given = {"text": "bring cake", "day": day, "clock": "09:00", "client_id": new_id()}
+    for wrong in ({"clock": ""}, {"day": "2020-01-01"}, {"text": " "}, {"day": "2999-01-01"}):
+        answer = client.post(page, given | wrong)
+        assert answer.status_code == 400
+        assert 'value="bring cake"' in answer.content.decode() or "text" in wrong
+    for _ in "twice":
+        done = client.post(page, given | {"here": "on"}, follow=True)
+        assert "The reminder is set." in done.content.decode()
+    [row] = Reminder.objects.all()
+    clock = row.due_at.astimezone(BERLIN)
+    assert (row.text, row.here, clock.date(), clock.hour) == ("bring cake", True, day, 9)
 
 
 def run(person, chat, text):

@@ -15,7 +15,7 @@ class Reminders(Plugin):
         "apps.plugins.reminders.tasks.send_due": 2,
         "apps.plugins.reminders.tasks.forget_done": 3600,
     }
-    panels = (Panel(_("Reminders"), "reminders:list"),)
+    panels = (Panel(_("Reminders"), "reminders:list", in_composer=True, icon="clock"),)
     settings = (
         PluginSetting(
             "REMINDERS_PER_PERSON",
