@@ -177,11 +177,12 @@ export function presenceText(chat, members) {
 
 /** @param {ChatView} chat @param {MemberView[] | null} members */
 function groupPresenceText({ members: all }, members) {
-  const people = tn('{n} person', '{n} people', members?.length ?? all);
+  const bots = members?.filter(({ person }) => person.bot).length ?? 0;
+  const people = tn('{n} person', '{n} people', (members?.length ?? all) - bots);
   if (!members) return people;
   const me = connect().person;
   const here = members.filter(({ person, presence }) => person.id === me || presence?.online).length;
-  return `${people}, ${tn('{n} here now', '{n} here now', here)}`;
+  return [people, bots && tn('{n} bot', '{n} bots', bots), tn('{n} here now', '{n} here now', here)].filter(Boolean).join(', ');
 }
 
 /** @param {ChatView} chat */

@@ -48,6 +48,9 @@ def test_a_command_is_made_and_its_secret_shown_once(alice, crew, page):
     secret = actions.secret_of(row)
     assert secret in made.content.decode()
     assert secret not in str(ExternalCommand.objects.values())
+    listed = browser.get(reverse("bots")).content.decode()
+    assert "<bdi>/weather</bdi></span>" in listed
+    assert "0 tokens" not in listed
     assert (row.name, row.chat_id, row.url) == ("weather", crew, NEW["url"])
     for shown in (browser.get(page), browser.get(one(crew, row))):
         assert secret not in shown.content.decode()

@@ -34,6 +34,15 @@ def named(chat_id: UUID, name: str) -> ExternalCommand | None:
     return found[-1] if found else None
 
 
+def names_by_bot(owner_id: UUID) -> dict[UUID, list[str]]:
+    """The names of the commands that the person's bots answer, by bot."""
+    mine = ExternalCommand.objects.filter(bot__bot_owner_id=owner_id).order_by("name")
+    found: dict[UUID, list[str]] = {}
+    for bot, name in mine.values_list("bot_id", "name"):
+        found.setdefault(bot, []).append(name)
+    return found
+
+
 def of_chat(user_id: UUID, chat_id: UUID) -> list[ExternalCommand]:
     """The group's own commands, by name, for those who manage them. `rests`: it cannot be run now.
     Raises NotFound, Forbidden."""

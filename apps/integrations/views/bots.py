@@ -16,7 +16,7 @@ from apps.core.errors import NotFound
 from apps.core.page_actions import respond
 from apps.integrations.actions import bots as actions
 from apps.integrations.forms import BotProfileForm, NewBotForm, NewTokenForm
-from apps.integrations.queries import bots
+from apps.integrations.queries import bots, external_commands
 from apps.integrations.queries.bots import Bot
 
 LIST = "integrations/bots.html"
@@ -36,7 +36,9 @@ def page(request: HttpRequest) -> HttpResponse:
         )
         if made is not None:
             return made
-    context = {"bots": bots.of_owner(me), "form": form}
+    commands = external_commands.names_by_bot(me)
+    listed = [(bot, commands.get(bot.person.id, ())) for bot in bots.of_owner(me)]
+    context = {"bots": listed, "form": form}
     return render(request, LIST, context, status=400 if request.method == "POST" else 200)
 
 
