@@ -9,6 +9,7 @@ from apps.accounts.models import Deletion, User
 from apps.chats.actions import groups
 from apps.chats.models import Member
 from apps.chats.models.member import Role
+from apps.contacts.models import Contact
 from apps.integrations.actions import external_commands as actions
 from apps.integrations.models import CommandCall, ExternalCommand
 from tests.support.people import signed_in
@@ -51,6 +52,7 @@ def test_a_command_is_made_and_its_secret_shown_once(alice, crew, page):
     listed = browser.get(reverse("bots")).content.decode()
     assert "<bdi>/weather</bdi></span>" in listed
     assert "0 tokens" not in listed
+    assert not Contact.objects.filter(owner=alice, other_id=row.bot_id).exists()
     assert (row.name, row.chat_id, row.url) == ("weather", crew, NEW["url"])
     for shown in (browser.get(page), browser.get(one(crew, row))):
         assert secret not in shown.content.decode()

@@ -38,20 +38,21 @@ def make(owner_id: UUID, *, username: str, name: str = "", about: str = "") -> U
     Raises Invalid with a pointer to the field, Full for more than `MAX_BOTS`, and NotFound for a
     bot that asks: bots make no bots.
     """
-    return create(owner_id, username=username, name=name, about=about)
+    bot = create(owner_id, username=username, name=name, about=about)
+    contacts.meet(owner_id, bot)
+    return bot
 
 
 def create(owner_id: UUID, *, username: str, name: str = "", about: str = "") -> UUID:
-    """As `make`, in a transaction of the caller's, who counts it."""
+    """As `make`, in a transaction of the caller's, who counts it. It is in touch with nobody: the
+    bot of a command writes only where its command is run."""
     streams.lock([owner_id])
     owner = get_active_user(owner_id)
     if owner.is_bot:
         raise NotFound
     if bots.count(owner_id) >= MAX_BOTS:
         raise Full(gettext("A person has at most {n} bots.").format(n=MAX_BOTS))
-    user = registration.register_bot(owner, username=username, name=name, about=about)
-    contacts.meet(owner_id, user.id)
-    return user.id
+    return registration.register_bot(owner, username=username, name=name, about=about).id
 
 
 @limited(BOTS)
