@@ -165,24 +165,19 @@ export function typingText(people) {
 }
 
 /**
- * For a group: how many members it has, and how many of them are online (the reader counts). For a
- * direct chat: whether the other person is online, or when they last were.
+ * For a group: how many people it has, without bots, and how many of them are online (the reader
+ * counts). For a direct chat: whether the other person is online, or when they last were.
  *
  * @param {ChatView} chat
  * @param {MemberView[] | null} members
  */
 export function presenceText(chat, members) {
-  return chat.kind === 'group' ? groupPresenceText(chat, members) : personPresenceText(chat);
-}
-
-/** @param {ChatView} chat @param {MemberView[] | null} members */
-function groupPresenceText({ members: all }, members) {
-  const bots = members?.filter(({ person }) => person.bot).length ?? 0;
-  const people = tn('{n} person', '{n} people', (members?.length ?? all) - bots);
+  if (chat.kind !== 'group') return personPresenceText(chat);
+  const people = tn('{n} person', '{n} people', members?.filter(({ person }) => !person.bot).length ?? chat.members);
   if (!members) return people;
   const me = connect().person;
   const here = members.filter(({ person, presence }) => person.id === me || presence?.online).length;
-  return [people, bots && tn('{n} bot', '{n} bots', bots), tn('{n} here now', '{n} here now', here)].filter(Boolean).join(', ');
+  return `${people}, ${tn('{n} here now', '{n} here now', here)}`;
 }
 
 /** @param {ChatView} chat */

@@ -37,7 +37,7 @@ export class ListChoices extends View {
       ['mentions', t('Mentions')],
     ];
     return html`<div class="chats-filter" role="group" aria-label=${t('Which chats')}>${choices.map(
-      ([name, words]) => html`<button class="chats-choice" aria-pressed=${name === this.#filter ? 'true' : 'false'}
+      ([name, words]) => html`<button class="chats-choice" aria-pressed=${name === this.#filter}
         @click=${() => this.choose(name)}>${words}</button>`,
     )}</div>${this.#isEmpty ? html`<p class="chats-none">${NONE[this.#filter]()}</p>` : nothing}`;
   }

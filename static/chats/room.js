@@ -340,7 +340,7 @@ export class ChatRoom extends View {
         title=${t('Go to a day')}>${icon('calendar-blank')}</button>
       ${chat.kind === 'group'
         ? html`<button class="tool" aria-label=${t('Who is in this group')} title=${t('Who is in this group')}
-            aria-expanded=${this.#panel?.name === 'members' ? 'true' : 'false'}
+            aria-expanded=${this.#panel?.name === 'members'}
             @click=${() => this.#toggleMembers()}>${icon('sidebar', { flip: true })}</button>`
         : nothing}
       <button class="tool" popovertarget="chat-menu" aria-label=${t('More about this chat')}

@@ -58,7 +58,7 @@ def beside_each_other(page: Page) -> bool:
 def test_programs_post_as_to_slack(talk):
     alice, bob = talk.alice, talk.bob
     client = WebhookClient(made_by_hand(alice, talk.chat))
-    expect(alice.page.locator(".head-more")).to_have_text("2 people, 1 bot, 2 here now")
+    expect(alice.page.locator(".head-more")).to_have_text("2 people, 2 here now")
     for name in NAMES:
         response = client.send_dict(payload(name))
         assert (response.status_code, response.body) == (200, "ok"), name

@@ -108,7 +108,7 @@ async def test_a_message_is_followed_through_all_processes(
 
 # What nobody has caused here: a plugin that sees messages, Microsoft.
 ABSENT = {
-    *("parley_plugin_hooks", "parley_microsoft_subscriptions"),
+    *("parley_plugin_hooks", "parley_plugin_calls", "parley_microsoft_subscriptions"),
     "parley_microsoft_presence_age_seconds",
 }
 ROUTE = "api/v1/chats/<uuid:chat>/messages"
