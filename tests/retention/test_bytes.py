@@ -3,6 +3,7 @@ Valkey, logs or a backup."""
 
 import gzip
 import logging
+import shutil
 
 import pytest
 import redis
@@ -74,7 +75,15 @@ def in_valkey(word, address):
 
 
 @pytest.fixture
-def planted(alice, bob, crew, receiver, monkeypatch):
+def no_files(settings):
+    """The folder of files, without those that other tests have left in it."""
+    for left in settings.FILES_ROOT.iterdir():
+        shutil.rmtree(left)
+    return settings.FILES_ROOT
+
+
+@pytest.fixture
+def planted(alice, bob, crew, no_files, receiver, monkeypatch):
     """The word in all that a message can have, in a group. Returns the number of its entries."""
     monkeypatch.setattr(entries.group_commit, "send", write_request)
     hook = a_hook(alice, crew, receiver.url)

@@ -27,7 +27,9 @@ def test_a_product_with_seaweedfs_stores_in_its_bucket(product, monkeypatch):
     assert not (var / "files").exists()
     for private in (var / "seaweedfs", var / "s3_key"):
         assert private.stat().st_mode & 0o077 == 0
-    assert not [line for line in product.lines if "seaweedfs" in line.lower()]
+    # Except of a port that another program took in this moment.
+    said = [line for line in product.lines if "seaweedfs" in line.lower()]
+    assert [line for line in said if "is not available, finding alternative" not in line] == []
     assert product.stop() == 0
     product.start()
     assert "['a/b']" in product.manage("shell", "-c", USE)
