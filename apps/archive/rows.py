@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 import msgspec
+from msgspec.structs import replace
 
 from apps.accounts.actions.placeholders import PastPerson
 from apps.archive.records import Chat, Entry, File, Membership, Person
@@ -117,7 +118,7 @@ def past_entry(entry: Entry, who: Who) -> PastEntry:
             )
             for each in entry.previews
         ],
-        layout=None if entry.layout is None else msgspec.convert(entry.layout, bodies.Layout),
+        layout=None if entry.layout is None else _layout(entry.layout, who),
         edits=[(edit.text, edit.until) for edit in entry.edits],
         reactions=[
             (each.emoji, who.get(each.person, each.person), each.at) for each in entry.reactions
@@ -128,3 +129,18 @@ def past_entry(entry: Entry, who: Who) -> PastEntry:
         hidden_at=entry.hidden_at,
         pinned_at=entry.pinned_at,
     )
+
+
+def _layout(stored: Mapping[str, object], who: Who) -> bodies.Layout:
+    """How a message is drawn. Its cards may name who ran a command."""
+    layout = msgspec.convert(stored, bodies.Layout)
+    cards = [
+        replace(card, parts=[_part(part, who) for part in card.parts]) for card in layout.cards
+    ]
+    return replace(layout, cards=cards)
+
+
+def _part(part: bodies.AnyCardPart, who: Who) -> bodies.AnyCardPart:
+    if isinstance(part, bodies.CardRun):
+        return replace(part, person=who.get(part.person, part.person))
+    return part

@@ -41,7 +41,9 @@ def run(path):
 def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
     Identity.objects.create(user=alice, issuer="https://id.example.org", subject="a-1")
     User.objects.filter(id=bob.id).update(email="bob@example.org")
-    archive = made(an_entry(1), an_entry(2, BEN, mentions=[ANNA]))
+    ran = {"type": "run", "person": str(ANNA), "command": "/weather"}
+    cards = {"cards": [{"parts": [ran, {"type": "text", "text": "dry"}]}]}
+    archive = made(an_entry(1), an_entry(2, BEN, mentions=[ANNA], layout=cards))
     anna, ben = archive.people
     archive.people = [
         replace(anna, subjects=(("https://id.example.org", "a-1"),)),
@@ -57,6 +59,8 @@ def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
         (alice.id, None),
         (bob.id, [alice.id]),
     ]
+    layout = Message.objects.get(seq=2).layout
+    assert layout["cards"][0]["parts"][0] == ran | {"person": str(alice.id)}
     members = Member.objects.filter(chat_id=GROUP).values_list("user_id", flat=True)
     assert set(members) == {alice.id, bob.id}
     assert Placeholder.objects.get().email == "al@example.org"

@@ -17,7 +17,7 @@ from apps.accounts.models import Deletion, Slowdown
 from apps.chats.actions import groups, invite_links
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.chats.invite_secrets import secret_of
-from apps.chats.models import Chat, Member, Message
+from apps.chats.models import Chat, LinkPreview, Member, Message
 from apps.chats.models.member import Role
 from apps.core import limits
 from apps.core.errors import ChatClosed, Forbidden, NotFound, RateLimited, Slowed, UnknownCommand
@@ -189,6 +189,14 @@ def test_an_answer_for_everybody_is_written_by_the_bot(alice, bob, crew, weather
     assert weather.bot.bot_owner_id == alice.id
     assert call.seq is not None
     assert notes_of(bob) == []
+    link = {"response_type": "in_channel", "text": "https://a.test/wind"}
+    cards = {"attachments": [{"title": "https://a.test/", "text": "dry"}]}
+    receiver.says({"response_type": "in_channel"} | cards)
+    run(bob, crew)
+    assert not LinkPreview.objects.exists(), "cards say what their links are about"
+    answer_later(receiver, link)
+    answer_later(receiver, link | {"text": "https://a.test/rain", "replace_original": True})
+    assert LinkPreview.objects.count() == 2
 
 
 def test_a_run_is_posted_once(bob, crew, weather, receiver):
@@ -377,6 +385,10 @@ def test_an_answer_for_one_has_the_cards_that_one_for_everybody_has(bob, crew, w
     assert len(msgspec.json.encode(note.cards)) <= MAX_CARD_BYTES + 100
     assert note.cards[0].parts[-1] == bodies.CardContext(text="…")
     assert answer_later(receiver, {"text": "dry", "replace_original": True}).content == b"ok"
+    [note] = notes.of_chat(bob.id, crew)
+    assert (note.text, note.cards) == ("dry", [])
+    # A later release may have written kinds of cards that this one does not know.
+    CommandNote.objects.update(cards=[{"parts": [{"type": "table"}]}])
     [note] = notes.of_chat(bob.id, crew)
     assert (note.text, note.cards) == ("dry", [])
 

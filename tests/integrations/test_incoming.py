@@ -212,6 +212,15 @@ def test_it_is_paused_while_the_account_of_its_maker_is_closed(alice, crew, hook
     assert post(hook[1], {"text": "x"}) == (200, "ok")
 
 
+def test_it_is_paused_while_its_bot_is_suspended(alice, crew, hook):
+    accounts.deactivate(the_bot(hook).id, way=Way.ADMINISTRATOR)
+    assert post(hook[1], {"text": "x"}) == (404, "no_active_hooks")
+    assert [one.state for one in incoming.of_chat(alice.id, crew)] == ["paused"]
+    forget_answers()
+    accounts.activate(the_bot(hook).id)
+    assert post(hook[1], {"text": "x"}) == (200, "ok")
+
+
 def test_it_is_paused_while_its_maker_is_not_in_the_group(alice, bob, crew):
     groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     made, secret = actions.make(bob.id, crew, name="Bob's")

@@ -335,6 +335,13 @@ def test_an_entry_of_a_plugin_is_not_asked_about_and_a_changed_message_loses_its
     entry, message = Message.objects.filter(chat_id=crew).order_by("-seq")[:2][::-1]
     assert (entry.text, entry.layout) == ("hello", {"plugin": "p0", "data": {"a": 1}})
     assert (message.text, message.layout) == ("other", {"name": "Build"})
+    # Who ran the command that a message answers is no text of the message.
+    run = bodies.Card(parts=[bodies.CardRun(person=alice.id, command="/build")])
+    layout = bodies.Layout(cards=[run, card])
+    send_batch([validated_send(**given | {"client_id": new_id()}, layout=layout)])
+    ran = {"parts": [{"type": "run", "person": str(alice.id), "command": "/build"}]}
+    said = {"parts": [{"type": "text", "text": "other"}]}
+    assert Message.objects.filter(chat_id=crew).latest("seq").layout == {"cards": [ran, said]}
 
 
 def test_an_edit_that_a_plugin_changes_loses_its_new_cards(alice, crew, asks):

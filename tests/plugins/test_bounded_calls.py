@@ -20,6 +20,8 @@ from apps.integrations.plugins.bounded_calls import MAX_AT_ONCE, BoundedCalls
 from apps.integrations.plugins.bounded_pages import bound_pages
 
 pytestmark = pytest.mark.django_db(transaction=True)
+# For what does not hang: a busy machine is not in a hurry.
+WORKS_S = 30.0
 
 
 @pytest.fixture
@@ -64,7 +66,9 @@ def test_what_a_plugin_raises_reaches_its_caller(error, outcome):
     assert counted(outcome) == before + 1
 
 
-def test_a_plugin_that_hangs_is_given_up_and_keeps_a_bounded_number_of_threads(short, released):
+def test_a_plugin_that_hangs_is_given_up_and_keeps_a_bounded_number_of_threads(
+    short, released, monkeypatch
+):
     before = counted("late"), counted("busy")
     call = BoundedCalls("p0", "command").bounded(lambda wait: released.wait() if wait else "done")
     for _ in range(MAX_AT_ONCE):
@@ -80,6 +84,7 @@ def test_a_plugin_that_hangs_is_given_up_and_keeps_a_bounded_number_of_threads(s
         if thread.name == "plugin-p0-command":
             released.set()
             thread.join(10)
+    monkeypatch.setattr(bounded_calls, "TIMEOUT_S", WORKS_S)
     assert call(False) == "done"
 
 
@@ -89,9 +94,12 @@ def test_commands_and_actions_of_plugins_are_bounded():
     assert {each.__code__.co_filename for each in loaded} == {bounded_calls.__file__}
 
 
-def test_a_page_that_hangs_is_a_page_that_says_so(short, released):
+def test_a_page_that_hangs_is_a_page_that_says_so(short, released, monkeypatch):
     async def never(request):
         await asyncio.Event().wait()
+
+    async def slow_source(request):
+        raise TimeoutError("its source")
 
     def missing(request):
         raise Http404
@@ -104,6 +112,7 @@ def test_a_page_that_hangs_is_a_page_that_says_so(short, released):
         path("hangs", lambda request: released.wait()),
         path("never", never),
         path("lazy", lazy),
+        path("source", slow_source),
         path("missing", missing),
         path("fine", lambda request: HttpResponse("Sunny")),
     ]
@@ -114,11 +123,20 @@ def test_a_page_that_hangs_is_a_page_that_says_so(short, released):
         page = match.func(RequestFactory().get("/"))
         return asyncio.run(page) if asyncio.iscoroutine(page) else page
 
+    late = counted("late", "page")
     for name in ("hangs", "lazy", "never"):
         page = get(name)
         assert (page.status_code, b"</html>" in page.content) == (503, True)
+    assert counted("late", "page") == late + 3
+    for name in ("TIMEOUT_S", "WAIT_S"):
+        monkeypatch.setattr(bounded_calls, name, WORKS_S)
+    monkeypatch.setattr(bounded_pages, "TIMEOUT_S", WORKS_S)
     with pytest.raises(Http404):
         get("missing")
+    failed = counted("failed", "page")
+    with pytest.raises(TimeoutError, match="its source"):
+        get("source")
+    assert counted("failed", "page") == failed + 1
     assert get("fine").content == b"Sunny"
     shipped = resolve("/plugins/polls/new/0198c0de-0000-7000-8000-000000000000")
     assert shipped.func.__code__.co_filename == bounded_pages.__file__

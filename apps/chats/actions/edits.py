@@ -64,7 +64,7 @@ def edit_message(
     """
     allowed = hooked.ask_edited(user_id, chat_id, seq=seq, text=text)
     if allowed != text:
-        text, layout = allowed, hooked.without_cards(layout)
+        text, layout = allowed, hooked.with_text(layout, allowed)
     with changing(user_id, chat_id, Right.EDIT) as change:
         message = change.message(seq)
         text = validate_text(text, may_be_empty=bool(message.files))
@@ -88,7 +88,7 @@ def edit_message(
             previews=previews.still_linked(message, text),
             layout=drawn,
         )
-        if not (layout and layout.cards):
+        if layouts.has_previews(layout):
             previews.request_previews([(chat_id, seq, text)])
         content_checks.flag([(chat_id, seq, flagged_by)])
 

@@ -75,12 +75,19 @@ def _is_concerned(send: "SendRequest") -> bool:
 
 
 def _with_text(send: "SendRequest", text: str) -> "SendRequest":
-    return replace(send, text=text, layout=without_cards(send.layout))
+    return replace(send, text=text, layout=with_text(send.layout, text))
 
 
-def without_cards(layout: bodies.Layout | None) -> bodies.Layout | None:
-    """How a message is drawn whose text a plugin has changed: its cards have the former one."""
-    return layout and bodies.Layout(name=layout.name, emoji=layout.emoji)
+def with_text(layout: bodies.Layout | None, text: str) -> bodies.Layout | None:
+    """How a message is drawn whose text a plugin has changed to this one: without its cards, which
+    have the former one, but with the line that says who ran a command."""
+    if layout is None:
+        return None
+    parts = [part for card in layout.cards for part in card.parts]
+    runs: list[bodies.AnyCardPart] = [part for part in parts if isinstance(part, bodies.CardRun)]
+    said = bodies.Card(parts=[bodies.CardText(text=text)])
+    cards = [bodies.Card(parts=runs), said] if runs else []
+    return bodies.Layout(name=layout.name, emoji=layout.emoji, cards=cards)
 
 
 def _new(send: "SendRequest") -> NewMessage:

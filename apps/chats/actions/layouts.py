@@ -35,6 +35,17 @@ def store(layouts: Iterable[tuple[UUID, int, bodies.Layout]]) -> None:
         cursor.execute(STORE, [list(chats), bigints(seqs), [stored(each) for each in values]])
 
 
+def has_previews(layout: bodies.Layout | None) -> bool:
+    """Whether the links of a message get previews. Those of a program's cards say what they are
+    about, unless the cards have the text alone, below the line that says who ran a command."""
+    if layout is None or not layout.cards:
+        return True
+    match [part for card in layout.cards for part in card.parts]:
+        case [bodies.CardRun(), bodies.CardText()]:
+            return True
+    return False
+
+
 def change_layout(
     chat_id: UUID,
     seq: int,

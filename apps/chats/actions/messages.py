@@ -170,11 +170,10 @@ def send_batch(
             content_checks.flag(
                 (i.send.chat, i.result.seq, flagged.get(_key(i.send), ())) for i in added
             )
-        # The links of a program's cards say what they are about.
         previews.request_previews(
             (i.send.chat, i.result.seq, i.send.text)
             for i in added
-            if not (i.send.layout and i.send.layout.cards)
+            if layouts.has_previews(i.send.layout)
         )
         record_pushes(
             _added_message(item)

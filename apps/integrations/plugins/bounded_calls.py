@@ -74,13 +74,17 @@ class BoundedCalls:
             raise self._unavailable("busy")
         if not wait([found], TIMEOUT_S).done:
             raise self._unavailable("late")
-        error = found.exception()
-        self._count("failed" if error and not isinstance(error, ANSWERS) else "done")
+        self.count_end(found.exception())
         return found.result()
 
-    def _unavailable(self, outcome: str) -> Unavailable:
-        self._count(outcome)
-        return Unavailable(retry_after=WAIT_S)
+    def count_end(self, error: BaseException | None) -> None:
+        """Count a call that ended in time, with this error or without one."""
+        self.count("failed" if error and not isinstance(error, ANSWERS) else "done")
 
-    def _count(self, outcome: str) -> None:
+    def count(self, outcome: str) -> None:
+        """Count a call."""
         PLUGIN_CALLS.labels(self._plugin, self._part, outcome).inc()
+
+    def _unavailable(self, outcome: str) -> Unavailable:
+        self.count(outcome)
+        return Unavailable(retry_after=WAIT_S)

@@ -30,7 +30,7 @@ def _bound(calls: BoundedCalls, route: Route) -> None:
         for each in route.url_patterns:
             _bound(calls, each)
     elif iscoroutinefunction(route.callback):
-        route.callback = _bounded_async(route.callback)
+        route.callback = _bounded_async(calls, route.callback)
     else:
         route.callback = _bounded(calls, route.callback)
 
@@ -54,14 +54,22 @@ def _bounded(calls: BoundedCalls, view: View) -> View:
     return page
 
 
-def _bounded_async(view: AsyncView) -> AsyncView:
+def _bounded_async(calls: BoundedCalls, view: AsyncView) -> AsyncView:
     @wraps(view)
     async def page(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        limit = asyncio.timeout(TIMEOUT_S)
         try:
-            async with asyncio.timeout(TIMEOUT_S):
-                return await view(*args, **kwargs)
-        except TimeoutError:
-            return _unavailable()
+            async with limit:
+                response = await view(*args, **kwargs)
+        except Exception as error:
+            # The view may raise a TimeoutError of its own, too.
+            if limit.expired():
+                calls.count("late")
+                return _unavailable()
+            calls.count_end(error)
+            raise
+        calls.count_end(None)
+        return response
 
     return page
 

@@ -22,7 +22,7 @@ State = Literal["active", "paused", "removed"]
 class IncomingHook(Struct, frozen=True):
     """An incoming webhook of a chat, without its secret. `made_by`: null if nobody is known.
     `used_at` is exact to some minutes; null: never used. `state`: `paused` while the account of its
-    maker is closed or they are not in the chat."""
+    maker or that of its bot is closed, or the maker is not in the chat."""
 
     id: UUID
     bot: bodies.Person
@@ -96,8 +96,10 @@ def _rows() -> QuerySet[IncomingWebhook]:
 
 
 def _standing(chat_id: UUID) -> QuerySet[IncomingWebhook]:
-    """Without those whose bot was removed: it cannot be added again."""
-    return _rows().filter(_bot_is_here(), chat_id=chat_id, bot__is_active=True)
+    """Without those whose bot was removed, and cannot be added again, or is being deleted. That of
+    a suspended bot stays: the bot may come back."""
+    doomed = Deletion.objects.values("user_id")
+    return _rows().filter(_bot_is_here(), chat_id=chat_id).exclude(bot_id__in=doomed)
 
 
 def _bot_is_here() -> Exists:
@@ -116,17 +118,17 @@ def _webhook(row: IncomingWebhook) -> IncomingHook:
         made_by=person_body(maker) if maker else None,
         made_at=row.made_at,
         used_at=row.used_at,
-        state=_owned_state(row),
+        state=_standing_state(row),
     )
 
 
 def _state(row: IncomingWebhook) -> State:
-    if not (row.is_here and row.bot.is_active):  # type: ignore[attr-defined]  # annotated
-        return "removed"
-    return _owned_state(row)
+    is_here = row.is_here  # type: ignore[attr-defined]  # annotated
+    return _standing_state(row) if is_here else "removed"
 
 
-def _owned_state(row: IncomingWebhook) -> Literal["active", "paused"]:
+def _standing_state(row: IncomingWebhook) -> Literal["active", "paused"]:
     owner = row.bot.bot_owner
     has_maker = row.has_maker  # type: ignore[attr-defined]  # annotated
-    return "active" if has_maker and owner is not None and owner.is_active else "paused"
+    is_open = row.bot.is_active and owner is not None and owner.is_active
+    return "active" if has_maker and is_open else "paused"

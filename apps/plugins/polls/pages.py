@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from apps.chats.queries.access import get_membership
 from apps.core.authentication import person_id
-from apps.core.errors import NotFound, Refused
+from apps.core.errors import Refused
 from apps.plugins.polls import questions
 
 
@@ -41,10 +41,7 @@ class PollForm(forms.Form):
 def new(request: HttpRequest, chat: UUID) -> HttpResponse:
     """GET: the form. POST: post the poll, and go to the chat."""
     person = person_id(request)
-    try:
-        get_membership(person, chat)
-    except NotFound as error:
-        raise Http404 from error
+    get_membership(person, chat)
     initial = {"client_id": uuid4(), "reply_to": request.GET.get("reply_to")}
     form = PollForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():

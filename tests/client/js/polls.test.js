@@ -35,7 +35,7 @@ function poll(data = {}) {
   };
   const entry = { data: { question: 'Eat?', options: ['a', 'b', 'c'], multiple: true, counts: [0, 0, 0], voters: 0, ...data } };
   const view = () => draw(/** @type {any} */ (entry), /** @type {any} */ (host));
-  return { asked, view, store: (/** @type {number[]} */ votes) => (stored = votes), stored: () => stored };
+  return { asked, view, host, store: (/** @type {number[]} */ votes) => (stored = votes), stored: () => stored };
 }
 
 /** Let all that is under way go on. */
@@ -90,3 +90,18 @@ test('nobody asks about a poll that has no votes', () => {
   voted.view();
   equal(voted.asked.map(({ name }) => name), ['state']);
 });
+
+for (const [code, times] of /** @type {const} */ ([['offline', 2], ['rate_limited', 1], ['not_found', 1]])) {
+  test(`a poll that is drawn again after ${code} was asked for ${times} times`, async () => {
+    const { view, host } = poll({ voters: 1 });
+    let asked = 0;
+    host.act = () => {
+      asked += 1;
+      return Promise.reject(Object.assign(new Error(code), { code }));
+    };
+    view();
+    await settled();
+    view();
+    equal(asked, times);
+  });
+}

@@ -129,9 +129,9 @@ async function ask(entry, host) {
   host.state.asked = JSON.stringify(entry.data.counts);
   try {
     keep(entry, host, await host.act('state'));
-  } catch {
-    // Offline: asked again when the poll is drawn again.
-    host.state.asked = null;
+  } catch (error) {
+    // Asked again when the poll is drawn again; what the server refuses, only once the numbers change.
+    if (/** @type {{ code?: string }} */ (error)?.code === 'offline') host.state.asked = null;
     return;
   }
   host.update();
