@@ -75,8 +75,9 @@ class Server(ThreadingTCPServer):
             self._free.release()
 
     def handle_error(self, *_: object) -> None:
-        """Log what went wrong, but not that a client has gone away."""
-        if not isinstance(sys.exception(), OSError):
+        """Log what went wrong, as a folder of counters that cannot be read, but not that a client
+        has gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
             logger.exception("a request for the metrics of this worker failed")
 
 
