@@ -53,6 +53,17 @@ class _Limited(smtplib.SMTP):
             self.file = io.BufferedReader(_Replies(self.sock, self))
         return super().getreply()
 
+    def login(self, *args: Any, **options: Any) -> Any:
+        """Sign in. Raises SMTPException for what smtplib cannot encode, as for what is refused:
+        callers go on without the mail."""
+        try:
+            return super().login(*args, **options)
+        except UnicodeError:
+            # Not its cause, whose repr has the password.
+            raise smtplib.SMTPException(
+                "the user or the password of EMAIL_URL has letters other than ASCII"
+            ) from None
+
     def sendmail(self, *args: Any, **options: Any) -> Any:
         """Send a mail, whose time begins now."""
         self.until = time.monotonic() + LIMIT_S

@@ -4,9 +4,11 @@ import logging
 import socket
 import sys
 import threading
+from contextlib import suppress
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import ThreadingTCPServer
+from typing import Any
 
 from django.conf import settings
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,16 +18,14 @@ from chatproject.counters import counters
 from chatproject.health.readers import has_token
 
 logger = logging.getLogger(__name__)
-# Of a program that connects and sends nothing.
-READ_TIMEOUT_S = 5
+# Of a program that connects and sends nothing, or a byte now and then, or reads no response.
+REQUEST_TIMEOUT_S = 5.0
 # Answered at the same time. More are not accepted: their connections are closed.
 MAX_REQUESTS = 8
 
 
 class Handler(BaseHTTPRequestHandler):
     """`GET /metrics` with METRICS_TOKEN; 404 for all else."""
-
-    timeout = READ_TIMEOUT_S
 
     def do_GET(self) -> None:
         """Respond."""
@@ -63,17 +63,28 @@ class Server(ThreadingTCPServer):
         """Whether there is room for one more."""
         return self._free.acquire(blocking=False)
 
-    def process_request_thread(self, *arguments: object) -> None:
-        """Answer it."""
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer it, within a time limit as a whole."""
+        timer = threading.Timer(REQUEST_TIMEOUT_S, _cut, [request])
+        timer.daemon = True
         try:
-            super().process_request_thread(*arguments)  # type: ignore[arg-type]
+            timer.start()
+            super().process_request_thread(request, client_address)
         finally:
+            timer.cancel()
             self._free.release()
 
     def handle_error(self, *_: object) -> None:
-        """Log what went wrong, but not that a client has gone away."""
-        if not isinstance(sys.exception(), OSError):
+        """Log what went wrong, as a folder of counters that cannot be read, but not that a client
+        has gone away."""
+        if not isinstance(sys.exception(), ConnectionError):
             logger.exception("a request for the metrics of this worker failed")
+
+
+def _cut(connection: socket.socket) -> None:
+    """End the waits of the thread that answers."""
+    with suppress(OSError):  # it has just ended
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def start() -> Server | None:

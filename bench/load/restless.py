@@ -56,5 +56,9 @@ async def come_back(devices: Sequence[ReturningDevice]) -> None:
     for device in itertools.cycle(devices):
         began = perf_counter()
         device.cut()
-        await asyncio.shield(device.arrive())
+        arrival = asyncio.ensure_future(device.arrive())
+        try:
+            await asyncio.shield(arrival)
+        finally:
+            await arrival
         await asyncio.sleep(max(MINUTE_S / len(devices) - (perf_counter() - began), 0))

@@ -25,8 +25,10 @@ def of_public_address() -> Iterator[Finding]:
     sent = secrets.token_hex(8)
     try:
         with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as client:
-            answer = client.get(f"{url}/livez", headers={"X-Request-ID": sent})
-            certificate = _certificate(answer)
+            with client.stream("GET", f"{url}/livez", headers={"X-Request-ID": sent}) as answer:
+                # Now: after the body the proxy may close the connection, which forgets it.
+                certificate = _certificate(answer)
+                answer.read()
             upgraded = _upgrade(client, f"{url}/ws")
     except httpx.HTTPError as error:
         yield _not_reached(url, error)
@@ -63,7 +65,7 @@ def _not_reached(url: str, error: httpx.HTTPError) -> Finding:
 
 
 def _certificate(answer: httpx.Response) -> dict[str, Any]:
-    """What the server showed, as `ssl` has it; empty without TLS. While the client is open."""
+    """What the server showed, as `ssl` has it; empty without TLS. While the response is open."""
     tls = answer.extensions["network_stream"].get_extra_info("ssl_object")
     return dict(tls.getpeercert() or {}) if tls else {}
 

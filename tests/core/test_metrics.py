@@ -108,6 +108,27 @@ def test_clients_that_say_nothing_take_no_more_threads_than_there_are(worker_por
         each.close()
 
 
+def test_counters_that_cannot_be_read_are_logged(worker_port, monkeypatch, caplog):
+    def refuse():
+        raise PermissionError("the folder of counters")
+
+    monkeypatch.setattr(worker_metrics, "counters", refuse)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(
+            f"http://127.0.0.1:{worker_port}/metrics", headers={"Authorization": f"Bearer {TOKEN}"}
+        )
+    assert "the folder of counters" in caplog.text
+
+
+def test_a_request_to_a_worker_ends_within_a_time_limit(worker_port, monkeypatch):
+    """Also one that goes on sending: a limit for each wait would start again with each byte."""
+    monkeypatch.setattr(worker_metrics, "REQUEST_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(worker_metrics.Handler, "timeout", None)
+    with socket.create_connection(("127.0.0.1", worker_port), timeout=20) as dribbling:
+        dribbling.sendall(b"GET /met")
+        assert dribbling.recv(1) == b""
+
+
 def test_a_worker_without_a_port_works_without_metrics(worker_port, settings, caplog):
     assert worker_metrics.start() is None
     assert str(worker_port) in caplog.text

@@ -8,7 +8,9 @@ import subprocess
 import time
 from collections import namedtuple
 from contextlib import contextmanager
+from functools import partial
 
+import httpx
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -194,8 +196,9 @@ def test_what_answers_at_the_public_address(settings, behaviour, expected):
         assert told(of_public_address()) == expected
 
 
-def test_an_authority_of_ones_own_is_no_fault(settings, tmp_path):
-    """People's devices may know it; this command does not."""
+def test_an_authority_of_ones_own_is_no_fault(settings, tmp_path, monkeypatch):
+    """People's devices may know it; this command does not. Once it does, it says when the
+    certificate ends, also where the proxy closes each connection."""
     subprocess.run(
         [CHECKOUT / "deploy/create-secrets", tmp_path],
         env={**os.environ, "ENV_FILE": os.devnull},
@@ -203,11 +206,14 @@ def test_an_authority_of_ones_own_is_no_fault(settings, tmp_path):
     )
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.load_cert_chain(tmp_path / "proxy.crt", tmp_path / "proxy.key")
-    with serving(lambda page: page.say(b"{}"), tls) as web:
+    with serving(lambda page: page.say(b"{}", Connection="close"), tls) as web:
         settings.PUBLIC_URL = web.origin.replace("http:", "https:").replace(
             "127.0.0.1", "localhost"
         )
         assert told(of_public_address()) == [("public address", "warning")]
+        known = ssl.create_default_context(cafile=tmp_path / "ca.crt")
+        monkeypatch.setattr(httpx, "Client", partial(httpx.Client, verify=known))
+        assert "certificate" in {each.name for each in of_public_address()}
 
 
 def test_a_public_address_that_nobody_answers(settings):

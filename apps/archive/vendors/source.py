@@ -26,6 +26,8 @@ GROWTH_ALLOWED_BYTES = 64 * 1024 * 1024
 CHUNK_BYTES = 1024 * 1024
 # Of the longer names and other properties of a member of a TAR file, which are read into memory.
 MAX_HEADER_BYTES = 64 * 1024
+# Properties of all members that follow, which `tarfile` keeps.
+MAX_GLOBAL_PROPERTIES = 100
 # The flag of a member whose name is UTF-8 (APPNOTE.TXT 4.4.4, bit 11).
 UTF8_NAME = 0x800
 BROKEN = (
@@ -134,6 +136,8 @@ class _Header(tarfile.TarInfo):
         # For subclasses, as `tarfile` says. Its own errors would look like the end of the file.
         if self.type not in tarfile.REGULAR_TYPES and self.size > MAX_HEADER_BYTES:
             raise ExportError(f"{self.name!r} has a header of {self.size} bytes.")
+        if self.type == tarfile.XGLTYPE and len(archive.pax_headers) > MAX_GLOBAL_PROPERTIES:
+            raise ExportError(f"{self.name!r} has too many properties for all files.")
         if self.type == tarfile.GNUTYPE_SPARSE:
             return self._proc_gnusparse_10()
         found: tarfile.TarInfo = super()._proc_member(archive)  # type: ignore[misc]  # no stub

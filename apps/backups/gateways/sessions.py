@@ -90,7 +90,7 @@ def refuse_lost(lock: Cursor) -> None:
 
 
 def is_running() -> bool:
-    """Whether a backup, drill or pruning is running."""
+    """Whether a backup, restore, drill or pruning is running."""
     with transaction() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [RUNNING_NUMBER])
         return cursor.fetchone() != (True,)

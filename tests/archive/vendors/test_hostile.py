@@ -123,6 +123,17 @@ def test_headers_that_would_fill_the_memory_are_refused(
     refused(path, what, "zulip")
 
 
+def test_properties_for_all_members_do_not_fill_the_memory(tmp_path: Path) -> None:
+    """Each header is small, and `tarfile` keeps what all of them say."""
+    path = tmp_path / "z.tar"
+    with tarfile.open(path, "w") as archive:
+        for number in range(3):
+            said = {f"key{number}.{key}": "value" for key in range(source.MAX_GLOBAL_PROPERTIES)}
+            archive.fileobj.write(tarfile.TarInfo.create_pax_global_header(said))  # type: ignore[union-attr]
+            archive.addfile(tarfile.TarInfo(f"messages-{number:06}.json"))
+    refused(path, "too many properties", "zulip")
+
+
 def test_directories_count_as_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(source, "MAX_FILES", 3)
     path = tmp_path / "z.tar"

@@ -3,10 +3,11 @@
 import socketserver
 from contextlib import suppress
 from datetime import timedelta
+from smtplib import SMTPException
 from threading import Event, Thread
 
 import pytest
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
 from django.utils import timezone
 
 from apps.chats.actions import groups
@@ -229,6 +230,27 @@ def test_one_that_was_asked_for_meanwhile_is_still_due(reader, crew, mail_server
     send()
     assert len(mail_server.mails) == 2
     assert not row_of(reader).trial
+
+
+def test_a_password_that_smtplib_cannot_encode_fails_as_a_wrong_one_does(settings):
+    class Handler(socketserver.StreamRequestHandler):
+        def handle(self):
+            for reply in ("220 here", "250-here\r\n250 AUTH PLAIN"):
+                self.wfile.write(f"{reply}\r\n".encode())
+                self.rfile.readline()
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "parley", "gehäim"
+        with MailServer() as connection:
+            assert connection.send(EmailMessage("Hello", to=["bob@example.org"])) is MailResult.AWAY
+        with pytest.raises(SMTPException, match="other than ASCII") as refused:
+            get_connection().open()
+        assert refused.value.__cause__ is None
+        server.shutdown()
 
 
 class Dribbling(socketserver.BaseRequestHandler):
