@@ -31,6 +31,7 @@ from apps.moderation.queries import work
 from apps.moderation.queries.moderators import is_moderator
 from apps.moderation.queries.work import LATE
 from apps.notifications.models import Push
+from chatproject.health.components import database_state
 from chatproject.health.words import STATES, Text
 
 RECENT = timedelta(hours=1)
@@ -135,7 +136,7 @@ def _failed_work(user: User, now: datetime) -> Iterator[Line]:
 def _health() -> Iterator[Line]:
     states = health.states()
     yield Line(_("All parts"), _("show"), url=reverse("admin:health"))
-    yield _state(_("Database"), states["database"])
+    yield _state(_("Database"), database_state(states["database"]))
     yield _state(_("Redis"), states["redis"])
     yield _state(_("File storage"), states["storage"])
     backend = settings.EMAIL_BACKEND.split(".")[-2]

@@ -2,6 +2,7 @@
 
 import socket
 from datetime import timedelta
+from time import monotonic
 
 import pytest
 from django.contrib import admin
@@ -14,6 +15,7 @@ from django.utils import timezone
 from apps.accounts.models import Deletion, Export, User
 from apps.chats.actions import groups, holding
 from apps.core import health
+from apps.core.database import database_outages
 from apps.core.identifiers import first_id_at, new_id
 from apps.moderation.actions import queue
 from apps.moderation.actions.audit import By, Door
@@ -129,6 +131,8 @@ def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
     assert lines["Tasks that wait for workers: push"] == ("0", "ok")
     settings.EMAIL_BACKEND = "chatproject.smtp.EmailBackend"
     assert shown(root)["Health"]["Mail server"] == ("works", "ok")
+    monkeypatch.setattr(database_outages, "_full_at", monotonic())
+    assert shown(root)["Health"]["Database"] == ("has no space left", "alert")
 
 
 def test_a_hanging_redis_does_not_hold_the_page(root, settings, tmp_path, monkeypatch):
