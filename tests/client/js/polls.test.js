@@ -9,7 +9,7 @@ const clicks = (view) => (Array.isArray(view) ? view.flatMap(clicks) : typeof vi
 
 /** A poll of three answers, and a server that answers when it is told to. */
 function poll(data = {}) {
-  /** @type {{ name: string, options: number[], answer: () => void }[]} */
+  /** @type {{ name: string, options: number[], answer: () => void, refuse: () => void }[]} */
   const asked = [];
   let stored = /** @type {number[]} */ ([]);
   const host = {
@@ -25,12 +25,12 @@ function poll(data = {}) {
     update: () => {},
     explain: String,
     act: (/** @type {string} */ name, /** @type {any} */ { options } = {}) =>
-      new Promise((resolve) => {
+      new Promise((resolve, refuse) => {
         const answer = () => {
           stored = options ?? stored;
           resolve({ mine: stored, counts: [0, 0, 0], voters: 1 });
         };
-        asked.push({ name, options, answer });
+        asked.push({ name, options, answer, refuse });
       }),
   };
   const entry = { data: { question: 'Eat?', options: ['a', 'b', 'c'], multiple: true, counts: [0, 0, 0], voters: 0, ...data } };
@@ -89,4 +89,16 @@ test('nobody asks about a poll that has no votes', () => {
   voted.view();
   voted.view();
   equal(voted.asked.map(({ name }) => name), ['state']);
+});
+
+test('a server that refuses is not asked at each drawing, but when the reader asks', async () => {
+  const { asked, view } = poll({ voters: 1 });
+  view();
+  asked[0].refuse();
+  await settled();
+  const [, , , who] = clicks(view());
+  equal(asked.length, 1);
+  who();
+  view();
+  equal(asked.length, 2);
 });

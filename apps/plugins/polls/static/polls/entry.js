@@ -9,6 +9,9 @@
 export const stylesheet = 'entry.css';
 export const languages = ['de'];
 
+/** Polls are drawn often, and a server that refuses must not be asked each time. */
+const RETRY_MS = 5000;
+
 /** @param {Entry} entry @param {Host} host */
 export function draw(entry, host) {
   const { html, nothing, t, state } = host;
@@ -17,7 +20,7 @@ export function draw(entry, host) {
   // The reader may have voted elsewhere before they came back.
   const isBack = state.mine && state.returns !== host.returns;
   // Nobody asks about a poll without votes, as all who see a new one would do at once.
-  if (isNew && (state.shown || isBack || (!state.mine && entry.data.voters))) void ask(entry, host);
+  if (isNew && !(state.failedAt > Date.now() - RETRY_MS) && (state.shown || isBack || (!state.mine && entry.data.voters))) void ask(entry, host);
   const can = host.writable && !closed;
   return html`<div class="poll">
     <p class="poll-question" dir="auto">${question}</p>
@@ -120,7 +123,7 @@ function choose(entry, host, place) {
 /** Who chose what, as it is now. @param {Host} host */
 function show({ state }) {
   state.shown = !state.shown;
-  state.asked = null;
+  state.asked = state.failedAt = null;
 }
 
 /** The reader's own choice, and who chose what: the entry does not have them, it is the same for all.
@@ -130,8 +133,9 @@ async function ask(entry, host) {
   try {
     keep(entry, host, await host.act('state'));
   } catch {
-    // Offline: asked again when the poll is drawn again.
+    // Offline: asked again when the poll is drawn some time later.
     host.state.asked = null;
+    host.state.failedAt = Date.now();
     return;
   }
   host.update();
