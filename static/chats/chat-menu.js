@@ -8,7 +8,8 @@
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatListMenu } from './list-menu.js' */
 /** @import { ChatRoom } from './room.js' */
-/** @import { ListPanel } from './side-panel.js' */
+/** @import { RoomContext } from './room-actions.js' */
+/** @import { Panel } from './side-panel.js' */
 /** @import { ReportedThing } from '../realtime/request-types.js' */
 
 import { openReport } from '../moderation/open-report.js';
@@ -56,14 +57,13 @@ const listMenu = () => /** @type {ChatListMenu | null} */ (document.querySelecto
 
 /**
  * @param {ChatView} chat
- * @param {{ showPanel: (name: ListPanel) => void, toUnread: () => void }} [open] what only an
- *   open chat has
+ * @param {Pick<RoomContext, 'showPanel' | 'toUnread'>} [open] what only an open chat has
  */
 export function chatMenuItems(chat, open) {
   const { id, kind, person, pinned, archived, unread } = chat;
   /** @param {string} words @param {() => unknown} act @param {string} [look] @param {string} [keys] */
   const item = (words, act, look = '', keys) => html`<button class="menu-item ${look}" aria-keyshortcuts=${keys ?? nothing} @click=${closeThen(act)}>${words}</button>`;
-  const show = (/** @type {ListPanel} */ name) => (open ? open.showPanel(name) : openPanel(id, name));
+  const show = (/** @type {Panel} */ panel) => (open ? open.showPanel(panel) : openPanel(id, panel));
   return html`<div @keydown=${menuKey}>${unread && open ? item(t('Go to the first unread'), open.toUnread) : nothing}
     ${open ? item(t('Search here'), () => search(chat), '', `${COMMAND}+F`) : nothing}
     ${isUnread(chat) ? item(t('Mark as read'), () => markRead(chat)) : item(t('Mark as unread'), () => setChat(id, { marked_unread: true }))}
@@ -71,12 +71,12 @@ export function chatMenuItems(chat, open) {
     ${chat.muted ? item(t('Unmute'), () => setChat(id, { muted: false })) : nothing}${muteView(chat)}
     ${item(archived ? t('Unarchive') : t('Archive'), () => setArchived(chat, !archived))}
     ${item(t('Notifications'), () => openNotifications(id))}
-    ${item(t('Pinned messages'), () => show('pins'))}
-    ${item(t('Files'), () => show('files'))}
-    ${item(t('How long messages are kept'), () => show('retention'))}
+    ${item(t('Pinned messages'), () => show({ name: 'pins' }))}
+    ${item(t('Files'), () => show({ name: 'files' }))}
+    ${item(t('How long messages are kept'), () => show({ name: 'retention' }))}
     ${item(t('Plugins…'), () => location.assign(`/c/${id}/plugins`))}
     ${item(t('Export chat…'), () => location.assign(`/settings/data?chat=${id}`))}
-    ${kind === 'group' ? item(t('Leave…'), () => show('leave'), 'menu-alert') : person ? item(t('Block…'), () => askBlock(person.id), 'menu-alert') : nothing}
+    ${kind === 'group' ? item(t('Leave…'), () => show({ name: 'members', isLeaving: true }), 'menu-alert') : person ? item(t('Block…'), () => askBlock(person.id), 'menu-alert') : nothing}
     ${kind === 'group' || person ? item(t('Report…'), () => openReport(reported(id, person?.id), person?.id), 'menu-alert') : nothing}</div>`;
 }
 
@@ -88,9 +88,9 @@ function muteView({ id, muted, muted_until: until }) {
   )}</details>`;
 }
 
-/** Open a chat with one of its panels. @param {string} chat @param {ListPanel} name */
-function openPanel(chat, name) {
-  const open = () => /** @type {ChatRoom | null} */ (document.querySelector('chat-room'))?.openPanel({ name });
+/** Open a chat with one of its panels. @param {string} chat @param {Panel} panel */
+function openPanel(chat, panel) {
+  const open = () => /** @type {ChatRoom | null} */ (document.querySelector('chat-room'))?.openPanel(panel);
   router.addEventListener('navigated', open, { once: true });
   router.go(`/c/${chat}`);
 }

@@ -137,8 +137,8 @@ let notes = null;
  */
 export function notesView(composer) {
   const { chatView: chat, to } = composer;
-  // On a phone, a thread covers the field of the chat.
-  if (!chat?.notes?.length || (to.thread !== null && !matchMedia('(max-width: 640px)').matches)) return nothing;
+  // On a narrow screen, a thread covers the field of the chat.
+  if (!chat?.notes?.length || (to.thread !== null && !matchMedia('(max-width: 1023px)').matches)) return nothing;
   if (notes) return notes.notesView(chat.notes);
   import('./command-notes.js').then(
     (loaded) => {

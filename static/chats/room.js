@@ -10,7 +10,7 @@
 /** @import { Timeline } from '../realtime/tab/timeline.js' */
 /** @import { ChatComposer } from './composer.js' */
 /** @import { ChatTimeline } from './timeline.js' */
-/** @import { ListPanel, Panel } from './side-panel.js' */
+/** @import { Panel } from './side-panel.js' */
 /** @import { Act, RoomContext } from './room-actions.js' */
 /** @import { Selecting } from './selecting.js' */
 
@@ -347,10 +347,7 @@ export class ChatRoom extends View {
         title=${t('More about this chat')}>${icon('dots-three')}</button>
       <div class="menu jump" id="jump" popover>${loaded?.jumpForm(this.chat) ?? nothing}</div>
       <div class="menu jump" id="chat-menu" popover>${
-        loaded?.chatMenuItems(chat, {
-          showPanel: (/** @type {ListPanel} */ name) => this.#showPanel({ name }),
-          toUnread: () => this.#toUnread(),
-        }) ?? nothing
+        loaded?.chatMenuItems(chat, this.#context) ?? nothing
       }</div>`;
   }
 

@@ -16,9 +16,7 @@ import { t } from '../shell/words.js';
 import { repeat } from '../vendor/lit-html/directives/repeat.js';
 
 /**
- * @typedef {'pins' | 'files' | 'retention' | 'leave'} ListPanel what a chat's menu opens
- *
- * @typedef {{ name: 'members' } | { name: 'leave' } | { name: 'pins' } | { name: 'files' } | { name: 'retention' } | { name: 'thread', root: number }} Panel
+ * @typedef {{ name: 'members', isLeaving?: boolean } | { name: 'pins' } | { name: 'files' } | { name: 'retention' } | { name: 'thread', root: number }} Panel
  *
  * @typedef {CustomEvent<Row[] | null>} RoomChange loaded in the timeline or not; null: anything may
  *   have changed
@@ -49,7 +47,7 @@ export function panelView(panel, { chat, close, ...context }) {
 
 /** @param {Panel} panel */
 function panelTitle({ name }) {
-  if (name === 'members' || name === 'leave') return t('People');
+  if (name === 'members') return t('People');
   if (name === 'files') return t('Files');
   if (name === 'retention') return t('How long messages are kept');
   return name === 'pins' ? t('Pinned messages') : t('Thread');
@@ -61,7 +59,7 @@ function panelTitle({ name }) {
  */
 function inside(panel, { chat, members, mentionable, people, changes, room, actIn, pickEmoji, resolveRefused }) {
   // Offline, and the module was never fetched: the panel stays empty.
-  if (panel.name === 'members' || panel.name === 'leave') {
+  if (panel.name === 'members') {
     import('../groups/group-panel.js').catch(() => {});
     return html`<group-panel .chat=${chat} .members=${members} .asked=${panel}></group-panel>`;
   }

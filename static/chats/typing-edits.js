@@ -151,7 +151,8 @@ function withoutMarks(words, mark) {
 export function linked(text, start, end, pasted) {
   const { before, words, after } = wordsOf(text.slice(start, end), false);
   const insert = `[${words}](${pasted.trim()})`;
-  if (/\n/.test(insert) || targetOf(words) || isInCode(text.slice(0, start))) return null;
+  const isLinkAlready = text[start - 1] === '[' && text.startsWith('](', end);
+  if (isLinkAlready || /\n/.test(insert) || targetOf(words) || isInCode(text.slice(0, start))) return null;
   const nodes = parseLine(insert);
   const isLink = nodes.length === 1 && typeof nodes[0] !== 'string' && nodes[0].kind === 'link' && nodes[0].named;
   return isLink ? edited(start, end, before + insert + after) : null;

@@ -55,10 +55,10 @@ export class GroupPanel extends View {
     this.update();
   }
 
-  /** What the panel was opened for: to leave the group, too. @param {Panel} panel */
-  set asked({ name }) {
+  /** What the panel was opened for: to leave the group, too. @param {Panel & { name: 'members' }} panel */
+  set asked({ isLeaving }) {
     // Once it is in the page, and after the room has moved the focus into the panel.
-    queueMicrotask(() => this.#do(name === 'leave' ? 'leave' : ''));
+    queueMicrotask(() => this.#do(isLeaving ? 'leave' : ''));
   }
 
   /** @param {MemberView[] | null} members */

@@ -65,11 +65,14 @@ export function actionOf(event, chats, isApple = IS_APPLE) {
 function fieldFor(event) {
   const { key, altKey, ctrlKey, metaKey } = event;
   const isCharacter = (!altKey && !ctrlKey && !metaKey) || event.getModifierState('AltGraph');
-  const isText = (key.length === 1 && key !== ' ' && isCharacter) || isCommand(event, 'v');
+  // Autofill of a browser sends a key without a name.
+  const isText = (key?.length === 1 && key !== ' ' && isCharacter) || isCommand(event, 'v');
   const target = /** @type {Element} */ (event.target);
   if (!isText || event.defaultPrevented || isComposing(event) || target.closest(FIELD) || document.querySelector(OVERLAY)) return null;
-  const room = target === document.body ? document.querySelector('chat-room') : target.closest('chat-room');
-  const place = target.closest('chat-thread') ?? room?.querySelector('.foot');
+  const room = document.querySelector('chat-room');
+  // A press between the messages leaves the focus on what is around the chat.
+  if (!room || !(room.contains(target) || target.contains(room))) return null;
+  const place = target.closest('chat-thread') ?? room.querySelector('.foot');
   return /** @type {HTMLElement | null} */ (place?.querySelector('chat-composer textarea') ?? null);
 }
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.actions import deletions
+from apps.accounts.erasure_handlers import erasures
 from apps.accounts.models import Deletion, User
 from apps.accounts.tasks import erase_accounts
 from apps.chats.actions import edits, expiry, hiding, reactions
@@ -35,6 +36,7 @@ from apps.retention.models import DeletionReceipt, HeldContent, Hold, Installati
 from apps.retention.queries import receipts
 from apps.retention.queries.rules import rule_of
 from apps.retention.tasks import delete_old_messages
+from apps.retention.words import REMOVED
 from tests.chats.factories import write
 from tests.chats.test_erasure import places
 from tests.support import uploads
@@ -349,3 +351,9 @@ def test_the_page_of_a_receipt_in_the_admin_names_what_was_deleted(old, crew):
     text = signed_in(root).get(page).content.decode()
     assert "field-rule" not in text
     assert "because a hold began" in text
+
+
+def test_all_that_a_deleted_account_loses_has_words(dana):
+    erased = {name for erase in erasures() for name in erase(dana.id)}
+    assert len(erased) > 30
+    assert erased - REMOVED.keys() == set()

@@ -60,3 +60,14 @@ test('Shift+Escape asks, and does nothing in a field that holds text', async () 
   equal([...document.querySelectorAll('read-all-dialog button')].map((one) => one.textContent?.trim()), ['', 'Cancel', 'Mark all as read']);
   end();
 });
+
+test('a key without a name, as autofill sends it, fails nowhere', () => {
+  const end = watchKeys(() => []);
+  const failed = /** @type {string[]} */ ([]);
+  const heard = (/** @type {ErrorEvent} */ { message }) => failed.push(message);
+  addEventListener('error', heard);
+  document.body.dispatchEvent(new Event('keydown', { bubbles: true }));
+  removeEventListener('error', heard);
+  equal(failed, []);
+  end();
+});

@@ -83,6 +83,7 @@ for (const [text, address, expected] of /** @type {[string, string, string | nul
   ['{two\nlines}', 'https://a.test', null],
   ['{a [b]}', 'https://a.test', null],
   ['`{code}`', 'https://a.test', null],
+  ['[{words}](https://b.test)', 'https://a.test', null],
   ['{words}', 'more words', null],
   ['{words}', 'https://a.test and more', null],
 ])) {
