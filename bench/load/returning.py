@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import get_args
 
 import msgspec
@@ -102,6 +103,14 @@ class ReturningDevice:
     def connected(self) -> bool:
         """Whether its connection is still there."""
         return self._socket is not None and self._socket.closed is None
+
+    def faults(self, acknowledged: Iterable[int]) -> Counter[str]:
+        """Lost, duplicated and reordered entries of its chat. `acknowledged`: their seqs."""
+        return Counter(
+            lost=self.sequence.lost(acknowledged),
+            duplicated=self.sequence.duplicated,
+            reordered=self.sequence.reordered,
+        )
 
     def snapshot(self, user_rev: int) -> None:
         """Begin with nothing."""

@@ -14,6 +14,7 @@ KEPT_UP = Target(0.99)
 RECEIPT_P99 = Target(400, at_most=True)
 # Of the server, in a window: buffers fill at first, a leak goes on.
 MEMORY = Target(8, at_most=True)
+CPU_UNIT = "CPU-s per 1,000"
 RATES = (50, 200, 500, 1000)
 
 
@@ -34,11 +35,10 @@ def _at(rate: int, result: WindowResult) -> list[Row]:
     receipts = [1000 * percentile(result.receipt_latencies, share) for share in (0.5, 0.99)]
     acked = result.counters.receipts / result.counters.at
     grown = (result.memory[1] - result.memory[0]) / 2**20
-    cpu = "CPU-s per 1,000"
     measured: list[tuple[str, float, str, Target | None]] = [
-        ("server", result.counters.server / thousands, cpu, None),
-        ("database", result.counters.database / thousands, cpu, None),
-        ("both", result.cpu_per_1000, cpu, CPU.get(rate)),
+        ("server", result.counters.server / thousands, CPU_UNIT, None),
+        ("database", result.counters.database / thousands, CPU_UNIT, None),
+        ("both", result.cpu_per_1000, CPU_UNIT, CPU.get(rate)),
         ("sent to delivered, p50", p50, "ms", None),
         ("sent to delivered, p99", p99, "ms", P99.get(rate)),
         ("kept up", result.kept_up, "of what was due", KEPT_UP),

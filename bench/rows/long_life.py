@@ -22,19 +22,15 @@ from bench.load.workload import OpenLoop
 from bench.measure import Meter, WindowResult, measure, percentile
 from bench.options import Options
 from bench.people import TEAM_SIZE
-from bench.report import Row, Target, print_window
+from bench.report import Row, print_window
+from bench.rows.life import CPU, CPU_UNIT, MEMORY, P99, RECEIPT_P99
 from bench.stack import Stores
 
 RATE = 200
 # Of each team of twenty: a tenth of all people reconnects each minute.
 RECONNECT = 2
-P99 = Target(30, at_most=True)
-CPU = Target(1.5, at_most=True)
-RECEIPT_P99 = Target(400, at_most=True)
-MEMORY = Target(8, at_most=True)
 MEMORY_EVERY_S = 10.0
 SETTLE_TIMEOUT_S = 60.0
-CPU_UNIT = "CPU-s per 1,000"
 # Until buffers and pools are full.
 FIRST_S = 120.0
 
@@ -82,12 +78,9 @@ async def _missed(devices: list[ReturningDevice], chats: list[ChatUnderLoad]) ->
     acknowledged = {chat.id: chat.acknowledged for chat in chats}
     until = perf_counter() + SETTLE_TIMEOUT_S
     while True:
-        found = Counter(
-            lost=sum(each.sequence.lost(acknowledged[each.person.chat]) for each in devices),
-            duplicated=sum(each.sequence.duplicated for each in devices),
-            reordered=sum(each.sequence.reordered for each in devices),
-            snapshots=sum(each.snapshots - 1 for each in devices),
-        )
+        found = Counter(snapshots=sum(each.snapshots - 1 for each in devices))
+        for each in devices:
+            found.update(each.faults(acknowledged[each.person.chat]))
         if not found["lost"] or perf_counter() > until:
             return found
         await asyncio.sleep(0.1)
@@ -109,9 +102,9 @@ def _rows(result: WindowResult, memory: list[tuple[float, float]], *, sound: boo
     receipt = 1000 * percentile(result.receipt_latencies, 0.99)
     return [
         row(metric="messages acknowledged", value=result.acked_rate, unit="/s"),
-        row(metric="server + database", value=result.cpu_per_1000, unit=CPU_UNIT, target=CPU),
+        row(metric="server + database", value=result.cpu_per_1000, unit=CPU_UNIT, target=CPU[RATE]),
         row(metric="sent to delivered, p50", value=p50, unit="ms"),
-        row(metric="sent to delivered, p99", value=p99, unit="ms", target=P99),
+        row(metric="sent to delivered, p99", value=p99, unit="ms", target=P99[RATE]),
         row(metric="receipt to its ack, p99", value=receipt, unit="ms", target=RECEIPT_P99),
         row(metric="memory at first", value=mean(settled[:few]), unit="MiB"),
         row(metric="memory gained", value=grown, unit="MiB", target=MEMORY, points=memory),

@@ -58,9 +58,7 @@ async def run(stores: Stores, options: Options) -> list[Row]:
         for chat in live:
             everything = missed[chat.id] + chat.acknowledged
             for device in by_chat[chat.id]:
-                faults["lost"] += device.sequence.lost(everything)
-                faults["duplicated"] += device.sequence.duplicated
-                faults["reordered"] += device.sequence.reordered
+                faults.update(device.faults(everything))
         whole = partial(
             _row,
             faults=faults,

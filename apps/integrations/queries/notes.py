@@ -1,7 +1,7 @@
 """Answers of commands that one person sees."""
 
 from collections.abc import Collection, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
@@ -39,18 +39,8 @@ def reading(people: Collection[UUID]) -> Read[dict[UUID, list[bodies.Note]]]:
 
     def build(rows: Rows) -> dict[UUID, list[bodies.Note]]:
         found: dict[UUID, list[bodies.Note]] = {user_id: [] for user_id in people}
-        for user_id, note_id, chat, command, text, at, cards in rows:
-            found[user_id].append(
-                bodies.Note(
-                    id=note_id,
-                    chat=chat,
-                    command=command,
-                    text=text,
-                    at=at,
-                    until=at + TTL,
-                    cards=cards_of(cards),
-                )
-            )
+        for user_id, *columns in rows:
+            found[user_id].append(_note(*columns))
         return found
 
     return Read(NOTES, [list(people)], build)
@@ -79,18 +69,24 @@ def publication(row: CommandNote) -> Publication:
 
 def body(row: CommandNote) -> bodies.Note:
     """As its person sees it."""
+    return _note(row.id, row.chat_id, row.command, row.text, row.at, row.cards)
+
+
+def _note(
+    note_id: UUID, chat: UUID, command: str, text: str, at: datetime, cards: object
+) -> bodies.Note:
     return bodies.Note(
-        id=row.id,
-        chat=row.chat_id,
-        command=row.command,
-        text=row.text,
-        at=row.at,
-        until=row.at + TTL,
-        cards=cards_of(row.cards),
+        id=note_id,
+        chat=chat,
+        command=command,
+        text=text,
+        at=at,
+        until=at + TTL,
+        cards=_cards(cards),
     )
 
 
-def cards_of(stored: object) -> list[bodies.Card]:
+def _cards(stored: object) -> list[bodies.Card]:
     """The cards in a column of JSON. None if this release does not know a part of them, as of a
     later one that runs beside it: the text is drawn then, and the snapshot can be read."""
     try:

@@ -48,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, bot: UUID) -> HttpResponse:
     """GET: a bot and its tokens. POST: change its profile, or (`make`) make a token, which the
     response shows once."""
-    found = _bot(request, bot)
+    found = bots.get(person_id(request), bot)
     profile = BotProfileForm({"name": found.person.name, "about": found.person.about})
     token = NewTokenForm()
     context: dict[str, object] = {"bot": found, "profile": profile, "form": token}
@@ -69,7 +69,7 @@ def one(request: HttpRequest, bot: UUID) -> HttpResponse:
 @login_required
 def delete(request: HttpRequest, bot: UUID) -> HttpResponse:
     """GET: ask. POST: delete the bot."""
-    found = _bot(request, bot)
+    found = bots.get(person_id(request), bot)
     if request.method == "GET":
         return render(request, "integrations/delete_bot.html", {"bot": found})
     actions.delete(person_id(request), bot)
@@ -85,7 +85,7 @@ def revoke(request: HttpRequest, bot: UUID, token: UUID) -> HttpResponse:
     try:
         actions.revoke_token(person_id(request), bot, token)
     except NotFound:
-        _bot(request, bot)
+        bots.get(person_id(request), bot)
     messages.success(request, gettext("The token is revoked."))
     return redirect("bot", bot)
 
@@ -111,7 +111,3 @@ def _make_token(request: HttpRequest, bot: Bot, form: NewTokenForm) -> HttpRespo
     context: dict[str, object] = {"bot": found, "profile": profile, "form": NewTokenForm()}
     context |= {"secret": secret, "server": settings.PUBLIC_URL}
     return render(request, ONE, context, status=201)
-
-
-def _bot(request: HttpRequest, bot: UUID) -> Bot:
-    return bots.get(person_id(request), bot)

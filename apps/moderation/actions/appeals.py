@@ -4,14 +4,14 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from apps.accounts.actions import suspensions
 from apps.accounts.models import Suspension
-from apps.core.errors import Invalid, NotFound, NotPossible
+from apps.core.errors import NotFound, NotPossible
 from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
-from apps.moderation.actions.people import checked_reason, of_administrator
+from apps.moderation.actions.people import checked_reason, checked_text, of_administrator
 from apps.moderation.models import Appeal
 from apps.moderation.queries.moderators import get_person
 
@@ -26,9 +26,7 @@ def appeal(person_id: UUID, text: str) -> Appeal:
     Raises Invalid; NotFound when they are not suspended; NotPossible for a second answer to the
     same suspension.
     """
-    text = text.strip()
-    if not text or len(text) > MAX_TEXT or "\x00" in text:
-        raise Invalid(gettext("Write 1 to {n} characters.").format(n=MAX_TEXT), pointer="#/text")
+    text = checked_text(text, MAX_TEXT, "#/text")
     suspension = _locked(person_id)
     try:
         with transaction.atomic():

@@ -188,3 +188,12 @@ def checked_reason(reason: str) -> str:
         words = gettext("Write a reason of 1 to {n} characters.").format(n=MAX_REASON)
         raise Invalid(words, pointer="#/reason")
     return reason
+
+
+def checked_text(text: str, most: int, pointer: str) -> str:
+    """A text of up to `most` characters, without space around it. Raises Invalid with the pointer
+    for an empty or longer one."""
+    text = text.strip()
+    if not text or len(text) > most or "\x00" in text:
+        raise Invalid(gettext("Write 1 to {n} characters.").format(n=most), pointer=pointer)
+    return text

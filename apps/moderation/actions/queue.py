@@ -9,12 +9,13 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.files.queries import downloads
 from apps.moderation.actions import audit, telling
 from apps.moderation.actions.audit import About, By
+from apps.moderation.actions.people import checked_text
 from apps.moderation.models import Evidence, EvidenceFile, Note, Report
 from apps.moderation.queries import reports
 from apps.moderation.queries.moderators import OutOfReach, get_moderator, is_moderator
@@ -101,7 +102,7 @@ def release(by: By, report_id: UUID) -> Report:
 def add_note(by: By, report_id: UUID, text: str) -> Note:
     """Add a note for other moderators. Raises Invalid."""
     row = _locked(by, report_id)
-    note = Note.objects.create(report=row, by_id=by.id, text=_words(text, MAX_NOTE, "#/text"))
+    note = Note.objects.create(report=row, by_id=by.id, text=checked_text(text, MAX_NOTE, "#/text"))
     _record("note", by, row)
     return note
 
@@ -116,7 +117,7 @@ def decide(by: By, report_id: UUID, *, outcome: str, answer: str = "") -> Report
     _check_undecided(by, row)
     if outcome not in Outcome.values:
         raise Invalid(gettext_noop("Unknown outcome."), pointer="#/outcome")
-    row.answer = _words(answer, MAX_ANSWER, "#/answer") if answer else ""
+    row.answer = checked_text(answer, MAX_ANSWER, "#/answer") if answer else ""
     row.state, row.outcome = State.DECIDED, outcome
     row.decided_by_id, row.decided_at = by.id, timezone.now()
     row.save(update_fields=["state", "outcome", "answer", "decided_by", "decided_at"])
@@ -156,13 +157,6 @@ def _check_undecided(by: By, row: Report) -> None:
 def _is_of_another(by: By, row: Report) -> bool:
     """Whether somebody else has claimed it who still moderates."""
     return row.claimed_by_id != by.id and not is_free(row)
-
-
-def _words(text: str, most: int, pointer: str) -> str:
-    text = text.strip()
-    if not text or len(text) > most or "\x00" in text:
-        raise Invalid(gettext("Write 1 to {n} characters.").format(n=most), pointer=pointer)
-    return text
 
 
 def _record(action: str, by: By, row: Report, **details: str) -> None:
