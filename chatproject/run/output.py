@@ -19,6 +19,8 @@ class PrefixedOutput:
     def __init__(self, name: str, *, hidden_lines: tuple[str, ...] = ()) -> None:
         """`hidden_lines`: lines that contain one of these texts are not printed."""
         self._hidden_lines = hidden_lines
+        # The last one that was printed.
+        self.last_line = ""
         self._incomplete = b""
         self._prefix = f"{name:<{PREFIX_WIDTH}}| "
         if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
@@ -43,4 +45,5 @@ class PrefixedOutput:
     def _print(self, line: bytes) -> None:
         text = line.decode(errors="replace").rstrip()
         if text and not any(hidden in text for hidden in self._hidden_lines):
+            self.last_line = text
             print_line(self._prefix + text)

@@ -50,6 +50,11 @@ class SupervisedService:
         """The process id, or 0 without a process."""
         return self._process.pid if self._process else 0
 
+    @property
+    def last_line(self) -> str:
+        """The last line of its output that was printed; empty before the first."""
+        return self._output.last_line
+
     def start_as_successor(self) -> None:
         """Start a process of which `says_ready` will know when it serves."""
         self._ready_pipe, theirs = os.pipe()

@@ -105,7 +105,10 @@ class Supervisor:
             while not new.says_ready():
                 self._process_events(0.05)
                 if new.exit_code() is not None or time.monotonic() > deadline:
-                    raise SuccessorFailed(f"{name} does not start: the process before it goes on.")
+                    reason = f" Its last line: {new.last_line}" if new.last_line else ""
+                    raise SuccessorFailed(
+                        f"{name} does not start: the process before it goes on.{reason}"
+                    )
         except BaseException:
             new.signal(signal.SIGKILL)
             raise

@@ -42,8 +42,10 @@ class Disk:
         self._limit(quotaSize=1_000_000)
 
     def fill(self) -> None:
-        """Leave no space, until `empty`: a deleted database frees what it took some time later."""
+        """Leave no space, until `empty`: a deleted database frees what it took some time later.
+        What other databases free meanwhile is not theirs to use, either."""
         self.page.evaluate(KEEP_FULL)
+        self._limit(quotaSize=1)
 
     def empty(self) -> None:
         """Make space again."""
