@@ -19,7 +19,7 @@ from tests.support.people import direct_chat, in_touch, person
 from tests.support.storages import store_in
 from tests.support.uploads import stored_file
 
-WRITERS, EACH_PER_SECOND = 5, 20
+WRITERS, EACH_PER_SECOND = 6, 20
 BACKUP_POINTS = (
     "apps.backups.gateways.destination:Destination.put:1",
     "apps.backups.gateways.destination:Destination.put:5",
