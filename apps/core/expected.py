@@ -4,10 +4,10 @@ from typing import TypeVar
 
 from django.http import HttpResponse
 
-Answer = TypeVar("Answer", bound=HttpResponse)
+Response = TypeVar("Response", bound=HttpResponse)
 
 
-def expected(answer: Answer) -> Answer:
+def expected(answer: Response) -> Response:
     """The same answer, marked as `django.request` marks what it has logged. Failures are not."""
     if answer.status_code < 500:
         answer._has_been_logged = True  # type: ignore[attr-defined]

@@ -6,6 +6,6 @@ from django.conf import settings
 from django.urls import reverse
 
 
-def hook_address(webhook: UUID, secret: str) -> str:
+def webhook_address(webhook: UUID, secret: str) -> str:
     """Where a program posts to an incoming webhook."""
-    return f"{settings.PUBLIC_URL}{reverse('hook', args=[webhook, secret])}"
+    return f"{settings.PUBLIC_URL}{reverse('incoming-webhook', args=[webhook, secret])}"

@@ -16,7 +16,7 @@ from apps.chats.models import Chat
 from apps.core.kept_form import KeptForm
 from apps.core.large_list_admin import LargeList
 from apps.core.read_only_admin import ReadOnly
-from apps.moderation.admin.doors import by_staff, shown
+from apps.moderation.admin.moderator_pages import by_staff, shown
 from apps.moderation.queries import chats
 from apps.retention.actions import holds
 from apps.retention.forms import HoldForm

@@ -112,7 +112,7 @@ def test_a_bot_of_ones_own_writes_the_answers(alice, crew, page, robot):
 def test_the_end_of_a_command_or_secret_is_asked_for_first(alice, bob, crew, weather):
     browser, shown = signed_in(alice), signed_in(alice).get(one(crew, weather)).content.decode()
     assert 'name="delete"' not in shown
-    for name, words in (("delete", "This cannot be undone."), ("renew", "end at once")):
+    for name, words in (("delete", "This cannot be undone."), ("secret", "end at once")):
         ask = reverse(f"chat-command-{name}", args=[crew, weather.id])
         assert ask in shown
         page = browser.get(ask).content.decode()
@@ -122,7 +122,7 @@ def test_the_end_of_a_command_or_secret_is_asked_for_first(alice, bob, crew, wea
     assert ExternalCommand.objects.exists()
 
 
-def test_a_command_is_changed_tested_renewed_and_deleted(alice, crew, weather):
+def test_a_command_is_changed_tested_and_deleted_and_its_secret_replaced(alice, crew, weather):
     browser, here = signed_in(alice), one(crew, weather)
     changed = {"url": "https://other.example/", "hint": "", "description": "Other"}
     assert browser.post(here, changed).status_code == 302
@@ -132,7 +132,7 @@ def test_a_command_is_changed_tested_renewed_and_deleted(alice, crew, weather):
     assert browser.post(here, {"test": ""}).status_code == 302
     assert CommandCall.objects.get().text == "test"
     before = actions.secret_of(weather)
-    shown = browser.post(here, {"renew": ""}).content.decode()
+    shown = browser.post(here, {"secret": ""}).content.decode()
     weather.refresh_from_db()
     assert actions.secret_of(weather) in shown
     assert actions.secret_of(weather) != before

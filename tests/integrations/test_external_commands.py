@@ -625,7 +625,7 @@ def test_an_outsider_runs_and_manages_nothing(bob, charlie, crew, weather, recei
         for attempt in (
             lambda me: actions.make(me, crew, name="mine", url=receiver.origin),
             lambda me: actions.change(me, crew, weather.id, hint="x"),
-            lambda me: actions.renew_secret(me, crew, weather.id),
+            lambda me: actions.replace_secret(me, crew, weather.id),
             lambda me: actions.try_out(me, crew, weather.id),
             lambda me: actions.delete(me, crew, weather.id),
         ):

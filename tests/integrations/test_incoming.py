@@ -22,7 +22,7 @@ from apps.core import limits
 from apps.core.errors import Forbidden, Full, Invalid, NotFound, RateLimited, Refused
 from apps.integrations.actions import bots, incoming_posts
 from apps.integrations.actions import incoming as actions
-from apps.integrations.addresses import hook_address
+from apps.integrations.addresses import webhook_address
 from apps.integrations.models import IncomingWebhook
 from apps.integrations.queries import incoming
 from apps.integrations.queries.bots import of_owner
@@ -51,7 +51,7 @@ def _inline(monkeypatch):
 def hook(alice, crew):
     """The id of a webhook of the group, and its path."""
     made, secret = actions.make(alice.id, crew, name="Grafana")
-    return made, urlsplit(hook_address(made, secret)).path
+    return made, urlsplit(webhook_address(made, secret)).path
 
 
 def post(path, value, **more):
@@ -202,7 +202,7 @@ def test_a_new_secret_ends_the_old_address(alice, crew, hook):
     made, path = hook
     secret = actions.replace_secret(alice.id, crew, made)
     assert post(path, {"text": "x"}) == (403, "invalid_token")
-    assert post(urlsplit(hook_address(made, secret)).path, {"text": "x"}) == (200, "ok")
+    assert post(urlsplit(webhook_address(made, secret)).path, {"text": "x"}) == (200, "ok")
 
 
 def test_it_is_paused_while_the_account_of_its_maker_is_closed(alice, crew, hook):
@@ -224,7 +224,7 @@ def test_it_is_paused_while_its_bot_is_suspended(alice, crew, hook):
 def test_it_is_paused_while_its_maker_is_not_in_the_group(alice, bob, crew):
     groups.change_role(alice.id, crew, person=bob.id, role=Role.ADMIN)
     made, secret = actions.make(bob.id, crew, name="Bob's")
-    path = urlsplit(hook_address(made, secret)).path
+    path = urlsplit(webhook_address(made, secret)).path
     assert post(path, {"text": "x"}) == (200, "ok")
     groups.remove_member(alice.id, crew, person=bob.id)
     assert post(path, {"text": "x"}) == (404, "no_active_hooks")

@@ -109,7 +109,7 @@ def attempts(person, chat, hook):
         lambda: actions.change(person.id, chat, hook.id, **GOOD),
         lambda: actions.pause(person.id, chat, hook.id),
         lambda: actions.resume(person.id, chat, hook.id, skip=False),
-        lambda: actions.rotate_secret(person.id, chat, hook.id),
+        lambda: actions.replace_secret(person.id, chat, hook.id),
         lambda: actions.delete(person.id, chat, hook.id),
         lambda: actions.test(person.id, chat, hook.id),
         lambda: actions.send_again(person.id, chat, hook.id, delivery),

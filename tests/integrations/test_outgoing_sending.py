@@ -81,7 +81,7 @@ def test_the_signature_is_that_of_the_scheme(bob, crew, hook, receiver):
 
 
 def test_for_a_day_both_secrets_sign(alice, bob, crew, hook, receiver):
-    fresh = hook._replace(secret=outgoing.rotate_secret(alice.id, crew, hook.id))
+    fresh = hook._replace(secret=outgoing.replace_secret(alice.id, crew, hook.id))
     write(bob, crew)
     send_due()
     [one] = receiver.received

@@ -189,7 +189,7 @@ OF_GROUPS: dict[str, Attempt] = {
         f"external_commands.{verb}": lambda w, verb=verb: getattr(external_commands, verb)(
             w.me.id, w.chat, uuid4()
         )
-        for verb in ("change", "renew_secret", "try_out", "delete")
+        for verb in ("change", "replace_secret", "try_out", "delete")
     },
     "invite_links.create_link": lambda w: invite_links.create_link(
         w.me.id, w.chat, lifetime=timedelta(hours=1), most_uses=None
@@ -265,7 +265,7 @@ OWN: dict[str, Attempt] = {
     "outgoing.send_again": lambda w: outgoing.send_again(w.me.id, w.chat, uuid4(), uuid4()),
     **{
         f"outgoing.{verb}": lambda w, verb=verb: getattr(outgoing, verb)(w.me.id, w.chat, uuid4())
-        for verb in ("pause", "rotate_secret", "delete", "test")
+        for verb in ("pause", "replace_secret", "delete", "test")
     },
     "devices.rename": lambda w: devices.rename(w.me.id, uuid4(), "Laptop"),
     "warnings.acknowledge": lambda w: warnings.acknowledge(w.me.id, uuid4()),

@@ -21,7 +21,7 @@ from apps.configuration.queries.adjustable import Adjustable, adjustable, everyt
 from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.core.runtime import LIMIT_PREFIX
-from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, shown
+from apps.moderation.admin.moderator_pages import ForModerators, OwnPage, by_staff, shown
 
 TEMPLATES = "admin/configuration/settings"
 

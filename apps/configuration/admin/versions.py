@@ -19,7 +19,7 @@ from apps.configuration.models import SettingsVersion
 from apps.configuration.queries.versions import changed_by, get_version, history
 from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList
-from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, shown
+from apps.moderation.admin.moderator_pages import ForModerators, OwnPage, by_staff, shown
 
 TEMPLATE = "admin/configuration/version.html"
 

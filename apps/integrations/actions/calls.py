@@ -32,7 +32,7 @@ from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.commands.registry import CommandContext
 from apps.integrations.commands.slack_answers import read_reply
 from apps.integrations.gateways import command_posts
-from apps.integrations.gateways.command_posts import Answer, Failure
+from apps.integrations.gateways.command_posts import Failure, PostResult
 from apps.integrations.models import CommandCall, ExternalCommand
 from apps.integrations.queries import external_commands
 
@@ -85,7 +85,7 @@ def delete_old() -> None:
 
 def _started(
     call: CommandCall, loop: asyncio.AbstractEventLoop
-) -> tuple[Future[Answer], CommandCall] | None:
+) -> tuple[Future[PostResult], CommandCall] | None:
     """As `_start`. One bad run must not stop the rest, whose posts would be cancelled."""
     try:
         return _start(call, loop)
@@ -97,25 +97,25 @@ def _started(
     return None
 
 
-def _result(post: Future[Answer]) -> Answer:
+def _result(post: Future[PostResult]) -> PostResult:
     """What came of a post, also if the gateway failed in a way that nobody has thought of."""
     try:
         return post.result()
     except Exception:
         logger.exception("a command cannot be posted")
-        return Answer(failure=Failure.ERROR)
+        return PostResult(failure=Failure.ERROR)
 
 
 def _start(
     call: CommandCall, loop: asyncio.AbstractEventLoop
-) -> tuple[Future[Answer], CommandCall] | None:
+) -> tuple[Future[PostResult], CommandCall] | None:
     """Begin to post a run that was not posted before."""
     if call.posted_at is not None:
         # The worker that posted it died.
-        _deliver(call, Answer(failure=Failure.TIMEOUT))
+        _deliver(call, PostResult(failure=Failure.TIMEOUT))
         return None
     if timezone.now() - call.made_at > MAX_WAIT:
-        _deliver(call, Answer(failure=Failure.UNREACHABLE))
+        _deliver(call, PostResult(failure=Failure.UNREACHABLE))
         return None
     secret = token_urlsafe(24)
     mine = CommandCall.objects.filter(pk=call.pk, attempt=call.attempt, posted_at=None)
@@ -125,14 +125,14 @@ def _start(
     if command is None:
         # Switched off meanwhile; or deleted, and its runs with it.
         if CommandCall.objects.filter(pk=call.pk).exists():
-            _deliver(call, Answer(failure=Failure.UNREACHABLE))
+            _deliver(call, PostResult(failure=Failure.UNREACHABLE))
         return None
     try:
         key = unseal(bytes(command.secret), label=SEAL)
         fields = _fields(call, command, key, response_secret=secret)
     except (NotFound, ChatClosed, Unreadable):
         # The person has left, the group was closed, or SECRET_KEY is another one.
-        _deliver(call, Answer(failure=Failure.UNREACHABLE))
+        _deliver(call, PostResult(failure=Failure.UNREACHABLE))
         return None
     post = command_posts.post(command.url, fields, secret=key)
     return asyncio.run_coroutine_threadsafe(post, loop), call
@@ -164,7 +164,7 @@ def _fields(
     }
 
 
-def _deliver(call: CommandCall, answer: Answer) -> None:
+def _deliver(call: CommandCall, answer: PostResult) -> None:
     """Deliver the first answer, and finish the run. One bad run must not stop the rest."""
     try:
         _say(call, answer)
@@ -181,7 +181,7 @@ def _deliver(call: CommandCall, answer: Answer) -> None:
         logger.exception("the answer of a command cannot be delivered: %s", call.id)
 
 
-def _say(call: CommandCall, answer: Answer) -> None:
+def _say(call: CommandCall, answer: PostResult) -> None:
     failure = answer.failure
     if failure is None:
         try:

@@ -93,15 +93,15 @@ def change_row(row: ExternalCommand, fields: Mapping[str, str]) -> None:
 
 
 @limited(BOTS)
-def renew_secret(user_id: UUID, chat_id: UUID, command_id: UUID) -> str:
+def replace_secret(user_id: UUID, chat_id: UUID, command_id: UUID) -> str:
     """Replace the secret that signs requests. Returns the new one. Raises NotFound, Forbidden."""
     with changing(user_id, chat_id, Right.INTEGRATE):
         row = external_commands.get(user_id, chat_id, command_id)
-        renew(row)
+        replace_secret_of(row)
     return secret_of(row)
 
 
-def renew(row: ExternalCommand) -> None:
+def replace_secret_of(row: ExternalCommand) -> None:
     """Replace the secret of a command."""
     row.secret = _sealed(token_hex(16))
     row.save(update_fields=["secret"])

@@ -120,7 +120,7 @@ def resume(user_id: UUID, chat_id: UUID, webhook_id: UUID, *, skip: bool) -> Non
 
 
 @limited(OUTGOING_WEBHOOKS)
-def rotate_secret(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> str:
+def replace_secret(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> str:
     """A new secret, which is shown to nobody later. For a day, events are signed with the former
     one, too. Raises NotFound, Forbidden, ChatClosed."""
     secret = _new_secret()

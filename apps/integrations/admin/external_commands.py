@@ -39,7 +39,7 @@ class ExternalCommandAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: igno
     list_select_related = ("bot",)
     ordering = ("-id",)
     sortable_by = ()
-    actions = ("renew",)
+    actions = ("replace_secret",)
 
     @admin.display(description=gettext_lazy("group"))
     def group(self, row: ExternalCommand) -> str:
@@ -82,10 +82,10 @@ class ExternalCommandAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: igno
     @admin.action(
         description=gettext_lazy("Replace the secrets of these commands"), permissions=["change"]
     )
-    def renew(self, request: HttpRequest, rows: "QuerySet[ExternalCommand]") -> None:
+    def replace_secret(self, request: HttpRequest, rows: "QuerySet[ExternalCommand]") -> None:
         """Those of all groups."""
         for row in rows.filter(chat=None):
-            actions.renew(row)
+            actions.replace_secret_of(row)
             _show_secret(request, row)
 
 

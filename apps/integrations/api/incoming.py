@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from apps.core.authentication import person_id
 from apps.core.errors import ChatClosed, Forbidden, Full
 from apps.integrations.actions import incoming as actions
-from apps.integrations.addresses import hook_address
+from apps.integrations.addresses import webhook_address
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import IncomingHook
 from apps.wire.http import Input, decode
@@ -103,4 +103,4 @@ class IncomingSecretView(APIView):
 
 
 def _shown_once(me: UUID, chat: UUID, webhook: UUID, secret: str) -> MadeWebhook:
-    return MadeWebhook(incoming.get(me, chat, webhook), hook_address(webhook, secret))
+    return MadeWebhook(incoming.get(me, chat, webhook), webhook_address(webhook, secret))

@@ -203,11 +203,11 @@ class OutgoingSecretView(APIView):
         returns=WebhookSecret,
         status=(201,),
         errors=(ChatClosed,),
-        calls=actions.rotate_secret,
+        calls=actions.replace_secret,
     )
     def post(self, request: Request, chat: UUID, webhook: UUID) -> Response:
         """For a day, events are signed with the former one, too."""
-        secret = actions.rotate_secret(person_id(request), chat, webhook)
+        secret = actions.replace_secret(person_id(request), chat, webhook)
         return Response(WebhookSecret(secret), status=201)
 
 

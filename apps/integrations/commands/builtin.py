@@ -17,9 +17,9 @@ from apps.core.errors import Empty
 from apps.core.local_time import zone_named
 from apps.integrations.commands.parsing import duration, usernames
 from apps.integrations.commands.registry import (
-    Answer,
     Command,
     CommandContext,
+    CommandResult,
     Note,
     Post,
     Where,
@@ -34,7 +34,7 @@ OFF = {"off", "clear", "aus", "ende"}
 FIRST_CLUSTER = regex.compile(r"(\X)\s*(.*)", regex.DOTALL)
 
 
-def me(context: CommandContext) -> Answer:
+def me(context: CommandContext) -> CommandResult:
     """The text in italics, as what the person does."""
     if not context.text:
         raise Empty
@@ -42,12 +42,12 @@ def me(context: CommandContext) -> Answer:
     return Post("\n".join(f"_{line.strip()}_" if line.strip() else "" for line in lines))
 
 
-def shrug(context: CommandContext) -> Answer:
+def shrug(context: CommandContext) -> CommandResult:
     """The text, and a shrug."""
     return Post(f"{context.text} {SHRUG}".strip())
 
 
-def status(context: CommandContext) -> Answer:
+def status(context: CommandContext) -> CommandResult:
     """Set the status, which may begin with an emoji or its name; without a text, end it."""
     [text, _], emoji = emoji_names.in_text(context.text), ""
     if text.lower() in OFF:
@@ -62,7 +62,7 @@ def status(context: CommandContext) -> Answer:
     return Note(gettext("You have no status now."))
 
 
-def dnd(context: CommandContext) -> Answer:
+def dnd(context: CommandContext) -> CommandResult:
     """Keep notifications off for a time; without one, for an hour."""
     if context.text.lower() in OFF:
         profile.update(context.person, version=None, dnd_until=None)
@@ -77,7 +77,7 @@ def dnd(context: CommandContext) -> Answer:
     return Note(words.format(time=date_format(local, "DATETIME_FORMAT")))
 
 
-def invite(context: CommandContext) -> Answer:
+def invite(context: CommandContext) -> CommandResult:
     """Add contacts to the group by their usernames; people only."""
     names = usernames(context.text)
     if not names:
@@ -102,13 +102,13 @@ def _listed(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def leave(context: CommandContext) -> Answer:
+def leave(context: CommandContext) -> CommandResult:
     """Leave the group."""
     groups.leave_group(context.person, context.chat)
     return None
 
 
-def topic(context: CommandContext) -> Answer:
+def topic(context: CommandContext) -> CommandResult:
     """Rename the group: its title is what members see."""
     if not context.text:
         return Note(gettext("Write the new name of the group: `/topic Garden party`."))
@@ -116,7 +116,7 @@ def topic(context: CommandContext) -> Answer:
     return None
 
 
-def help_(context: CommandContext) -> Answer:
+def help_(context: CommandContext) -> CommandResult:
     """List the commands of this chat."""
     lines = [
         f"- `/{f'{each.name} {each.hint}'.strip()}` {each.description}".strip()

@@ -76,7 +76,7 @@ class Post(NamedTuple):
 
 
 # None: nothing is said; what the command changed is seen as any change is.
-Answer = Note | Post | None
+CommandResult = Note | Post | None
 
 
 class Command(NamedTuple):
@@ -84,7 +84,7 @@ class Command(NamedTuple):
     words, for the list in the composer. `bots`: whether bots may run it."""
 
     name: str
-    run: Callable[[CommandContext], Answer]
+    run: Callable[[CommandContext], CommandResult]
     hint: Words = ""
     description: Words = ""
     where: Where = Where.ANYWHERE

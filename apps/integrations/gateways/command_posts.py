@@ -31,7 +31,7 @@ class Failure(StrEnum):
     UNREADABLE = "unreadable"
 
 
-class Answer(NamedTuple):
+class PostResult(NamedTuple):
     """A successful response, or why there is none. `status`: that of the response."""
 
     body: bytes = b""
@@ -40,7 +40,7 @@ class Answer(NamedTuple):
     status: int = 0
 
 
-async def post(url: str, fields: Mapping[str, str], *, secret: str) -> Answer:
+async def post(url: str, fields: Mapping[str, str], *, secret: str) -> PostResult:
     """Post the fields, signed. Never raises for a fault of the other server."""
     body = urlencode(fields).encode()
     try:
@@ -56,12 +56,12 @@ async def post(url: str, fields: Mapping[str, str], *, secret: str) -> Answer:
             read=whole(MAX_ANSWER_BYTES),
         )
     except ForbiddenUrl:
-        return Answer(failure=Failure.UNREACHABLE)
+        return PostResult(failure=Failure.UNREACHABLE)
     except RequestFailed as error:
-        return Answer(failure=_failure(error.__cause__))
+        return PostResult(failure=_failure(error.__cause__))
     if not 200 <= response.status < 300:
-        return Answer(failure=Failure.ERROR, status=response.status)
-    return Answer(response.body, response.content_type)
+        return PostResult(failure=Failure.ERROR, status=response.status)
+    return PostResult(response.body, response.content_type)
 
 
 def signature(body: bytes, *, secret: str, at: int) -> dict[str, str]:

@@ -52,7 +52,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
 @never_cache
 @login_required
 def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
-    """GET: a command. POST: change it; or (`renew`) replace its secret, which the response shows
+    """GET: a command. POST: change it; or (`secret`) replace its secret, which the response shows
     once; or (`test`) run it; or (`delete`) delete it."""
     found, me = chat_or_404(request, chat), person_id(request)
     row = _command(me, chat, command)
@@ -61,8 +61,8 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
     form = CommandForm(request.POST)
     here = redirect("chat-command", chat, command)
 
-    def renew() -> HttpResponse:
-        return _one(request, found, row, secret=actions.renew_secret(me, chat, command))
+    def replace_secret() -> HttpResponse:
+        return _one(request, found, row, secret=actions.replace_secret(me, chat, command))
 
     def test() -> HttpResponse:
         actions.try_out(me, chat, command)
@@ -79,7 +79,7 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
         messages.success(request, gettext("Saved."))
         return here
 
-    for name, act in {"renew": renew, "test": test, "delete": delete}.items():
+    for name, act in {"secret": replace_secret, "test": test, "delete": delete}.items():
         if name in request.POST:
             form = CommandForm({field: getattr(row, field) for field in FIELDS})
             return respond(request, form, act) or _one(request, found, row, form=form, status=400)
@@ -89,9 +89,9 @@ def one(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def ask_renew(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
+def ask_secret(request: HttpRequest, chat: UUID, command: UUID) -> HttpResponse:
     """Ask before the secret is replaced: the old one ends."""
-    return _ask(request, chat, command, "integrations/chat/renew_command.html")
+    return _ask(request, chat, command, "integrations/chat/replace_secret.html")
 
 
 @require_safe

@@ -15,7 +15,7 @@ from apps.core.errors import RateLimited, Refused
 from apps.core.page_actions import reason_of, respond, run
 from apps.integrations.actions import incoming as actions
 from apps.integrations.actions import incoming_posts
-from apps.integrations.addresses import hook_address
+from apps.integrations.addresses import webhook_address
 from apps.integrations.forms import NewIncomingForm
 from apps.integrations.queries import incoming
 from apps.integrations.queries.incoming import IncomingHook
@@ -34,7 +34,7 @@ def page(request: HttpRequest, chat: UUID) -> HttpResponse:
 
     def make() -> HttpResponse:
         made, secret = actions.make(person_id(request), chat, name=form.cleaned_data["name"])
-        return _list(request, chat, NewIncomingForm(), address=hook_address(made, secret))
+        return _list(request, chat, NewIncomingForm(), address=webhook_address(made, secret))
 
     made = respond(request, form, make) if request.method == "POST" else None
     return made or _list(request, chat, form)
@@ -56,7 +56,7 @@ def replace(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     except Refused as error:
         messages.error(request, reason_of(error))
         return redirect("chat-incoming", chat)
-    return _list(request, chat, NewIncomingForm(), address=hook_address(webhook, secret))
+    return _list(request, chat, NewIncomingForm(), address=webhook_address(webhook, secret))
 
 
 @require_http_methods(["GET", "POST"])

@@ -73,7 +73,7 @@ def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Make a new secret, and show it once: no redirect could carry it."""
     _webhook(request, chat, webhook)
     try:
-        made = actions.rotate_secret(person_id(request), chat, webhook)
+        made = actions.replace_secret(person_id(request), chat, webhook)
     except RateLimited:
         raise
     except Refused as error:

@@ -19,7 +19,7 @@ from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList, NewestFilter
 from apps.moderation.actions import chats as actions
 from apps.moderation.actions import resets
-from apps.moderation.admin.doors import ForModerators, OwnPage, by_staff, row_id, shown
+from apps.moderation.admin.moderator_pages import ForModerators, OwnPage, by_staff, row_id, shown
 from apps.moderation.forms import ReasonForm
 from apps.moderation.models import ModeratedChat
 from apps.moderation.queries import chats

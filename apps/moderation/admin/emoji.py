@@ -11,7 +11,7 @@ from apps.core.large_list_admin import LargeList
 from apps.emoji.actions import emoji as actions
 from apps.emoji.models import Emoji
 from apps.emoji.queries.emoji import body
-from apps.moderation.admin.doors import ForModerators, by_staff, shown
+from apps.moderation.admin.moderator_pages import ForModerators, by_staff, shown
 
 
 @admin.register(Emoji)

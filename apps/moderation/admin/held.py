@@ -17,7 +17,7 @@ from apps.chats.models import Scheduled
 from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import held
-from apps.moderation.admin.doors import (
+from apps.moderation.admin.moderator_pages import (
     ForModerators,
     OwnPage,
     by_staff,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.accounts.models import PersonWarning, Slowdown, Suspension
 from apps.core.large_list_admin import NameSearch
 from apps.moderation.actions import people
-from apps.moderation.admin.doors import AddedByModerators, by_staff, shown
+from apps.moderation.admin.moderator_pages import AddedByModerators, by_staff, shown
 from apps.moderation.forms import SlowdownForm, WarningForm
 
 

@@ -17,7 +17,7 @@ from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.core.runtime import runtime
 from apps.moderation.actions import break_glass
-from apps.moderation.admin.doors import (
+from apps.moderation.admin.moderator_pages import (
     ForModerators,
     OwnPage,
     by_staff,

@@ -16,7 +16,7 @@ from apps.accounts.models import Ending
 from apps.accounts.queries import endings
 from apps.core.errors import NotFound
 from apps.moderation.actions import chats, entries, people, resets
-from apps.moderation.admin.doors import by_staff, shown
+from apps.moderation.admin.moderator_pages import by_staff, shown
 from apps.moderation.forms import ActionForm
 from apps.moderation.models import Report
 

@@ -18,7 +18,7 @@ from apps.core.large_list_admin import NameSearch
 from apps.files.links import Asker, link
 from apps.moderation.actions import queue
 from apps.moderation.actions.people import MAX_REASON
-from apps.moderation.admin.doors import (
+from apps.moderation.admin.moderator_pages import (
     ForModerators,
     OwnPage,
     by_staff,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
-from apps.moderation.admin.doors import AddedByModerators, by_staff, shown
+from apps.moderation.admin.moderator_pages import AddedByModerators, by_staff, shown
 from apps.moderation.models import ContentRule
 
 LIST = "admin:moderation_contentrule_changelist"

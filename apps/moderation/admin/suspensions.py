@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Suspension, User
 from apps.moderation.actions import appeals, people
-from apps.moderation.admin.doors import by_staff, shown
 from apps.moderation.admin.measures import NAMES, MeasureAdmin, openable
+from apps.moderation.admin.moderator_pages import by_staff, shown
 from apps.moderation.admin.reported import show_receipt
 from apps.moderation.forms import LiftForm, SuspensionDecisionForm, SuspensionForm
 from apps.moderation.models import Appeal

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext, gettext_lazy
 
 from apps.core.errors import Invalid
-from apps.integrations.commands.registry import Answer, Command, CommandContext
+from apps.integrations.commands.registry import Command, CommandContext, CommandResult
 from apps.plugins.polls import questions
 
 FLAGS = ("multiple", "anonymous")
@@ -13,7 +13,7 @@ FLAGS = ("multiple", "anonymous")
 FLAG = re.compile(r"(?:--|[\u2013\u2014])([\w-]+)\s*")
 
 
-def poll(context: CommandContext) -> Answer:
+def poll(context: CommandContext) -> CommandResult:
     """Post a poll as the person."""
     questions.post(
         context.person,

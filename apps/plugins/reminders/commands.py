@@ -10,7 +10,7 @@ from django.utils.translation import gettext, gettext_lazy
 from apps.accounts.models import User
 from apps.core.errors import Invalid
 from apps.core.local_time import zone_named
-from apps.integrations.commands.registry import Answer, Command, CommandContext, Note
+from apps.integrations.commands.registry import Command, CommandContext, CommandResult, Note
 from apps.plugins.reminders import setting, times
 
 HERE = ("here", "hier")
@@ -19,7 +19,7 @@ LIST = ("list", "liste", "")
 MAX_LISTED = 20
 
 
-def remind(context: CommandContext) -> Answer:
+def remind(context: CommandContext) -> CommandResult:
     """Set a reminder, or list those that wait."""
     zone = zone_named(User.objects.get(id=context.person).time_zone)
     first, rest = (*context.text.split(maxsplit=1), "", "")[:2]

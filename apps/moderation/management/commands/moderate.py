@@ -20,7 +20,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries import held as held_messages
 
 OPERATOR = By(None, Door.COMMAND)
-Answer = dict[str, Any]
+Output = dict[str, Any]
 MAX_LISTED = 100
 ON_MESSAGES = {
     "hide": "hide a message, until it is restored",
@@ -98,7 +98,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError for an unknown person and a refusal."""
-        run: Callable[[dict[str, Any]], Answer] = {
+        run: Callable[[dict[str, Any]], Output] = {
             "suspend": _suspend,
             "ban": _suspend,
             "lift": _lift,
@@ -146,7 +146,7 @@ def _more_parts(parts: Any) -> Iterator[ArgumentParser]:
     yield link
 
 
-def _suspend(options: dict[str, Any]) -> Answer:
+def _suspend(options: dict[str, Any]) -> Output:
     ending = people.suspend(
         OPERATOR, _person(options), until=_until(options), reason=options["reason"]
     )
@@ -158,61 +158,61 @@ def _suspend(options: dict[str, Any]) -> Answer:
     }
 
 
-def _lift(options: dict[str, Any]) -> Answer:
+def _lift(options: dict[str, Any]) -> Output:
     people.lift(OPERATOR, _person(options), reason=options["reason"])
     return {"lifted": options["username"]}
 
 
-def _keep(options: dict[str, Any]) -> Answer:
+def _keep(options: dict[str, Any]) -> Output:
     appeals.keep(OPERATOR, _person(options), reason=options["reason"])
     return {"kept": options["username"]}
 
 
-def _on_message(options: dict[str, Any]) -> Answer:
+def _on_message(options: dict[str, Any]) -> Output:
     action = getattr(entries, options["what"])
     action(OPERATOR, options["chat"], options["seq"], reason=options["reason"])
     return {options["what"]: f"{options['chat']}/{options['seq']}"}
 
 
-def _remove(options: dict[str, Any]) -> Answer:
+def _remove(options: dict[str, Any]) -> Output:
     chats.remove_member(OPERATOR, options["chat"], _person(options), reason=options["reason"])
     return {"removed": options["username"]}
 
 
-def _reset(options: dict[str, Any]) -> Answer:
+def _reset(options: dict[str, Any]) -> Output:
     action, _text = RESETS[options["what"]]
     action(OPERATOR, _person(options), reason=options["reason"])
     return {options["what"]: options["username"]}
 
 
-def _reset_group(options: dict[str, Any]) -> Answer:
+def _reset_group(options: dict[str, Any]) -> Output:
     action, _text = GROUP_RESETS[options["what"]]
     action(OPERATOR, options["chat"], reason=options["reason"])
     return {options["what"]: str(options["chat"])}
 
 
-def _revoke_links(options: dict[str, Any]) -> Answer:
+def _revoke_links(options: dict[str, Any]) -> Output:
     return {"links": chats.revoke_links(OPERATOR, options["chat"], reason=options["reason"])}
 
 
-def _revoke_link(options: dict[str, Any]) -> Answer:
+def _revoke_link(options: dict[str, Any]) -> Output:
     chats.revoke_link(OPERATOR, options["chat"], options["link"], reason=options["reason"])
     return {"revoked": str(options["link"])}
 
 
-def _end_reading(options: dict[str, Any]) -> Answer:
+def _end_reading(options: dict[str, Any]) -> Output:
     break_glass.end(OPERATOR, options["request"])
     return {"ended": str(options["request"])}
 
 
-def _warn(options: dict[str, Any]) -> Answer:
+def _warn(options: dict[str, Any]) -> Output:
     row = people.warn(
         OPERATOR, _person(options), reason=options["reason"], report=options["report"]
     )
     return {"warned": options["username"], "warning": str(row.id)}
 
 
-def _slow_down(options: dict[str, Any]) -> Answer:
+def _slow_down(options: dict[str, Any]) -> Output:
     until = _until(options) or timezone.now()
     people.slow_down(
         OPERATOR,
@@ -224,37 +224,37 @@ def _slow_down(options: dict[str, Any]) -> Answer:
     return {"slowed": options["username"], "until": until.isoformat()}
 
 
-def _end_slowdown(options: dict[str, Any]) -> Answer:
+def _end_slowdown(options: dict[str, Any]) -> Output:
     people.end_slowdown(OPERATOR, _person(options), reason=options["reason"])
     return {"ended": options["username"]}
 
 
-def _close_chat(options: dict[str, Any]) -> Answer:
+def _close_chat(options: dict[str, Any]) -> Output:
     chats.close_chat(OPERATOR, options["chat"], reason=options["reason"])
     return {"closed": str(options["chat"])}
 
 
-def _reopen_chat(options: dict[str, Any]) -> Answer:
+def _reopen_chat(options: dict[str, Any]) -> Output:
     chats.reopen_chat(OPERATOR, options["chat"], reason=options["reason"])
     return {"reopened": str(options["chat"])}
 
 
-def _list_held(options: dict[str, Any]) -> Answer:
+def _list_held(options: dict[str, Any]) -> Output:
     found = held_messages.page(None, after=None, limit=MAX_LISTED)
     return {"messages": msgspec.to_builtins(found)}
 
 
-def _read_held(options: dict[str, Any]) -> Answer:
-    answer: Answer = msgspec.to_builtins(held.read(OPERATOR, options["message"]))
+def _read_held(options: dict[str, Any]) -> Output:
+    answer: Output = msgspec.to_builtins(held.read(OPERATOR, options["message"]))
     return answer
 
 
-def _approve_held(options: dict[str, Any]) -> Answer:
+def _approve_held(options: dict[str, Any]) -> Output:
     row = held.approve(OPERATOR, options["message"])
     return {"message": str(row.id), "state": row.state, "reason": row.reason, "seq": row.seq}
 
 
-def _refuse_held(options: dict[str, Any]) -> Answer:
+def _refuse_held(options: dict[str, Any]) -> Output:
     held.refuse(OPERATOR, options["message"], reason=options["reason"])
     return {"refused": str(options["message"])}
 

@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @csrf_exempt  # no cookie is read: the address is the secret
 @never_cache
-def hook(request: HttpRequest, webhook: UUID, secret: str) -> HttpResponse:
+def receive(request: HttpRequest, webhook: UUID, secret: str) -> HttpResponse:
     """Post a payload: JSON, or a form with JSON in its field `payload`. The response is `ok`, or
     one of Slack's words."""
     if request.method != "POST":
