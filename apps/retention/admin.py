@@ -55,7 +55,7 @@ def _id_of(row: Any) -> str:
 
 
 @admin.register(Hold)
-class HoldAdmin(KeptForm, Named, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class HoldAdmin(KeptForm, ReadOnly, Named, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """Nothing on hold is deleted for good. A hold is ended, never changed."""
 
     form = HoldForm
@@ -90,17 +90,9 @@ class HoldAdmin(KeptForm, Named, admin.ModelAdmin):  # type: ignore[type-arg]  #
         """Staff with the permission."""
         return request.user.has_perm(PERMISSION)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same."""
         return self.has_view_permission(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
 
     def save_model(self, request: HttpRequest, obj: Hold, form: Any, change: bool) -> None:
         """Run the action, which writes the row."""

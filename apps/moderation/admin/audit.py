@@ -1,6 +1,5 @@
 """The audit log in the Django admin, read-only."""
 
-from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
@@ -11,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
 from apps.core.large_list_admin import LargeList
+from apps.core.read_only_admin import ReadOnly
 from apps.moderation.models import AuditRecord
 from apps.moderation.queries import history
 from apps.moderation.words import action_words
@@ -20,7 +20,7 @@ IDS = ("by", "person", "chat", "report")
 
 
 @admin.register(AuditRecord)
-class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class AuditRecordAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who did what, to whom or what, and why. `manage.py audit verify` checks the chain."""
 
     list_display = ("number", "at", "what", "who", "whom", "where", "reason")
@@ -76,15 +76,3 @@ class AuditRecordAdmin(LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  
             return ""
         title = getattr(row, "chat_title", None)
         return title or (str(row.chat) if title is None else gettext("direct chat"))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """False: actions write it."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """False."""
-        return False

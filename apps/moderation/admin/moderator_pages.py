@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 
 from apps.core.errors import Refused
 from apps.core.kept_form import KeptForm
+from apps.core.read_only_admin import ReadOnly
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries.moderators import is_moderator
 
@@ -87,7 +88,7 @@ class OwnPage:
         return TemplateResponse(request, template, {**common, **context})
 
 
-class ForModerators:
+class ForModerators(ReadOnly):
     """The permissions of a page that moderators read, and change by its buttons alone."""
 
     needs = "moderate"
@@ -100,18 +101,6 @@ class ForModerators:
         """Moderators."""
         return is_moderator(request.user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
 
 class AddedByModerators(KeptForm, ForModerators):
     """A list to which moderators add; adding runs an action.
@@ -119,7 +108,7 @@ class AddedByModerators(KeptForm, ForModerators):
     Put it before the other bases of an admin of a model.
     """
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Moderators."""
         return self.has_view_permission(request)
 

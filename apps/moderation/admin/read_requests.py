@@ -75,7 +75,7 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
         """Moderators who may read chats."""
         return may_break_glass(request.user)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The same, where it is switched on."""
         return settings.BREAK_GLASS and self.has_view_permission(request)
 
