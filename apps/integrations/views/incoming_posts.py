@@ -3,22 +3,16 @@
 Source: https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
 """
 
-import logging
-from http import HTTPStatus
 from uuid import UUID
 
-from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from apps.core.expected import expected
 from apps.integrations.actions import incoming_posts
 from apps.integrations.queries.incoming import Target
 from apps.integrations.slack.errors import SlackError
-from apps.integrations.views.slack_requests import count_failure, payload_in, refused, said
-
-logger = logging.getLogger(__name__)
+from apps.integrations.views.slack_requests import count_failure, payload_in, take_post
 
 
 @csrf_exempt  # no cookie is read: the address is the secret
@@ -26,16 +20,12 @@ logger = logging.getLogger(__name__)
 def receive(request: HttpRequest, webhook: UUID, secret: str) -> HttpResponse:
     """Post a payload: JSON, or a form with JSON in its field `payload`. The response is `ok`, or
     one of Slack's words."""
-    if request.method != "POST":
-        return expected(HttpResponseNotAllowed(["POST"]))
-    try:
+
+    def take() -> None:
         incoming_posts.post(_authenticate(request, webhook, secret), payload_in(request))
-    except SlackError as error:
-        return refused(error)
-    except DatabaseError:
-        logger.exception("a post to the webhook %s cannot be stored", webhook)
-        return refused(SlackError("rollup_error"))
-    return said("ok", HTTPStatus.OK)
+
+    problem = f"a post to the webhook {webhook} cannot be stored"
+    return take_post(request, take, problem=problem)
 
 
 def _authenticate(request: HttpRequest, webhook: UUID, secret: str) -> Target:

@@ -1,42 +1,32 @@
 """`/hooks/responses/{call}/{secret}`: where other servers send later answers of a command."""
 
-import logging
-from http import HTTPStatus
 from uuid import UUID
 
-from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from apps.core.errors import NotFound
-from apps.core.expected import expected
 from apps.integrations.actions import replies
 from apps.integrations.actions.member_markup import markup_for
 from apps.integrations.commands.slack_answers import reply_of
 from apps.integrations.slack.errors import SlackError
 from apps.integrations.slack.refusals import in_words_of_slack
-from apps.integrations.views.slack_requests import count_failure, payload_in, refused, said
+from apps.integrations.views.slack_requests import count_failure, payload_in, take_post
 from apps.wire.limits import MAX_HOOK_BYTES
-
-logger = logging.getLogger(__name__)
 
 
 @csrf_exempt  # no cookie is read: the secret in the address says who asks
 @never_cache
 def respond(request: HttpRequest, call: UUID, secret: str) -> HttpResponse:
     """`ok`, or Slack's word for what is wrong: `invalid_payload`, `expired_url`, `used_url`."""
-    if request.method != "POST":
-        return expected(HttpResponseNotAllowed(["POST"]))
-    try:
+
+    def take() -> None:
         with in_words_of_slack():
             _answer(request, call, secret)
-    except SlackError as error:
-        return refused(error)
-    except DatabaseError:
-        logger.exception("an answer to the run %s of a command cannot be stored", call)
-        return refused(SlackError("rollup_error"))
-    return said("ok", HTTPStatus.OK)
+
+    problem = f"an answer to the run {call} of a command cannot be stored"
+    return take_post(request, take, problem=problem)
 
 
 def _answer(request: HttpRequest, call_id: UUID, secret: str) -> None:

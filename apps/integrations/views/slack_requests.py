@@ -1,10 +1,13 @@
 """Requests of programs that speak with Slack: what they post, and responses in Slack's words."""
 
+import logging
+from collections.abc import Callable
 from http import HTTPStatus
 from math import ceil
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.db import Error as DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 
 from apps.core.client_address import client_address
@@ -13,8 +16,25 @@ from apps.core.expected import expected
 from apps.core.limits import WEBHOOK_FAILURES, check
 from apps.integrations.slack.errors import SlackError
 
+logger = logging.getLogger(__name__)
+
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 UNREADABLE = (MultiPartParserError, SuspiciousOperation, RequestDataTooBig, UnreadablePostError)
+
+
+def take_post(request: HttpRequest, take: Callable[[], None], *, problem: str) -> HttpResponse:
+    """`ok` after `take` has taken what was posted, or the word of the SlackError that it raises.
+    `problem`: what the log says when the database fails."""
+    if request.method != "POST":
+        return expected(HttpResponseNotAllowed(["POST"]))
+    try:
+        take()
+    except SlackError as error:
+        return refused(error)
+    except DatabaseError:
+        logger.exception("%s", problem)
+        return refused(SlackError("rollup_error"))
+    return said("ok", HTTPStatus.OK)
 
 
 def payload_in(request: HttpRequest) -> bytes | str:
