@@ -112,19 +112,35 @@ def test_a_role_that_may_create_no_database_is_told_so(world, make, prove, sched
             session.execute("DROP ROLE humble")
 
 
+@pytest.mark.parametrize(
+    ("end", "is_late"),
+    # Nothing is called after the second one, as after a kill.
+    [(MemoryError, "damaged"), (SystemExit, "unproven")],
+)
 def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
-    world, make, prove, scheduled, monkeypatch
+    world, make, prove, scheduled, monkeypatch, end, is_late
 ):
     make()
 
     def fail(*_):
-        raise MemoryError
+        raise end
 
     monkeypatch.setattr("apps.backups.actions.drill.check_parts", fail)
-    with pytest.raises(MemoryError):
+    with pytest.raises(end):
         prove()
     assert newest.drill_due() is None
-    assert newest.lateness() == "damaged"
+    assert newest.lateness() == is_late
+    assert Backup.objects.get().drill_problem
+    assert not Backup.objects.get().is_proven
+
+
+def test_a_drill_that_takes_too_long_fails(world, make, prove, scheduled, monkeypatch):
+    make()
+    monkeypatch.setattr("apps.backups.actions.drill._seconds_left", lambda until: 0.01)
+    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+        prove()
+    assert "more than 12 hours" in Backup.objects.get().drill_problem
+    assert database_names() == []
 
 
 def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):

@@ -85,7 +85,7 @@ def lateness() -> str:
     found, now = status(), timezone.now()
     if found.newest is None or found.newest.point_at is None:
         return "none"
-    if found.newest.drill_problem:
+    if found.newest.has_failed_drill:
         return "damaged"
     every = timedelta(hours=settings.BACKUP_HOURS)
     if every and found.newest.point_at < now - every - GRACE:
