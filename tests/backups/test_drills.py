@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.models import Backup
 from apps.backups.queries import newest
 from apps.files.gateways import objects
@@ -54,6 +54,8 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
     make(recipients=[str(key.to_public())])
     assert newest.lateness() == "unproven"
     assert newest.drill_due() is not None
+    with pytest.raises(NoIdentity):
+        prove()
     assert listed().endswith(" encrypted, unproven")
     prove(identity=str(key))
     assert listed().endswith(" encrypted, proven")

@@ -22,7 +22,7 @@ from psycopg import sql
 from apps.backups import catalogue
 from apps.backups.actions.restore import check_parts
 from apps.backups.at_once import several_at_once
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
@@ -53,6 +53,8 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
         try:
             vault = Vault(at, by=encryption.identities(identity) if identity else [])
             found = catalogue.load(at, backup)
+            if found.encrypted and not identity:
+                raise NoIdentity
             backup = found.id
             _add_row(vault, found)
             _begin(backup)
@@ -60,6 +62,8 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
             check_parts(vault, found, say)
             _drill_files(vault, found, until, say)
             _drill_rows(where, found, until, identity=identity, into=into, say=say)
+        except NoIdentity:  # says nothing about the backup
+            raise
         except Exception as error:  # one that is not recorded would be due again at once
             _record(backup, time.monotonic() - began, str(error) or type(error).__name__)
             raise
