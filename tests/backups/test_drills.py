@@ -68,6 +68,16 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
     assert {each.key for each in objects.listing("")} == before
 
 
+def test_the_schedule_counts_only_backups_at_its_destination(make, scheduled, tmp_path, db):
+    make(str(tmp_path / "elsewhere"))
+    assert newest.is_backup_due()
+    assert newest.drill_due() is None
+    made = make()
+    assert not newest.is_backup_due()
+    assert newest.drill_due().id == made.id
+    assert newest.status().newest.id == made.id
+
+
 def damage(path):
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
