@@ -100,7 +100,7 @@ def _begin(backup: str) -> None:
 def _record(backup: str, seconds: float, problem: str) -> None:
     """Record the outcome, if the backup is a known one."""
     Backup.objects.filter(id=backup).update(
-        drilled_at=Now(), drill_seconds=seconds, drill_problem=problem[:500]
+        drilled_at=Now(), drill_seconds=round(seconds, 1), drill_problem=problem[:500]
     )
 
 
