@@ -55,6 +55,8 @@ def event_text(entry: Entry, name: str, about: str) -> str:
     """What happened in the chat, and who did it."""
     if entry.kind == "retention" and DAYS.fullmatch(entry.text):
         return _retention(name, int(entry.text))
+    if entry.kind == "joined" and about:
+        return gettext("{name} added {other}").format(name=name, other=about)
     words = [name, event_words(entry.kind)]
     if about:
         words.append(f"({about})")
