@@ -17,4 +17,4 @@ class RetentionConfig(AppConfig):
         erasure_handlers.register_erasure("retention", erasure_handlers.stores_nothing)
         erasure_handlers.register_hold(holds.is_on_hold)
         erasure_handlers.register_receipt(account_receipts.issue)
-        register_holds(held_content.keep)
+        register_holds(held_content.keep, holds.covered)

@@ -6,7 +6,7 @@ Starts the embedded stores, restores, and stops them. With `make restore`.
 import subprocess
 import sys
 
-from chatproject.run import embedded_defaults, stores
+from chatproject.run import stores
 from chatproject.run.data_dir import CHECKOUT, default_data_dir, make_private_dir
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
@@ -23,7 +23,8 @@ def main() -> int:
             supervisor.install_signal_handlers()
             try:
                 stores.start(supervisor, data_dir)
-                embedded_defaults.apply(data_dir)
+                # It finds the stores and keys by itself. In the environment, the keys would be an
+                # operator's choice, which it does not replace.
                 command = [sys.executable, "manage.py", "restore", *sys.argv[1:]]
                 return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
             finally:

@@ -17,6 +17,8 @@ from apps.archive.records import Edit, Membership, Person, Preview, Reaction
 from apps.chats.models import Chat
 from apps.core.identifiers import made_up_id
 from tests.archive.archives import ANNA, GROUP, NOTE, THEN, an_entry, an_id, made
+from tests.support.people import person
+from tests.support.uploads import stored_picture
 
 FUTURE = THEN.replace(year=2999)
 WRONG_FORMAT = (
@@ -247,6 +249,16 @@ def test_nothing_of_a_refused_chat_is_written(tmp_path, folder):
     assert (done.chats, done.refused) == (1, 1)
     assert [f"entries/{GROUP}.jsonl, line 2: kind" in line for line in said] == [True]
     assert list(Chat.objects.values_list("title", flat=True)) == ["Good"]
+
+
+@pytest.mark.django_db
+def test_a_person_of_an_archive_does_not_get_a_picture_of_somebody_else(tmp_path, folder):
+    picture = stored_picture(person("alice"))
+    archive = made()
+    archive.people[0] = replace(archive.people[0], picture=picture)
+    with open_source(archive.write(tmp_path / "x")) as source:
+        import_archive(source, say=print)
+    assert User.objects.get(username="anna").picture is None
 
 
 @pytest.mark.django_db

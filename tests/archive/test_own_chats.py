@@ -53,6 +53,7 @@ def test_a_copy_has_what_its_owner_can_read(tmp_path):
     assert "<bdi>Bob</bdi> · <q" in page  # the message that Alice replies to
     assert "❤️ <bdi>Bob</bdi>" in page
     assert "Europe/Berlin" in page
+    assert "Alice Ärmel hat Bob hinzugefügt" in page
     assert '<a href="https://example.org/a" rel="nofollow">' in page
     assert page.index("plan.txt") < page.index("-photo.")  # as in the message
     pictures = [name for name in files if "-photo." in name]

@@ -9,7 +9,7 @@ from django.db import connection
 
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.models import Backup
 from apps.backups.queries import newest
 from apps.files.gateways import objects
@@ -54,6 +54,8 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
     make(recipients=[str(key.to_public())])
     assert newest.lateness() == "unproven"
     assert newest.drill_due() is not None
+    with pytest.raises(NoIdentity):
+        prove()
     assert listed().endswith(" encrypted, unproven")
     prove(identity=str(key))
     assert listed().endswith(" encrypted, proven")
@@ -64,6 +66,16 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
     assert newest.drill_due() is None
     assert database_names() == []
     assert {each.key for each in objects.listing("")} == before
+
+
+def test_the_schedule_counts_only_backups_at_its_destination(make, scheduled, tmp_path, db):
+    make(str(tmp_path / "elsewhere"))
+    assert newest.is_backup_due()
+    assert newest.drill_due() is None
+    made = make()
+    assert not newest.is_backup_due()
+    assert newest.drill_due().id == made.id
+    assert newest.status().newest.id == made.id
 
 
 def damage(path):
@@ -112,19 +124,35 @@ def test_a_role_that_may_create_no_database_is_told_so(world, make, prove, sched
             session.execute("DROP ROLE humble")
 
 
+@pytest.mark.parametrize(
+    ("end", "is_late"),
+    # Nothing is called after the second one, as after a kill.
+    [(MemoryError, "damaged"), (SystemExit, "unproven")],
+)
 def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
-    world, make, prove, scheduled, monkeypatch
+    world, make, prove, scheduled, monkeypatch, end, is_late
 ):
     make()
 
     def fail(*_):
-        raise MemoryError
+        raise end
 
     monkeypatch.setattr("apps.backups.actions.drill.check_parts", fail)
-    with pytest.raises(MemoryError):
+    with pytest.raises(end):
         prove()
     assert newest.drill_due() is None
-    assert newest.lateness() == "damaged"
+    assert newest.lateness() == is_late
+    assert Backup.objects.get().drill_problem
+    assert not Backup.objects.get().is_proven
+
+
+def test_a_drill_that_takes_too_long_fails(world, make, prove, scheduled, monkeypatch):
+    make()
+    monkeypatch.setattr("apps.backups.actions.drill._seconds_left", lambda until: 0.01)
+    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+        prove()
+    assert "more than 12 hours" in Backup.objects.get().drill_problem
+    assert database_names() == []
 
 
 def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):

@@ -226,7 +226,12 @@ def test_backups_are_due_by_the_schedule(db, settings):
     def backup(name, hours, state="complete"):
         at = now - timedelta(hours=hours)
         return Backup.objects.create(
-            id=name, destination="", encrypted=False, state=state, began_at=at, point_at=at
+            id=name,
+            destination="/backups",
+            encrypted=False,
+            state=state,
+            began_at=at,
+            point_at=at,
         )
 
     backup("a", 25)

@@ -29,6 +29,7 @@ from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
 from apps.plugins.polls import voting
 from apps.plugins.polls.models import Vote
+from apps.plugins.polls.tasks import delete_unused as delete_unused_votes
 from apps.retention import backup_handlers
 from apps.retention.actions import deleting, held_content, holds
 from apps.retention.actions.settings import observe_installation_rule, set_keep_days
@@ -234,6 +235,23 @@ def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew,
     assert not HeldContent.objects.exists()
     edits.delete_message(alice.id, crew, seq=write(alice, crew).seq)
     assert not HeldContent.objects.exists()
+
+
+def test_a_hold_keeps_the_votes_of_an_account_that_is_deleted(alice, bob, crew):
+    seq = write(alice, crew, MARK).seq
+    data = {"question": MARK, "options": ["a", "b"], "multiple": False, "closed": False}
+    layout = {"plugin": "polls", "data": data | {"anonymous": False, "counts": [], "voters": 0}}
+    Message.objects.filter(chat_id=crew, seq=seq).update(layout=layout)
+    voting.vote(bob.id, crew, seq, [1])
+    hold = holds.begin(STAFF, reason="a case", chat=crew)
+    deletions.start(bob.id, at_once=True)
+    erase_accounts()
+    assert User.objects.get(id=bob.id).erased_at
+    delete_unused_votes()
+    assert Vote.objects.filter(user_id=bob.id).exists()
+    holds.end(STAFF, hold.id)
+    delete_unused_votes()
+    assert not Vote.objects.exists()
 
 
 def test_a_removed_chat_stops_no_other_deletion(old, alice, bob, crew, chat):

@@ -3,13 +3,15 @@
 import os
 import socket
 import stat
+import subprocess
 from concurrent.futures import ProcessPoolExecutor
+from unittest.mock import Mock
 
 import pytest
 from py_vapid import Vapid02
 
 from chatproject.config import environment
-from chatproject.run import embedded_defaults, keys, release, services
+from chatproject.run import embedded_defaults, keys, release, restore, services, stores
 from chatproject.run.address import Address
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
@@ -174,3 +176,20 @@ def test_commands_know_the_address_of_the_running_server(data_dir, monkeypatch):
     embedded_defaults.apply(data_dir)
     assert environment.read("PUBLIC_URL") == "https://chat.example.org"
     monkeypatch.delenv("PUBLIC_URL")
+
+
+def test_a_restore_may_replace_the_keys_that_no_operator_has_chosen(data_dir, monkeypatch):
+    given = []
+
+    def run(command, **_):
+        given.append(os.environ.get("SECRET_KEY"))
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setattr(restore, "default_data_dir", lambda: data_dir)
+    monkeypatch.setattr(restore, "Supervisor", Mock())
+    monkeypatch.setattr(stores, "start", lambda *_: None)
+    monkeypatch.setattr(subprocess, "run", run)
+    assert restore.main() == 0
+    # `manage.py restore` takes what it finds there for an operator's choice.
+    assert given == [None]

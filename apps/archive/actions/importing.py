@@ -142,7 +142,10 @@ def _set_pictures(source: Source, who: Who) -> None:
             continue
         with transaction.atomic():
             uses.lock([person.picture])
-            pictures = StoredFile.objects.filter(id=person.picture, body__kind="image")
+            # Not one that somebody else has here: an archive may name any id.
+            pictures = StoredFile.objects.filter(
+                id=person.picture, owner_id=person.id, body__kind="image"
+            )
             user = User.objects.filter(id=person.id, picture=None, is_active=False)
             if pictures.exists() and user.update(picture=person.picture):
                 uses.add([person.picture])

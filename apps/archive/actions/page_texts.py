@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 
 from apps.archive.records import Entry
 from apps.chats.links import links
-from apps.chats.markup import NAME
+from apps.chats.mention_names import with_names
 from apps.chats.plain_text import plain_lines, plain_text
 from apps.core.graphemes import cut
 from apps.moderation.words import event_words
@@ -20,8 +20,6 @@ MAX_READ = 4 * MAX_QUOTE
 MAX_CONVERTED = 10_000
 MAX_LINKS = 100
 DAYS = re.compile("[0-9]{1,5}")
-# An `@` after it is part of an address.
-IN_ADDRESS = re.compile(r"[\w@/.+-]")
 
 
 def message_text(entry: Entry, usernames: Mapping[UUID, str], names: Mapping[UUID, str]) -> str:
@@ -34,19 +32,7 @@ def message_text(entry: Entry, usernames: Mapping[UUID, str], names: Mapping[UUI
         for person in entry.mentions
         if usernames.get(person)
     }
-    return NAME.sub(lambda found: _named(found, mentioned), text) if mentioned else text
-
-
-def _named(found: re.Match[str], mentioned: Mapping[str, str]) -> str:
-    """A mention by the name of the person."""
-    if IN_ADDRESS.match(found.string[found.start() - 1 : found.start()]):
-        return found[0]
-    # `@bob.` at the end of a sentence is not followed by a name, `@bob.Then` is.
-    for end in range(len(found[1]), 0, -1):
-        name = mentioned.get(found[1][:end].lower())
-        if name and (end == len(found[1]) or found[1][end] in ".-"):
-            return f"@{name}{found[1][end:]}"
-    return found[0]
+    return with_names(text, mentioned)
 
 
 def hidden_links(entry: Entry, shown: str) -> list[str]:
@@ -69,6 +55,8 @@ def event_text(entry: Entry, name: str, about: str) -> str:
     """What happened in the chat, and who did it."""
     if entry.kind == "retention" and DAYS.fullmatch(entry.text):
         return _retention(name, int(entry.text))
+    if entry.kind == "joined" and about:
+        return gettext("{name} added {other}").format(name=name, other=about)
     words = [name, event_words(entry.kind)]
     if about:
         words.append(f"({about})")

@@ -109,11 +109,17 @@ class Messages:
 
 
 def found_reactions(
-    name: str, people: Iterable[str], at: int, *, report: Report, code: str = ""
+    name: str,
+    people: Iterable[str],
+    at: int,
+    *,
+    report: Report,
+    code: str = "",
+    is_custom: bool = False,
 ) -> list[DraftReaction]:
     """The reactions with the emoji of a name, or of code points. Custom emoji are lost, unless this
-    installation has one of that name."""
-    found = (emoji.of_code(code) if code else "") or emoji.find(name)
+    installation has one of that name. `is_custom`: the export says that it is one."""
+    found = "" if is_custom else (code and emoji.of_code(code)) or emoji.find(name)
     if custom := not found and report.custom_emoji.get(name.strip(":").lower()):
         found = f":{custom}:"
     people = [*people]

@@ -1,5 +1,6 @@
 """Writes what was read from an export as an archive of Parley."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -20,6 +21,7 @@ from apps.archive.records import (
     Person,
     Reaction,
 )
+from apps.archive.validation import MAX_MEMBERSHIPS
 from apps.archive.vendors import groups
 from apps.archive.vendors.contents import Contents
 from apps.archive.vendors.drafts import DraftChat, DraftFile, DraftMember, DraftPerson
@@ -72,9 +74,10 @@ class Writer:
         entries = 0
         for draft in self._store.chats():
             for chat in self._chats(draft):
-                chats.append(chat)
-                lines = (self._entry(chat, each) for each in self._entries(draft))
+                named: Counter[UUID] = Counter()
+                lines = self._noted(chat, draft, named)
                 entries += self._target.records(entries_name(chat.id), lines)
+                chats.append(_with_former_members(chat, named))
         people = sorted(map(self._person, self._people.all()), key=lambda one: str(one.id))
         chats.sort(key=lambda one: str(one.id))
         archive = Archive(
@@ -158,6 +161,13 @@ class Writer:
             self._ids.person(draft.person), role=draft.role, read=read, delivered=count
         )
 
+    def _noted(self, chat: Chat, draft: DraftChat, named: "Counter[UUID]") -> Iterator[Entry]:
+        """The entries; `named` counts how often each person is part of one."""
+        for numbered in self._entries(draft):
+            entry = self._entry(chat, numbered)
+            named.update([entry.by, *entry.mentions, *(one.person for one in entry.reactions)])
+            yield entry
+
     def _entries(self, draft: DraftChat) -> Iterator[Numbered]:
         for numbered in self._store.messages(draft.key):
             message = numbered.message
@@ -224,6 +234,18 @@ class Writer:
             )
             self._store.add_file(str(file_id), msgspec.json.encode(record))
         return file_id
+
+
+def _with_former_members(chat: Chat, named: "Counter[UUID]") -> Chat:
+    """A group with everybody else whom its entries name as having left: members see the names of
+    those alone. Of too many, those who are named most."""
+    if chat.kind == "direct":
+        return chat
+    present = {member.person for member in chat.members}
+    others = [person for person, _ in named.most_common() if person not in present]
+    left = [Membership(person, left=True) for person in others[: MAX_MEMBERSHIPS - len(present)]]
+    members = sorted([*chat.members, *left], key=lambda one: str(one.person))
+    return msgspec.structs.replace(chat, members=tuple(members))
 
 
 def _moment(at: int) -> Any:

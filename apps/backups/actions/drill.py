@@ -22,17 +22,20 @@ from psycopg import sql
 from apps.backups import catalogue
 from apps.backups.actions.restore import check_parts
 from apps.backups.at_once import several_at_once
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
 from apps.backups.manifest import Manifest, StoredFile
 from apps.backups.models import Backup
+from apps.backups.models.backup import UNFINISHED
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import object_storage
 
 # Objects that are written, read and deleted again; nothing else has this prefix.
 SCRATCH = "drill/"
+# A drill that hangs would keep all backups from beginning.
+TIMEOUT_S = 12 * 3600.0
 Say = Callable[[str], None]
 
 
@@ -41,20 +44,26 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
 
     `identity`: the text of the private keys. `into`: the URL of an empty database; without it, a
     scratch database is made beside the one in use, and dropped. Raises BackupError with what is
-    wrong with the backup.
+    wrong with the backup, also after TIMEOUT_S.
     """
     began = time.monotonic()
+    until = began + TIMEOUT_S
     at = destination(where)
     with sessions.running():
         try:
             vault = Vault(at, by=encryption.identities(identity) if identity else [])
             found = catalogue.load(at, backup)
+            if found.encrypted and not identity:
+                raise NoIdentity
             backup = found.id
             _add_row(vault, found)
+            _begin(backup)
             restoring.refuse_other_release(found)
             check_parts(vault, found, say)
-            _drill_files(vault, found, say)
-            _drill_rows(where, found, identity=identity, into=into, say=say)
+            _drill_files(vault, found, until, say)
+            _drill_rows(where, found, until, identity=identity, into=into, say=say)
+        except NoIdentity:  # says nothing about the backup
+            raise
         except Exception as error:  # one that is not recorded would be due again at once
             _record(backup, time.monotonic() - began, str(error) or type(error).__name__)
             raise
@@ -80,21 +89,41 @@ def _add_row(vault: Vault, found: Manifest) -> None:
     Backup.objects.get_or_create(id=found.id, defaults=known)
 
 
+def _begin(backup: str) -> None:
+    """A drill that is killed leaves this, and is due again as a failed one. What the last drill has
+    found to be wrong stays until this one says otherwise."""
+    rows = Backup.objects.filter(id=backup)
+    rows.update(drilled_at=Now())
+    rows.filter(drill_problem="").update(drill_problem=UNFINISHED)
+
+
 def _record(backup: str, seconds: float, problem: str) -> None:
     """Record the outcome, if the backup is a known one."""
     Backup.objects.filter(id=backup).update(
-        drilled_at=Now(), drill_seconds=seconds, drill_problem=problem[:500]
+        drilled_at=Now(), drill_seconds=round(seconds, 1), drill_problem=problem[:500]
     )
 
 
-def _drill_files(vault: Vault, found: Manifest, say: Say) -> None:
+def _seconds_left(until: float) -> float:
+    """Raises BackupError if there are none."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise _overdue()
+    return left
+
+
+def _overdue() -> BackupError:
+    return BackupError(f"The drill took more than {TIMEOUT_S / 3600:g} hours.")
+
+
+def _drill_files(vault: Vault, found: Manifest, until: float, say: Say) -> None:
     """Write each file to the storage, read it there, compare, and delete it."""
     storage = object_storage()
     try:
         storage.delete_objects([each.key for each in storage.listing(SCRATCH)])
         files = catalogue.files_of(vault.at, found)
         for _ in several_at_once(partial(_drill_file, vault, each) for each in files):
-            pass
+            _seconds_left(until)
     except StorageUnavailable as error:
         raise BackupError(f"The file storage is away: {error.__cause__}") from error
     say(f"{len(files)} files restored and compared")
@@ -117,42 +146,44 @@ def _drill_file(vault: Vault, file: StoredFile) -> None:
         storage.delete_objects([key])
 
 
-def _drill_rows(where: str, found: Manifest, *, identity: str, into: str, say: Say) -> None:
+def _drill_rows(
+    where: str, found: Manifest, until: float, *, identity: str, into: str, say: Say
+) -> None:
     if into:
-        _restore_rows(where, found, url=into, identity=identity)
+        _restore_rows(where, found, until, url=into, identity=identity)
     else:
         name = f"{connection.settings_dict['NAME']}_drill"
         _drop(name)
         _create(name)
         try:
-            _restore_rows(where, found, url=_beside(name), identity=identity)
+            _restore_rows(where, found, until, url=_beside(name), identity=identity)
         finally:
             _drop(name)
     say(f"{found.rows} rows of {len(found.tables)} tables restored and compared")
 
 
-def _restore_rows(where: str, found: Manifest, *, url: str, identity: str) -> None:
+def _restore_rows(where: str, found: Manifest, until: float, *, url: str, identity: str) -> None:
     """Run `manage.py restore` on that database, with an empty storage."""
+    command = [sys.executable, "manage.py", "restore", found.id, "--from", where, "--rows-only"]
+    if identity:
+        command += ["--identity", "/dev/stdin"]
     with TemporaryDirectory(dir=settings.FILES_ROOT) as folder:
-        done = subprocess.run(
-            [
-                *(sys.executable, "manage.py", "restore", found.id, "--from", where),
-                *("--rows-only", *(["--identity", "/dev/stdin"] if identity else [])),
-            ],
-            cwd=settings.BASE_DIR,
-            env={
-                **os.environ,
-                "DATABASE_URL": url,
-                "DATABASE_TIMEOUT": "0",
-                "FILES_ROOT": folder,
-            },
-            # No file and no environment shows the private key.
-            input=identity,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+        own = {"DATABASE_URL": url, "DATABASE_TIMEOUT": "0", "FILES_ROOT": folder}
+        try:
+            done = subprocess.run(
+                command,
+                cwd=settings.BASE_DIR,
+                env={**os.environ, **own},
+                # No file and no environment shows the private key.
+                input=identity,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+                timeout=_seconds_left(until),
+            )
+        except subprocess.TimeoutExpired:
+            raise _overdue() from None
     if done.returncode != 0:
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise BackupError(last.removeprefix("CommandError: "))

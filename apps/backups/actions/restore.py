@@ -13,7 +13,7 @@ from django.db import connection
 
 from apps.backups import catalogue
 from apps.backups.at_once import several_at_once
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.gateways import encryption, restoring, sessions
 from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
@@ -97,7 +97,7 @@ def rebuild_search(say: Say) -> None:
 def check_parts(vault: Vault, found: Manifest, say: Say) -> dict[str, str]:
     """Read all parts, and compare their hashes. Returns the settings. Raises BackupError."""
     if found.encrypted and not vault.by:
-        raise BackupError("The backup is encrypted: name the identity (--identity FILE).")
+        raise NoIdentity
     settings = _settings(vault, found)
     for part in found.parts:
         with vault.at.open(part):

@@ -9,7 +9,7 @@ from typing import IO
 
 from msgspec import Struct
 
-from apps.backups.errors import BackupError
+from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.gateways import encryption
 from apps.backups.gateways.destination import Destination, temporary_file
 from apps.backups.manifest import Part
@@ -51,7 +51,7 @@ class Vault(Struct, frozen=True):
                 yield file
                 return
             if not self.by:
-                raise BackupError("The backup is encrypted: name the identity (--identity FILE).")
+                raise NoIdentity
             with temporary_file() as content:
                 encryption.decrypt(file, content, self.by)
                 content.seek(0)

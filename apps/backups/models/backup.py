@@ -4,6 +4,9 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+# In `drill_problem` from the beginning of a drill to its end; it stays if the drill is killed.
+UNFINISHED = "The drill was begun and has not ended."
+
 
 class Backup(models.Model):
     """One backup. What can be restored is decided at the destination, by the manifests there.
@@ -34,7 +37,7 @@ class Backup(models.Model):
     problem = models.CharField(max_length=500, blank=True, default="")
     drilled_at = models.DateTimeField(null=True)
     drill_seconds = models.FloatField(null=True)
-    # Why the last drill failed.
+    # Why the last drill failed, or UNFINISHED.
     drill_problem = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
@@ -51,9 +54,14 @@ class Backup(models.Model):
     @property
     def proof(self) -> str | Promise:
         """What its last drill has shown, in a word."""
-        if self.drill_problem:
+        if self.has_failed_drill:
             return _("failed")
         return _("proven") if self.is_proven else _("unproven")
+
+    @property
+    def has_failed_drill(self) -> bool:
+        """Whether its last drill has ended with a problem."""
+        return self.drill_problem not in ("", UNFINISHED)
 
     @property
     def is_proven(self) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
 from django.utils import timezone
 
 from apps.backups.models import Backup
+from apps.backups.queries.newest import scheduled_destination
 from apps.retention.backup_handlers import Backup as Named
 
 State = Backup.State
@@ -31,8 +31,7 @@ def _until(where: str, newest: datetime, newer: int) -> datetime | None:
     """When so many newer ones exist that a backup is deleted; None without a schedule."""
     if not settings.BACKUP_TO or not settings.BACKUP_HOURS:
         return None
-    # A row has a folder as an absolute path.
-    if where not in (settings.BACKUP_TO, str(Path(settings.BACKUP_TO).absolute())):
+    if where != scheduled_destination():
         return None
     every = timedelta(hours=settings.BACKUP_HOURS)
     following = max(newest + every, timezone.now())

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from django.conf import settings
 from django.db.models import Q
@@ -28,10 +29,18 @@ class BackupStatus(Struct, frozen=True):
     problem: str
 
 
-def status() -> BackupStatus:
-    """Two rows of an index, and a few more where drills fail."""
-    complete = Backup.objects.filter(state=Backup.State.COMPLETE).order_by("-point_at")
-    last = Backup.objects.order_by("-began_at").first()
+def scheduled_destination() -> str:
+    """BACKUP_TO as rows have it: a folder as an absolute path. Empty without one."""
+    where: str = settings.BACKUP_TO
+    return where if not where or where.startswith("s3://") else str(Path(where).absolute())
+
+
+def status(destination: str = "") -> BackupStatus:
+    """Of all backups, or of those at a destination. Two rows of an index, and a few more where
+    drills fail."""
+    rows = Backup.objects.filter(destination=destination) if destination else Backup.objects.all()
+    complete = rows.filter(state=Backup.State.COMPLETE).order_by("-point_at")
+    last = rows.order_by("-began_at").first()
     return BackupStatus(
         complete.first(),
         complete.filter(drilled_at__isnull=False, drill_problem="").order_by("-drilled_at").first(),
@@ -44,7 +53,7 @@ def is_backup_due() -> bool:
     """Whether the server should begin a backup by itself now."""
     if not settings.BACKUP_TO or not settings.BACKUP_HOURS:
         return False
-    found, now = status(), timezone.now()
+    found, now = status(scheduled_destination()), timezone.now()
     if found.tried_at and found.tried_at > now - RETRY:
         return False
     every = timedelta(hours=settings.BACKUP_HOURS)
@@ -55,13 +64,14 @@ def drill_due() -> Backup | None:
     """The newest backup, if the server should drill it by itself now."""
     if not settings.BACKUP_TO or not settings.BACKUP_DRILL_DAYS:
         return None
-    newest, now = status().newest, timezone.now()
+    where, now = scheduled_destination(), timezone.now()
+    newest = status(where).newest
     if newest is None or (newest.encrypted and not settings.BACKUP_IDENTITY):
         return None
     every = timedelta(days=settings.BACKUP_DRILL_DAYS)
     done = Q(drilled_at__gt=now - every, drill_problem="")
     tried = done | Q(drilled_at__gt=now - DRILL_RETRY)
-    return None if Backup.objects.filter(tried).exists() else newest
+    return None if Backup.objects.filter(tried, destination=where).exists() else newest
 
 
 def proven(backups: Sequence[str]) -> str:
@@ -85,7 +95,7 @@ def lateness() -> str:
     found, now = status(), timezone.now()
     if found.newest is None or found.newest.point_at is None:
         return "none"
-    if found.newest.drill_problem:
+    if found.newest.has_failed_drill:
         return "damaged"
     every = timedelta(hours=settings.BACKUP_HOURS)
     if every and found.newest.point_at < now - every - GRACE:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from msgspec.structs import replace
 
 from apps.chats.file_labels import GIF, file_line
+from apps.chats.mention_names import with_names
 from apps.chats.plain_text import plain_text
 from apps.chats.queries.notification_preferences import of_person
 from apps.contacts.queries.people import blocked_by
@@ -71,7 +72,9 @@ SELECT x.chat_id, x.created_at, coalesce(nullif(sender.name, ''), sender.usernam
     ARRAY(SELECT CASE WHEN (f ->> 'animated')::boolean THEN '{GIF}' ELSE f ->> 'kind' END
         FROM jsonb_array_elements(x.files) f),
     coalesce(x.files -> 0 ->> 'name', ''),
-    x.mentions_all OR coalesce(%(user)s = ANY (x.mentions), false)
+    x.mentions_all OR coalesce(%(user)s = ANY (x.mentions), false),
+    ARRAY(SELECT ARRAY[lower(u.username), coalesce(nullif(u.name, ''), u.username)]
+        FROM accounts_user u WHERE u.id = ANY (x.mentions) AND u.username <> '')
 FROM unnest(%(chats)s::uuid[], %(begins)s::bigint[]) AS asked (chat, begin)
 CROSS JOIN LATERAL (
     (SELECT x.seq FROM chats_message x
@@ -115,6 +118,8 @@ class _Message(NamedTuple):
     kinds: Sequence[str]
     file_name: str
     mentioned: bool
+    # Of the people it mentions: the username in lower case, and the name.
+    names: Sequence[tuple[str, str]]
 
 
 def unread_chats(user_id: UUID, *, locale: str, texts: bool, told: bool) -> list[UnreadChat]:
@@ -185,9 +190,8 @@ def _unread_chat(
 
 
 def _text(message: _Message, locale: str) -> str:
-    text = file_line(
-        plain_text(message.text).text, message.kinds, message.file_name, language=locale
-    )
+    words = with_names(plain_text(message.text).text, dict(message.names))
+    text = file_line(words, message.kinds, message.file_name, language=locale)
     if len(text) > MAX_TEXT_LENGTH or len(message.text) >= MAX_READ:
         return cut(text, MAX_TEXT_LENGTH - 1).rstrip() + "…"
     return text

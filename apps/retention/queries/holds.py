@@ -1,5 +1,6 @@
 """What is on hold."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db import connection
@@ -12,13 +13,21 @@ COVERS = """EXISTS (
     SELECT FROM retention_hold h WHERE h.ended_at IS NULL AND (h.chat_id = {chat}
         OR EXISTS (SELECT FROM chats_member hm
             WHERE hm.chat_id = {chat} AND hm.user_id = h.person_id)))"""
+COVERED = f"""
+SELECT asked.chat FROM unnest(%s::uuid[]) AS asked (chat) WHERE {COVERS.format(chat="asked.chat")}
+"""  # noqa: S608  constants only
 
 
 def covers_chat(chat_id: UUID) -> bool:
     """Whether a hold covers a chat."""
+    return bool(covered([chat_id]))
+
+
+def covered(chats: Collection[UUID]) -> set[UUID]:
+    """Those of `chats` that a hold covers."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {COVERS.format(chat='%(chat)s')}", {"chat": chat_id})
-        return bool(cursor.fetchone()[0])
+        cursor.execute(COVERED, [list(chats)])
+        return {chat for (chat,) in cursor.fetchall()}
 
 
 def is_on_hold(person: UUID) -> bool:

@@ -77,7 +77,8 @@ class Command(BaseCommand):
             if name in found and keys.replace_if_in_use(name, key_file, found[name]):
                 self.stdout.write(f"{name}: written to {key_file}")
             elif name in found and found[name] != getattr(settings, name):
-                self.stdout.write(f"{name} differs from that of the backup: set it to that one.")
+                where = f"written to {path}" if path else "in settings.json of the backup"
+                self.stdout.write(f"{name} differs from that of the backup, {where}: set it.")
         if path:
             lines = "".join(f"{name}={value}\n" for name, value in sorted(found.items()))
             try:

@@ -19,11 +19,13 @@ def read(tmp_path: Path, *lines: Any, files: dict[str, bytes] | None = None) -> 
 
 
 def test_people_members_and_times_stay(tmp_path: Path) -> None:
-    found = read(tmp_path, post(), user("carol", delete_at=AT))
+    bot = line("bot", username="feed", display_name="Feed")
+    found = read(tmp_path, post(), user("carol", delete_at=AT), bot)
     people = {one.username: one for one in found.people.values()}
     assert [people[name].name for name in ("alice", "bob")] == ["Alice A", "Bobby"]
     assert people["alice"].email == "alice@example.org"
     assert people["carol"].former
+    assert [one.username for one in found.people.values() if one.bot] == ["feed"]
     roles = {found.name(one.person): one.role for one in found.chat(TOWN).members}
     assert roles == {"alice": "owner", "bob": "member"}
     (entry,) = found.entries(TOWN)

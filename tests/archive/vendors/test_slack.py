@@ -318,8 +318,11 @@ def test_direct_chats_and_small_groups(tmp_path: Path) -> None:
     (direct,) = [chat for chat in found.chats if chat.kind == "direct"]
     assert sorted(found.name(one.person) for one in direct.members) == ["alice", "bob"]
     assert [entry.mentions_all for entry in found.entries(direct)] == [False]
-    titles = {chat.title: len(chat.members) for chat in found.chats if chat.kind == "group"}
+    groups = {chat.title: chat.members for chat in found.chats if chat.kind == "group"}
+    titles = {title: sum(not one.left for one in groups[title]) for title in groups}
     assert titles == {"alice": 1, "alice, bob, carol": 3, "secret": 1, "general": 2}
+    # The creator is no member any more: the name stays known as that of somebody who has left.
+    assert [found.name(one.person) for one in groups["secret"] if one.left] == ["alice"]
 
 
 def test_pins_stay(tmp_path: Path) -> None:
@@ -376,7 +379,9 @@ def test_large_groups_are_split_or_refused(tmp_path: Path, large: str) -> None:
         assert found.report.counts("lost")["groups", "more than 4 members"] == 1
         return
     first, second = (found.chat(f"general ({part}/2)") for part in (1, 2))
-    assert [len(first.members), len(second.members)] == [4, 2]
+    present = [[one for one in chat.members if not one.left] for chat in (first, second)]
+    assert [len(each) for each in present] == [4, 2]
+    assert {found.name(one.person) for one in second.members if one.left} == {"alice", "p3"}
     assert {"alice", "p3"} <= {found.name(one.person) for one in first.members}
     assert found.texts(first) == found.texts(second) == ["Hello"]
     assert all([one.role for one in chat.members].count("owner") == 1 for chat in (first, second))

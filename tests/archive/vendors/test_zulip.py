@@ -41,10 +41,12 @@ def test_topics_are_threads(tmp_path: Path) -> None:
 
 
 def test_members_and_addresses_stay(tmp_path: Path) -> None:
-    found = read(tmp_path)
+    bots = [{"id": 5, "email": "notification-bot@zulip.com"}]
+    found = read(tmp_path, **{"realm.json": REALM | {"zerver_userprofile_crossrealm": bots}})
+    assert [one.username for one in found.people.values() if one.bot] == ["notification-bot"]
     roles = {found.name(one.person): one.role for one in found.chat("general").members}
     assert roles == {"alice": "owner", "bob": "member"}
-    assert {one.email for one in found.people.values()} == {
+    assert {one.email for one in found.people.values() if not one.bot} == {
         "alice@example.org",
         "bob@example.org",
         "carol@example.org",
@@ -76,32 +78,37 @@ def test_former_texts_stay(tmp_path: Path) -> None:
 
 
 def test_reactions_and_files_stay(tmp_path: Path) -> None:
+    # That installation has a custom emoji with a name of Unicode, too.
+    customs = [
+        {"user_profile": BOB, "message": 1, "emoji_name": name, "emoji_code": "7"}
+        | {"reaction_type": "realm_emoji"}
+        for name in ("logo", "parrot", "tick")
+    ]
     reactions = [
         {"user_profile": BOB, "message": 1, "emoji_name": "x", "emoji_code": "1f44d"}
         | {"reaction_type": "unicode_emoji"},
-        {"user_profile": BOB, "message": 1, "emoji_name": "logo", "emoji_code": "7"}
-        | {"reaction_type": "realm_emoji"},
+        *customs,
     ]
     path = "2/ab/xyz/a.txt"
     attachment = {"path_id": path, "file_name": "a.txt", "size": 5, "messages": [1]}
-    found = read(
-        tmp_path,
-        message(1, f"see [a.txt](/user_uploads/{path})", subject=""),
-        **{
-            "realm.json": REALM | {"zerver_reaction": reactions},
-            "attachment.json": {"zerver_attachment": [attachment]},
-            f"uploads/{path}": b"hello",
+    files = {
+        "messages-000001.json": {
+            "zerver_message": [message(1, f"see [a.txt](/user_uploads/{path})", subject="")]
         },
-    )
+        "realm.json": REALM | {"zerver_reaction": reactions},
+        "attachment.json": {"zerver_attachment": [attachment]},
+        f"uploads/{path}": b"hello",
+    }
+    here = {"tick": "done"}
+    found = converted("zulip", export(tmp_path / "zulip.tar.gz", files), custom_emoji=here)
     (entry,) = found.entries("general")
-    assert [one.emoji for one in entry.reactions] == ["👍"]
+    assert [one.emoji for one in entry.reactions] == ["👍", ":done:"]
     (file,) = [found.files[one] for one in entry.files]
     assert (file.name, file.size, file.missing) == ("a.txt", 5, "")
     assert entry.text == "see "
-    assert (
-        "reactions",
-        "neither an emoji of Unicode nor a custom emoji that is here",
-    ) in found.report.counts("lost")
+    why = "neither an emoji of Unicode nor a custom emoji that is here"
+    lost = found.report.lines["lost", "reactions", why]
+    assert lost.examples == [":logo:", ":parrot:"]
 
 
 def test_direct_chats_of_both_forms(tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def digest_of(server, *people):
 
 def test_unread_messages_come_in_both_parts(alice, reader, crew, mail_server):
     first = write(alice, crew, "Lunch at **noon**?").seq
-    write(alice, crew, "@bob, you too")
+    write(alice, crew, "@bob, you too, says @alice.")
     [mail] = digest_of(mail_server, reader)
     plain, html = parts(mail)
     assert mail["Subject"] == "2 unread messages · 127.0.0.1:8000"
@@ -50,7 +50,8 @@ def test_unread_messages_come_in_both_parts(alice, reader, crew, mail_server):
         assert "1 mentions you" in text
         assert link in text
         # Mentions are first.
-        assert text.index("@bob, you too") < text.index("Lunch at noon?")
+        mention = "@Bob, you too, says @Alice Ärmel."
+        assert text.index(mention) < text.index("Lunch at noon?")
     for outside in ("<img", "src=", "url(", "<link", "<script"):
         assert outside not in html
     row = Digest.objects.get(user=reader)
@@ -96,7 +97,7 @@ def test_only_chats_that_notify_are_told_of(alice, reader, crew, mail_server):
     plain, _ = parts(mail)
     assert mail["Subject"].startswith("2 unread messages")
     assert "we deploy" in plain
-    assert "@bob see" in plain
+    assert "@Bob see" in plain
     assert "plain" not in plain
 
 

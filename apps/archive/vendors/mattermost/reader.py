@@ -53,7 +53,7 @@ class _Reader:
         """People and channels."""
         match kind:
             case "user" | "bot":
-                self._users.add(fields)
+                self._users.add(fields, is_bot=kind == "bot")
             case "channel":
                 key = channel_key(fields.key("team"), fields.key("name"))
                 named = title(fields.text("display_name") or fields.text("name"))
@@ -72,7 +72,8 @@ class _Reader:
             if key in self._channels:
                 self._channels[key].members = members
             else:
-                self._report.lost("memberships", "of a channel that the export does not have", key)
+                why = "of a channel that the export does not have"
+                self._report.lost("memberships", why, key.rpartition("\0")[2])
         for channel in self._channels.values():
             self._store.add_chat(channel)
 

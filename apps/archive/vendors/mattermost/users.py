@@ -15,8 +15,8 @@ class Users:
         self._report = report
         self.memberships: dict[str, list[DraftMember]] = {}
 
-    def add(self, fields: Fields) -> None:
-        """Add a person. The username is the id."""
+    def add(self, fields: Fields, *, is_bot: bool) -> None:
+        """Add a person or bot. The username is the id."""
         key = fields.key("username")
         if not key:
             self._report.lost("people", "without a username")
@@ -32,6 +32,7 @@ class Users:
             about=fields.text("position") or fields.text("description"),
             locale=fields.text("locale"),
             former=bool(fields.number("delete_at")),
+            bot=is_bot,
             picture=file_at(picture, "picture") if picture else None,
         )
         if is_new:

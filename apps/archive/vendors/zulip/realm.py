@@ -8,11 +8,9 @@ from apps.archive.vendors.report import Report
 from apps.archive.vendors.texts import title
 from apps.chats.foreign.documents import Fields
 
-PEOPLE = (
-    "zerver_userprofile",
-    "zerver_userprofile_crossrealm",
-    "zerver_userprofile_mirrordummy",
-)
+# Bots of the server, which belong to no organization.
+BOTS = "zerver_userprofile_crossrealm"
+PEOPLE = ("zerver_userprofile", BOTS, "zerver_userprofile_mirrordummy")
 # Types of recipients: a person, a channel, a group.
 NOT_IMPORTED = {
     "zerver_realmemoji": "custom emoji",
@@ -34,7 +32,7 @@ class Realm:
         self._reactions: dict[str, list[DraftReaction]] = {}
         for table in PEOPLE:
             for user in fields.each(table):
-                self._add_person(user)
+                self._add_person(user, is_bot=table == BOTS or user.flag("is_bot"))
         self._add_chats(fields)
         self.add_reactions(fields)
         for table, what in NOT_IMPORTED.items():
@@ -53,15 +51,16 @@ class Realm:
                 continue
             is_unicode = reaction.text("reaction_type") in ("", "unicode_emoji")
             found = found_reactions(
-                reaction.text("emoji_name") if is_unicode else "",
+                reaction.text("emoji_name"),
                 [person],
                 0,
                 report=self._report,
-                code=reaction.text("emoji_code") if is_unicode else "",
+                code=reaction.text("emoji_code"),
+                is_custom=not is_unicode,
             )
             self._reactions.setdefault(message, []).extend(found)
 
-    def _add_person(self, user: Fields) -> None:
+    def _add_person(self, user: Fields, *, is_bot: bool) -> None:
         key = user.key("id")
         if not key:
             self._report.lost("people", "without an id")
@@ -71,11 +70,11 @@ class Realm:
             key,
             username=email or name or key,
             name=name,
-            email="" if user.flag("is_bot") else email,
+            email="" if is_bot else email,
             time_zone=user.text("timezone"),
             locale=user.text("default_language"),
             former=user.get("is_active") is False,
-            bot=user.flag("is_bot"),
+            bot=is_bot,
         )
         self.by_name.setdefault(name, key)
 

@@ -71,6 +71,7 @@ class Command(BaseCommand):
 def _ask(chat: Chat, before: int) -> None:
     """Raises CommandError unless the operator says yes."""
     name = chat.title or f"the {chat.kind} chat"
-    print(f"{before - 1} entries of {name} ({chat.id}) are deleted for good.")  # noqa: T201
+    count = max(0, before - chat.kept_from)
+    print(f"{count} entries of {name} ({chat.id}) are deleted for good.")  # noqa: T201
     if input("Type yes to delete them: ").strip() != "yes":
         raise CommandError("Nothing was deleted.")
