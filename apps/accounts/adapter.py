@@ -11,12 +11,13 @@ from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequi
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare
-from django.utils.translation import get_language, get_language_from_request, override
+from django.utils.translation import get_language, get_language_from_request, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts import barred_emails, known_devices, mails, suspended
@@ -24,6 +25,7 @@ from apps.accounts.actions import accounts, profile, registration
 from apps.accounts.deletion_signals import KEPT
 from apps.accounts.fresh_sign_in import is_fresh
 from apps.accounts.models import User
+from apps.accounts.queries.usernames import free_username
 from apps.accounts.registration_secrets import registration_secrets
 from apps.core.client_address import client_address
 from apps.core.errors import Refused
@@ -75,8 +77,16 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return True
 
     def clean_username(self, username: str, shallow: bool = False) -> str:
-        """Lower case: `Bob` and `bob` are the same person."""
-        cleaned: str = super().clean_username(username.strip().lower(), shallow)
+        """Lower case: `Bob` and `bob` are the same person. Raises ValidationError; of a username
+        that is taken, with a free one."""
+        wish = username.strip().lower()
+        try:
+            cleaned: str = super().clean_username(wish, shallow)
+        except ValidationError as error:
+            if error.code != "username_taken":
+                raise
+            taken = gettext("This username is taken. %(free)s is free.")
+            raise ValidationError(taken % {"free": free_username(wish)}) from error
         return cleaned
 
     def get_client_ip(self, request: HttpRequest) -> str:

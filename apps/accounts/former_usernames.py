@@ -18,8 +18,13 @@ def refuse_former(username: str) -> None:
     Call it after the name was written, in the same transaction: a deletion at the same time has
     then committed.
     """
-    if FormerUsername.objects.filter(digest=_digest(username)).exists():
+    if is_former(username):
         raise IntegrityError("the username of a deleted account")
+
+
+def is_former(username: str) -> bool:
+    """Whether it was a deleted account's."""
+    return FormerUsername.objects.filter(digest=_digest(username)).exists()
 
 
 def _digest(username: str) -> str:

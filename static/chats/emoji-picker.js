@@ -4,6 +4,7 @@
  * @module
  */
 
+import { folded } from '../shell/folded.js';
 import { icon } from '../shell/icon.js';
 import { isComposing } from '../shell/keys.js';
 import { placeBeside } from '../shell/popover.js';
@@ -89,7 +90,7 @@ export class EmojiPicker extends View {
     const words = this.#query.toLowerCase();
     return Object.values(this.#all)
       .flat()
-      .filter(([, label, codes]) => label.toLowerCase().includes(words) || codes.includes(words))
+      .filter(([, label, codes, more = '']) => label.toLowerCase().includes(words) || codes.includes(words) || more.includes(folded(words)))
       .sort(([a], [b]) => this.#place(a) - this.#place(b))
       .slice(0, MAX_FOUND);
   }

@@ -73,7 +73,8 @@ export class ChatRoom extends View {
 
   start() {
     this.#timeline = connect().openTimeline(this.chat, { at: this.#route?.at ?? 'unread' }, (diff) => {
-      this.#chat = this.#timeline?.state.chat ?? null;
+      // Until it is known again, a panel and what is typed into it stay.
+      this.#chat = this.#timeline?.state.chat ?? (this.#isGone ? null : this.#chat);
       this.#timelineView.apply(diff);
       this.update();
       this.#noteChanges(diff);

@@ -196,7 +196,7 @@ export class SearchDialog extends Dialog {
   #entered() {
     const query = this.#query;
     this.#opensFirst = true;
-    if (this.#problem) void this.#search();
+    if (this.#problem || this.error) void this.#search();
     else if (query === this.#shownQuery) /** @type {HTMLElement | null} */ (this.querySelector('.hit'))?.click();
   }
 

@@ -65,6 +65,9 @@ def test_after_an_error_the_password_is_typed_again_and_is_not_in_the_page(clien
     assert response.context["form"].errors["password1"] == [
         "Type your password again. It was not kept."
     ]
+    assert response.context["form"].errors["username"] == [
+        "This username is taken. alice-2 is free."
+    ]
     assert PASSWORD not in page
     assert 'value="Ada"' in page
     focused = re.findall(r"<input[^>]*autofocus[^>]*>", page)

@@ -29,9 +29,11 @@ def test_all_spellings_of_an_emoji_are_one(text, expected):
 
 
 def test_the_picker_offers_emoji_in_that_form():
-    path = Path(settings.BASE_DIR) / "static/vendor/emojibase/emoji.json"
-    offered = [one[0] for group in json.loads(path.read_text()).values() for one in group]
+    folder = Path(settings.BASE_DIR) / "static/vendor/emojibase"
+    groups = json.loads((folder / "emoji.json").read_text()).values()
+    offered = [one[0] for group in groups for one in group]
     assert len(offered) > 1_800
+    assert list(json.loads((folder / "de.json").read_text())) == offered, "all have German names"
     assert [one for one in offered if fully_qualified(one) != one or not is_single_emoji(one)] == []
 
 

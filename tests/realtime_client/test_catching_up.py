@@ -321,6 +321,22 @@ def test_a_chat_that_could_not_be_opened_offline_opens_when_online(enter, script
     assert tab.run("timeline.state.anchor") == 5
 
 
+def test_a_chat_that_is_replaced_while_it_opens_is_not_said_to_be_missing(enter, script):
+    alice, bob = script.person("Alice"), script.person("Bob")
+    chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 301)))
+    tab = enter(bob).online()
+    # The chats of a large list come in later frames.
+    snapshot, *chats = script.snapshot(bob)
+    script.before_page_leaves = lambda: script.emit(bob, snapshot)
+    tab.run("show(given, 5)", str(chat.id))
+    # What is done to a range is done in its order.
+    tab.run("timeline.loadBefore()")
+    script.emit(bob, *chats, events.Synced())
+    tab.wait("timeline.state.status === 'ready'")
+    assert tab.run("timeline.state.anchor") == 5
+    assert not tab.run("diffs.some(({ reset }) => reset?.status === 'failed')")
+
+
 def test_a_long_last_message_is_complete_in_its_chat(enter, script):
     alice, bob = script.person("Alice"), script.person("Bob")
     chat = script.direct_chat(bob, alice, "w" * 400)

@@ -78,7 +78,7 @@ export class TimelineRange {
   }
 
   /**
-   * Move the range; ends with a `reset` diff in any case.
+   * Move the range; ends with a `reset` diff, unless everything held is being replaced.
    *
    * @param {OpenAt} at
    * @param {{ stay?: boolean, part?: Span | null }} [how] stay: the same place again, for what was
@@ -99,9 +99,12 @@ export class TimelineRange {
             : await this.#reader.around(record, target, () => this.#showLoading());
         this.#opened(record, messages, target);
       } catch (error) {
+        const failure = ParleyError.plain(error);
+        // The chat is not known again yet: it is opened once all is caught up.
+        if (this.#isStale && failure.code === 'not_found') return;
         this.#status = 'failed';
         this.#isReplacing = false;
-        this.#failure = ParleyError.plain(error);
+        this.#failure = failure;
         this.#reset([], null);
       }
     });
