@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from pytest_django import DjangoDbBlocker
-from pytest_django.fixtures import SettingsWrapper
 
 from tests.journeys.conftest import browse, service_workers, watch
 from tests.support.browser import chromium, playwright
@@ -39,7 +38,7 @@ def server(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 
 
 @pytest.fixture(autouse=True)
-def quick_passwords(settings: SettingsWrapper) -> None:
+def quick_passwords(settings: Any) -> None:
     """Hash passwords as the server does."""
     settings.PASSWORD_HASHERS = QUICK_HASHERS
 
