@@ -4,7 +4,8 @@ import io
 import re
 import wave
 from base64 import b64encode
-from uuid import UUID
+from typing import NamedTuple
+from uuid import UUID, uuid4
 
 import pytest
 from PIL import Image
@@ -16,7 +17,9 @@ from apps.chats.actions.messages import send_batch, validated_send
 from apps.core.identifiers import new_id
 from tests.journeys.screen import Screen
 from tests.support.axe import findings
-from tests.support.live import Cast, database
+from tests.support.epochs import keep_epoch
+from tests.support.live import database
+from tests.support.people import direct_chat, person
 from tests.support.uploads import ready
 
 # Layout shifts in the timeline that no input caused.
@@ -109,17 +112,43 @@ def swipe(page: Page, start: int, end: int) -> None:
     session.detach()
 
 
+class Harbour(NamedTuple):
+    """Bob has sent Alice a picture, then six in one message."""
+
+    alice: User
+    bob: User
+    chat: UUID
+
+
+@pytest.fixture(scope="module")
+def photographer(shared_database: None) -> tuple[User, list[UUID]]:
+    """Bob with seven pictures. To prepare them takes longer than most tests here, so they are made
+    once; a message in a group of his own keeps them when a test deletes the others."""
+
+    def make() -> tuple[User, list[UUID]]:
+        bob = person(f"bob-{uuid4().hex[:8]}", name="Bob")
+        files = pictures(bob, "old.jpg")
+        files += pictures(bob, *[f"harbour-{n}.jpg" for n in range(1, 7)])
+        send(bob, groups.create_group(bob.id, "Album", []), *files)
+        return bob, files
+
+    keep_epoch()
+    return database(make)
+
+
 @pytest.fixture
-def harbour(cast: Cast) -> Cast:
-    """Bob has sent a picture, then six in one message."""
+def harbour(db: None, photographer: tuple[User, list[UUID]]) -> Harbour:
+    """A new Alice in a new chat with Bob."""
+    bob, (old, *six) = photographer
 
-    def fill() -> None:
-        send(cast.bob, cast.chat, *pictures(cast.bob, "old.jpg"), text="From before")
-        names = [f"harbour-{n}.jpg" for n in range(1, 7)]
-        send(cast.bob, cast.chat, *pictures(cast.bob, *names), text="The harbour")
+    def fill() -> Harbour:
+        alice = person(f"alice-{uuid4().hex[:8]}", name="Alice")
+        chat = direct_chat(alice, bob)
+        send(bob, chat, old, text="From before")
+        send(bob, chat, *six, text="The harbour")
+        return Harbour(alice, bob, chat)
 
-    database(fill)
-    return cast
+    return database(fill)
 
 
 def test_a_gallery_opens_in_the_viewer_by_keyboard(enter, harbour):
