@@ -123,17 +123,22 @@ def use_dedicated_connection(*, prepare: bool) -> None:
     The thread never waits for the pool. With `prepare`, its statements are prepared: parsed and
     planned once.
     """
+    connections["default"] = dedicated_connection("commit", prepare=prepare)
+
+
+def dedicated_connection(purpose: str, *, prepare: bool = False) -> DedicatedConnection:
+    """A connection outside the pool, not opened yet. PostgreSQL shows `purpose` in its name."""
     settings = copy.deepcopy(connections["default"].settings_dict)
-    del settings["OPTIONS"]["pool"]
+    settings["OPTIONS"].pop("pool", None)
     settings["OPTIONS"] |= {
-        "application_name": f"{settings['OPTIONS']['application_name']}-commit",
+        "application_name": f"{settings['OPTIONS']['application_name']}-{purpose}",
         "connect_timeout": 2,
         "prepare_threshold": PREPARE_THRESHOLD if prepare else None,
     }
     if prepare:
         options = settings["OPTIONS"].get("options", "")
         settings["OPTIONS"]["options"] = f"{options} {PLAN_OPTIONS}".strip()
-    connections["default"] = DedicatedConnection(settings, "default")
+    return DedicatedConnection(settings, "default")
 
 
 def is_stale_statement(error: Exception) -> bool:

@@ -1,19 +1,26 @@
 """Liveness and readiness probes."""
 
+import threading
 from collections.abc import Iterable
 
 import redis
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from apps.core.database import database_outages, refusal_of
+from apps.core.database import (
+    DedicatedConnection,
+    database_outages,
+    dedicated_connection,
+    refusal_of,
+)
 from apps.core.draining import draining
 from apps.core.storage.probe import storage_probe
 
 REDIS_TIMEOUT_S = 0.5
+DATABASE_TURN_TIMEOUT_S = 2.0
 # False on a replica, a demoted primary, or a server that a provider made read-only (disk full).
 WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
 
@@ -44,12 +51,43 @@ def states() -> dict[str, str]:
     return {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
 
 
+class _DatabaseProbe:
+    """Asks PostgreSQL on a connection of its own: slow requests that keep the whole pool busy do
+    not stop messages from being committed. Probes take turns, so one connection is enough."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._connection: DedicatedConnection | None = None
+
+    def writable(self) -> bool:
+        """Whether PostgreSQL accepts writes. Raises the errors of Django's databases, and
+        TimeoutError when another probe still waits for its result."""
+        if not self._turn.acquire(timeout=DATABASE_TURN_TIMEOUT_S):
+            raise TimeoutError
+        try:
+            if self._connection is None:
+                self._connection = dedicated_connection("ready")
+                self._connection.inc_thread_sharing()
+            # PostgreSQL may have restarted since the last probe: check the connection before use.
+            self._connection.health_check_done = False
+            try:
+                with self._connection.cursor() as cursor:
+                    cursor.execute(WRITABLE)
+                    return bool(cursor.fetchone()[0])
+            except Error:
+                self._connection.close()
+                raise
+        finally:
+            self._turn.release()
+
+
+_database_probe = _DatabaseProbe()
+
+
 def _database() -> str:
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(WRITABLE)
-            [writable] = cursor.fetchone()
-    except Error as error:
+        writable = _database_probe.writable()
+    except (Error, TimeoutError) as error:
         refusal_of(error)
         return "unavailable"
     if not writable:

@@ -15,6 +15,7 @@ PYTHON = sys.executable
 # Connections of a web process that commit messages and receipts, in addition to its pool: for each,
 # one thread, and one for rows that are locked.
 COMMIT_CONNECTIONS = 4
+READINESS_CONNECTIONS = 1
 # Three workers of two or three threads each, and their health checks.
 WORKER_CONNECTIONS = 12
 MAX_DEFAULT_WORKERS = 8
@@ -115,5 +116,5 @@ def beat(data_dir: DataDir) -> Service:
 def database_connections() -> int:
     """The most connections to PostgreSQL that the services of this machine may open. During a
     restart there is one web process more."""
-    of_web = environment.read("DATABASE_POOL") + COMMIT_CONNECTIONS
+    of_web = environment.read("DATABASE_POOL") + COMMIT_CONNECTIONS + READINESS_CONNECTIONS
     return int((environment.read("WEB_WORKERS") + 1) * of_web + WORKER_CONNECTIONS)

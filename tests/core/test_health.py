@@ -4,8 +4,11 @@ import shutil
 import socket
 import threading
 from collections import namedtuple
+from contextlib import ExitStack
 
 import pytest
+from django.conf import settings as configured
+from django.db import connection
 
 from apps.core import probe
 from apps.core.errors import StorageUnavailable
@@ -30,6 +33,16 @@ def test_all_is_ready(db, client, monkeypatch):
     answer = client.get("/readyz")
     parts = {"database": "ok", "redis": "ok", "storage": "ok"}
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"} | parts)
+
+
+def test_an_exhausted_pool_keeps_the_server_in_service(transactional_db, client):
+    """Messages are committed on connections outside the pool."""
+    connection.close()
+    with ExitStack() as stack:
+        for _ in range(configured.DATABASE_POOL):
+            stack.enter_context(connection.pool.connection())
+        answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["database"]) == (200, "ok")
 
 
 def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path):

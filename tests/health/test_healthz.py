@@ -139,7 +139,8 @@ def test_without_a_database_no_message_can_be_sent(db, at_work, monkeypatch):
         raise OperationalError("the server is gone")
 
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(health.connection, "cursor", away, raising=False)
+        meanwhile.setattr(connection, "cursor", away, raising=False)
+        meanwhile.setattr(health.DedicatedConnection, "cursor", away)
         answer = Client().get("/healthz", **LOCAL)
     assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert answer.json()["components"]["push_queue"]["state"] == "unknown"

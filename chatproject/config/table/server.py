@@ -84,7 +84,8 @@ SETTINGS = (
         name="DATABASE_POOL",
         type=number(3, 200),
         default="8",
-        help="most connections of one web process, beside four that commit messages and receipts",
+        help="most connections of one web process, beside four that commit messages and receipts "
+        "and one for `/readyz`",
     ),
     Setting(
         name="DATABASE_TIMEOUT",
