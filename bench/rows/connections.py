@@ -1,4 +1,5 @@
-"""P3, connections: people who connect and start from nothing, and the memory of their sockets."""
+"""P3, connections: people who connect and start from nothing, and what their sockets cost then:
+memory, and processor time while nothing happens."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,6 +24,8 @@ PEOPLE = 10_000
 # People who connected before memory is compared: pools of threads and connections are full then.
 FIRST = 500
 SETTLED_S = 10.0
+# Two heartbeats and pings of everybody, and a dozen checks of all sessions and positions.
+HELD_S = 60.0
 _row = partial(Row, row="P3")
 
 
@@ -68,8 +71,31 @@ async def run(stores: Stores, options: Options) -> list[Row]:
                         sound=sum(each["sound"] for each in found) == len(people),
                     )
                 )
+                if at_once == AT_ONCE[-1]:
+                    rows += await _held(server, stores, options, devices, len(people))
                 await _all_leave(devices)
     return rows
+
+
+async def _held(
+    server: Server, stores: Stores, options: Options, devices: Fleet, count: int
+) -> list[Row]:
+    """What open connections cost while nothing happens."""
+    with (
+        profile.recording("parley held", server, options, windowed=False),
+        costs.spent(server, stores, devices.pids) as spent,
+    ):
+        await asyncio.sleep(HELD_S)
+    print(f"  parley held: {spent}", flush=True)
+    each = 60_000 / spent.seconds / count
+    return [
+        _row(metric=f"{count:,} held: {name}", value=each * cpu, unit="CPU-ms a minute")
+        for name, cpu in (
+            ("server", spent.server),
+            ("database", spent.database),
+            ("Redis", spent.redis),
+        )
+    ]
 
 
 async def _watched(
