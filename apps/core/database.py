@@ -113,6 +113,8 @@ class SkipUnavailable(logging.Filter):
 class DedicatedConnection(DatabaseWrapper):
     """A connection outside the pool. It lives until it is closed or breaks."""
 
+    health_check_done: bool  # of Django; its types lack it
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         """Open a connection with a limit on each wait."""
         self.isolation_level = IsolationLevel.READ_COMMITTED

@@ -73,10 +73,14 @@ class _DatabaseProbe:
             try:
                 with self._connection.cursor() as cursor:
                     cursor.execute(WRITABLE)
-                    return bool(cursor.fetchone()[0])
+                    writable = bool(cursor.fetchone()[0])
             except Error:
                 self._connection.close()
                 raise
+            if not writable:
+                # A primary no more: the next connection finds the new one.
+                self._connection.close()
+            return writable
         finally:
             self._turn.release()
 
