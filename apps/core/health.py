@@ -1,7 +1,6 @@
 """Liveness and readiness probes."""
 
 import threading
-from collections.abc import Iterable
 
 import redis
 from django.conf import settings
@@ -107,20 +106,6 @@ def _redis() -> str:
     except redis.RedisError:
         return "unavailable"
     return "ok"
-
-
-def queue_lengths(queues: Iterable[str]) -> dict[str, int] | None:
-    """How many tasks wait in each of these Celery queues; None without Redis. Waits as the probe
-    does."""
-    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
-    names = list(queues)
-    try:
-        with redis_client() as client, client.pipeline(transaction=False) as pipe:
-            for name in names:
-                pipe.llen(f"{prefix}{name}")
-            return dict(zip(names, pipe.execute(), strict=True))
-    except redis.RedisError:
-        return None
 
 
 def redis_client() -> redis.Redis:
