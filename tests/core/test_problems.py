@@ -64,6 +64,7 @@ def test_ready_is_503_on_a_read_only_server_and_asks_the_next_one_afterwards(db,
     assert client.get("/readyz").json()["database"] == "ok"
     with health._database_probe._connection.cursor() as cursor:
         cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    assert client.get("/readyz?of=process").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "read_only")
     # The address may lead to another server by now.
