@@ -2,11 +2,14 @@
 
 import logging
 import os
+import time
+from typing import Any
 
 from celery import Celery
 from celery.signals import (
     after_setup_logger,
     after_setup_task_logger,
+    before_task_publish,
     task_prerun,
     worker_init,
     worker_shutdown,
@@ -31,12 +34,23 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 
+@before_task_publish.connect
+def _write_time(*, headers: dict[str, Any], **_: object) -> None:
+    """For `apps.core.task_queues`, which tells how long the task has waited."""
+    headers["queued_at"] = time.time()
+
+
 @worker_init.connect
 def _prepare_worker(**_: object) -> None:
-    from chatproject import worker_log, worker_metrics  # no other process needs Celery's worker
+    from chatproject import (  # no other process needs Celery's worker
+        worker_log,
+        worker_metrics,
+        worker_progress,
+    )
     from chatproject.health import heartbeats
 
     heartbeats.follow_tasks()
+    worker_progress.follow_tasks(list(app.amqp.queues.consume_from))
     tracing.start("parley-worker", settings.OTEL_EXPORTER_OTLP_ENDPOINT)
     worker_log.install()
     worker_metrics.start()

@@ -13,7 +13,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from apps.backups.queries import newest
-from apps.core import health, metrics, problems
+from apps.core import metrics, problems, task_queues
 from apps.core.database import refusal_of
 from apps.core.errors import NotFound
 from apps.files.queries.storage_use import total_use
@@ -47,8 +47,9 @@ def _of_components() -> Iterator[GaugeMetricFamily]:
 
 
 def _of_redis() -> Iterator[GaugeMetricFamily]:
-    lengths = health.queue_lengths(metrics.QUEUES)
+    lengths = task_queues.queue_lengths(metrics.QUEUES)
     yield metrics.TASKS_WAITING.family(None if lengths is None else {**lengths})
+    yield metrics.TASKS_OLDEST.family(task_queues.oldest_waits(metrics.QUEUES))
     ages = heartbeats.ages() or {}
     done = {queue: ages[queue] for queue in metrics.QUEUES if queue in ages}
     yield metrics.TASKS_DONE_AGE.family(done)

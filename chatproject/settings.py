@@ -88,6 +88,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "apps.core.http_requests.RouteMiddleware",
+    "apps.core.wait_budget.WaitBudgetMiddleware",
     "csp.middleware.CSPMiddleware",
     "apps.core.rate_limit_headers.RateLimitHeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -12,6 +12,8 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.abc import PQGen
 
+from apps.core.wait_budget import current_budget
+
 T = TypeVar("T")
 
 # A person is waiting. After a timeout a retry finds out whether the transaction was committed.
@@ -26,12 +28,18 @@ class NoResponse(psycopg.OperationalError):
     """PostgreSQL did not answer in time; the connection was closed."""
 
 
+class NoTimeLeft(NoResponse):
+    """The request has waited for as long as it may. It says nothing of PostgreSQL."""
+
+
 class BoundedConnection(psycopg.Connection[Any]):
     """Closes itself and raises NoResponse when PostgreSQL exceeds a time limit. Closes itself also
     when the server refuses to write.
 
     `statement_timeout_s` limits each single wait, for all connections; None sets no limit.
-    `deadline` (of `time.monotonic`) limits all waits of one connection until it is reset to None.
+    `deadline` (of `time.monotonic`) limits all waits of one connection until it is reset to None;
+    the `WaitBudget` of a request all waits of its thread. Without `statement_timeout_s` no budget
+    counts.
     """
 
     statement_timeout_s: float | None = None
@@ -46,6 +54,24 @@ class BoundedConnection(psycopg.Connection[Any]):
         if self.deadline is not None:
             left = max(0.0, self.deadline - time.monotonic())
             timeout = left if timeout is None else min(timeout, left)
+        budget = current_budget()
+        if budget is None or timeout is None:
+            return self._wait(gen, interval, timeout)
+        if not budget.left_s:
+            # Not sent, so it is certain that it changes nothing.
+            self.close()
+            raise NoTimeLeft("The request has waited for as long as it may.")
+        began = time.monotonic()
+        try:
+            return self._wait(gen, interval, min(timeout, budget.left_s))
+        except NoResponse as error:
+            if budget.left_s < min(timeout, CHECK_TIMEOUT_S):
+                raise NoTimeLeft(str(error)) from None
+            raise
+        finally:
+            budget.spend(time.monotonic() - began)
+
+    def _wait(self, gen: PQGen[T], interval: float, timeout: float | None) -> T:
         try:
             result = super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:

@@ -19,7 +19,7 @@ from django.db import (
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import IsolationLevel, errors
 
-from apps.core.bounded_connection import BoundedConnection, NoResponse
+from apps.core.bounded_connection import BoundedConnection, NoResponse, NoTimeLeft
 from apps.core.errors import Invalid, Refused, Unavailable
 from apps.core.outage_log import OutageLog
 
@@ -87,6 +87,8 @@ def refusal_of(error: Exception) -> Refused:
     if isinstance(error, Error):
         if is_lock_conflict(error):
             return Unavailable()  # concerns one row; PostgreSQL itself is available
+        if isinstance(error.__cause__, NoTimeLeft):
+            return Unavailable(retry_after=1)  # concerns one request
         if isinstance(error, IntegrityError | ProgrammingError):
             logger.error("a database error that is not an outage", exc_info=error)
         else:
@@ -110,6 +112,8 @@ class SkipUnavailable(logging.Filter):
 
 class DedicatedConnection(DatabaseWrapper):
     """A connection outside the pool. It lives until it is closed or breaks."""
+
+    health_check_done: bool  # of Django; its types lack it
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         """Open a connection with a limit on each wait."""

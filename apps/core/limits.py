@@ -298,7 +298,7 @@ def _adjust(overrides: Mapping[str, str]) -> None:
         if (text := overrides.get(LIMIT_PREFIX + name)) is not None:
             try:
                 limit = limit._replace(amount=parsed_amount(name, text))
-            except ValueError:
+            except (AttributeError, ValueError):  # not text, or of another release
                 logger.warning("the limit %s has an amount that this release does not allow", name)
         found[name] = limit
     former, _current = _current, found

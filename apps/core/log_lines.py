@@ -1,5 +1,5 @@
 """Log lines, as text or JSON, without what PostgreSQL says of the rows that an error is about, and
-without the secrets in addresses of webhooks.
+without the secrets in addresses.
 
 Its messages have a first line ('null value in column "sender_id" …') and details: 'Failing row
 contains (…)' has the text of somebody's private message.
@@ -18,7 +18,11 @@ from apps.core.context import current
 
 LEFT_OUT = "(details left out)"
 # Django logs the path of each request that fails, and of those that no view takes.
-HOOK = re.compile(r"(/hooks/(?:responses/)?[0-9a-f-]{36}/)[^\s/]+", re.IGNORECASE)
+SECRET = re.compile(
+    r"(/hooks/(?:responses/)?[0-9a-f-]{36}/"
+    r"|/(?:join|with|digest/off|confirm-email|password/reset/key)/|(?<!/v1)/files/)[^\s/]+",
+    re.IGNORECASE,
+)
 
 
 class LineFormatter(logging.Formatter):
@@ -62,7 +66,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _shortened(text: str, record: logging.LogRecord) -> str:
-    return HOOK.sub(r"\1…", _without_details(text, record))
+    return SECRET.sub(r"\1…", _without_details(text, record))
 
 
 def _without_details(text: str, record: logging.LogRecord) -> str:

@@ -182,6 +182,12 @@ QUEUE_AGE = Reading(
 TASKS_WAITING = Reading(
     "parley_tasks_waiting", "Tasks that no worker has taken yet, by queue.", "queue", QUEUES
 )
+TASKS_OLDEST = Reading(
+    "parley_tasks_oldest_age_seconds",
+    "How long the oldest task that no worker has taken yet has waited, by queue.",
+    "queue",
+    QUEUES,
+)
 TASKS_DONE_AGE = Reading(
     "parley_tasks_done_age_seconds",
     "How long ago the workers of a queue finished a task. Beat starts some every few seconds.",

@@ -1,6 +1,7 @@
 """Django's handler of HTTP requests, with middleware and views in one step of one thread."""
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -14,6 +15,9 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from apps.core import problems
+from apps.core.errors import Unavailable
+
 # As Django's types have them.
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -21,6 +25,11 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 # Threads that wait for the next request. More are begun when more requests come at once.
 MAX_IDLE_THREADS = 32
+# A container has 500 (docker-compose.yml). While PostgreSQL hangs, each request keeps one for
+# seconds, and other work of the process could begin none.
+MAX_THREADS = 300
+# Asked whether the process lives, a busy one still has to say so.
+PROBES = ("/livez", "/readyz")
 
 
 class RequestThreads:
@@ -32,11 +41,16 @@ class RequestThreads:
 
     def __init__(self) -> None:
         self._idle: list[ThreadPoolExecutor] = []
+        self._lock = threading.Lock()
+        # Threads that serve a request, or a view whose request was given up.
+        self.busy = 0
 
     @contextmanager
     def one(self) -> Iterator[ThreadPoolExecutor]:
         """A thread that does nothing else inside the block."""
         thread = self._idle.pop() if self._idle else ThreadPoolExecutor(1, "request")
+        with self._lock:
+            self.busy += 1
         try:
             yield thread
         finally:
@@ -44,6 +58,8 @@ class RequestThreads:
             thread.submit(self._keep, thread)
 
     def _keep(self, thread: ThreadPoolExecutor) -> None:
+        with self._lock:
+            self.busy -= 1
         if len(self._idle) < MAX_IDLE_THREADS:
             self._idle.append(thread)
         else:
@@ -62,7 +78,10 @@ class PageHandler(ASGIHandler):
         self._threads = RequestThreads()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request (an ASGI application)."""
+        """Serve one request (an ASGI application), or refuse it while too many are served."""
+        if self._threads.busy >= MAX_THREADS and scope["path"] not in PROBES:
+            await self.send_response(problems.response(Unavailable(retry_after=1)), send)
+            return
         with self._threads.one() as thread:
             async with ThreadSensitiveContext(executor=thread):
                 await self.handle(scope, receive, send)

@@ -125,8 +125,13 @@ def refresh() -> None:
         _state.read_at = time.monotonic()
         found = _state.read(_state.known)
         if found is not _state.known:
-            _state.known = found
-            _apply()
+            before, _state.known = _state.known, found
+            try:
+                _apply()
+            except Exception:
+                # The next read tries it again.
+                _state.known = before
+                raise
 
 
 def refresh_if_due() -> None:
@@ -167,8 +172,8 @@ def _apply() -> None:
             continue
         try:
             values[name] = parsed(name, text)
-        except (KeyError, ValueError):
-            # Of another release, whose table allows it.
+        except Exception:
+            # Of another release, whose table allows it; or not text, or of a plugin that fails.
             logger.warning("%s has a value that this release does not allow", name)
     # One assignment: no reader sees a part of a change.
     runtime.__dict__ = values

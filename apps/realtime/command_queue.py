@@ -3,13 +3,16 @@ after another. The dispatcher and its limits are those of a socket."""
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
 from uuid import UUID
 
 from apps.accounts.queries.app_sessions import SignedIn
 from apps.chats.queries.access import check_in_touch
-from apps.core.errors import NotPossible, RateLimited, Unavailable
+from apps.core.errors import NotPossible, RateLimited, Refused, Unavailable
+from apps.core.wait_budget import WaitBudget
 from apps.realtime.connection import Connection
-from apps.realtime.database import in_database
+from apps.realtime.database import in_database_within
 from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.outgoing import Outgoing
 from apps.realtime.server import Server
@@ -17,6 +20,9 @@ from apps.wire import commands, events
 from apps.wire.close_codes import CloseCode
 from apps.wire.codec import encode, ref_of
 from apps.wire.events import Event
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # An idle queue is deleted after this time; by then its limits have filled up again.
 IDLE_TTL_S = 60.0
@@ -66,8 +72,10 @@ class PostConnection(Connection):
 
 
 class PostDispatcher(Dispatcher):
-    """A dispatcher without a live connection: it listens to no feed and shows nobody as online."""
+    """A dispatcher without a live connection: it listens to no feed and shows nobody as online.
+    `budget` is that of the POST whose commands it executes."""
 
+    budget: WaitBudget
     _awaits_replies = True
 
     async def _execute(self, command: commands.Command) -> None:
@@ -76,7 +84,10 @@ class PostDispatcher(Dispatcher):
         await super()._execute(command)
 
     async def _check_may_type(self, chat: UUID) -> None:
-        await in_database(check_in_touch, self._connection.person, chat)
+        await self._in_database(check_in_touch, self._connection.person, chat)
+
+    async def _in_database(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await in_database_within(self.budget, work, *args, **kwargs)
 
 
 class CommandQueue:
@@ -89,23 +100,22 @@ class CommandQueue:
         self._dispatcher = PostDispatcher(server, connection)
         self._lock = asyncio.Lock()
 
-    async def execute(self, frames: list[str]) -> list[str]:
+    async def execute(self, frames: list[str], budget: WaitBudget) -> list[str]:
         """Execute commands; returns one encoded reply for each, in the order they became known.
 
         When a client ignores rate limits, the rest of its batch is refused, with an error for each
-        command. Raises RateLimited for batches after that.
+        command; so is what cannot be begun within `budget`, as unavailable. Raises RateLimited for
+        batches of such a client after that, and Unavailable when an earlier POST takes too long.
         """
         connection = self._connection
-        async with self._lock:
+        await self._take_turn(budget)
+        try:
             if connection.outgoing.closed:
                 raise self._refusal()
             connection.replies = []
+            self._dispatcher.budget = budget
             for frame in frames:
-                if not connection.outgoing.closed:
-                    await self._dispatcher.handle(frame)
-                # Not `else`: the command with which the dispatcher closes has no reply either.
-                if connection.outgoing.closed:
-                    connection.send(self._error(frame))
+                await self._execute(frame, budget)
             if not connection.outgoing.closed:
                 self.used_at = self._loop.time()
             async with asyncio.timeout(REPLY_TIMEOUT_S):
@@ -113,14 +123,36 @@ class CommandQueue:
                     connection.replied.clear()
                     await connection.replied.wait()
             return connection.replies
+        finally:
+            self._lock.release()
+
+    async def _take_turn(self, budget: WaitBudget) -> None:
+        began = self._loop.time()
+        try:
+            async with asyncio.timeout(budget.left_s):
+                await self._lock.acquire()
+        except TimeoutError:
+            raise Unavailable(retry_after=1) from None
+        budget.spend(self._loop.time() - began)
+
+    async def _execute(self, frame: str, budget: WaitBudget) -> None:
+        connection = self._connection
+        if not connection.outgoing.closed:
+            if not budget.left_s:
+                connection.send(self._error(frame, Unavailable(retry_after=1)))
+                return
+            await self._dispatcher.handle(frame)
+        # Not `else`: the command with which the dispatcher closes has no reply either.
+        if connection.outgoing.closed:
+            connection.send(self._error(frame, self._refusal()))
 
     def _refusal(self) -> RateLimited:
         return RateLimited(retry_after=max(1, self.used_at + IDLE_TTL_S - self._loop.time()))
 
-    def _error(self, frame: str) -> events.Error:
-        refusal = self._refusal()
+    @staticmethod
+    def _error(frame: str, refusal: Refused) -> events.Error:
         return events.Error(
-            code="rate_limited",
+            code=refusal.code,  # type: ignore[arg-type]  # every code of core.errors is an ErrorCode
             detail=refusal.detail,
             ref=ref_of(frame),
             retry_after=refusal.retry_after,
@@ -141,9 +173,15 @@ def forget(session_key: str) -> None:
 
 
 async def execute(
-    server: Server, frames: list[str], signed_in: SignedIn, *, session_key: str
+    server: Server,
+    frames: list[str],
+    signed_in: SignedIn,
+    *,
+    session_key: str,
+    budget: WaitBudget,
 ) -> list[str]:
-    """Execute commands and return the replies. Raises RateLimited and Unavailable."""
+    """Execute commands and return the replies, in the time of `budget`. Raises RateLimited and
+    Unavailable."""
     now = server.loop.time()
     while _queues and next(iter(_queues.values())).used_at < now - IDLE_TTL_S:
         _queues.popitem(last=False)
@@ -155,7 +193,7 @@ async def execute(
         queue = _queues[session_key] = CommandQueue(server, connection)
     _queues.move_to_end(session_key)
     try:
-        return await queue.execute(frames)
+        return await queue.execute(frames, budget)
     except TimeoutError:
         # Replies that come too late must not be taken for those of the next POST.
         _queues.pop(session_key, None)

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from typing import Literal
+from collections.abc import Callable
+from typing import Literal, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import Error
@@ -33,6 +34,8 @@ from apps.wire.limits import MAX_FRAME_BYTES
 from apps.wire.publish import Publication
 
 logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Disconnect clients that ignore rate limits. Refusals decay, since a connection can live for weeks.
 MAX_REFUSALS = 200
@@ -124,7 +127,10 @@ class Dispatcher:
             if isinstance(command, commands.ChatMarks) and self._report is not None:
                 # Carried out later, the report would take the mark "unread" away again.
                 await asyncio.wait([self._report])
-            connection.send(await in_database(execute, connection.person, command))
+            connection.send(await self._in_database(execute, connection.person, command))
+
+    async def _in_database(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await in_database(work, *args, **kwargs)
 
     def _receipts(self, command: commands.Receipts) -> None:
         receipts = [Receipt(each.chat, each.read, each.delivered) for each in command.positions]
@@ -155,7 +161,7 @@ class Dispatcher:
             raise NotFound
         if (pair := self._pairs.get(chat)) is None:
             # The pair never changes: ask PostgreSQL once per connection and chat.
-            pair = self._pairs[chat] = await in_database(pair_of, chat)
+            pair = self._pairs[chat] = await self._in_database(pair_of, chat)
         if pair - {self._connection.person} - self._connection.watched:
             raise NotContacts
 
@@ -180,7 +186,7 @@ class Dispatcher:
         connection = self._connection
         while (blocked := connection.blocked) is None:
             changes = connection.contact_changes
-            found = await in_database(blocks_of, connection.person)
+            found = await self._in_database(blocks_of, connection.person)
             if changes == connection.contact_changes:
                 connection.blocked = found
         return blocked

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import Export, User
 from apps.chats.models import Message, MessageDay
-from apps.core import health
+from apps.core import health, task_queues
 from apps.core.bounded_paginator import MAX_COUNTED, BoundedPaginator
 from apps.core.estimates import estimated_rows
 from apps.core.identifiers import first_id_at
@@ -142,7 +142,7 @@ def _health() -> Iterator[Line]:
     backend = settings.EMAIL_BACKEND.split(".")[-2]
     yield _state(_("Mail server"), "off" if backend in MAILS_TO_NOBODY else "ok")
     yield _state(_("Keys for push"), "ok" if settings.VAPID_PRIVATE_KEY else "off")
-    lengths = health.queue_lengths(QUEUES) if states["redis"] == "ok" else None
+    lengths = task_queues.queue_lengths(QUEUES) if states["redis"] == "ok" else None
     for name in QUEUES:
         label = _("Tasks that wait for workers: %(queue)s") % {"queue": name}
         if lengths is None:

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -41,6 +43,9 @@ LOCK_PAUSE_S = 5.0
 LOCK_ATTEMPTS = 75
 LOCK_ERRORS = psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected
 WAIT_PAUSE_S = 2.0
+# An hour, as long as the Job of the chart may take.
+TURN_ATTEMPTS = 1800
+MIGRATING_NUMBER = 7_046_003
 AVAILABLE_CONNECTIONS = """
 SELECT current_setting('max_connections')::int
     - current_setting('superuser_reserved_connections')::int
@@ -125,8 +130,36 @@ def migrate() -> None:
 
 
 def apply_migrations() -> None:
-    """Apply pending migrations. Gives up waiting for a lock soon, because others wait behind it,
-    and tries again later: each migration either was applied as a whole or can be run again."""
+    """Apply pending migrations, in one process at a time. Gives up waiting for a lock soon, because
+    others wait behind it, and tries again later: each migration either was applied as a whole or
+    can be run again."""
+    if pending_migrations():
+        with _turn():
+            _apply_migrations()
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Keep other processes from applying migrations. Two at once would build the same index twice,
+    and one of them drop what the other has built. Raises StartupError."""
+    if settings.PGBOUNCER:  # the session may be another one for each statement
+        yield
+        return
+    # A connection of its own, outside a transaction: no build of an index waits for it.
+    with psycopg.connect(**connection.get_connection_params(), autocommit=True) as session:
+        for left in reversed(range(TURN_ATTEMPTS)):
+            cursor = session.execute("SELECT pg_try_advisory_lock(%s)", [MIGRATING_NUMBER])
+            if cursor.fetchone() == (True,):
+                break
+            if not left:
+                raise StartupError("Another process has applied migrations for too long.")
+            if left == TURN_ATTEMPTS - 1:
+                print("waiting for another process that applies migrations", flush=True)
+            time.sleep(WAIT_PAUSE_S)
+        yield
+
+
+def _apply_migrations() -> None:
     if not (count := pending_migrations()):
         return
     print(f"applying {count} migrations", flush=True)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from apps.accounts.models import Deletion, Export, User
 from apps.chats.actions import groups, holding
-from apps.core import health
+from apps.core import health, task_queues
 from apps.core.database import database_outages
 from apps.core.identifiers import first_id_at, new_id
 from apps.moderation.actions import queue
@@ -28,7 +28,10 @@ from tests.support.people import in_touch, person, signed_in
 INDEX = reverse("admin:index")
 
 
-REAL = {name: getattr(health, name) for name in ("states", "queue_lengths")}
+REAL = [
+    (health, "states", health.states),
+    (task_queues, "queue_lengths", task_queues.queue_lengths),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -36,7 +39,7 @@ def _healthy(monkeypatch):
     """The state of the servers is tested with the probe."""
     parts = {"database": "ok", "redis": "ok", "storage": "ok"}
     monkeypatch.setattr(health, "states", lambda: parts)
-    monkeypatch.setattr(health, "queue_lengths", lambda names: dict.fromkeys(names, 0))
+    monkeypatch.setattr(task_queues, "queue_lengths", lambda names: dict.fromkeys(names, 0))
 
 
 def shown(user):
@@ -124,7 +127,7 @@ def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
     settings.EMAIL_BACKEND = "chatproject.console.EmailBackend"
     settings.VAPID_PRIVATE_KEY = ""
     lengths = {"celery": overview.MAX_QUEUED + 1, "files": 0, "push": 0}
-    monkeypatch.setattr(health, "queue_lengths", lambda names: lengths)
+    monkeypatch.setattr(task_queues, "queue_lengths", lambda names: lengths)
     lines = shown(root)["Health"]
     assert lines["Mail server"] == lines["Keys for push"] == ("not configured", "")
     assert lines["Tasks that wait for workers: celery"] == ("21", "alert")
@@ -136,8 +139,8 @@ def test_missing_parts_of_the_server_are_named(root, settings, monkeypatch):
 
 
 def test_a_hanging_redis_does_not_hold_the_page(root, settings, tmp_path, monkeypatch):
-    for name, real in REAL.items():
-        monkeypatch.setattr(health, name, real)
+    for module, name, real in REAL:
+        monkeypatch.setattr(module, name, real)
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(tmp_path / "silent.sock"))
         silent.listen(64)

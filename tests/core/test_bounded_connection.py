@@ -10,10 +10,13 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
 from psycopg_pool import ConnectionPool
 
 from apps.core import bounded_connection
-from apps.core.bounded_connection import BoundedConnection, NoResponse
+from apps.core.bounded_connection import BoundedConnection, NoResponse, NoTimeLeft
+from apps.core.database import database_outages, refusal_of
+from apps.core.wait_budget import WaitBudget, WaitBudgetMiddleware, current_budget, spending
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import stores
 
@@ -55,6 +58,52 @@ def test_the_client_gives_up_at_its_deadline_and_closes(own):
     with pytest.raises(NoResponse), own.cursor() as cursor:
         cursor.execute("SELECT pg_sleep(3)")
     assert own.closed
+
+
+def test_the_statements_of_a_request_share_its_time(own):
+    budget = WaitBudget(60.0)
+    with spending(budget), own.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.02)")
+        assert budget.left_s <= 59.98
+        budget.spend(59.8)
+        with pytest.raises(NoTimeLeft):
+            cursor.execute("SELECT pg_sleep(3)")
+    assert own.closed
+    assert budget.left_s == 0
+
+
+def test_a_request_that_has_no_time_left_sends_nothing(own):
+    sent = []
+    with spending(WaitBudget(0.0)), own.cursor() as cursor, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(BoundedConnection, "_wait", lambda *_: sent.append(True))
+        with pytest.raises(NoTimeLeft) as refused:
+            cursor.execute("SELECT 1")
+    assert sent == []
+    error = OperationalError()
+    error.__cause__ = refused.value
+    assert refusal_of(error).code == "unavailable"
+    assert not database_outages.lasts  # the request was late, not PostgreSQL
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "limited"),
+    [
+        ("POST", "/api/v1/receipts", True),
+        ("DELETE", "/api/v1/me", True),
+        ("GET", "/api/v1/me", False),
+        ("POST", "/accounts/login/", False),
+    ],
+)
+def test_changes_by_the_api_have_one_time_limit(rf, method, path, limited):
+    seen = []
+
+    def respond(request):
+        seen.append(current_budget())
+        return HttpResponse()
+
+    WaitBudgetMiddleware(respond)(rf.generic(method, path))
+    assert [budget is not None for budget in seen] == [limited]
+    assert current_budget() is None
 
 
 def test_a_hanging_commit_times_out_and_closes_the_connection(own, monkeypatch):

@@ -86,10 +86,21 @@ def test_details_of_a_database_error_are_left_out(error, form, formatter):
 
 
 @pytest.mark.parametrize("formatter", [ours, of_celery, JsonFormatter])
-@pytest.mark.parametrize("place", ["/hooks/", "/hooks/responses/"])
-def test_no_line_has_the_secret_of_a_webhook(error, formatter, place):
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/hooks/0198c0de-0000-7000-8000-00000000abcd/",
+        "/hooks/responses/0198c0de-0000-7000-8000-00000000abcd/",
+        "/join/",
+        "/api/v1/with/",
+        "/digest/off/",
+        "/accounts/confirm-email/",
+        "/accounts/password/reset/key/",
+        "/files/",
+    ],
+)
+def test_no_line_has_the_secret_of_an_address(error, formatter, path):
     """What Django writes of a request that fails, and of one that no view takes."""
-    path = f"{place}0198c0de-0000-7000-8000-00000000abcd/"
     for rest in (SECRET, f"{SECRET}/"):
         text = lines(
             error,

@@ -9,6 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.test import override_settings
 from django.urls import path
 
+from apps.core import page_handler
 from apps.core.page_handler import PageHandler
 
 served: list[int] = []
@@ -34,7 +35,12 @@ def parts_view(request):
     return StreamingHttpResponse(parts())
 
 
-urlpatterns = [path("now", view), path("long", long_view), path("parts", parts_view)]
+urlpatterns = [
+    path("now", view),
+    path("livez", view),
+    path("long", long_view),
+    path("parts", parts_view),
+]
 
 
 @pytest.fixture
@@ -106,6 +112,19 @@ async def test_a_view_that_outlives_its_request_holds_up_no_other(handler):
     assert (await ask(handler, "/long")).body == b"done"
     # With the view whose request was given up.
     await until(lambda: len(served) == 5)
+
+
+async def test_more_requests_than_threads_are_refused_but_no_probe(handler, monkeypatch):
+    monkeypatch.setattr(page_handler, "MAX_THREADS", 1)
+    long = asyncio.create_task(ask(handler, "/long"))
+    await asyncio.to_thread(begun.wait, 20)
+    refused = (await ask(handler, "/now")).sent[0]
+    assert (refused["status"], dict(refused["headers"])[b"Retry-After"]) == (503, b"1")
+    assert (await ask(handler, "/livez")).body == b"done"
+    release.set()
+    assert (await long).body == b"done"
+    await until(lambda: not handler._threads.busy)
+    assert (await ask(handler, "/now")).body == b"done"
 
 
 async def test_a_response_is_closed_once_whatever_it_is(handler):

@@ -1,12 +1,13 @@
 """Errors over HTTP: problem documents and the 503 page."""
 
 import pytest
-from django.db import DataError, InternalError, OperationalError, ProgrammingError, connection
+from django.db import DataError, InternalError, OperationalError, ProgrammingError
 from django.test import Client
 from rest_framework.exceptions import PermissionDenied
 
 from apps.accounts.sessions import SessionStore
 from apps.core import database as database_errors
+from apps.core import health
 from apps.core.errors import RateLimited
 from apps.core.outage_log import OutageLog
 from apps.core.problems import MEDIA_TYPE, handle, response
@@ -59,12 +60,15 @@ def test_pages_return_503_and_the_outage_is_logged_once(db, monkeypatch, caplog,
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 
-def test_ready_is_503_while_the_database_is_read_only(db, client):
+def test_ready_is_503_on_a_read_only_server_and_asks_the_next_one_afterwards(db, client):
     assert client.get("/readyz").json()["database"] == "ok"
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL transaction_read_only = on")
+    with health._database_probe._connection.cursor() as cursor:
+        cursor.execute("SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY")
+    assert client.get("/readyz?of=process").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["database"]) == (503, "read_only")
+    # The address may lead to another server by now.
+    assert client.get("/readyz").json()["database"] == "ok"
 
 
 def test_errors_of_the_framework_are_problem_documents():

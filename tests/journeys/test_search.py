@@ -187,8 +187,11 @@ def test_filters_are_completed_and_checked_before_a_request(enter, crew):
     expect(found.locator(".hit")).to_have_count(2)
 
     # Messages, people and chats are asked for. Enter tries again.
-    wrong = {"content_type": "application/problem+json", "body": "{}"}
-    alice.page.route("**/api/v1/search*", lambda route: route.fulfill(**wrong), times=3)
+    alice.page.route(
+        "**/api/v1/search*",
+        lambda route: route.fulfill(content_type="application/problem+json", body="{}"),
+        times=3,
+    )
     field.fill("final")
     expect(dialog.get_by_role("alert")).to_have_text("The search did not work. Try again.")
     field.press("Enter")

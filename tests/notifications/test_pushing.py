@@ -8,6 +8,7 @@ from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.queries import notices
 from apps.contacts.actions import contacts
 from apps.notifications.actions import payloads
+from apps.notifications.actions.fan_out import release_due
 from apps.notifications.models import Delivery, Push, Subscription
 from apps.notifications.notices import describe
 from tests.chats.factories import write, write_many
@@ -132,6 +133,16 @@ def test_a_second_push_updates_the_notification_silently(alice, bob, chat, devic
     assert first.headers["Topic"] == second.headers["Topic"]
     assert "silent" not in first.payload
     assert (second.payload["count"], second.payload["silent"]) == (2, True)
+
+
+def test_a_delayed_push_says_its_own_messages_not_those_of_the_next_one(alice, bob, chat, device):
+    phone = device(bob)
+    for text in ("one", "two"):
+        write(alice, chat, text)
+        make_due()
+        assert release_due() == 1
+    assert deliver() == 2
+    assert [(each["body"], each["last"]) for each in phone.payloads] == [("one", 1), ("two", 2)]
 
 
 def test_every_device_is_notified_and_a_read_clears_them_all(alice, bob, chat, device):

@@ -1,14 +1,22 @@
 """Commands by POST: the same replies as on a socket, without a connection."""
 
 import asyncio
+import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 from django.db import OperationalError
 
 from apps.core.database import database_outages
-from apps.realtime import handshake
+from apps.core.errors import Unavailable
+from apps.core.wait_budget import REQUEST_TIMEOUT_S, WaitBudget
+from apps.realtime import database as realtime_database
+from apps.realtime.command_queue import CommandQueue, PostConnection
+from apps.realtime.server import Server
 from apps.realtime.transports import commands
+from apps.wire import events
 from tests.support.listeners import listener
 from tests.support.outages import outage_at_once
 
@@ -167,8 +175,57 @@ async def test_a_mark_outlasts_receipts_that_came_before_it(one_server, cast, li
 
 def test_while_postgresql_is_away_a_command_does_not_wait_for_its_turn(outage_at_once):
     """Each thread waits 3 s for a connection; those behind it would wait as long again."""
-    assert commands._patience_s() == handshake.WELCOME_TIMEOUT_S
+    assert commands._budget_s() == REQUEST_TIMEOUT_S
     database_outages.failed(OperationalError("away"))
-    assert commands._patience_s() < 3
+    assert commands._budget_s() < 3
     database_outages.recovered()
-    assert commands._patience_s() == handshake.WELCOME_TIMEOUT_S
+    assert commands._budget_s() == REQUEST_TIMEOUT_S
+
+
+class Queue(CommandQueue):
+    """A queue whose commands take all of the time that their POST has."""
+
+    def __init__(self):
+        person = uuid4()
+        self.server = Server()
+        posted = PostConnection(self.server, person=person, session_key=str(person))
+        super().__init__(self.server, posted)
+        self.handled = []
+        self._dispatcher.handle = self._handle
+
+    async def _handle(self, frame):
+        self.handled.append(frame)
+        self._dispatcher.budget.spend(REQUEST_TIMEOUT_S)
+        self._connection.send(events.Ack(ref="done"))
+
+
+async def test_commands_that_cannot_begin_in_time_are_refused_and_never_begin():
+    queue = Queue()
+    frames = [json.dumps(send(uuid4(), "x", ref)) for ref in ("first", "second")]
+    done, refused = (json.loads(reply) for reply in await queue.execute(frames, WaitBudget()))
+    assert (done["type"], done["ref"]) == ("ack", "done")
+    assert (refused["code"], refused["ref"]) == ("unavailable", "second")
+    assert queue.handled == frames[:1]
+
+
+async def test_a_post_behind_one_that_hangs_is_refused_and_its_queue_goes_on():
+    queue = Queue()
+    await queue._lock.acquire()
+    with pytest.raises(Unavailable) as refusal:
+        await queue.execute(["behind"], WaitBudget(0.01))
+    assert refusal.value.retry_after
+    queue._lock.release()
+    assert len(await queue.execute(["next"], WaitBudget())) == 1
+    assert queue.handled == ["next"]
+
+
+async def test_work_without_a_free_thread_never_begins(monkeypatch):
+    threads, holds, begun = ThreadPoolExecutor(1), threading.Event(), []
+    monkeypatch.setattr(realtime_database, "_threads", threads)
+    held = threads.submit(holds.wait, 60)
+    with pytest.raises(Unavailable):
+        await realtime_database.in_database_within(WaitBudget(0.01), begun.append, "late")
+    holds.set()
+    assert held.result(60)
+    threads.shutdown()
+    assert begun == []

@@ -36,7 +36,7 @@ async def test_an_app_that_was_signed_out_is_counted_again(monkeypatch):
     async def nobody(*_):
         raise SignedOut
 
-    monkeypatch.setattr(commands, "in_database", nobody)
+    monkeypatch.setattr(commands, "in_database_within", nobody)
     monkeypatch.setattr(handshake, "check_attempt", lambda _, key: counted.append(key))
     monkeypatch.setitem(command_queue._queues, KEY, object())
     assert await post() == 401

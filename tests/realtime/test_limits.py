@@ -18,6 +18,7 @@ from apps.core import limits, token_bucket
 from apps.core.errors import RateLimited
 from apps.core.limits import Limit
 from apps.core.runtime import runtime
+from apps.core.wait_budget import WaitBudget
 from apps.realtime.command_queue import CommandQueue, PostConnection
 from apps.realtime.dispatcher import Dispatcher
 from apps.realtime.server import Server
@@ -124,7 +125,7 @@ async def test_thirty_connections_of_a_person_share_one_limit(kind, monkeypatch)
             assert '"code":"rate_limited"' in answer
             assert '"retry_after":' in answer
         posted = PostConnection(server, person=person, session_key=str(uuid4()))
-        [answer] = await CommandQueue(server, posted).execute([frame])
+        [answer] = await CommandQueue(server, posted).execute([frame], WaitBudget())
         assert '"code":"rate_limited"' in answer
 
 

@@ -177,6 +177,10 @@ def test_secrets_are_in_secrets_only(objects):
     assert KEY in hidden
     elsewhere = yaml.safe_dump([each for each in objects if each["kind"] != "Secret"])
     assert [value for value in hidden if value in elsewhere] == []
+    for name, container in containers(objects):
+        # Users of the node can read the arguments of processes.
+        words = " ".join([*container.get("command", []), *container.get("args", [])])
+        assert "$(AWS_" not in words, name
 
 
 def test_passwords_of_the_stores_stay_when_the_key_changes():

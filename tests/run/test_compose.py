@@ -98,6 +98,9 @@ def test_each_service_has_the_secrets_that_it_names():
         text = json.dumps(service)
         named = set(re.findall(r"/run/secrets/([\w.]+)", text)) - {"valkey.conf"}
         assert named <= set(service.get("secrets", [])), name
+        # Users of the machine can read the arguments of processes.
+        arguments = " ".join(service.get("entrypoint", [])).partition("exec ")[2]
+        assert not re.search("PASSWORD|SECRET", arguments), name
     secret = {each.name.lower() for each in SETTINGS if each.secret}
     assert set(SERVICES["web"]["secrets"]) == secret | {"ca.crt"}
 

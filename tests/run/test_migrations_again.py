@@ -63,6 +63,22 @@ def test_a_release_waits_for_another_transaction_or_is_started_again(
     assert invalid_indexes() == 0
 
 
+def test_two_processes_do_not_migrate_at_once(former_release, other, monkeypatch):
+    count = release.pending_migrations()
+    other.execute("SELECT pg_advisory_xact_lock(%s)", [release.MIGRATING_NUMBER])
+    pending = []
+
+    def pause(_: float) -> None:
+        pending.append(release.pending_migrations())
+        if len(pending) == 2:
+            other.rollback()
+
+    monkeypatch.setattr(release.time, "sleep", pause)
+    release.apply_migrations()
+    assert pending == [count, count]
+    assert release.pending_migrations() == 0
+
+
 def invalid_indexes():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_index WHERE NOT indisvalid")

@@ -149,7 +149,7 @@ def test_more_connections_than_postgresql_accepts_are_refused_with_a_suggestion(
     release.refuse_too_many_connections()
     monkeypatch.setenv("WEB_WORKERS", "64")
     monkeypatch.setenv("DATABASE_POOL", "8")
-    with pytest.raises(StartupError, match=r"may open 792 connections.*lower WEB_WORKERS"):
+    with pytest.raises(StartupError, match=r"may open 857 connections.*lower WEB_WORKERS"):
         release.refuse_too_many_connections()
 
 

@@ -66,14 +66,14 @@ class PushRequest(msgspec.Struct, frozen=True):
     urgent: bool
 
 
-Notices = dict[UUID, Notice | None]
+Notices = dict[tuple[UUID, int], Notice | None]
 
 
 def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushRequest | None:
     """The request that a claimed delivery needs; None when nothing is left to show or clear.
 
-    `notices` caches the notices of pushes, by push id, for all deliveries of one claim. Raises
-    RetryLater.
+    `notices` caches the notices of pushes, by push id and last message, for all deliveries of a
+    claim. Raises RetryLater.
     """
     push = delivery.push
     clearing = delivery.kind == Delivery.Kind.CLEAR
@@ -84,7 +84,7 @@ def prepare(delivery: Delivery, device: Subscription, notices: Notices) -> PushR
     if renewing:
         notice = _what_is_left(push)
     elif not clearing:
-        notice = _cached_notice(push, notices)
+        notice = _cached_notice(push, device, notices)
     if notice is not None:
         payload = _show_payload(push, notice, small=delivery.small)
         if renewing:
@@ -120,15 +120,23 @@ def topic_of(person: UUID, chat: UUID) -> str:
     return salted_hmac("push.topic", f"{person} {chat}", algorithm="sha256").hexdigest()[:32]
 
 
-def _cached_notice(push: Push, notices: Notices) -> Notice | None:
-    if push.id not in notices:
-        notices[push.id] = _notice(push)
-    return notices[push.id]
+def _cached_notice(push: Push, device: Subscription, notices: Notices) -> Notice | None:
+    run = (push.id, _last_of_notice(push, device))
+    if run not in notices:
+        notices[run] = describe(push.user_id, push.chat_id, first=push.first_seq, last=run[1])
+    return notices[run]
 
 
-def _notice(push: Push) -> Notice | None:
-    last = max(_unread_pushes(push).values_list("last_seq", flat=True), default=push.last_seq)
-    return describe(push.user_id, push.chat_id, first=push.first_seq, last=last)
+def _last_of_notice(push: Push, device: Subscription) -> int:
+    """The last message that the notification may show: that of the push, unless the device shows a
+    newer one, which the notification is going to replace."""
+    newer = Delivery.objects.filter(
+        subscription=device,
+        kind=Delivery.Kind.SHOW,
+        state=Delivery.State.SENT,
+        push__in=_unread_pushes(push).filter(last_seq__gt=push.last_seq),
+    )
+    return max(newer.values_list("push__last_seq", flat=True), default=push.last_seq)
 
 
 def _what_is_left(push: Push) -> Notice | None:

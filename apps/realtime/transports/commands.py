@@ -3,8 +3,6 @@
 The body is one command or an array of them; the response holds one `ack` or `error` event for each.
 """
 
-import asyncio
-
 import msgspec
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.db import Error
@@ -13,15 +11,17 @@ from apps.accounts.actions import device_uses
 from apps.accounts.queries.app_sessions import SignedIn
 from apps.core.database import database_outages, refusal_of
 from apps.core.errors import Invalid, Refused, SignedOut
+from apps.core.wait_budget import REQUEST_TIMEOUT_S, WaitBudget
 from apps.realtime import authentication, command_queue, handshake, http
 from apps.realtime.authentication import Credentials
 from apps.realtime.connection import Client
-from apps.realtime.database import in_database
+from apps.realtime.database import in_database_within
 from apps.realtime.server import get_server
 from apps.wire.codec import join
 
 MAX_COMMANDS = 100
-# The client keeps what it sends, and repeats it.
+# In an outage each thread waits for a connection, and those who wait for a thread would be refused
+# late.
 OUTAGE_TIMEOUT_S = 2.5
 _array_decoder = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -33,31 +33,34 @@ async def commands(scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISen
         credentials = authentication.credentials_of(http.headers_of(request))
         key = credentials.session_key
         body = await http.read_body(receive)
+        budget = WaitBudget(_budget_s())
         # Authenticate before decoding the body: only users may cause that much work.
         if not command_queue.has_queue(key):
             handshake.check_attempt(scope, key)
         try:
-            async with asyncio.timeout(_patience_s()):
-                signed_in = await in_database(_signed_in, credentials, handshake.client(scope))
+            signed_in = await in_database_within(
+                budget, _signed_in, credentials, handshake.client(scope)
+            )
         except SignedOut:
             # The next attempt counts as one of a stranger.
             command_queue.forget(key)
             raise
         frames = _frames(body)
         server = get_server()
-        replies = await command_queue.execute(server, frames, signed_in, session_key=key)
+        replies = await command_queue.execute(
+            server, frames, signed_in, session_key=key, budget=budget
+        )
     except http.Disconnected:
         return
-    except (Refused, Error, TimeoutError) as error:
+    except (Refused, Error) as error:
         await http.respond_refused(send, refusal_of(error))
         return
     await http.respond(send, join(replies))
 
 
-def _patience_s() -> float:
-    """How long a request waits for a thread and for PostgreSQL. In an outage each thread waits for
-    a connection, and those who wait for a thread would be refused late."""
-    return OUTAGE_TIMEOUT_S if database_outages.lasts else handshake.WELCOME_TIMEOUT_S
+def _budget_s() -> float:
+    """How long a POST waits for threads, for earlier ones of its session and for PostgreSQL."""
+    return OUTAGE_TIMEOUT_S if database_outages.lasts else REQUEST_TIMEOUT_S
 
 
 def _signed_in(credentials: Credentials, client: Client) -> SignedIn:
