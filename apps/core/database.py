@@ -142,8 +142,8 @@ def dedicated_connection(purpose: str, *, prepare: bool = False) -> DedicatedCon
 
 
 def is_stale_statement(error: Exception) -> bool:
-    """Whether a migration changed the result of a prepared statement. It fails on this connection
-    for ever, and changed nothing."""
+    """Whether a migration changed the result of a prepared statement. It always fails on this
+    connection, and changed nothing."""
     stale = errors.FeatureNotSupported | errors.InvalidSqlStatementName
     return isinstance(error.__cause__, stale)
 
