@@ -111,6 +111,8 @@ class SkipUnavailable(logging.Filter):
 class DedicatedConnection(DatabaseWrapper):
     """A connection outside the pool. It lives until it is closed or breaks."""
 
+    health_check_done: bool  # Django's, which its stubs lack.
+
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         """Open a connection with a limit on each wait."""
         self.isolation_level = IsolationLevel.READ_COMMITTED
