@@ -1,6 +1,6 @@
 """Every host that the servers of this installation may ever call, by its settings.
 
-For installations without a way out, and for whoever writes the rules of a firewall. The list is
+For installations without a way out, and for those who write the rules of a firewall. The list is
 complete because every module that can open a connection is known: `tests/run/test_egress.py`.
 """
 

@@ -1,5 +1,5 @@
 """To whom the page about a suspension is shown: a browser that has just taken all steps of signing
-in to the account, or whose session the suspension ended. Nobody else learns that an account is
+in to the account, or whose session the suspension ended. No one learns that an account is
 suspended."""
 
 import time

@@ -1,6 +1,25 @@
 """SQL of an index that follows the revisions of chats. Its table has `chat_id` and `rev`: what of
 the chat is indexed."""
 
+import time
+from collections.abc import Iterator
+from uuid import UUID
+
+from django.db import connection
+
+
+def batches(statement: str, *, pass_s: float) -> Iterator[list[UUID]]:
+    """Chats that the statement (`behind` with a LIMIT) finds, again and again until it finds none
+    or about `pass_s` seconds are over. Each batch must be indexed before the next is asked for."""
+    until = time.monotonic() + pass_s
+    while time.monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            chats = [chat for (chat,) in cursor.fetchall()]
+        if not chats:
+            return
+        yield chats
+
 
 def behind(table: str) -> str:
     """Chats with changes that are not indexed."""

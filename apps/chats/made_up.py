@@ -30,8 +30,8 @@ from apps.chats.models import (
 from apps.contacts.models import Contact
 from apps.core.identifiers import MADE_UP_END, made_up_id
 
-# Held by the session of whoever uses made-up people: PostgreSQL releases it when that process dies.
-# No other advisory lock has this number.
+# Held by the session of the process that uses made-up people: PostgreSQL releases it when that
+# process dies. No other advisory lock has this number.
 LOCK_NUMBER = 7203
 BATCH = 1_000
 REMOVED_TOGETHER = 500

@@ -113,7 +113,7 @@ class SkipUnavailable(logging.Filter):
 class DedicatedConnection(DatabaseWrapper):
     """A connection outside the pool. It lives until it is closed or breaks."""
 
-    health_check_done: bool  # of Django; its types lack it
+    health_check_done: bool  # Django's, which its stubs lack.
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> BoundedConnection:
         """Open a connection with a limit on each wait."""
@@ -146,8 +146,8 @@ def dedicated_connection(purpose: str, *, prepare: bool = False) -> DedicatedCon
 
 
 def is_stale_statement(error: Exception) -> bool:
-    """Whether a migration changed the result of a prepared statement. It fails on this connection
-    for ever, and changed nothing."""
+    """Whether a migration changed the result of a prepared statement. It always fails on this
+    connection, and changed nothing."""
     stale = errors.FeatureNotSupported | errors.InvalidSqlStatementName
     return isinstance(error.__cause__, stale)
 

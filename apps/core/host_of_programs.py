@@ -9,7 +9,7 @@ from apps.core.static_files import Application
 
 # They say nothing about anybody.
 PROBES = {"/livez", "/readyz"}
-# Only with a token: without one they answer whoever asks from this machine, and the name is what
+# Only with a token: without one they answer every program of this machine, and the name is what
 # keeps a page of another website from that (DNS rebinding).
 FIGURES = {"/metrics", "/healthz"}
 

@@ -17,8 +17,8 @@ def first_id_at(moment: datetime) -> UUID:
 
 
 def made_up_id() -> UUID:
-    """An id for a made-up person or chat: a UUIDv7 of the first millisecond of 1970. Nobody else
-    can get one, and the database finds all of them by a range."""
+    """An id for a made-up person or chat: a UUIDv7 of the first millisecond of 1970. No real
+    one can get such an id, and the database finds all of them by a range."""
     return UUID(int=uuid7().int & (1 << 80) - 1)
 
 

@@ -49,3 +49,20 @@ class KeptForm:
             self.add_error(None, gettext(refused.detail))
 
         return type(form.__name__, (form,), {"_post_clean": add_refusal})
+
+
+class NotChanged:
+    """An admin that changes no row: the form that adds one has no button to go on changing it.
+
+    Put it before the other bases of an admin of a model.
+    """
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Without that button."""
+        only_save = {"show_save_and_continue": False, **(extra_context or {})}
+        answer: HttpResponse = super().add_view(  # type: ignore[misc]  # of other bases
+            request, form_url, only_save
+        )
+        return answer

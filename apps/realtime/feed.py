@@ -72,8 +72,8 @@ class Feed:
         elif rev < self.first_cursor:
             return None
         elif rev > self.cursor and not self.listeners:
-            # Nobody else needs the events up to `rev` from here, and `connection` has them: who
-            # joins with an older snapshot reads them itself.
+            # No other connection needs the events up to `rev` from here, and `connection` has them:
+            # one that joins with an older snapshot reads them itself.
             self.cursor = self.first_cursor = rev
             self.moved_at = now
         held = self.joining.pop(connection, [])

@@ -96,7 +96,7 @@ class Healer:
         feeds = self._hub.feeds
         self._behind = {feed for feed in self._behind if feeds.get(feed.id) is feed}
         self._backoff.forget_except(feeds)
-        # A feed that nobody uses keeps its mark: whoever joins next lacks the same events.
+        # A feed that nobody uses keeps its mark: the next to join lacks the same events.
         readable = (
             feed
             for feed in self._behind

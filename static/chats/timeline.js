@@ -22,7 +22,7 @@ export class ChatTimeline extends MessageRows {
   timeline = null;
   /** @type {number | null} */
   #target = null;
-  /** The target gets the focus once: whoever jumps to a message goes on from there. */
+  /** The target gets the focus once: after a jump, people go on from there. */
   #focusesTarget = false;
   /** @type {ScrollAnchor | null} */
   #anchor = null;

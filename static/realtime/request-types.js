@@ -32,7 +32,7 @@
 
 /** @typedef {{ rows: Row[], next: string | null }} RowPage */
 
-/** `times`: when those saw it of whom that is known. @typedef {{ people: Person[],
+/** `times`: when each saw it, where that is known. @typedef {{ people: Person[],
  *   next: string | null, times: Record<string, string> }} SeenPage */
 
 /** @typedef {{ text: string, until: string }} FormerText */

@@ -62,7 +62,7 @@ def answers(id_, here):
     """The stranger's responses: with the ids of others, and with ids of nothing."""
     example = EXAMPLES[id_] | {"as": "stranger"}
     for secret in SECRETS:
-        # Whoever has the secret is no stranger. Another one is a guess.
+        # A program with the secret is no stranger. Another one is a guess.
         example = json.loads(json.dumps(example).replace(secret, "a-guess"))
     here.people["stranger"] = person("stranger")
     absent = json.dumps(example)

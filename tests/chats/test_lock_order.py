@@ -36,8 +36,8 @@ RANKS = {
 }
 WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM)\s+"?(\w+)"?')
 LOCKS = re.compile(r'FROM\s+"?(\w+)"?.*FOR (?:NO KEY )?UPDATE(?! OF \w+ SKIP| SKIP)', re.DOTALL)
-# After locking streams, these insert rows that nobody else can see yet; the bot of a command in a
-# transaction of its own.
+# After locking streams, these insert rows that no other transaction can see yet; the bot of a
+# command in a transaction of its own.
 OF_NEW_ROWS = {
     "bots.make",
     "deletions.ask",

@@ -1,4 +1,4 @@
-"""Presence over the API: of contacts, and of nobody else."""
+"""Presence over the API: of contacts alone."""
 
 from uuid import uuid4
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from apps.accounts.library_texts import OVERRIDDEN_TEXTS
 from apps.accounts.models import User
+from chatproject.run.data_dir import CHECKOUT
 from tests.support import catalogues
 from tests.support.catalogues import Word
 from tests.support.people import PASSWORD, signed_in
@@ -27,6 +28,8 @@ UNUSUAL = re.compile(
     r"|^get no more|bring back from|for everybody$|leads nowhere|\(any more\)|in touch",
     re.IGNORECASE,
 )
+# What plain English does without; this file alone has it.
+NOT_PLAIN = re.compile(r"\b(whoever|anew|nobody else|for ever|of whom)\b", re.IGNORECASE)
 UNUSUAL_GERMAN = re.compile(r"gemerkt|verwalter\b|Übernehmen$|keine mehr bekommen")
 
 
@@ -60,6 +63,16 @@ def test_texts_use_the_words_that_people_search_for():
     assert sorted(word.one for word in said if UNUSUAL.search(word.one)) == []
     german = [forms for one in SAID for forms in catalogues.read(path("de", f"{one}.po")).values()]
     assert [forms for forms in german if UNUSUAL_GERMAN.search(forms[0])] == []
+
+
+def test_prose_is_plain():
+    folders = ("apps", "chatproject", "deploy", "docs", "static", "templates", "tests")
+    files = [path for folder in folders for path in (CHECKOUT / folder).rglob("*.*")]
+    kinds = {".css", ".html", ".js", ".md", ".po", ".py", ".yaml", ".yml"}
+    prose = [path for path in files if path.suffix in kinds and "vendor" not in path.parts]
+    assert len(prose) > 2000
+    found = [path for path in prose if path.is_file() and NOT_PLAIN.search(path.read_text("utf-8"))]
+    assert found == [Path(__file__)]
 
 
 def test_the_client_translates_only_literal_texts():

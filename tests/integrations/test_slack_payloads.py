@@ -221,7 +221,7 @@ def test_only_addresses_of_the_web_become_links(url):
         ('{"text": "  "}', "no_text"),
         ('{"text": null, "attachments": []}', "no_text"),
         # An event of an outgoing webhook: one that leads to its own group does not answer itself
-        # for ever, as in https://github.com/matrix-org/matrix-hookshot/issues/966.
+        # without end, as in https://github.com/matrix-org/matrix-hookshot/issues/966.
         ('{"type": "message.created", "data": {"message": {"text": "x"}}}', "no_text"),
         ('{"blocks": {}}', "invalid_blocks"),
         ('{"blocks": [1]}', "invalid_blocks"),

@@ -141,7 +141,7 @@ def test_the_chat_disappears_for_a_member_who_leaves(talk):
 
 
 def greets_by_card(screen: Screen, name: str) -> None:
-    """Whoever joined by a link can write to a member."""
+    """Somebody who joined by a link can write to a member."""
     member = screen.page.locator("li.member").filter(has_text=name)
     member.get_by_role("button", name=name, exact=True).click()
     card = screen.page.get_by_role("dialog")

@@ -115,7 +115,7 @@ def test_a_device_shows_who_asked_for_it_until_somebody_else_signs_in(browse, se
     expect(login).to_be_focused()
     assert page.evaluate(STORED) is None
 
-    # What is stored is text, whoever wrote it there.
+    # What is stored is text, no matter who wrote it.
     markup = "<img src=x onerror=document.title='broken'>"
     hostile = {part: markup for part in json.loads(known)} | {"picture": "data:image/svg+xml,x"}
     stored_person(page, json.dumps(hostile))

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.utils.timezone import localdate
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from apps.accounts.models import User
 from apps.chats.actions import groups
@@ -187,15 +187,15 @@ def test_filters_are_completed_and_checked_before_a_request(enter, crew):
     expect(found.locator(".hit")).to_have_count(2)
 
     # Messages, people and chats are asked for. Enter tries again.
-    alice.page.route(
-        "**/api/v1/search*",
-        lambda route: route.fulfill(content_type="application/problem+json", body="{}"),
-        times=3,
-    )
+    alice.page.route("**/api/v1/search*", refuse, times=3)
     field.fill("final")
     expect(dialog.get_by_role("alert")).to_have_text("The search did not work. Try again.")
     field.press("Enter")
     expect(alice.page).to_have_url(re.compile(f"/c/{chat}/at/"))
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(content_type="application/problem+json", body="{}")
 
 
 def say_in_a_group(alice: User, title: str, text: str) -> None:

@@ -27,7 +27,7 @@ SELECT gen_random_uuid(), %s, 'device', false, '{}', now() FROM generate_series(
 
 @pytest.fixture
 def alice(db):
-    """Somebody of whom much is stored."""
+    """Somebody about whom much is stored."""
     user = database(person, f"alice-{uuid4().hex[:8]}")
     database(run, MANY, [user.id, ROWS])
     yield user

@@ -22,7 +22,7 @@ REQUIRED = {
     "host": "chat.example.org",
     "secretKey": KEY,
 }
-# What whoever brings their own stores gives besides.
+# What operators with stores of their own give besides.
 OWN_STORES = {
     "settings": {"S3_ENDPOINT_URL": "https://s3.example.org", "S3_BUCKET": "parley"},
     "secrets": {

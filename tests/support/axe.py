@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
-# Half faded in, words have half their contrast. What is folded away stands still for ever.
+# Half faded in, words have half their contrast. What is folded away stands still.
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter(({ effect }) => effect.target?.checkVisibility())
   .map((one) => one.finished))"""

@@ -1,4 +1,4 @@
-"""Real servers that tests share, and people made anew for each test.
+"""Real servers that tests share, and new people for each test.
 
 The database is emptied after a module, not after each test: every test brings people and chats of
 its own, so none sees another's.
@@ -200,6 +200,6 @@ async def device(pytestconfig: pytest.Config) -> AsyncIterator[Enter]:
 
 
 def _give_up() -> None:
-    """A test that waits for ever fails where it waits."""
+    """A test that waits without end fails where it waits."""
     for task in asyncio.all_tasks():
         task.cancel()

@@ -3,8 +3,8 @@
 import random
 import socket
 
-# Below the ports of outgoing connections, so that the kernel gives a port to nobody else while its
-# server is down.
+# Below the ports of outgoing connections, so that the kernel gives a port to no other process while
+# its server is down.
 PORTS = range(20_000, 32_000)
 
 

@@ -39,7 +39,7 @@ SPELLINGS = {
     "the unlicense (unlicense)": "Unlicense",
     "gnu lesser general public license v3 (lgplv3)": "LGPL-3.0-only",
 }
-# Whoever uses or passes on Parley may do so under these. LGPL and MPL: used as they are.
+# People who use or pass on Parley may do so under these. LGPL and MPL: used as they are.
 KEPT = {"0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "CNRI-Python", "ISC", "LGPL-3.0-only"}
 KEPT |= {"MIT", "MIT-0", "MIT-CMU", "MPL-2.0", "OFL-1.1", "PSF-2.0", "TCL", "Unlicense", "ZPL-2.1"}
 # Their metadata says less than their licence files.

@@ -94,8 +94,8 @@ def usable() -> "QuerySet[RegistrationInvite]":
 
 
 def find(secret: str, *, lock: bool = False) -> RegistrationInvite | None:
-    """The usable invitation with this secret. With `lock` nobody else uses it until the end of the
-    transaction."""
+    """The usable invitation with this secret. With `lock` no other request uses it until
+    the end of the transaction."""
     rows = usable().filter(secret_hash=_hash(secret))
     invite = (rows.select_for_update() if lock else rows).first()
     if invite and invite.administrator and has_administrator():

@@ -14,7 +14,7 @@ from django.utils.translation import gettext, gettext_lazy
 
 from apps.accounts.actions import invites
 from apps.accounts.models import RegistrationInvite
-from apps.core.kept_form import KeptForm
+from apps.core.kept_form import KeptForm, NotChanged
 from apps.core.large_list_admin import LargeList
 
 
@@ -39,7 +39,7 @@ class InviteForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for 
 
 
 @admin.register(RegistrationInvite)
-class InviteAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
+class InviteAdmin(NotChanged, KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # a type only for checkers
     """Who invited whom; what was not used can be revoked."""
 
     form = InviteForm
@@ -66,13 +66,6 @@ class InviteAdmin(KeptForm, LargeList, admin.ModelAdmin):  # type: ignore[type-a
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         """Whether this person may revoke: the permission to delete."""
         return request.user.has_perm("accounts.delete_registrationinvite")
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Make an invitation."""
-        only_save = {"show_save_and_continue": False, **(extra_context or {})}
-        return super().add_view(request, form_url, only_save)
 
     def save_model(
         self, request: HttpRequest, obj: RegistrationInvite, form: InviteForm, change: bool

@@ -14,6 +14,6 @@ def closable(user_id: UUID) -> "QuerySet[User]":
 
 
 def closed_by_suspension() -> Q:
-    """Accounts that moderators have closed, and nobody else: when an administrator or the directory
+    """Accounts that only moderators have closed: when an administrator or the directory
     closes a suspended account, or moderators suspend a closed one, it counts as closed."""
     return Q(is_active=False, closed_way=Ending.Way.SUSPENSION, suspension__isnull=False)

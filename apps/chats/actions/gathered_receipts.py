@@ -43,7 +43,7 @@ class ReportBatches:
         return [True] * len(requests)
 
     def try_lock(self, requests: Sequence[Report]) -> set[UUID]:
-        """Lock the rows of people of whom nobody else has locked one."""
+        """Lock the rows of people, except where another transaction has one of them."""
         return try_lock_people(requests)
 
 

@@ -49,7 +49,7 @@ class SendBatches:
         return write(requests, lock_timeout_ms=lock_timeout_ms)
 
     def try_lock(self, requests: Sequence[SendRequest]) -> set[UUID]:
-        """Lock the chats that nobody else has locked."""
+        """Lock the chats that no other transaction has locked."""
         return try_lock_chats({send.chat for send in requests})
 
 

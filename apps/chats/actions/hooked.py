@@ -9,6 +9,7 @@ from uuid import UUID
 
 from msgspec.structs import replace
 
+from apps.chats.actions import layouts
 from apps.chats.actions.content_checks import SendKey, is_committed
 from apps.chats.actions.validation import validate_text
 from apps.chats.message_hooks import NewMessage, decide, has_hooks
@@ -84,9 +85,8 @@ def with_text(layout: bodies.Layout | None, text: str) -> bodies.Layout | None:
     if layout is None:
         return None
     parts = [part for card in layout.cards for part in card.parts]
-    runs: list[bodies.AnyCardPart] = [part for part in parts if isinstance(part, bodies.CardRun)]
-    said = bodies.Card(parts=[bodies.CardText(text=text)])
-    cards = [bodies.Card(parts=runs), said] if runs else []
+    run = next((part for part in parts if isinstance(part, bodies.CardRun)), None)
+    cards = layouts.below(run, layouts.text_cards(text)) if run else []
     return bodies.Layout(name=layout.name, emoji=layout.emoji, cards=cards)
 
 

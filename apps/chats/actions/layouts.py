@@ -35,6 +35,16 @@ def store(layouts: Iterable[tuple[UUID, int, bodies.Layout]]) -> None:
         cursor.execute(STORE, [list(chats), bigints(seqs), [stored(each) for each in values]])
 
 
+def text_cards(text: str) -> list[bodies.Card]:
+    """A text as cards."""
+    return [bodies.Card(parts=[bodies.CardText(text=text)])]
+
+
+def below(run: bodies.CardRun, cards: list[bodies.Card]) -> list[bodies.Card]:
+    """The cards of an answer to a command, below the line that says who ran it."""
+    return [bodies.Card(parts=[run]), *cards]
+
+
 def has_previews(layout: bodies.Layout | None) -> bool:
     """Whether the links of a message get previews. Those of a program's cards say what they are
     about, unless the cards have the text alone, below the line that says who ran a command."""

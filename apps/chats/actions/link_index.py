@@ -7,7 +7,6 @@ that the list has little to do; the links of messages from before this table exi
 same pass.
 """
 
-import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -61,14 +60,9 @@ def catch_up(chats: Sequence[UUID]) -> None:
 
 def catch_up_all_chats() -> None:
     """List the links of all chats, for about PASS_S seconds."""
-    until = time.monotonic() + PASS_S
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
-            behind = [chat for (chat,) in cursor.fetchall()]
-        if not behind:
-            return
-        _index(behind)
+    behind = f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}"
+    for chats in indexed_revisions.batches(behind, pass_s=PASS_S):
+        _index(chats)
 
 
 def _index(chats: Sequence[UUID], lock: str = LOCK) -> bool:

@@ -10,7 +10,7 @@ lock. A batch is correct because:
 - repeated sends are removed before numbers are assigned, so a retry leaves no gap;
 - a refused send does not affect the others;
 - the sends of people whom moderators slowed down are set apart, and written by a second run of the
-  same statement under a lock that counts them in all chats (`_write_slowed`). Nobody else's sends
+  same statement under a lock that counts them in all chats (`_write_slowed`). Sends of others
   read more for it than two columns of rows that they read anyway.
 """
 

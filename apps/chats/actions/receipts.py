@@ -111,7 +111,7 @@ SELECT {MOVED} FROM numbered n ORDER BY n.user_id, n.k
 # Planning dominates a small batch. A large one, with the pushes that it cancels, takes a third less
 # when it is planned for its size, which `PLAN_OPTIONS` would forbid even unprepared.
 MAX_PREPARED_BATCH = 64
-# People of whom another transaction has locked a row that `move_batch` needs.
+# People with a row that `move_batch` needs and another transaction has locked.
 BUSY = f"""
 WITH item AS (SELECT * FROM {ITEM}), member AS (
     SELECT m.chat_id, m.user_id FROM chats_member m JOIN item USING (chat_id, user_id)
@@ -189,8 +189,9 @@ def move_batch(reports: Iterable[Report], *, lock_timeout_ms: int | None = None)
 
 
 def try_lock_people(reports: Sequence[Report]) -> set[UUID]:
-    """Lock the rows that `move_batch` needs of those people of whom no other transaction has locked
-    one, until the transaction ends, and return these people. Never waits."""
+    """Lock the rows that `move_batch` needs until the transaction ends, except those of people
+    with a row that another transaction has locked. Never waits. Returns the people of the locked
+    rows."""
     furthest, _ = _merged(reports)
     people = {report.person for report in reports}
     with connection.cursor() as cursor:

@@ -195,7 +195,7 @@ class Links(APIView):
     )
     @idempotent
     def post(self, request: Request, chat: UUID) -> Response:
-        """Whoever has its `url` can join."""
+        """Everybody who has its `url` can join."""
         form = decode(request, schemas.NewLink)
         made = invite_links.create_link(
             person_id(request),

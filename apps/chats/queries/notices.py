@@ -16,8 +16,8 @@ MAX_READ = 4 * MAX_BODY_LENGTH
 # Stop counting here, so that no notification is late because its reader was away for months.
 MAX_COUNTED = 1000
 # The notification shows the newest unread message of the run. There is no row if the person has
-# left the chat, or if all messages of the run are read or deleted. Whoever loads no pictures by
-# themselves gets none here.
+# left the chat, or if all messages of the run are read or deleted. People whose pictures do
+# not load by themselves get none here.
 UNREAD = f"""
 SELECT c.kind, c.title, coalesce(nullif(u.name, ''), u.username),
     left(newest.text, %(max_read)s + 1),

@@ -36,7 +36,7 @@ def people_by_receipt(
     limit: int,
 ) -> tuple[list[bodies.Person], dict[UUID, datetime]]:
     """Members other than the sender who have read a message, have received it only, or have not
-    (`waiting`), in the order of their ids; and when those have read it of whom that is known.
+    (`waiting`), in the order of their ids; and when each has read it, where that is known.
 
     People who do not share what they have read count as having received it, and see nobody's reads
     themselves. Empty in a direct chat whose two people are not contacts.

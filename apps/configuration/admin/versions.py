@@ -17,7 +17,6 @@ from apps.configuration.actions import changes
 from apps.configuration.admin.titles import title_of
 from apps.configuration.models import SettingsVersion
 from apps.configuration.queries.versions import changed_by, get_version, history
-from apps.core.errors import NotFound
 from apps.core.large_list_admin import LargeList
 from apps.moderation.admin.moderator_pages import ForModerators, OwnPage, by_staff, shown
 
@@ -100,7 +99,7 @@ class SettingsVersionAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):
 def _row(object_id: str) -> SettingsVersion:
     try:
         return get_version(int(object_id))
-    except (ValueError, NotFound):
+    except ValueError:
         raise Http404 from None
 
 

@@ -43,7 +43,7 @@ class OwnLinkView(APIView):
 
     @operation("getOwnLink", "My personal link", returns=OwnLink, errors=(NotFound,))
     def get(self, request: Request) -> Response:
-        """Whoever has it can be in touch with me. 404 without one."""
+        """Everybody who has it can be in touch with me. 404 without one."""
         if (link := personal_links.link_of(person_id(request))) is None:
             raise NotFound
         return Response(link_body(link))

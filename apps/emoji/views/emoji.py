@@ -1,6 +1,7 @@
 """The page *Emoji* of the settings: the list, and the forms that change it."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -14,8 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
-from apps.core.errors import RateLimited, Refused
-from apps.core.page_actions import reason_of, respond
+from apps.core.page_actions import refusals, respond, show_refusal
 from apps.core.refusable_form import RefusableForm
 from apps.emoji.actions import emoji as actions
 from apps.emoji.forms import AliasForm, NewEmojiForm
@@ -111,11 +111,7 @@ def _changed(
     form: RefusableForm | None = None,
 ) -> HttpResponse:
     """Make the change, show its text, and go back to the list, at this emoji."""
-    try:
+    with refusals(partial(show_refusal, request)):
         if form is None or form.is_valid():
             messages.success(request, change())
-    except RateLimited:
-        raise
-    except Refused as error:
-        messages.error(request, reason_of(error))
     return redirect(f"{reverse('emoji')}?{urlencode({'q': name})}" if name else "emoji")

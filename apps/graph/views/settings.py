@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.core.authentication import person_id
-from apps.core.errors import RateLimited, Refused
+from apps.core.page_actions import reason_of, refusals
 from apps.graph.actions import links
 from apps.graph.actions.service import is_on
 from apps.graph.queries import links as queries
@@ -23,14 +23,10 @@ def page(request: HttpRequest) -> HttpResponse:
     if not is_on():
         raise Http404
     me = person_id(request)
-    refused = ""
+    refused: list[str] = []
     if request.method == "POST":
-        try:
+        with refusals(lambda error: refused.append(reason_of(error))):
             return _changed(request)
-        except RateLimited:
-            raise
-        except Refused as error:
-            refused = gettext(str(error))
     context = {"link": queries.of(me), "refused": refused}
     return render(request, "graph/settings.html", context, status=400 if refused else 200)
 

@@ -15,7 +15,7 @@ from apps.accounts.actions import slowdowns
 from apps.accounts.models import User
 from apps.accounts.newcomers import check_newcomer
 from apps.accounts.tokens import digest
-from apps.chats.actions import edits, membership
+from apps.chats.actions import edits, layouts, membership
 from apps.chats.actions.chat_change import changing
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.content_rules import content_rules
@@ -133,8 +133,8 @@ def _layout(call: CommandCall, reply: Reply) -> bodies.Layout:
     """How an answer that everybody sees is drawn: below the line that says who ran the command."""
     layout = reply.content.layout or bodies.Layout()
     run = bodies.CardRun(person=call.user_id, command=f"/{call.command.name}")
-    said = _cards(reply) or [bodies.Card(parts=[bodies.CardText(text=reply.content.text)])]
-    return replace(layout, cards=fitting([bodies.Card(parts=[run]), *said]))
+    said = _cards(reply) or layouts.text_cards(reply.content.text)
+    return replace(layout, cards=fitting(layouts.below(run, said)))
 
 
 def _cards(reply: Reply) -> list[bodies.Card]:

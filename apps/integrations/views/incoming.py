@@ -1,5 +1,6 @@
 """The pages *Incoming webhooks* of a group."""
 
+from functools import partial
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,8 +12,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
-from apps.core.errors import RateLimited, Refused
-from apps.core.page_actions import reason_of, respond, run
+from apps.core.page_actions import refusals, respond, run, show_refusal
+from apps.core.refused_pages import HAS_A_PAGE
 from apps.integrations.actions import incoming as actions
 from apps.integrations.actions import incoming_posts
 from apps.integrations.addresses import webhook_address
@@ -49,14 +50,10 @@ def replace(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     if request.method == "GET":
         context = {"chat": chat_or_404(request, chat), "webhook": found}
         return render(request, "integrations/chat/replace_incoming.html", context)
-    try:
+    with refusals(partial(show_refusal, request), but=HAS_A_PAGE):
         secret = actions.replace_secret(person_id(request), chat, webhook)
-    except RateLimited:
-        raise
-    except Refused as error:
-        messages.error(request, reason_of(error))
-        return redirect("chat-incoming", chat)
-    return _list(request, chat, NewIncomingForm(), address=webhook_address(webhook, secret))
+        return _list(request, chat, NewIncomingForm(), address=webhook_address(webhook, secret))
+    return redirect("chat-incoming", chat)
 
 
 @require_http_methods(["GET", "POST"])

@@ -14,8 +14,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from apps.core.authentication import person_id
-from apps.core.errors import RateLimited, Refused
-from apps.core.page_actions import reason_of, respond, run
+from apps.core.page_actions import refusals, respond, run, show_refusal
+from apps.core.refused_pages import HAS_A_PAGE
 from apps.integrations.actions import outgoing as actions
 from apps.integrations.outgoing_forms import OutgoingWebhookForm
 from apps.integrations.queries import outgoing as webhooks
@@ -72,14 +72,10 @@ def one(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
 def secret(request: HttpRequest, chat: UUID, webhook: UUID) -> HttpResponse:
     """Make a new secret, and show it once: no redirect could carry it."""
     _webhook(request, chat, webhook)
-    try:
+    with refusals(partial(show_refusal, request), but=HAS_A_PAGE):
         made = actions.replace_secret(person_id(request), chat, webhook)
-    except RateLimited:
-        raise
-    except Refused as error:
-        messages.error(request, reason_of(error))
-        return redirect("outgoing-webhook", chat, webhook)
-    return _one(request, chat, webhook, secret=made, status=201)
+        return _one(request, chat, webhook, secret=made, status=201)
+    return redirect("outgoing-webhook", chat, webhook)
 
 
 @require_POST

@@ -19,8 +19,8 @@ from apps.moderation import audit_chain
 from apps.moderation.models import AuditRecord
 
 Door = AuditRecord.Door
-# Held from here to the COMMIT: the order of numbers is the order of commits. Nobody else takes this
-# number, and `docs/locks.md` puts it after all rows, so that its holder waits for nothing.
+# Held from here to the COMMIT: the order of numbers is the order of commits. Nothing else takes
+# this number, and `docs/locks.md` puts it after all rows, so that its holder waits for nothing.
 LOCK_NUMBER = 7_107_065_119_003_181_000
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
 NOW = "SELECT clock_timestamp()"

@@ -109,7 +109,7 @@ def approve(by: By, request_id: UUID) -> ReadRequest:
     """Let the moderator who asked read, from now until it expires.
 
     Raises NotFound, NoModerator, NoBreakGlass, OutOfReach for one's own request, and NotPossible
-    when it is switched off, decided already, or whoever asked may not read any more.
+    when it is switched off, decided already, or the one who asked may not read any more.
     """
     row = _locked_for_decision(by, request_id)
     _check_switched_on()

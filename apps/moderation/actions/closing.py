@@ -1,4 +1,4 @@
-"""Closes reports that nobody decided: their evidence must not be kept for ever."""
+"""Closes reports that nobody decided: their evidence must not be kept always."""
 
 import logging
 from datetime import timedelta

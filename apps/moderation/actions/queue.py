@@ -69,8 +69,8 @@ def open_file(by: By, report_id: UUID, file_id: UUID) -> downloads.Download:
 
 @transaction.atomic
 def claim(by: By, report_id: UUID) -> Report:
-    """Take the report, so that nobody else works on it. Raises NotPossible when another moderator
-    has taken it; whoever moderates no more does not keep it."""
+    """Take the report, so that no other moderator works on it. Raises NotPossible when
+    another has taken it; a person who is no longer a moderator does not keep it."""
     row = _locked(by, report_id)
     _check_undecided(by, row)
     if row.state == State.OPEN or (by.id is not None and row.claimed_by_id != by.id):

@@ -35,7 +35,7 @@ MAX_RULES = 5_000
 MAX_PATTERN = 200
 CONTEXT = 5
 # In an hour, of all people and of one. Nobody fills the queue, or slows the chats down, by writing
-# what rules flag; nor does a rule about an everyday word open every group to whoever made it.
+# what rules flag; nor does a rule about an everyday word open every group to its author.
 FLAG_PERIOD = timedelta(hours=1)
 MAX_FLAGS = 200
 MAX_FLAGS_OF_PERSON = 20

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.chats.models import Scheduled
-from apps.core.errors import NotFound, Refused
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import held
 from apps.moderation.admin.moderator_pages import (
@@ -22,8 +21,8 @@ from apps.moderation.admin.moderator_pages import (
     OwnPage,
     by_staff,
     row_id,
-    show_refusal,
     shown,
+    unless_refused,
 )
 from apps.moderation.forms import HeldRefusalForm
 from apps.moderation.models import HeldMessage
@@ -91,12 +90,8 @@ class HeldMessageAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
         form = HeldRefusalForm(request.POST if "_refuse" in request.POST else None)
         if request.method == "POST" and self._act(request, held_id, form):
             return redirect(reverse(LIST))
-        try:
-            content = held.read(by_staff(request), held_id)
-        except NotFound:
-            raise Http404 from None
-        except Refused as error:
-            show_refusal(request, error)
+        content = unless_refused(request, lambda: held.read(by_staff(request), held_id))
+        if content is None:
             return redirect(reverse(LIST))
         context = {
             "title": gettext("A message that waits"),

@@ -1,32 +1,30 @@
 """What the pages of the admin have in common: who asks, how a refusal is shown, and pages of our
 own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from functools import partial
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext
 
-from apps.core.errors import Refused
+from apps.core.errors import NotFound, Refused
 from apps.core.kept_form import KeptForm
+from apps.core.page_actions import refusals, show_refusal
 from apps.core.read_only_admin import ReadOnly
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.queries.moderators import is_moderator
+
+Content = TypeVar("Content")
 
 
 def by_staff(request: HttpRequest) -> By:
     """The moderator of a page of the admin."""
     return By(cast(UUID, request.user.pk), Door.ADMIN)
-
-
-def show_refusal(request: HttpRequest, refused: Refused) -> None:
-    """Show the reason, in the language of the moderator."""
-    messages.error(request, gettext(refused.detail))
 
 
 class Attempt:
@@ -47,6 +45,14 @@ def shown(request: HttpRequest, done: str = "") -> Iterator[Attempt]:
     else:
         if done:
             messages.success(request, done)
+
+
+def unless_refused(request: HttpRequest, read: Callable[[], Content]) -> Content | None:
+    """What `read` returns; None if it was refused: the next page shows why. Raises NotFound, which
+    has a page of its own."""
+    with refusals(partial(show_refusal, request), but=(NotFound,)):
+        return read()
+    return None
 
 
 def row_id(text: str) -> UUID:

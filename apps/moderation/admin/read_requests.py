@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.core.errors import NotFound, Refused
+from apps.core.errors import Refused
 from apps.core.large_list_admin import LargeList
 from apps.core.runtime import runtime
 from apps.moderation.actions import break_glass
@@ -22,8 +22,8 @@ from apps.moderation.admin.moderator_pages import (
     OwnPage,
     by_staff,
     row_id,
-    show_refusal,
     shown,
+    unless_refused,
 )
 from apps.moderation.forms import ReadRequestForm, RefusalForm
 from apps.moderation.models import ReadRequest
@@ -134,12 +134,9 @@ class ReadRequestAdmin(OwnPage, ForModerators, LargeList, admin.ModelAdmin):  # 
         after = request.GET.get("after", "0")
         if not (after.isascii() and after.isdecimal() and len(after) < 19):
             raise Http404
-        try:
-            page = break_glass.read(by_staff(request), request_id, after=int(after))
-        except NotFound:
-            raise Http404 from None
-        except Refused as error:
-            show_refusal(request, error)
+        by = by_staff(request)
+        page = unless_refused(request, lambda: break_glass.read(by, request_id, after=int(after)))
+        if page is None:
             return redirect(reverse(PAGE, args=[request_id]))
         context = {
             "title": gettext("Messages of %(chat)s") % {"chat": chat_name(row)},

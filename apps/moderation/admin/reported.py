@@ -182,7 +182,7 @@ def _on_person(request: HttpRequest, report: Report, person: UUID, form: ActionF
 
 
 def show_receipt(request: HttpRequest, ending: Ending | None) -> None:
-    """Say what ended, and lead whoever may see it to the record of when each was over."""
+    """Say what ended, and lead those who may see it to the record of when each was over."""
     if ending is None:
         return
     text = format_html(gettext("Access ended: {}."), endings.totals(ending, ending.parts.all()))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models import User
-from apps.core.errors import NotFound, Refused
+from apps.core.errors import Refused
 from apps.core.large_list_admin import NameSearch
 from apps.files.links import Asker, link
 from apps.moderation.actions import queue
@@ -23,8 +23,8 @@ from apps.moderation.admin.moderator_pages import (
     OwnPage,
     by_staff,
     row_id,
-    show_refusal,
     shown,
+    unless_refused,
 )
 from apps.moderation.admin.reported import Confirmation, act_on_reported, confirmation, whom
 from apps.moderation.forms import ActionForm, DecisionForm, NoteForm
@@ -121,12 +121,8 @@ class ReportAdmin(OwnPage, ForModerators, NameSearch, admin.ModelAdmin):  # type
         # After a refusal, the page is shown with what was typed.
         if request.method == "POST" and (address := self._act(request, report_id)):
             return redirect(address)
-        try:
-            opened = queue.open_report(by_staff(request), report_id)
-        except NotFound:
-            raise Http404 from None
-        except Refused as error:
-            show_refusal(request, error)
+        opened = unless_refused(request, lambda: queue.open_report(by_staff(request), report_id))
+        if opened is None:
             return redirect(reverse("admin:moderation_report_changelist"))
         report = opened.report
         user = cast(User, request.user)

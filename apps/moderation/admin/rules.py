@@ -1,7 +1,5 @@
 """Rules about messages in the Django admin: moderators add and delete them."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -10,6 +8,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from apps.core.kept_form import NotChanged
 from apps.core.large_list_admin import LargeList
 from apps.moderation.actions import rules
 from apps.moderation.admin.moderator_pages import AddedByModerators, by_staff, shown
@@ -38,7 +37,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # a type only for ch
 
 
 @admin.register(ContentRule)
-class ContentRuleAdmin(AddedByModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
+class ContentRuleAdmin(NotChanged, AddedByModerators, LargeList, admin.ModelAdmin):  # type: ignore[type-arg]  # for checkers
     """What messages in groups may not say. A rule is deleted and added again, not changed."""
 
     form = RuleForm
@@ -50,13 +49,6 @@ class ContentRuleAdmin(AddedByModerators, LargeList, admin.ModelAdmin):  # type:
     search_fields = ("pattern",)
     ordering = ("pattern",)
     actions = ("remove",)
-
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """As all, without a button to go on changing the rule."""
-        only_save = {"show_save_and_continue": False, **(extra_context or {})}
-        return super().add_view(request, form_url, only_save)
 
     def save_model(
         self, request: HttpRequest, obj: ContentRule, form: RuleForm, change: bool

@@ -44,7 +44,7 @@ def verify(*, expected: str = "") -> Verdict:
     """Compute every hash again. Finds changed, missing, added and moved records.
 
     A chain whose last records were deleted is a shorter chain without a fault, and so is one that
-    somebody computed anew from some record on. Both are found only with `expected`: a hash that an
+    somebody computed again from some record on. Both are found only with `expected`: a hash that an
     earlier check printed, or an export has.
     """
     number, previous, count = 0, audit_chain.BEGINNING, 0
@@ -57,7 +57,7 @@ def verify(*, expected: str = "") -> Verdict:
         is_expected = is_expected or previous == expected
     if not is_expected:
         faults.append(
-            f"No record has the hash {expected}: the end was cut, or the chain was written anew."
+            f"No record has the hash {expected}: the end was cut, or the chain was written again."
         )
     return Verdict(count, faults[:MAX_FAULTS], number, previous)
 

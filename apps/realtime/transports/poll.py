@@ -93,7 +93,7 @@ async def _respond(
         found.close()
         return
     if found.connection.leaving:
-        # Without a token the next request begins anew, and the process that gets it serves it.
+        # Without a token the next request begins again, and the process that gets it serves it.
         await http.respond(send, transport.response.result())
         found.close()
         return

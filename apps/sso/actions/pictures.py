@@ -68,10 +68,10 @@ def ask(identity: Identity, url: str) -> None:
         return
     rows = ProviderPicture.objects.filter(identity=identity)
     # Whatever a worker is doing with the former address is void.
-    anew: dict[str, Any] = {"due_at": Now(), "claimed_at": None, "failures": 0, "upload": None}
+    due: dict[str, Any] = {"due_at": Now(), "claimed_at": None, "failures": 0, "upload": None}
     asked = (
-        rows.exclude(url=url).update(url=url, source="", etag="", **anew)
-        or rows.filter(due_at=None, checked_at__lt=Now() - RECHECK).update(**anew)
+        rows.exclude(url=url).update(url=url, source="", etag="", **due)
+        or rows.filter(due_at=None, checked_at__lt=Now() - RECHECK).update(**due)
         or _insert(identity, url)
     )
     if asked:

@@ -10,7 +10,7 @@ class ProviderPicture(Claimable):
     """The picture of one identity: `url` is the provider's claim, as of the last sign-in.
 
     `source` and `etag` are where the content of `file` (or of `upload`) came from, empty when it is
-    to be fetched anew. `upload` is a file of the person's that is not their picture yet. `file` is
+    to be fetched again. `upload` is a file of the person's that is not their picture yet. `file` is
     the last one that became it: as long as it is their picture, they have chosen no other.
     `due_at`: when a worker has something to do; None: never, until the next sign-in. `failures`
     counts claims that got nowhere.

@@ -15,7 +15,7 @@ import { Backoff } from './backoff.js';
 import { restarted } from './upload-state.js';
 
 const MAX_SENDING = 2;
-/** A proxy that refuses parts may take smaller ones; it is not asked for ever. */
+/** A proxy that refuses parts may take smaller ones; it is not asked without end. */
 const MAX_FAILURES = 8;
 
 /**

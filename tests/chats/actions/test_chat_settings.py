@@ -42,7 +42,7 @@ def test_a_chat_is_marked_unread_from_an_entry_until_it_is_read(alice, bob, chat
     with captured_events() as events:
         marked = set_chat_settings(alice.id, chat, ChatSettings(unread_from=2))
     assert (marked.marked_unread, marked.unread_from, marked.read_seq) == (True, 2, 3)
-    assert [one.event.chat for one in events] == [marked]  # nobody else learns of it
+    assert [one.event.chat for one in events] == [marked]  # the others do not learn of it
     move_positions(alice.id, [Receipt(chat, read=3)])
     [still] = chat_list.by_ids(alice.id, [chat])
     assert (still.marked_unread, still.unread_from) == (True, 2)

@@ -1,4 +1,4 @@
-"""Opening a direct chat: two people have one, whoever opens it."""
+"""Opening a direct chat: two people have one, no matter who opens it."""
 
 from functools import partial
 

@@ -9,7 +9,7 @@ test('a person has the same one of eight hues everywhere', () => {
   equal([...new Set(hues)].sort(), [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `hue-${n}`));
 });
 
-test('in a chat up to eight people have different hues, whoever joins later', () => {
+test('in a chat up to eight people have different hues, no matter who joins later', () => {
   const ids = Array.from({ length: 20 }, () => crypto.randomUUID());
   const eight = voicesOf(ids.slice(0, 8));
   equal(new Set(eight.values()).size, 8);

@@ -4,7 +4,7 @@
 import { positionsView } from '../../../static/realtime/worker/view-models.js';
 import { equal, test } from './runner.js';
 
-/** A group of these, all of whom have read up to a seq. @param {Record<string, number>} read */
+/** A group of these, who have all read up to a seq. @param {Record<string, number>} read */
 const record = (read) =>
   /** @type {ChatRecord} */ (
     /** @type {unknown} */ ({

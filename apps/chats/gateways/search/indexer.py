@@ -8,7 +8,6 @@ do.
 """
 
 import logging
-import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -93,14 +92,9 @@ def catch_up(chats: Sequence[UUID], *, limit: int = MAX_CHANGES_PER_BATCH) -> No
 
 def catch_up_all_chats() -> None:
     """Index the changes of all chats, for about PASS_S seconds."""
-    until = time.monotonic() + PASS_S
-    while time.monotonic() < until:
-        with connection.cursor() as cursor:
-            cursor.execute(f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}")
-            behind = [chat for (chat,) in cursor.fetchall()]
-        if not behind:
-            return
-        _index(behind, MAX_CHANGES_PER_BATCH)
+    behind = f"{BEHIND} LIMIT {MAX_CHATS_PER_BATCH}"
+    for chats in indexed_revisions.batches(behind, pass_s=PASS_S):
+        _index(chats, MAX_CHANGES_PER_BATCH)
 
 
 def _index(chats: Sequence[UUID], limit: int, lock: str = LOCK) -> None:
