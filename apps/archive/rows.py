@@ -14,6 +14,8 @@ from apps.wire import bodies
 
 # The accounts of people, by the ids that the archive has for them; others have the same id.
 Who = Mapping[UUID, UUID]
+# The ids of files here, by those that the archive has for them.
+Files = Mapping[UUID, UUID]
 
 
 def past_person(person: Person) -> PastPerson:
@@ -81,13 +83,13 @@ def past_member(member: Membership, who: Who) -> PastMember:
     )
 
 
-def past_chat(chat: Chat, members: Sequence[PastMember]) -> PastChat:
+def past_chat(chat: Chat, members: Sequence[PastMember], files: Files) -> PastChat:
     """A chat of these members."""
     return PastChat(
         id=chat.id,
         created_at=chat.created_at,
         title=chat.title,
-        picture=chat.picture,
+        picture=None if chat.picture is None else files[chat.picture],
         closed_reason=chat.closed_reason,
         kept_from=chat.kept_from,
         kept_days=chat.kept_days,
@@ -96,7 +98,7 @@ def past_chat(chat: Chat, members: Sequence[PastMember]) -> PastChat:
     )
 
 
-def past_entry(entry: Entry, who: Who) -> PastEntry:
+def past_entry(entry: Entry, who: Who, files: Files) -> PastEntry:
     """An entry by accounts. Without a client id, it gets its own id as one."""
     return PastEntry(
         seq=entry.seq,
@@ -111,7 +113,7 @@ def past_entry(entry: Entry, who: Who) -> PastEntry:
         thread=entry.thread,
         mentions=[who.get(person, person) for person in entry.mentions],
         mentions_all=entry.mentions_all,
-        files=entry.files,
+        files=[files[file] for file in entry.files],
         previews=[
             bodies.Preview(
                 url=each.url, title=each.title, description=each.description, site=each.site

@@ -20,8 +20,8 @@ class BackupAdmin(ReadOnly, LargeList, admin.ModelAdmin):  # type: ignore[type-a
     sortable_by = ("began_at",)
     fields = (
         *("id", "destination", "state", "problem", "encrypted", "began_at", "point_at"),
-        *("finished_at", "rows", "files", "stored", "proof", "drilled_at", "drill_seconds"),
-        "drill_problem",
+        *("finished_at", "rows", "files", "stored", "proof", "drill_began_at"),
+        *("drilled_at", "drill_seconds", "drill_problem"),
     )
 
     @admin.display(description=_("drill"))

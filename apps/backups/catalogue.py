@@ -40,6 +40,11 @@ def load(at: Destination, backup: str = LATEST) -> Manifest:
         backup = known[-1]
     if backup not in known:
         raise BackupError(f"{at.shown} has no backup {backup}; the newest is {known[-1]}.")
+    return load_known(at, backup)
+
+
+def load_known(at: Destination, backup: str) -> Manifest:
+    """The manifest of a backup that is there. Raises BackupError."""
     return manifest.decode(at.read(manifest.name_of(backup)))
 
 

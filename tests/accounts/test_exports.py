@@ -1,6 +1,7 @@
 """Exports that people ask for: written by a worker, downloaded by their owner, deleted in time."""
 
 import json
+import re
 from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
@@ -24,7 +25,7 @@ from apps.core.errors import RateLimited
 from apps.core.storage import object_storage
 from apps.files.gateways import objects
 from tests.support.apps import app_of
-from tests.support.people import PASSWORD, signed_in
+from tests.support.people import PASSWORD, direct_chat, in_touch, signed_in
 from tests.support.proof import long_ago
 from tests.support.storages import stored
 from tests.support.uploads import stored_file
@@ -182,6 +183,22 @@ def test_asking_takes_the_password_again(db):
     assert not Export.objects.exists()
     client.post("/accounts/reauthenticate/", body | {"password": PASSWORD})
     assert the_one().user_id == user.id
+
+
+def test_a_copy_of_a_chat_is_asked_for_once_though_the_password_is_asked_again(alice, bob):
+    alice.set_password(PASSWORD)
+    alice.save()
+    in_touch(alice, bob)
+    chat = direct_chat(alice, bob)
+    client = signed_in(alice)
+    long_ago(client)
+    page = client.get(f"{PAGE}?chat={chat}").content.decode()
+    action, named = re.search(
+        r'<form method="post" action="([^"]+)">.*?name="chat" value="([^"]+)"', page, re.DOTALL
+    ).groups()
+    there = client.post(action, {"chat": named})["Location"]
+    client.post(there, {"password": PASSWORD, "next": PAGE})
+    assert the_one().chat == chat
 
 
 def test_people_without_a_password_sign_in_again(alice):

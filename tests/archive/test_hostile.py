@@ -2,6 +2,7 @@
 
 import os
 from contextlib import nullcontext
+from hashlib import sha256
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import pytest
@@ -13,12 +14,14 @@ from apps.archive.actions.checking import check
 from apps.archive.actions.importing import import_archive
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import open_source
-from apps.archive.records import Edit, Membership, Person, Preview, Reaction
+from apps.archive.records import Edit, Membership, Person, Preview, Reaction, Variant
 from apps.chats.models import Chat
+from apps.chats.queries import history
 from apps.core.identifiers import made_up_id
-from tests.archive.archives import ANNA, GROUP, NOTE, THEN, an_entry, an_id, made
+from apps.files.models import File
+from tests.archive.archives import ANNA, BEN, GROUP, NOTE, THEN, an_entry, an_id, made
 from tests.support.people import person
-from tests.support.uploads import stored_picture
+from tests.support.uploads import stored_file, stored_picture
 
 FUTURE = THEN.replace(year=2999)
 WRONG_FORMAT = (
@@ -259,6 +262,57 @@ def test_a_person_of_an_archive_does_not_get_a_picture_of_somebody_else(tmp_path
     with open_source(archive.write(tmp_path / "x")) as source:
         import_archive(source, say=print)
     assert User.objects.get(username="anna").picture is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("has_content", [True, False])
+def test_an_archive_does_not_show_a_file_whose_content_it_lacks(
+    tmp_path, folder, alice, has_content
+):
+    secret = stored_file(alice, "note.txt", b"secret")
+    archive = made(an_entry(1, alice.id, files=[secret.id]))
+    archive.people = [Person(id=alice.id), *archive.people[1:]]
+    archive.people.sort(key=lambda person: person.id)
+    archive.chats = [replace(archive.chats[0], members=(Membership(BEN), Membership(alice.id)))]
+    # Who knows the hash alone has not seen the content.
+    digest = sha256(b"secret").hexdigest()
+    archive.files = [replace(archive.files[0], id=secret.id, owner=alice.id, sha256=digest)]
+    archive.contents = [b"secret"] if has_content else []
+    path = archive.write(tmp_path / "x")
+    if not has_content:
+        (path / "contents").mkdir()
+        (path / "contents" / digest).write_bytes(b"a lie!")
+    for _ in range(2):
+        with open_source(path) as source:
+            import_archive(source, say=print)
+    [shown] = history.newest(GROUP, limit=1)[0].files
+    assert (shown.id == secret.id, shown.missing == "") == (has_content, has_content)
+    assert File.objects.count() == (1 if has_content else 2)
+
+
+@pytest.mark.django_db
+def test_a_picture_that_the_archive_lacks_is_not_shown(tmp_path, folder, alice):
+    """Neither the picture of a chat nor that of a person of a closed account."""
+    secret = stored_picture(alice)
+    User.objects.filter(id=alice.id).update(is_active=False)
+    archive = made()
+    pixels = {"width": 8, "height": 8}
+    other = sha256(b"others").hexdigest()
+    variant = Variant(name="thumbnail", type="image/webp", size=6, sha256=other, **pixels)
+    named = replace(archive.files[0], id=secret, owner=alice.id, name="me.webp", sha256="")
+    archive.files.append(replace(named, type="image/webp", variants=(variant,), **pixels))
+    archive.contents.append(b"others")
+    archive.chats = [replace(archive.chats[0], picture=secret)]
+    archive.people.append(Person(id=alice.id, username="alice", picture=secret))
+    with open_source(archive.write(tmp_path / "x")) as source:
+        import_archive(source, say=print)
+    assert Chat.objects.get().picture not in (None, secret)
+    archive.files.pop()
+    archive.chats = [replace(archive.chats[0], picture=None)]
+    with open_source(archive.write(tmp_path / "y")) as source:
+        import_archive(source, say=print)
+    alice.refresh_from_db()
+    assert alice.picture is None
 
 
 @pytest.mark.django_db

@@ -84,7 +84,7 @@ def check_worker(here):
     browser = signed_in(here.bob)
     page = browser.get(f"/settings/data?chat={here.group}").content.decode()
     assert "Kopie des Chats anfordern" in page  # Bob reads German
-    assert browser.post(f"/settings/data?chat={here.group}").status_code == 302
+    assert browser.post("/settings/data", {"chat": here.group}).status_code == 302
     with pytest.raises(NotPossible):
         exports.ask(here.bob.id)
     assert "Eine andere Kopie wird gerade zusammengestellt" in shown(browser)
@@ -103,7 +103,7 @@ def check_worker(here):
     assert Export.objects.get(chat=here.direct).state == "failed"
     assert "Alice Ärmel" not in shown(browser)
     long_ago_everywhere(here.bob)
-    assert browser.post(f"/settings/data?chat={here.group}").status_code == 403
+    assert browser.post("/settings/data", {"chat": here.group}).status_code == 403
 
 
 def test_a_copy_has_nothing_from_after_a_removal(tmp_path, monkeypatch):

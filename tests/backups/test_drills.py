@@ -1,15 +1,18 @@
 """Drills: a backup is restored beside the installation, and compared."""
 
+from datetime import timedelta
 from io import StringIO
 
 import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.utils import timezone
 
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
 from apps.backups.errors import BackupError, NoIdentity
+from apps.backups.manifest import name_of
 from apps.backups.models import Backup
 from apps.backups.queries import newest
 from apps.files.gateways import objects
@@ -76,6 +79,12 @@ def test_the_schedule_counts_only_backups_at_its_destination(make, scheduled, tm
     assert not newest.is_backup_due()
     assert newest.drill_due().id == made.id
     assert newest.status().newest.id == made.id
+    # A new installation records what is there with its first backup, whole or not.
+    Backup.objects.all().delete()
+    damaged = make()
+    Backup.objects.all().delete()
+    shorten(tmp_path / "backups" / name_of(damaged.id))
+    assert {make().id, made.id} == set(Backup.objects.values_list("id", flat=True))
 
 
 def damage(path):
@@ -142,8 +151,20 @@ def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
         prove()
     assert newest.drill_due() is None
     assert newest.lateness() == is_late
-    assert Backup.objects.get().drill_problem
-    assert not Backup.objects.get().is_proven
+    row = Backup.objects.get()
+    assert bool(row.drill_problem) == (is_late == "damaged")
+    assert not row.is_proven
+    # A kill takes no proof away, and does not make it newer; a failure does take it away.
+    then = timezone.now() - timedelta(days=30)
+    Backup.objects.update(drilled_at=then, drill_began_at=then, drill_problem="")
+    assert newest.drill_due() == row
+    with pytest.raises(end):
+        prove()
+    row = Backup.objects.get()
+    assert row.is_proven == (end is SystemExit)
+    assert (row.drilled_at == then) == (end is SystemExit)
+    assert newest.drill_due() is None
+    assert newest.lateness() == is_late
 
 
 def test_a_drill_that_takes_too_long_fails(world, make, prove, scheduled, monkeypatch):

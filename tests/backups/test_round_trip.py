@@ -61,6 +61,10 @@ def test_an_encrypted_backup_is_restored_with_rows_files_and_keys(
     # Clients of the former installation fetch everything again, and search finds.
     assert str(target.select("SELECT id FROM wire_epoch")) != str(epochs.current())
     assert target.select("SELECT count(*) FROM chats_searchable") == 50
+    # The admin lists what is at the destination.
+    assert target.select("SELECT string_agg(id || state, ' ') FROM backups_backup") == (
+        f"{made.id}complete"
+    )
     assert (tmp_path / "settings").stat().st_mode & 0o777 == 0o600
     assert "SECRET_KEY=a key that signs" in (tmp_path / "settings").read_text()
     # The destination shows no word and no key.

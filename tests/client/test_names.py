@@ -15,6 +15,7 @@ def test_mentions_show_names_in_saved_and_found_messages(open_page, cast):
     send(cast, f"@{cast.alice.username} has the lighthouse key")
     alice = open_page(cast.alice, f"/c/{cast.chat}")
     expect(alice.last_row.locator(".mention")).to_have_text("@Alice")
+    expect(alice.page.locator(".chat-last")).to_have_text("@Alice has the lighthouse key")
     alice.last_row.focus()
     alice.page.keyboard.press("Enter")
     alice.page.get_by_role("button", name="Save").click()

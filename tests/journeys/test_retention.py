@@ -10,6 +10,7 @@ from apps.retention.actions.settings import set_keep_days
 from tests.chats.factories import write
 from tests.support.axe import findings
 from tests.support.live import database
+from tests.support.uploads import stored_picture
 
 MARK = "zebrafinch"
 # Everything that the browser stores for the page, as text.
@@ -47,13 +48,18 @@ def answer(sender, chat, seq):
 
 
 def test_deleted_messages_leave_the_screen_and_the_stores_of_a_device(enter, cast, proxy):
-    old = database(write, cast.bob, cast.chat, f"{MARK} said").seq
+    picture = database(stored_picture, cast.bob)
+    old = database(write, cast.bob, cast.chat, f"{MARK} said", files=[picture]).seq
     database(answer, cast.bob, cast.chat, old)
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     bob = enter(cast.bob, f"/c/{cast.chat}")
     alice.shows(f"{MARK} said", "an answer")
     bob.shows(f"{MARK} said", "an answer")
-    alice.page.wait_for_function(f"async () => (await ({STORED})()).includes('{MARK}')")
+    # The message and the file's entry have its id.
+    held = f"async () => (await ({STORED})()).split('{picture}').length"
+    for screen in (alice, bob):
+        screen.page.wait_for_function(f"async () => (await ({STORED})()).includes('{MARK}')")
+        screen.page.wait_for_function(f"async () => (await ({held})()) > 2")
     proxy.cut()
     expect(alice.status_banner).to_be_visible()
     database(cut, cast.chat, old + 1)
@@ -65,6 +71,7 @@ def test_deleted_messages_leave_the_screen_and_the_stores_of_a_device(enter, cas
         expect(start).to_be_visible()
         expect(screen.page.get_by_text(MARK)).to_have_count(0)
         screen.page.wait_for_function(f"async () => !(await ({STORED})()).includes('{MARK}')")
+        screen.page.wait_for_function(f"async () => (await ({held})()) === 1")
     bob.say("it goes on")
     alice.shows("an answer", "it goes on")
     alice.page.reload()

@@ -10,6 +10,7 @@ import pytest
 
 from apps.backups import catalogue
 from apps.backups.gateways.destination import destination
+from apps.chats.models import Message
 from tests.backups.conftest import Source, Target, build
 from tests.promises.dying import DYING
 from tests.promises.sending import deliver
@@ -124,6 +125,8 @@ async def test_a_backup_under_load_is_of_one_moment(
 def test_kills_leave_nothing_half_done(db, settings, source, target, tmp_path):
     store_in(settings, source.folder)
     world = build()
+    # Live tests before this one leave theirs.
+    messages = Message.objects.count()
     where = tmp_path / "backups"
     at = destination(str(where))
     for point in BACKUP_POINTS:
@@ -150,12 +153,12 @@ def test_kills_leave_nothing_half_done(db, settings, source, target, tmp_path):
     done = target.manage(WHILE_INDEXING, *restore, program=("-c", DYING), **target.settings)
     assert done.returncode == -9, done.stderr
     assert not target.select(MARKED)
-    assert target.select("SELECT count(*) FROM chats_message") == 50
+    assert target.select("SELECT count(*) FROM chats_message") == messages
     assert target.select("SELECT count(*) FROM chats_searchable") == 0
     index = f"{INDEX}.catch_up_all_chats"
     done = target.manage("", index, program=("-c", DYING), **target.settings)
     assert done.returncode == 0, done.stderr
-    assert target.select("SELECT count(*) FROM chats_searchable") == 50
+    assert target.select("SELECT count(*) FROM chats_searchable") == messages
     assert {key: (target.folder / key).read_bytes() for key in world.contents} == world.contents
     print(f"\nkills={len(BACKUP_POINTS) + len(RESTORE_POINTS) + 1} half_done=0")
 

@@ -69,8 +69,9 @@ def _listed(user: User) -> dict[str, Any]:
 
 
 def _chat(request: HttpRequest, user: User) -> UUID | None:
-    """The chat of which a copy is wanted, if the person may have it."""
-    wanted = request.GET.get("chat")
+    """The chat of which a copy is wanted, if the person may have it. A form names it in its body:
+    allauth repeats no request with a query after the proof."""
+    wanted = (request.POST if request.method == "POST" else request.GET).get("chat")
     if not wanted:
         return None
     try:

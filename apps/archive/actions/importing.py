@@ -17,12 +17,13 @@ from apps.archive.actions.people import Match, match_people
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
 from apps.archive.records import Chat, Entry, File, Person
-from apps.archive.rows import Who, past_chat, past_entry, past_file, past_member
+from apps.archive.rows import Files, Who, past_chat, past_entry, past_file, past_member
 from apps.chats.actions import imported
 from apps.chats.models import Member
 from apps.core.errors import Invalid, Refused
 from apps.files.actions import uses
 from apps.files.actions.imported import PastFile, import_file
+from apps.files.actions.imported_before import OTHER_CONTENT, find_file
 from apps.files.models import File as StoredFile
 
 # A batch ends with so many entries, or with the one that makes its texts so large.
@@ -56,15 +57,15 @@ def import_archive(source: Source, *, say: Say, dry_run: bool = False) -> Import
     checked = check(source, contents=False)
     done = Imported()
     who = _import_people(source, checked, done, say, dry_run=dry_run)
-    _import_files(source, who, done, say, dry_run=dry_run)
+    files = _import_files(source, who, done, say, dry_run=dry_run)
     if not dry_run:
-        _set_pictures(source, who)
+        _set_pictures(source, who, files)
     for place, chat in source.records(CHATS, Chat):
         error = checked.refused.get(chat.id)
         try:
             if error is not None:
                 raise error
-            _import_chat(source, chat, who, done, dry_run=dry_run)
+            _import_chat(source, chat, who, files, done, dry_run=dry_run)
         except (ArchiveError, Refused) as refusal:
             done.refused += 1
             reason = str(refusal) if isinstance(refusal, ArchiveError) else refusal.detail
@@ -95,32 +96,45 @@ def _count(match: Match, done: Imported, say: Say) -> None:
         say(f"{wish} is called {match.username} here.")
 
 
-def _import_files(source: Source, who: Who, done: Imported, say: Say, *, dry_run: bool) -> None:
+def _import_files(source: Source, who: Who, done: Imported, say: Say, *, dry_run: bool) -> Files:
+    files: dict[UUID, UUID] = {}
     for place, record in source.records(FILES, File):
         past = past_file(record, who)
         if not past.missing and (reason := _unreadable(source, past)):
             past = msgspec.structs.replace(past, missing=reason)
             say(f"{place}: {reason}")
         done.missing += bool(past.missing)
-        if dry_run:
-            is_new = not StoredFile.objects.filter(id=past.id).exists()
-        else:
-            is_new = _import_file(source, past, place, done, say)
-        done.files += is_new
-        done.known += not is_new
+        file = _import_file(source, past, place, done, say, dry_run=dry_run)
+        if file != record.id:
+            say(f"{place}: {OTHER_CONTENT}")
+        files[record.id] = file
+    return files
 
 
-def _import_file(source: Source, past: PastFile, place: str, done: Imported, say: Say) -> bool:
+def _import_file(
+    source: Source, past: PastFile, place: str, done: Imported, say: Say, *, dry_run: bool
+) -> UUID:
+    """Its id here."""
     try:
-        return import_file(past, source.open_content)
+        return _store_file(source, past, done, dry_run=dry_run)
     except (Invalid, *UNREADABLE) as error:
         reason = error.detail if isinstance(error, Invalid) else str(error)
         say(f"{place}: {reason}")
         done.missing += 1
         lost = msgspec.structs.replace(past, missing=reason, variants=())
-        return import_file(lost, source.open_content)
+        return _store_file(source, lost, done, dry_run=dry_run)
     except Refused as refusal:
         raise ArchiveError(place, refusal.detail) from refusal
+
+
+def _store_file(source: Source, past: PastFile, done: Imported, *, dry_run: bool) -> UUID:
+    """Store a file, unless it is there. Returns its id here."""
+    found = find_file(past, source.open_content)
+    if not found.is_stored and not dry_run:
+        import_file(msgspec.structs.replace(past, id=found.id), source.open_content)
+    done.files += not found.is_stored
+    done.known += found.is_stored
+    return found.id
 
 
 def _unreadable(source: Source, past: PastFile) -> str:
@@ -135,30 +149,32 @@ def _unreadable(source: Source, past: PastFile) -> str:
     return ""
 
 
-def _set_pictures(source: Source, who: Who) -> None:
+def _set_pictures(source: Source, who: Who, files: Files) -> None:
     """Give placeholders their pictures; others have their own."""
     for _, person in source.records(PEOPLE, Person):
-        if person.picture is None or person.id in who:
+        # An archive may name any id: only what it has the content of, and nobody else has here.
+        picture = person.picture and files.get(person.picture)
+        if picture is None or person.id in who:
             continue
         with transaction.atomic():
-            uses.lock([person.picture])
-            # Not one that somebody else has here: an archive may name any id.
-            pictures = StoredFile.objects.filter(
-                id=person.picture, owner_id=person.id, body__kind="image"
-            )
+            uses.lock([picture])
+            pictures = StoredFile.objects.filter(id=picture, owner_id=person.id, body__kind="image")
             user = User.objects.filter(id=person.id, picture=None, is_active=False)
-            if pictures.exists() and user.update(picture=person.picture):
-                uses.add([person.picture])
+            if pictures.exists() and user.update(picture=picture):
+                uses.add([picture])
 
 
-def _import_chat(source: Source, chat: Chat, who: Who, done: Imported, *, dry_run: bool) -> None:
+def _import_chat(
+    source: Source, chat: Chat, who: Who, files: Files, done: Imported, *, dry_run: bool
+) -> None:
     members = [past_member(member, who) for member in chat.members]
     if len({member.person for member in members}) != len(members):
         raise Invalid("Two of its members have the same account here.")
-    past = past_chat(chat, members)
+    past = past_chat(chat, members, files)
     have = (imported.last_entry(past) or 0) if dry_run else imported.begin_chat(past)
     is_open = Member.objects.filter(chat_id=chat.id).exists()
-    entries = (past_entry(entry, who) for _, entry in source.records(entries_name(chat.id), Entry))
+    records = source.records(entries_name(chat.id), Entry)
+    entries = (past_entry(entry, who, files) for _, entry in records)
     last = chat.kept_from - 1
     for batch in _batches(entries):
         last = batch[-1].seq

@@ -20,6 +20,7 @@ from django.db.models.functions import Now
 from psycopg import sql
 
 from apps.backups import catalogue
+from apps.backups.actions.record import record_found
 from apps.backups.actions.restore import check_parts
 from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError, NoIdentity
@@ -28,7 +29,6 @@ from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
 from apps.backups.manifest import Manifest, StoredFile
 from apps.backups.models import Backup
-from apps.backups.models.backup import UNFINISHED
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import object_storage
 
@@ -56,8 +56,9 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
             if found.encrypted and not identity:
                 raise NoIdentity
             backup = found.id
-            _add_row(vault, found)
-            _begin(backup)
+            record_found(vault.at, found)
+            # One that is killed is due again as a failed one is, and takes no proof away.
+            Backup.objects.filter(id=backup).update(drill_began_at=Now())
             restoring.refuse_other_release(found)
             check_parts(vault, found, say)
             _drill_files(vault, found, until, say)
@@ -71,30 +72,6 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
         _record(backup, seconds, "")
         say(f"backup {found.id} is proven: {found.rows} rows, {found.file_count} files")
     return seconds
-
-
-def _add_row(vault: Vault, found: Manifest) -> None:
-    """Its record, which a new installation does not have yet."""
-    known = {
-        "destination": vault.at.shown,
-        "state": Backup.State.COMPLETE,
-        "encrypted": found.encrypted,
-        "began_at": found.began_at,
-        "point_at": found.point_at,
-        "finished_at": found.finished_at,
-        "rows": found.rows,
-        "files": found.file_count,
-        "bytes": found.file_bytes + sum(part.size for part in found.parts),
-    }
-    Backup.objects.get_or_create(id=found.id, defaults=known)
-
-
-def _begin(backup: str) -> None:
-    """A drill that is killed leaves this, and is due again as a failed one. What the last drill has
-    found to be wrong stays until this one says otherwise."""
-    rows = Backup.objects.filter(id=backup)
-    rows.update(drilled_at=Now())
-    rows.filter(drill_problem="").update(drill_problem=UNFINISHED)
 
 
 def _record(backup: str, seconds: float, problem: str) -> None:

@@ -18,6 +18,7 @@ from django.utils.module_loading import import_string
 
 from apps.backups import catalogue, manifest
 from apps.backups.actions.prune import delete_incomplete
+from apps.backups.actions.record import record_all
 from apps.backups.at_once import several_at_once
 from apps.backups.digests import RowDigest
 from apps.backups.errors import BackupError
@@ -72,6 +73,7 @@ def make_backup(
                 with_settings=bool(recipients) or keys_in_clear
             )
             sessions.refuse_lost(lock)
+            record_all(vault.at)
             vault.at.put_bytes(manifest.name_of(row.id), manifest.encode(made))
         except BackupError as error:
             row.state, row.problem = Backup.State.FAILED, str(error)[:500]

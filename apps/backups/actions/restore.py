@@ -12,6 +12,7 @@ import msgspec
 from django.db import connection
 
 from apps.backups import catalogue
+from apps.backups.actions.record import record_all
 from apps.backups.at_once import several_at_once
 from apps.backups.errors import BackupError, NoIdentity
 from apps.backups.gateways import encryption, restoring, sessions
@@ -67,6 +68,9 @@ def restore(
         _load_rows(vault, found, say)
         keep_settings(settings)
         sessions.refuse_lost(lock)
+        if with_files:  # a drill's database is dropped
+            record_all(vault.at)
+            restoring.close_pool()
         restoring.finish()
     return Restored(found, copied)
 

@@ -4,9 +4,6 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-# In `drill_problem` from the beginning of a drill to its end; it stays if the drill is killed.
-UNFINISHED = "The drill was begun and has not ended."
-
 
 class Backup(models.Model):
     """One backup. What can be restored is decided at the destination, by the manifests there.
@@ -14,6 +11,9 @@ class Backup(models.Model):
     `point_at`: it has all that was committed before. `new_bytes`: what was written to the
     destination; files that an older backup has there are not written again. A backup that was
     never restored in a drill is unproven.
+
+    `drill_began_at` is of the last drill, `drilled_at` and the rest of the last one that has ended:
+    one that is killed takes away no proof.
     """
 
     class State(models.TextChoices):
@@ -35,9 +35,10 @@ class Backup(models.Model):
     new_bytes = models.BigIntegerField(default=0)
     # Why it failed.
     problem = models.CharField(max_length=500, blank=True, default="")
+    drill_began_at = models.DateTimeField(null=True)
     drilled_at = models.DateTimeField(null=True)
     drill_seconds = models.FloatField(null=True)
-    # Why the last drill failed, or UNFINISHED.
+    # Why the last drill failed.
     drill_problem = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
@@ -61,7 +62,7 @@ class Backup(models.Model):
     @property
     def has_failed_drill(self) -> bool:
         """Whether its last drill has ended with a problem."""
-        return self.drill_problem not in ("", UNFINISHED)
+        return bool(self.drill_problem)
 
     @property
     def is_proven(self) -> bool:

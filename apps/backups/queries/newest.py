@@ -70,7 +70,7 @@ def drill_due() -> Backup | None:
         return None
     every = timedelta(days=settings.BACKUP_DRILL_DAYS)
     done = Q(drilled_at__gt=now - every, drill_problem="")
-    tried = done | Q(drilled_at__gt=now - DRILL_RETRY)
+    tried = done | Q(drill_began_at__gt=now - DRILL_RETRY) | Q(drilled_at__gt=now - DRILL_RETRY)
     return None if Backup.objects.filter(tried, destination=where).exists() else newest
 
 

@@ -15,7 +15,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from apps.core.errors import Conflict, Invalid
+from apps.core.errors import Invalid
 from apps.core.file_names import safe_name
 from apps.core.identifiers import new_id
 from apps.files.actions import blobs
@@ -31,7 +31,6 @@ from apps.wire import bodies
 UNUSED_TTL = timedelta(days=7)
 VARIANT_NAMES = {"thumbnail", "saver", "full"}
 COPIED_BYTES = 1_048_576
-OTHERS = "A file with this id exists, of somebody else."
 # The content with a SHA-256 (in hex).
 OpenContent = Callable[[str], IO[bytes]]
 
@@ -65,26 +64,20 @@ class PastFile(msgspec.Struct, frozen=True):
     missing: str = ""
 
 
-def import_file(past: PastFile, open_content: OpenContent) -> bool:
-    """Store a file with its content, ready to be used. Returns False if it is there already.
+def import_file(past: PastFile, open_content: OpenContent) -> None:
+    """Store a file that is not there (`imported_before`) with its content, ready to be used.
 
     Talks to the storage, so call it outside of transactions. `open_content` raises what it raises.
-    Raises Conflict for a file of somebody else, Invalid for a content that is not what the archive
-    says, StorageUnavailable.
+    Raises Invalid for a content that is not what the archive says, StorageUnavailable.
     """
-    known = File.objects.filter(id=past.id).first()
-    if known is not None:
-        if known.owner_id != past.owner:
-            raise Conflict(OTHERS)
-        return False
     if past.missing:
         _row(past).save(force_insert=True)
-        return True
+        return
     with workplace() as folder:
-        return _import_content(past, open_content, folder)
+        _import_content(past, open_content, folder)
 
 
-def _import_content(past: PastFile, open_content: OpenContent, folder: Path) -> bool:
+def _import_content(past: PastFile, open_content: OpenContent, folder: Path) -> None:
     if past.variants:
         sha256, as_file = _digest(past), past.as_file
         content, parts = _variants(past, open_content, folder)
@@ -94,7 +87,7 @@ def _import_content(past: PastFile, open_content: OpenContent, folder: Path) -> 
         content, parts, as_file = _content(past, folder)
     equal = Blob.objects.filter(owner_id=past.owner, sha256=sha256, as_file=as_file).first()
     if equal is not None and blobs.is_whole(equal) and _add(past, equal, as_file):
-        return True
+        return
     blob = Blob(
         id=new_id(),
         owner_id=past.owner,
@@ -110,7 +103,6 @@ def _import_content(past: PastFile, open_content: OpenContent, folder: Path) -> 
     finally:
         if not used:
             blobs.doom_unless_used(blob, [blob.key(part.variant.name) for part in parts])
-    return True
 
 
 def _add(past: PastFile, blob: Blob, as_file: bool) -> bool:

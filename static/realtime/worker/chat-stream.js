@@ -246,7 +246,7 @@ export class ChatStream {
     }
     this.movePosition(record.id, { person: sender, read: seq, delivered: seq }, changes);
     if (isNew) this.#owner.typing.ended(record.id, sender);
-    this.#loadName(record, sender);
+    for (const id of [sender, ...(message.mentions ?? [])]) this.#loadName(record, id);
     changes.message(record.id, message);
     changes.chat(record.id);
   }

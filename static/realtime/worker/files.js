@@ -85,13 +85,15 @@ export class Files {
   }
 
   /** Delete what the changes took away. @param {Changes} changes */
-  async changed({ wiped, left, dropped, messages }) {
+  async changed({ wiped, left, dropped, forgotten, messages }) {
     const { model } = this.#owner;
     // Not ended: they may be what the first page waits for.
     if (wiped) for (const loading of this.#loading.values()) loading.isOutdated ||= loading.key.chat !== PEOPLE;
     if (wiped) await this.#open().removeAll().catch(() => {});
     /** @type {[chat: string, span: Span, file?: string][]} */
     const gone = [...dropped];
+    // Not seq 0, which is the picture of the group.
+    for (const [chat, from] of forgotten) gone.push([chat, [1, from - 1]]);
     for (const chat of left) if (!model.chats.has(chat)) gone.push([chat, WHOLE]);
     for (const [chat, list] of messages) {
       for (const { seq, deleted } of list) if (deleted) gone.push([chat, [seq, seq]]);

@@ -161,9 +161,35 @@ const scheduledView = ({ id, text, files = [], due_at, state, reason, answer = '
   answer,
 });
 
+const NAME = /(?<![\w@/.+-])@([a-z0-9](?:[a-z0-9._-]{0,30}[a-z0-9])?)/gi;
+const MARKS = /[`*_~[\]\\]/;
+
+/**
+ * A text with `@Alice Adams` for `@alice`, as `mention_names.py` on the server: those of the mentioned
+ * people whose names are known, and are no markup.
+ *
+ * @param {string} text
+ * @param {string[]} ids
+ * @param {Model} model
+ */
+function withNames(text, ids, { people, person, me }) {
+  const found = ids.flatMap((id) => (id === person && me) || people.get(id) || []);
+  const known = found.filter(({ username, name }) => username && !MARKS.test(name));
+  if (!known.length) return text;
+  const names = new Map(known.map(({ username, name }) => [username.toLowerCase(), name]));
+  return text.replace(NAME, (whole, /** @type {string} */ typed) => {
+    // `@bob.` at the end of a sentence is not followed by a name, `@bob.Then` is.
+    for (let end = typed.length; end; end -= 1) {
+      const name = names.get(typed.slice(0, end).toLowerCase());
+      if (name && (end === typed.length || '.-'.includes(typed[end]))) return `@${name}${typed.slice(end)}`;
+    }
+    return whole;
+  });
+}
+
 /** @param {Row | Message} last @param {Model} model @returns {LastLine} */
 function lastLine(last, model) {
-  const { kind, sender, about, text, files = [], at } = last;
+  const { kind, sender, about, text, mentions = [], files = [], at } = last;
   const { deleted = false, hidden = false, deleted_by_moderator = false } = last;
   return {
     kind,
@@ -172,7 +198,7 @@ function lastLine(last, model) {
     about: about ? named(model, about) : null,
     mine: sender === model.person,
     // A line shows some hundred characters, and every new tab gets the whole list.
-    text: cut(text, 300),
+    text: cut(withNames(text, mentions, model), 300),
     files: files.map((file) => ({ kind: file.kind, name: file.name, animated: 'animated' in file && file.animated })),
     deleted,
     hidden,
