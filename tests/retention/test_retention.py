@@ -93,6 +93,22 @@ def test_messages_older_than_the_rule_are_deleted_and_a_receipt_says_so(old, ali
     assert DeletionReceipt.objects.count() == 1
 
 
+def test_every_chat_is_cut_however_many_are_due(old, alice, crew, chat, monkeypatch):
+    """All of a pass; and when it ends early, the one that has waited longest."""
+    monkeypatch.setattr(deleting, "MAX_BEGUN", 1)
+    first, second = sorted((crew, chat))
+    for each, days in ((first, 40), (second, 50)):
+        write(alice, each, "old")
+        age(each, days, before=99)
+        in_force(each, 30)
+    monkeypatch.setattr(deleting, "PASS_S", -1)
+    deleting.begin_due()
+    assert [row.chat_id for row in DeletionReceipt.objects.all()] == [second]
+    monkeypatch.setattr(deleting, "PASS_S", 20)
+    deleting.begin_due()
+    assert DeletionReceipt.objects.count() == 2
+
+
 def test_the_fewer_days_count_and_nothing_is_deleted_by_default(old, crew, settings):
     delete_old_messages()
     assert old - 1 in seqs(crew)
