@@ -68,6 +68,18 @@ def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
 
 
 @pytest.mark.django_db
+def test_the_address_of_somebody_who_left_finds_no_account(tmp_path, folder, alice):
+    User.objects.filter(id=alice.id).update(email="anna@example.org")
+    archive = made()
+    anna, ben = archive.people
+    anna = replace(anna, email="anna@example.org", former=True)
+    archive.people = [anna, replace(ben, email="anna@example.org")]
+    run(archive.write(tmp_path / "a"))
+    members = Member.objects.filter(chat_id=GROUP).values_list("user_id", flat=True)
+    assert set(members) == {ANNA, alice.id}
+
+
+@pytest.mark.django_db
 def test_an_address_that_nobody_confirmed_is_nobodys(tmp_path, folder, alice):
     archive = made()
     archive.people[0] = replace(archive.people[0], email="anna@example.org")
