@@ -8,17 +8,19 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.actions import deletions
+from apps.accounts.actions import deletions, erasing
 from apps.accounts.erasure_handlers import erasures
 from apps.accounts.models import Deletion, User
 from apps.accounts.tasks import erase_accounts
 from apps.chats.actions import edits, expiry, hiding, reactions
 from apps.chats.actions.chat_change import changing
-from apps.chats.models import Chat, Message, Reaction
+from apps.chats.models import Chat, Member, Message, Reaction
 from apps.chats.models.member import Role
 from apps.chats.queries import history
 from apps.chats.roles import Right
@@ -296,6 +298,25 @@ def test_an_account_on_hold_is_closed_and_erased_afterwards(alice, bob, crew):
     receipt = DeletionReceipt.objects.get(person_id=bob.id)
     assert (receipt.kind, receipt.removed["memberships"]) == ("account", 1)
     assert receipt.hash == receipts.hash_of(receipt)
+
+
+def test_a_hold_stops_an_account_s_deletion_that_goes_on(bob, crew, monkeypatch):
+    step = erasing._step
+
+    def put_on_hold(*given):
+        if not Hold.objects.exists():
+            with CaptureQueriesContext(connection) as queries:
+                holds.begin(STAFF, reason="a case", person=bob.id)
+            locks = [each["sql"] for each in queries if "FOR " in each["sql"]]
+            assert "accounts_deletion" in locks[0]
+        return step(*given)
+
+    monkeypatch.setattr(erasing, "_step", put_on_hold)
+    deletions.start(bob.id, at_once=True)
+    erase_accounts()
+    assert Deletion.objects.filter(user_id=bob.id).exists()
+    assert User.objects.get(id=bob.id).erased_at is None
+    assert Member.objects.get(user_id=bob.id, chat_id=crew).joined_at
 
 
 @pytest.mark.django_db(transaction=True)
