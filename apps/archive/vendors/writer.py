@@ -134,6 +134,7 @@ class Writer:
                 limit=self._choices.group_size,
                 large=self._choices.large,
                 report=self._report,
+                unfit={one.key for one in self._people.all() if one.bot or one.former},
             )
         self._report.kept("direct chats" if draft.kind == "direct" else "groups", len(found[:1]))
         count = self._store.count(draft.key)

@@ -334,6 +334,21 @@ def test_direct_chats_and_small_groups(tmp_path: Path) -> None:
     assert former.joined_at, "without it, deleting the account would tell nobody of the new name"
 
 
+def test_a_group_gets_an_owner_who_can_manage_it() -> None:
+    def owners(*members: tuple[str, str]) -> list[str]:
+        draft = DraftChat("c", "group", "Alerts", [DraftMember(*each) for each in members])
+        [part] = groups.parts(
+            draft, {"bot": 9}, limit=9, large=None, report=Report(), unfit={"bot", "gone"}
+        )
+        assert len(part.members) == len(members)
+        return [one.person for one in part.members if one.role == "owner"]
+
+    assert owners(("bot", "member"), ("al", "member")) == ["al"]
+    assert owners(("gone", "owner"), ("al", "member"), ("bo", "admin")) == ["bo", "gone"]
+    assert owners(("al", "owner"), ("bo", "member")) == ["al"]
+    assert owners(("bot", "member")) == ["bot"]
+
+
 def test_of_many_former_authors_those_who_are_named_most_are_listed() -> None:
     group = Chat(id=an_id(0), kind="group", created_at=THEN, members=())
     named = Counter({an_id(number): number for number in range(1, MAX_FORMER + 3)})
