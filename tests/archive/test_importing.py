@@ -80,6 +80,23 @@ def test_the_address_of_somebody_who_left_finds_no_account(tmp_path, folder, ali
 
 
 @pytest.mark.django_db
+def test_two_people_of_one_account_are_one_member_unless_both_are_present(tmp_path, folder, alice):
+    User.objects.filter(id=alice.id).update(email="anna@example.org")
+    archive = made()
+    archive.people = [replace(one, email="anna@example.org") for one in archive.people]
+    anna, ben = archive.chats[0].members
+    archive.chats[0] = replace(archive.chats[0], members=(replace(anna, left=True), ben))
+    done, _ = run(archive.write(tmp_path / "a"))
+    assert done.chats == 1
+    [member] = Member.objects.filter(chat_id=GROUP)
+    assert (member.user_id, member.left_rev) == (alice.id, None)
+    archive.chats[0] = replace(archive.chats[0], id=an_id(101), members=(anna, ben))
+    archive.entries = {an_id(101): []}
+    done, said = run(archive.write(tmp_path / "b"))
+    assert (done.refused, "same account" in said[0]) == (1, True)
+
+
+@pytest.mark.django_db
 def test_an_address_that_nobody_confirmed_is_nobodys(tmp_path, folder, alice):
     archive = made()
     archive.people[0] = replace(archive.people[0], email="anna@example.org")

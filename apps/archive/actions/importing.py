@@ -151,10 +151,20 @@ def _set_pictures(source: Source, who: Who) -> None:
                 uses.add([person.picture])
 
 
-def _import_chat(source: Source, chat: Chat, who: Who, done: Imported, *, dry_run: bool) -> None:
+def _members(chat: Chat, who: Who) -> list[imported.PastMember]:
+    """The memberships. Of those of one account, one that has ended gives way. Raises Invalid when
+    two that have not are of one account."""
     members = [past_member(member, who) for member in chat.members]
-    if len({member.person for member in members}) != len(members):
+    found = {member.person: member for member in members if not member.left}
+    if len(found) != sum(not member.left for member in members):
         raise Invalid("Two of its members have the same account here.")
+    for member in members:
+        found.setdefault(member.person, member)
+    return [member for member in members if found[member.person] is member]
+
+
+def _import_chat(source: Source, chat: Chat, who: Who, done: Imported, *, dry_run: bool) -> None:
+    members = _members(chat, who)
     past = past_chat(chat, members)
     have = (imported.last_entry(past) or 0) if dry_run else imported.begin_chat(past)
     is_open = Member.objects.filter(chat_id=chat.id).exists()
