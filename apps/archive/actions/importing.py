@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from apps.accounts.models import User
+from apps.accounts.models import Placeholder, User
 from apps.archive.actions.checking import Checked, check, entries_name
 from apps.archive.actions.people import Match, match_people
 from apps.archive.errors import ArchiveError
@@ -146,7 +146,10 @@ def _set_pictures(source: Source, who: Who) -> None:
             pictures = StoredFile.objects.filter(
                 id=person.picture, owner_id=person.id, body__kind="image"
             )
-            user = User.objects.filter(id=person.id, picture=None, is_active=False)
+            # Not of an account that was erased or suspended since.
+            user = User.objects.filter(
+                id=person.id, picture=None, id__in=Placeholder.objects.values("user_id")
+            )
             if pictures.exists() and user.update(picture=person.picture):
                 uses.add([person.picture])
 
