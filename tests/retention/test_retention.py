@@ -1,6 +1,7 @@
 """Old messages are deleted, as the installation and the chat say, and receipts tell of it."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -36,7 +37,7 @@ from apps.retention import backup_handlers
 from apps.retention.actions import deleting, held_content, holds
 from apps.retention.actions.settings import observe_installation_rule, set_keep_days
 from apps.retention.models import DeletionReceipt, HeldContent, Hold, InstallationRule
-from apps.retention.queries import receipts
+from apps.retention.queries import receipts, rules
 from apps.retention.queries.rules import rule_of
 from apps.retention.tasks import delete_old_messages
 from apps.retention.words import REMOVED
@@ -93,6 +94,13 @@ def test_messages_older_than_the_rule_are_deleted_and_a_receipt_says_so(old, ali
     assert row.hash != receipts.hash_of(row)
     delete_old_messages()
     assert DeletionReceipt.objects.count() == 1
+
+
+def test_chats_without_a_rule_are_passed_over_before_their_entries_are_read():
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rules.DUE}", {"all": 0, "limit": 1})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert re.search(r"on chats_chat c.*\n +Filter: .*LEAST.* IS NOT NULL", plan), plan
 
 
 def test_every_chat_is_cut_however_many_are_due(old, alice, crew, chat, monkeypatch):

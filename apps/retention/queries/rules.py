@@ -20,7 +20,7 @@ CROSS JOIN LATERAL (SELECT least(nullif(%(all)s::int, 0),
     CASE WHEN c.keep_days > 0 AND c.keep_days_from <= clock_timestamp()
         THEN c.keep_days END) AS days) r
 JOIN chats_message m ON m.chat_id = c.id AND m.seq = c.kept_from
-WHERE m.created_at < clock_timestamp() - r.days * interval '1 day'
+WHERE r.days IS NOT NULL AND m.created_at < clock_timestamp() - r.days * interval '1 day'
     AND NOT {COVERS.format(chat="c.id")}
     AND NOT EXISTS (SELECT FROM retention_deletionreceipt d WHERE d.chat_id = c.id
         AND (d.rows_deleted_at IS NULL
