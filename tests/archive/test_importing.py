@@ -68,6 +68,53 @@ def test_people_keep_their_accounts(tmp_path, folder, alice, bob):
 
 
 @pytest.mark.django_db
+def test_the_address_of_somebody_who_left_finds_no_account(tmp_path, folder, alice):
+    User.objects.filter(id=alice.id).update(email="anna@example.org")
+    archive = made()
+    anna, ben = archive.people
+    anna = replace(anna, email="anna@example.org", former=True)
+    archive.people = [anna, replace(ben, email="anna@example.org")]
+    run(archive.write(tmp_path / "a"))
+    members = Member.objects.filter(chat_id=GROUP).values_list("user_id", flat=True)
+    assert set(members) == {ANNA, alice.id}
+
+
+@pytest.mark.django_db
+def test_two_people_of_one_account_are_one_member_unless_both_are_present(tmp_path, folder, alice):
+    User.objects.filter(id=alice.id).update(email="anna@example.org")
+    archive = made()
+    archive.people = [replace(one, email="anna@example.org") for one in archive.people]
+    anna, ben = archive.chats[0].members
+    archive.chats[0] = replace(archive.chats[0], members=(replace(anna, left=True), ben))
+    done, _ = run(archive.write(tmp_path / "a"))
+    assert done.chats == 1
+    [member] = Member.objects.filter(chat_id=GROUP)
+    assert (member.user_id, member.left_rev) == (alice.id, None)
+    archive.chats[0] = replace(archive.chats[0], id=an_id(101), members=(anna, ben))
+    archive.entries = {an_id(101): []}
+    done, said = run(archive.write(tmp_path / "b"))
+    assert (done.refused, "same account" in said[0]) == (1, True)
+
+
+@pytest.mark.django_db
+def test_only_placeholders_get_pictures(tmp_path, folder, monkeypatch):
+    asked = []
+    monkeypatch.setattr(importing.uses, "lock", asked.append)
+    archive = made()
+    archive.people[0] = replace(archive.people[0], picture=NOTE)
+    path = archive.write(tmp_path / "a")
+    run(path)
+    File.objects.filter(id=NOTE).update(body={"kind": "image"})
+    Placeholder.objects.all().delete()
+    run(path)
+    assert User.objects.get(id=ANNA).picture is None
+    assert len(asked) == 2
+    Placeholder.objects.create(user_id=ANNA)
+    run(path)
+    assert User.objects.get(id=ANNA).picture == NOTE
+
+
+@pytest.mark.django_db
 def test_an_address_that_nobody_confirmed_is_nobodys(tmp_path, folder, alice):
     archive = made()
     archive.people[0] = replace(archive.people[0], email="anna@example.org")

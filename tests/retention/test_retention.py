@@ -1,6 +1,7 @@
 """Old messages are deleted, as the installation and the chat say, and receipts tell of it."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -8,17 +9,19 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.db.models.functions import Now
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.accounts.actions import deletions
+from apps.accounts.actions import deletions, erasing
 from apps.accounts.erasure_handlers import erasures
 from apps.accounts.models import Deletion, User
 from apps.accounts.tasks import erase_accounts
 from apps.chats.actions import edits, expiry, hiding, reactions
 from apps.chats.actions.chat_change import changing
-from apps.chats.models import Chat, Message, Reaction
+from apps.chats.models import Chat, Member, Message, Reaction
 from apps.chats.models.member import Role
 from apps.chats.queries import history
 from apps.chats.roles import Right
@@ -34,7 +37,7 @@ from apps.retention import backup_handlers
 from apps.retention.actions import deleting, held_content, holds
 from apps.retention.actions.settings import observe_installation_rule, set_keep_days
 from apps.retention.models import DeletionReceipt, HeldContent, Hold, InstallationRule
-from apps.retention.queries import receipts
+from apps.retention.queries import receipts, rules
 from apps.retention.queries.rules import rule_of
 from apps.retention.tasks import delete_old_messages
 from apps.retention.words import REMOVED
@@ -91,6 +94,29 @@ def test_messages_older_than_the_rule_are_deleted_and_a_receipt_says_so(old, ali
     assert row.hash != receipts.hash_of(row)
     delete_old_messages()
     assert DeletionReceipt.objects.count() == 1
+
+
+def test_chats_without_a_rule_are_passed_over_before_their_entries_are_read():
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {rules.DUE}", {"all": 0, "limit": 1})
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert re.search(r"on chats_chat c.*\n +Filter: .*LEAST.* IS NOT NULL", plan), plan
+
+
+def test_every_chat_is_cut_however_many_are_due(old, alice, crew, chat, monkeypatch):
+    """All of a pass; and when it ends early, the one that has waited longest."""
+    monkeypatch.setattr(deleting, "MAX_BEGUN", 1)
+    first, second = sorted((crew, chat))
+    for each, days in ((first, 40), (second, 50)):
+        write(alice, each, "old")
+        age(each, days, before=99)
+        in_force(each, 30)
+    monkeypatch.setattr(deleting, "PASS_S", -1)
+    deleting.begin_due()
+    assert [row.chat_id for row in DeletionReceipt.objects.all()] == [second]
+    monkeypatch.setattr(deleting, "PASS_S", 20)
+    deleting.begin_due()
+    assert DeletionReceipt.objects.count() == 2
 
 
 def test_the_fewer_days_count_and_nothing_is_deleted_by_default(old, crew, settings):
@@ -280,6 +306,25 @@ def test_an_account_on_hold_is_closed_and_erased_afterwards(alice, bob, crew):
     receipt = DeletionReceipt.objects.get(person_id=bob.id)
     assert (receipt.kind, receipt.removed["memberships"]) == ("account", 1)
     assert receipt.hash == receipts.hash_of(receipt)
+
+
+def test_a_hold_stops_an_account_s_deletion_that_goes_on(bob, crew, monkeypatch):
+    step = erasing._step
+
+    def put_on_hold(*given):
+        if not Hold.objects.exists():
+            with CaptureQueriesContext(connection) as queries:
+                holds.begin(STAFF, reason="a case", person=bob.id)
+            locks = [each["sql"] for each in queries if "FOR " in each["sql"]]
+            assert "accounts_deletion" in locks[0]
+        return step(*given)
+
+    monkeypatch.setattr(erasing, "_step", put_on_hold)
+    deletions.start(bob.id, at_once=True)
+    erase_accounts()
+    assert Deletion.objects.filter(user_id=bob.id).exists()
+    assert User.objects.get(id=bob.id).erased_at is None
+    assert Member.objects.get(user_id=bob.id, chat_id=crew).joined_at
 
 
 @pytest.mark.django_db(transaction=True)

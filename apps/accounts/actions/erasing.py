@@ -42,6 +42,10 @@ class ClaimLost(Exception):
     """Another worker has the deletion, or it was taken back."""
 
 
+class OnHold(Exception):
+    """The account is closed, and kept: its claim runs out, and then a worker asks again."""
+
+
 def erase_due(user_id: UUID | None = None) -> None:
     """Delete the accounts that are due, or this one if it is. Safe to run concurrently anywhere."""
     due = Deletion.objects.filter(due_at__lte=Now()).order_by("due_at", "user_id")
@@ -55,7 +59,7 @@ def erase_due(user_id: UUID | None = None) -> None:
                 _erase(row, until)
             except DATABASE_UNAVAILABLE:
                 raise
-            except ClaimLost:
+            except (ClaimLost, OnHold):
                 pass
             except Exception:  # its claim runs out, and it is tried again
                 logger.exception("an account cannot be deleted: %s", row.user_id)
@@ -65,16 +69,13 @@ def erase_due(user_id: UUID | None = None) -> None:
 
 def _erase(row: Deletion, until: float) -> None:
     _close(row)
-    if is_on_hold(row.user_id):
-        # Closed, and kept. Its claim runs out, and then a worker asks again.
-        return
     for erase in erasures():
         while _step(row, erase):
             if time.monotonic() > until:
                 _let_go(row)
                 return
     with transaction.atomic():
-        held = _held(row)
+        held = _free(row)
         counted = EndedAccess.objects.filter(ending=held.ending_id).values_list("kind", "count")
         issue_receipt(held.user_id, held.by_id, held.asked_at, {kind: n for kind, n in counted})
         held.delete()
@@ -102,7 +103,7 @@ def _close(row: Deletion) -> None:
 @transaction.atomic
 def _step(row: Deletion, erase: Erase) -> bool:
     """Erase one part and count it. Returns False when nothing of it is left."""
-    held = _held(row)
+    held = _free(row)
     counts = erase(row.user_id)
     _count(held.ending_id, counts)
     return any(counts.values())
@@ -113,6 +114,15 @@ def _held(row: Deletion) -> Deletion:
     held = still_held(row)
     if held is None:
         raise ClaimLost
+    return held
+
+
+def _free(row: Deletion) -> Deletion:
+    """The locked row of an account that is not on hold: a hold takes this lock, too, so nothing is
+    erased once it has begun. Raises ClaimLost and OnHold."""
+    held = _held(row)
+    if is_on_hold(row.user_id):
+        raise OnHold
     return held
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from apps.accounts.models import User
+from apps.accounts.models import Placeholder, User
 from apps.archive.actions.checking import Checked, check, entries_name
 from apps.archive.actions.people import Match, match_people
 from apps.archive.errors import ArchiveError
@@ -159,17 +159,30 @@ def _set_pictures(source: Source, who: Who, files: Files) -> None:
         with transaction.atomic():
             uses.lock([picture])
             pictures = StoredFile.objects.filter(id=picture, owner_id=person.id, body__kind="image")
-            user = User.objects.filter(id=person.id, picture=None, is_active=False)
+            # Not of an account that was erased or suspended since.
+            user = User.objects.filter(
+                id=person.id, picture=None, id__in=Placeholder.objects.values("user_id")
+            )
             if pictures.exists() and user.update(picture=picture):
                 uses.add([picture])
+
+
+def _members(chat: Chat, who: Who) -> list[imported.PastMember]:
+    """The memberships. Of those of one account, one that has ended gives way. Raises Invalid when
+    two that have not are of one account."""
+    members = [past_member(member, who) for member in chat.members]
+    found = {member.person: member for member in members if not member.left}
+    if len(found) != sum(not member.left for member in members):
+        raise Invalid("Two of its members have the same account here.")
+    for member in members:
+        found.setdefault(member.person, member)
+    return [member for member in members if found[member.person] is member]
 
 
 def _import_chat(
     source: Source, chat: Chat, who: Who, files: Files, done: Imported, *, dry_run: bool
 ) -> None:
-    members = [past_member(member, who) for member in chat.members]
-    if len({member.person for member in members}) != len(members):
-        raise Invalid("Two of its members have the same account here.")
+    members = _members(chat, who)
     past = past_chat(chat, members, files)
     have = (imported.last_entry(past) or 0) if dry_run else imported.begin_chat(past)
     is_open = Member.objects.filter(chat_id=chat.id).exists()

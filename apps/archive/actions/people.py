@@ -26,7 +26,7 @@ class Match(NamedTuple):
 
 def match_people(people: Iterable[Person], *, source: str, dry_run: bool) -> Iterator[Match]:
     """The account of each person: that with the id, else with one of the subjects, else with the
-    confirmed address, else a placeholder. With `dry_run` none is made."""
+    confirmed address, unless the person is a former one, else a placeholder. With `dry_run` none is made."""
     rest = iter(people)
     while batch := list(islice(rest, BATCH)):
         by_id = _names(User.objects.filter(id__in=[person.id for person in batch]))
@@ -38,7 +38,7 @@ def match_people(people: Iterable[Person], *, source: str, dry_run: bool) -> Ite
                 yield Match(person, person.id, by_id[person.id], "id")
             elif (account := next(filter(None, subjects), None)) is not None:
                 yield Match(person, account, "", "subject")
-            elif (account := by_email.get(person.email.lower())) is not None:
+            elif not person.former and (account := by_email.get(person.email.lower())) is not None:
                 yield Match(person, account, "", "email")
             elif dry_run:
                 yield Match(person, person.id, person.username, "")
@@ -62,7 +62,8 @@ def _by_subject(people: list[Person]) -> dict[tuple[str, str], UUID]:
 
 
 def _by_email(people: list[Person]) -> dict[str, UUID]:
-    emails = {person.email.lower() for person in people if person.email}
+    # The address of somebody who left may be another person's by now (as `claiming.take`).
+    emails = {person.email.lower() for person in people if person.email and not person.former}
     if not emails:
         return {}
     # An account's own address is a confirmed one.

@@ -31,6 +31,7 @@ from apps.archive.vendors.people import People
 from apps.archive.vendors.report import Report
 from apps.archive.vendors.store import Numbered, Store
 from apps.archive.writing import Target
+from apps.chats.queries.members import MAX_FORMER
 from apps.core.file_names import safe_name
 
 UNKNOWN_TYPE = "application/octet-stream"
@@ -133,6 +134,7 @@ class Writer:
                 limit=self._choices.group_size,
                 large=self._choices.large,
                 report=self._report,
+                unfit={one.key for one in self._people.all() if one.bot or one.former},
             )
         self._report.kept("direct chats" if draft.kind == "direct" else "groups", len(found[:1]))
         count = self._store.count(draft.key)
@@ -238,12 +240,14 @@ class Writer:
 
 def _with_former_members(chat: Chat, named: "Counter[UUID]") -> Chat:
     """A group with everybody else whom its entries name as having left: members see the names of
-    those alone. Of too many, those who are named most."""
+    those alone. Of more than the list of former members has, those who are named most."""
     if chat.kind == "direct":
         return chat
     present = {member.person for member in chat.members}
     others = [person for person, _ in named.most_common() if person not in present]
-    left = [Membership(person, left=True) for person in others[: MAX_MEMBERSHIPS - len(present)]]
+    room = min(MAX_FORMER, MAX_MEMBERSHIPS - len(present))
+    # One without a time of joining counts as erased already (`chats.actions.erasure`).
+    left = [Membership(one, joined_at=chat.created_at, left=True) for one in others[:room]]
     members = sorted([*chat.members, *left], key=lambda one: str(one.person))
     return msgspec.structs.replace(chat, members=tuple(members))
 

@@ -32,7 +32,8 @@ logger = logging.getLogger(__name__)
 # Longer than a task may run: of two claims of one row, the first is dead.
 LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
 PASS_S = 20.0
-MAX_BEGUN = 200
+# So many chats are read at once; all that are due are begun, as far as PASS_S lasts.
+MAX_BEGUN = 1_000
 # After so long a worker looks again whether the objects are gone.
 LOOK_AGAIN = timedelta(minutes=1)
 Kind = DeletionReceipt.Kind
@@ -60,13 +61,25 @@ class ClaimLost(Exception):
 
 
 def begin_due() -> None:
-    """Begin the deletion of what is too old in each chat."""
-    for chat_id, days in due_chats(limit=MAX_BEGUN):
-        chat = Chat.objects.get(id=chat_id)
-        try:
-            begin(chat, kind=Kind.RETENTION, before=first_kept(chat, days), days=days)
-        except NotPossible:  # put on hold, or begun by another worker, just now
-            logger.info("nothing is deleted in the chat %s now", chat_id)
+    """Begin the deletion of what is too old in each chat, those first that have waited longest.
+    What PASS_S does not suffice for is logged, and begun at the next pass."""
+    until = time.monotonic() + PASS_S
+    while due := due_chats(limit=MAX_BEGUN):
+        for chat_id, days in due:
+            _begin_one(chat_id, days)
+        if len(due) < MAX_BEGUN:
+            return
+        if time.monotonic() > until:
+            logger.warning("more chats have old messages than one pass begins to delete")
+            return
+
+
+def _begin_one(chat_id: UUID, days: int) -> None:
+    chat = Chat.objects.get(id=chat_id)
+    try:
+        begin(chat, kind=Kind.RETENTION, before=first_kept(chat, days), days=days)
+    except NotPossible:  # put on hold, or begun by another worker, just now
+        logger.info("nothing is deleted in the chat %s now", chat_id)
 
 
 def begin(

@@ -1,5 +1,6 @@
 """Slack exports, in the vendor's documented form, become archives."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,12 @@ from pathlib import Path
 import pytest
 
 from apps.archive.errors import ExportError
+from apps.archive.records import Chat
+from apps.archive.vendors import groups, writer
+from apps.archive.vendors.drafts import DraftChat, DraftMember
+from apps.archive.vendors.report import Report
+from apps.chats.queries.members import MAX_FORMER
+from tests.archive.archives import THEN, an_id
 from tests.archive.vendors.reading import Read, converted
 from tests.archive.vendors.slack_export import (
     ALICE,
@@ -322,7 +329,31 @@ def test_direct_chats_and_small_groups(tmp_path: Path) -> None:
     titles = {title: sum(not one.left for one in groups[title]) for title in groups}
     assert titles == {"alice": 1, "alice, bob, carol": 3, "secret": 1, "general": 2}
     # The creator is no member any more: the name stays known as that of somebody who has left.
-    assert [found.name(one.person) for one in groups["secret"] if one.left] == ["alice"]
+    [former] = [one for one in groups["secret"] if one.left]
+    assert found.name(former.person) == "alice"
+    assert former.joined_at, "without it, deleting the account would tell nobody of the new name"
+
+
+def test_a_group_gets_an_owner_who_can_manage_it() -> None:
+    def owners(*members: tuple[str, str]) -> list[str]:
+        draft = DraftChat("c", "group", "Alerts", [DraftMember(*each) for each in members])
+        [part] = groups.parts(
+            draft, {"bot": 9}, limit=9, large=None, report=Report(), unfit={"bot", "gone"}
+        )
+        assert len(part.members) == len(members)
+        return [one.person for one in part.members if one.role == "owner"]
+
+    assert owners(("bot", "member"), ("al", "member")) == ["al"]
+    assert owners(("gone", "owner"), ("al", "member"), ("bo", "admin")) == ["bo", "gone"]
+    assert owners(("al", "owner"), ("bo", "member")) == ["al"]
+    assert owners(("bot", "member")) == ["bot"]
+
+
+def test_of_many_former_authors_those_who_are_named_most_are_listed() -> None:
+    group = Chat(id=an_id(0), kind="group", created_at=THEN, members=())
+    named = Counter({an_id(number): number for number in range(1, MAX_FORMER + 3)})
+    listed = writer._with_former_members(group, named).members
+    assert {one.person for one in listed} == {an_id(number) for number in range(3, MAX_FORMER + 3)}
 
 
 def test_pins_stay(tmp_path: Path) -> None:
