@@ -12,8 +12,9 @@ from apps.retention.models import InstallationRule
 from apps.retention.queries.holds import COVERS
 
 # One entry of each chat by primary key: its first one tells whether anything is old enough. A chat
-# is looked at once a day, so that its members' devices hear of it once a day. Those that have waited
-# longest come first: by any other order, some would never be cut where more are due than are begun.
+# is looked at once a day, so that its members' devices hear of it once a day. Those that have
+# waited longest come first: by any other order, some would never be cut where more are due than are
+# begun.
 DUE = f"""
 SELECT c.id, r.days FROM chats_chat c
 CROSS JOIN LATERAL (SELECT least(nullif(%(all)s::int, 0),
