@@ -6,10 +6,9 @@ from functools import partial
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 
 from apps.core.errors import RateLimited, Refused
-from apps.core.refusable_form import RefusableForm
+from apps.core.refusable_form import RefusableForm, reason_of
 from apps.core.refused_pages import HAS_A_PAGE
 
 
@@ -46,8 +45,3 @@ def run(request: HttpRequest, act: Callable[[], str], back: HttpResponse) -> Htt
 def show_refusal(request: HttpRequest, error: Refused) -> None:
     """Show the reason on the next page."""
     messages.error(request, reason_of(error))
-
-
-def reason_of(error: Refused) -> str:
-    """Why something was refused, in the person's language."""
-    return gettext(getattr(error, "reason", "") or error.detail)

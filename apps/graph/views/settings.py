@@ -9,7 +9,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from apps.core.authentication import person_id
-from apps.core.page_actions import reason_of, refusals
+from apps.core.page_actions import refusals
+from apps.core.refusable_form import reason_of
 from apps.graph.actions import links
 from apps.graph.actions.service import is_on
 from apps.graph.queries import links as queries
