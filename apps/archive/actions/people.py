@@ -26,7 +26,8 @@ class Match(NamedTuple):
 
 def match_people(people: Iterable[Person], *, source: str, dry_run: bool) -> Iterator[Match]:
     """The account of each person: that with the id, else with one of the subjects, else with the
-    confirmed address, unless the person is a former one, else a placeholder. With `dry_run` none is made."""
+    confirmed address, unless the person is a former one, else a placeholder. With `dry_run` none is
+    made."""
     rest = iter(people)
     while batch := list(islice(rest, BATCH)):
         by_id = _names(User.objects.filter(id__in=[person.id for person in batch]))
