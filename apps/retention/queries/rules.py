@@ -12,16 +12,18 @@ from apps.retention.models import InstallationRule
 from apps.retention.queries.holds import COVERS
 
 # One entry of each chat by primary key: its first one tells whether anything is old enough. A chat
-# is looked at once a day, so that its members' devices hear of it once a day. Those that have
-# waited longest come first: by any other order, some would never be cut where more are due than are
-# begun.
+# is looked at once a day, so that its members' devices hear of it once a day. The longest
+# overdue comes first: by any other order, some would never be cut where more are due than one pass
+# begins.
+# The first condition spares reading the entries of chats without a rule.
 DUE = f"""
 SELECT c.id, r.days FROM chats_chat c
 CROSS JOIN LATERAL (SELECT least(nullif(%(all)s::int, 0),
     CASE WHEN c.keep_days > 0 AND c.keep_days_from <= clock_timestamp()
         THEN c.keep_days END) AS days) r
 JOIN chats_message m ON m.chat_id = c.id AND m.seq = c.kept_from
-WHERE r.days IS NOT NULL AND m.created_at < clock_timestamp() - r.days * interval '1 day'
+WHERE (%(all)s > 0 OR c.keep_days > 0)
+    AND m.created_at < clock_timestamp() - r.days * interval '1 day'
     AND NOT {COVERS.format(chat="c.id")}
     AND NOT EXISTS (SELECT FROM retention_deletionreceipt d WHERE d.chat_id = c.id
         AND (d.rows_deleted_at IS NULL
