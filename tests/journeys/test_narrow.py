@@ -7,6 +7,7 @@ from tests.journeys.screen import Screen
 from tests.journeys.test_files_showing import pictures, send
 from tests.support.live import database
 from tests.support.people import direct_chat, person
+from tests.support.targets import unreachable
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
@@ -43,6 +44,8 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "3")
     # Hidden visually, kept for screen readers.
     expect(alice.page.locator("main")).to_have_css("width", "1px")
+    expect(alice.page.get_by_text("Ctrl K")).to_be_hidden()
+    expect(bob.page.get_by_text("Ctrl K")).to_be_visible()
     fits(alice)
 
     alice.chat(cast.chat).tap()
@@ -75,6 +78,24 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.person("Bob", "contact")).to_be_visible()
     expect(alice.find(cast.charlie.username)).to_be_visible()
     fits(alice)
+
+    zoomed(bob)
+
+
+def zoomed(screen: Screen) -> None:
+    """Assert that nothing of an open chat gets lost at 200 % and in forced colours."""
+    page = screen.page
+    page.set_viewport_size({"width": 640, "height": 400})
+    page.emulate_media(forced_colors="active")
+    fits(screen)
+    assert unreachable(page) == []
+    page.get_by_role("button", name="More about this chat").click()
+    fits(screen)
+    assert unreachable(page, "#chat-menu") == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Back to your chats").click()
+    expect(screen.list).to_be_visible()
+    assert unreachable(page) == []
 
 
 def test_back_closes_what_covers_the_chat(enter, cast):

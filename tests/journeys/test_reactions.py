@@ -60,10 +60,14 @@ def test_escape_cancels_an_edit_and_restores_the_draft(both):
     alice.say("One")
     alice.state("One", "sent", "delivered", "read")
     alice.composer.fill("Half a thought")
+    tint = "(row) => getComputedStyle(row.querySelector('.row-body')).backgroundColor"
+    plain = alice.row("One").evaluate(tint)
     alice.choose("One", "Edit")
     expect(alice.composer).to_have_value("One")
+    assert alice.row("One").evaluate(tint) != plain
     alice.composer.fill("Two")
     alice.composer.press("Escape")
+    assert alice.row("One").evaluate(tint) == plain
     expect(alice.composer).to_have_value("Half a thought")
     alice.shows("One")
 
