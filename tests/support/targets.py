@@ -3,7 +3,7 @@
 from playwright.sync_api import Page
 
 CONTROLS = """
-const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=option]';
 const controls = (shown, within = document) => [...within.querySelectorAll(all)].filter((one) =>
   one.checkVisibility(shown) && !one.matches(':disabled, .skip') && !one.closest('[inert], .visually-hidden'));
 const told = (found) => found.map((one) => {
