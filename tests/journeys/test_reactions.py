@@ -67,6 +67,10 @@ def test_escape_cancels_an_edit_and_restores_the_draft(both):
     assert alice.row("One").evaluate(tint) != plain
     alice.composer.fill("Two")
     alice.composer.press("Escape")
+    expect(alice.page.get_by_text("Your changes are not saved.")).to_be_visible()
+    expect(alice.composer).to_have_value("Two")
+    alice.composer.press("Escape")
+    expect(alice.composer).to_have_value("Half a thought")
     assert alice.row("One").evaluate(tint) == plain
     expect(alice.composer).to_have_value("Half a thought")
     alice.shows("One")
