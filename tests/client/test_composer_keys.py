@@ -42,6 +42,11 @@ def test_keys_of_the_composer(open_page: OpenPage, cast: Cast) -> None:
     keys.press("Enter")
     expect(alice.last_row.locator(".text-emoji")).to_have_text("🎉")
 
+    # Enter comes before the emoji is found: the message waits for it.
+    keys.type("So :taco:")
+    keys.press("Enter")
+    expect(alice.last_row.locator(".text")).to_have_text("So 🌮")
+
     keys.type("Really :no")
     expect(alice.page.locator("#suggestions")).to_be_visible()
     keys.press("Enter")

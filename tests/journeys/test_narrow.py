@@ -1,5 +1,6 @@
 """Layout on a phone and in right-to-left languages."""
 
+import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
@@ -12,6 +13,15 @@ from tests.support.targets import unreachable
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
 GREETING = "صباح الخير، هل قرأت **الخطة**؟"
+# Where a text is, and each of its lines.
+LINES = """(text) => {
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  return [text, ...range.getClientRects()].map((one) => {
+    const { left, right } = one.getBoundingClientRect?.() ?? one;
+    return { left, right };
+  });
+}"""
 MIXED = "الرابط https://example.org/a هنا"
 
 
@@ -170,6 +180,12 @@ def test_arabic_text_is_right_to_left_on_any_page(enter, cast):
     phone.say_by_touch(MIXED)
     expect(bob.texts).to_have_text([GREETING.replace("**", ""), MIXED])
     bob.say("Plain English.")
+    phone.say_by_touch(f"{GREETING}\nEnglish.")
+    # Each line begins where its own direction does, and no sign of its delivery stands there.
+    expect(phone.texts).to_have_count(4)
+    box, *lines = phone.texts.last.evaluate(LINES)
+    assert lines[0]["right"] == pytest.approx(box["right"], abs=1)
+    assert lines[-1]["left"] == pytest.approx(box["left"], abs=1)
     for screen in (bob, phone):
         expect(screen.texts.nth(0)).to_have_css("direction", "rtl")
         expect(screen.texts.nth(2)).to_have_css("direction", "ltr")
