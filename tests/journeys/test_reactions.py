@@ -82,10 +82,16 @@ def test_a_deleted_message_leaves_a_placeholder(both):
     alice.choose("Goes", "Delete")
     alice.menu.get_by_role("button", name="Keep it").click()
     bob.shows("Stays", "Goes")
+    bob.act("Goes", "Reply")
+    quote = bob.page.locator(".composer-quote")
+    expect(quote).to_contain_text("Goes")
     alice.choose("Goes", "Delete")
     alice.menu.get_by_role("button", name="Delete", exact=True).click()
     for one in both:
         one.shows("Stays", "This message was deleted.")
+    # Nor is its text in what another one begins to reply.
+    expect(quote).to_contain_text("This message was deleted.")
+    bob.composer.press("Escape")
     act_on = bob.row("Stays")
     act_on.hover()
     act_on.get_by_role("button", name="More").click()

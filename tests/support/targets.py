@@ -3,9 +3,10 @@
 from playwright.sync_api import Page
 
 CONTROLS = """
-const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button], [role=option]';
+const all = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [role=button]';
 const controls = (shown, within = document) => [...within.querySelectorAll(all)].filter((one) =>
-  one.checkVisibility(shown) && !one.matches(':disabled, .skip') && !one.closest('[inert], .visually-hidden'));
+  one.checkVisibility(shown) && !one.matches(':disabled, .skip')
+  && !one.closest('[inert], .visually-hidden'));
 const told = (found) => found.map((one) => {
   const { width, height } = one.getBoundingClientRect();
   return `${width.toFixed()} × ${height.toFixed()}: ${one.outerHTML.slice(0, 120)}`;
