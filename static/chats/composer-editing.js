@@ -7,6 +7,7 @@
 /** @import { MessageEdit } from './message-edit.js' */
 
 import { nothing } from '../shell/view.js';
+import { t } from '../shell/words.js';
 
 /**
  * @typedef {object} EditedComposer
@@ -14,7 +15,7 @@ import { nothing } from '../shell/view.js';
  * @property {() => void} showDraft fill the field with the draft again
  * @property {() => void} update draw again
  * @property {(seq: number | null) => void} editingChanged
- * @property {(texts: { error?: string }) => void} tell
+ * @property {(texts: { note?: string, error?: string }) => void} tell
  * @property {() => void} send
  *
  * @typedef {HTMLElement & EditedComposer} Composer
@@ -23,6 +24,8 @@ import { nothing } from '../shell/view.js';
 export class ComposerEditing {
   /** @type {MessageEdit | null} */
   current = null;
+  /** The changed text that the reader was asked about. @type {string | null} */
+  #asked = null;
   #composer;
 
   /** @param {Composer} composer */
@@ -33,6 +36,7 @@ export class ComposerEditing {
   /** @param {MessageEdit} edit */
   start(edit) {
     this.current = edit;
+    this.#asked = null;
     this.#composer.editingChanged(edit.quote.seq);
   }
 
@@ -44,8 +48,16 @@ export class ComposerEditing {
     this.#composer.showDraft();
   }
 
-  /** Give the edit up. */
+  /** Give the edit up. Of a changed text only the second time: Escape is pressed by mistake, too. */
   cancel() {
+    const { current } = this;
+    if (current?.isChanged && current.text !== this.#asked) {
+      this.#asked = current.text;
+      this.#composer.tell({ note: t('Your changes are not saved. Stop editing once more to discard them.') });
+    } else this.#discard();
+  }
+
+  #discard() {
     this.current?.discard();
     this.stop();
   }
@@ -69,7 +81,7 @@ export class ComposerEditing {
   #resolve(mine) {
     const { input } = this.#composer;
     if (!mine) {
-      this.cancel();
+      this.#discard();
       this.#composer.update();
     } else {
       this.current?.keepMine();

@@ -29,6 +29,7 @@ const COMMAND = /^\/([a-z][\w-]{0,31})(?:\s|$)/i;
  * @property {ComposerTarget} to
  * @property {ComposerFiles | null} files null until its module is loaded
  * @property {ComposerEditing | null} editing null until its module is loaded
+ * @property {typeof import('./composer-typing.js') | null} typing likewise
  * @property {boolean} isTooLong
  * @property {() => void} sent
  * @property {() => void} clearInput
@@ -50,6 +51,7 @@ export class ComposerSending {
   }
 
   async send() {
+    await this.#composer.typing?.incomplete();
     const { editing, isTooLong, files, draft, clearInput } = this.#composer;
     const text = this.textToSend();
     if (editing?.current) {
@@ -116,11 +118,11 @@ export class ComposerSending {
 
   /** The text without blank edges; empty when it cannot be sent. */
   textToSend() {
-    const { input, isTooLong, tell } = this.#composer;
+    const { input, isTooLong } = this.#composer;
     const text = withoutBlankEdges(input?.value ?? '');
     if (!text || !isTooLong) return text;
     const error = t('This is too long to send. Nothing is lost: shorten it, or send it in parts.');
-    tell.call(this.#composer, { error });
+    this.#composer.tell({ error });
     return '';
   }
 

@@ -58,17 +58,31 @@ export function beforeInput(input, event) {
   apply(input, edit);
 }
 
+/** How long a message waits for the list of emoji. */
+const MAX_WAIT_MS = 2000;
+/** While the emoji of a code is looked up. @type {Promise<unknown> | null} */
+let completing = null;
+
 /** Replace a code whose closing colon was just typed. @param {HTMLTextAreaElement} input
  * @param {Event | undefined} event `input` */
-export async function completeEmoji(input, event) {
+export function completeEmoji(input, event) {
   if (!(event instanceof InputEvent) || event.inputType !== 'insertText' || event.data !== ':') return;
   const before = textBeforeCaret(input);
   const found = finishedCode(before);
   if (!found) return;
-  const emoji = await emojiByCode(found.code).catch(() => null);
-  if (!emoji || textBeforeCaret(input) !== before) return;
-  replaceText(input, found.from, before.length, inOwnTone(emoji));
+  const replaced = emojiByCode(found.code).then(
+    (emoji) => {
+      if (emoji && textBeforeCaret(input) === before) replaceText(input, found.from, before.length, inOwnTone(emoji));
+    },
+    () => {},
+  );
+  const current = Promise.race([replaced, new Promise((resolve) => setTimeout(resolve, MAX_WAIT_MS))]);
+  completing = current;
+  void current.then(() => completing === current && (completing = null));
 }
+
+/** To be awaited before the text is sent; null when it is complete. */
+export const incomplete = () => completing;
 
 /** Replace the selection. @param {HTMLTextAreaElement} input @param {string} text */
 export const insertText = (input, text) => replaceText(input, input.selectionStart, input.selectionEnd, text);

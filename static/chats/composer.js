@@ -245,7 +245,7 @@ export class ChatComposer extends View {
     this.#note = '';
     this.#measure();
     this.#suggest();
-    if (this.input && !isInComposition) void this.typing?.completeEmoji(this.input, event);
+    if (this.input && !isInComposition) this.typing?.completeEmoji(this.input, event);
     if (this.#edit) {
       this.draft.touch();
       this.#edit.setText(text);

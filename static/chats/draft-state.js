@@ -114,7 +114,10 @@ export class DraftState {
    * @returns {boolean} whether the draft was replaced
    */
   follow({ draft, reply }, composer) {
-    const isSame = draft === this.text && reply?.seq === this.reply?.seq;
+    const isReplySame = reply?.seq === this.reply?.seq;
+    // What it quotes may have been edited or deleted.
+    if (isReplySame) this.reply = reply;
+    const isSame = draft === this.text && isReplySame;
     if (isSame || this.#sending || !this.#yieldsTo(draft, reply, composer)) return false;
     this.#replace(draft, reply);
     return true;

@@ -89,6 +89,11 @@ export class MessageEdit {
     return this.#stored.text;
   }
 
+  /** Whether it differs from the text that the edit started from. */
+  get isChanged() {
+    return this.text !== this.#base;
+  }
+
   /** Store the text so far. @param {string} text */
   setText(text) {
     this.#stored = { ...this.#stored, text };

@@ -39,7 +39,7 @@ export class WhyNotified extends Dialog {
       ${at && outcome !== 'skipped' ? html`<p class="people-none">${fullDate(at)}</p>` : nothing}
       ${late ? html`<p>${t('You read it while it was already on its way.')}</p>` : nothing}
       ${devices.length ? html`<ul role="list">${devices.map(device)}</ul>` : nothing}
-      <p><a class="link" href="/settings/notifications">${t('Change notifications')}</a></p>`;
+      <p class="page-buttons"><a class="link" href="/settings/notifications">${t('Change notifications')}</a></p>`;
   }
 }
 

@@ -16,6 +16,9 @@ from tests.support.people import PASSWORD, direct_chat
 # 21. November 2026 um 14:32
 DAY = re.compile(r"\d\. (Januar|Februar|März|\w+) 20\d\d um \d\d:\d\d$")
 
+# A person and one button, as large as a finger wants it.
+COMPACT_PX = 64
+
 # Whether the worker that owns the connection has started.
 HAS_WORKER = """async () => {
   for (let n = 0; n < 500; n += 1) {
@@ -125,4 +128,6 @@ def test_german_pages_fit_a_phone(enter, browse, server, cast):
         page.goto(phone.address + path)
         expect(part).to_be_visible()
         fits(phone)
+        if path == "/people":
+            assert page.locator("li.person").bounding_box()["height"] <= COMPACT_PX
         assert findings(page) == []

@@ -155,7 +155,12 @@ def test_a_newcomer_with_a_personal_link_is_in_a_conversation(browse, enter, ser
     page.get_by_role("link", name="Create account").click()
     page.get_by_label("Your name").fill("Nora")
     page.get_by_label("Username").fill(f"nora-{cast.alice.username}")
-    page.get_by_label("Password").fill(PASSWORD)
+    password = page.get_by_label("Password")
+    password.fill(PASSWORD)
+    for button, kind in (("Show", "text"), ("Hide", "password"), ("Show", "text")):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(password).to_have_attribute("type", kind)
+        expect(password).to_be_focused()
     page.get_by_role("button", name="Create account").click()
     nora = Screen(page, server.url).ready()
     nora.say("Here I am")

@@ -1,5 +1,6 @@
 """Layout on a phone and in right-to-left languages."""
 
+import pytest
 from playwright.sync_api import expect
 
 from apps.accounts.models import User
@@ -7,10 +8,20 @@ from tests.journeys.screen import Screen
 from tests.journeys.test_files_showing import pictures, send
 from tests.support.live import database
 from tests.support.people import direct_chat, person
+from tests.support.targets import unreachable
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True}
 LONG = "Donaudampfschifffahrtsgesellschaftskapitän" * 6
 GREETING = "صباح الخير، هل قرأت **الخطة**؟"
+# Where a text is, and each of its lines.
+LINES = """(text) => {
+  const range = document.createRange();
+  range.selectNodeContents(text);
+  return [text, ...range.getClientRects()].map((one) => {
+    const { left, right } = one.getBoundingClientRect?.() ?? one;
+    return { left, right };
+  });
+}"""
 MIXED = "الرابط https://example.org/a هنا"
 
 
@@ -43,6 +54,8 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "3")
     # Hidden visually, kept for screen readers.
     expect(alice.page.locator("main")).to_have_css("width", "1px")
+    expect(alice.page.get_by_text("Ctrl K")).to_be_hidden()
+    expect(bob.page.get_by_text("Ctrl K")).to_be_visible()
     fits(alice)
 
     alice.chat(cast.chat).tap()
@@ -75,6 +88,24 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(alice.person("Bob", "contact")).to_be_visible()
     expect(alice.find(cast.charlie.username)).to_be_visible()
     fits(alice)
+
+    zoomed(bob)
+
+
+def zoomed(screen: Screen) -> None:
+    """Assert that nothing of an open chat gets lost at 200 % and in forced colours."""
+    page = screen.page
+    page.set_viewport_size({"width": 640, "height": 400})
+    page.emulate_media(forced_colors="active")
+    fits(screen)
+    assert unreachable(page) == []
+    page.get_by_role("button", name="More about this chat").click()
+    fits(screen)
+    assert unreachable(page, "#chat-menu") == []
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Back to your chats").click()
+    expect(screen.list).to_be_visible()
+    assert unreachable(page) == []
 
 
 def test_back_closes_what_covers_the_chat(enter, cast):
@@ -149,6 +180,12 @@ def test_arabic_text_is_right_to_left_on_any_page(enter, cast):
     phone.say_by_touch(MIXED)
     expect(bob.texts).to_have_text([GREETING.replace("**", ""), MIXED])
     bob.say("Plain English.")
+    phone.say_by_touch(f"{GREETING}\nEnglish.")
+    # Each line begins where its own direction does, and no sign of its delivery stands there.
+    expect(phone.texts).to_have_count(4)
+    box, *lines = phone.texts.last.evaluate(LINES)
+    assert lines[0]["right"] == pytest.approx(box["right"], abs=1)
+    assert lines[-1]["left"] == pytest.approx(box["left"], abs=1)
     for screen in (bob, phone):
         expect(screen.texts.nth(0)).to_have_css("direction", "rtl")
         expect(screen.texts.nth(2)).to_have_css("direction", "ltr")

@@ -60,10 +60,18 @@ def test_escape_cancels_an_edit_and_restores_the_draft(both):
     alice.say("One")
     alice.state("One", "sent", "delivered", "read")
     alice.composer.fill("Half a thought")
+    tint = "(row) => getComputedStyle(row.querySelector('.row-body')).backgroundColor"
+    plain = alice.row("One").evaluate(tint)
     alice.choose("One", "Edit")
     expect(alice.composer).to_have_value("One")
+    assert alice.row("One").evaluate(tint) != plain
     alice.composer.fill("Two")
     alice.composer.press("Escape")
+    expect(alice.page.get_by_text("Your changes are not saved.")).to_be_visible()
+    expect(alice.composer).to_have_value("Two")
+    alice.composer.press("Escape")
+    expect(alice.composer).to_have_value("Half a thought")
+    assert alice.row("One").evaluate(tint) == plain
     expect(alice.composer).to_have_value("Half a thought")
     alice.shows("One")
 
@@ -74,10 +82,16 @@ def test_a_deleted_message_leaves_a_placeholder(both):
     alice.choose("Goes", "Delete")
     alice.menu.get_by_role("button", name="Keep it").click()
     bob.shows("Stays", "Goes")
+    bob.act("Goes", "Reply")
+    quote = bob.page.locator(".composer-quote")
+    expect(quote).to_contain_text("Goes")
     alice.choose("Goes", "Delete")
     alice.menu.get_by_role("button", name="Delete", exact=True).click()
     for one in both:
         one.shows("Stays", "This message was deleted.")
+    # Nor is its text in what another one begins to reply.
+    expect(quote).to_contain_text("This message was deleted.")
+    bob.composer.press("Escape")
     act_on = bob.row("Stays")
     act_on.hover()
     act_on.get_by_role("button", name="More").click()

@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
 
+from tests.support.targets import small
+
 # Half faded in, words have half their contrast. What is folded away stands still.
 STILL = """() => Promise.allSettled(document.getAnimations()
   .filter(({ effect }) => effect.target?.checkVisibility())
@@ -18,6 +20,8 @@ RUN = """async (rules) => {
 }"""
 WIDE = "() => document.documentElement.scrollWidth - innerWidth"
 CONTRAST = "color-contrast"
+# Not those that Django draws.
+OWN_PAGES = "body:not([data-admin-utc-offset])"
 WIDTHS, HEIGHT = (1280, 390), 844
 
 
@@ -40,7 +44,8 @@ LOOKS = (
 
 def findings(page: Page) -> list[tuple[str, str, str, str]]:
     """(theme, direction, rule, first element) of each violation, and whether the page is wider
-    than its window: in both themes and in both directions."""
+    than its window: in both themes and in both directions. On pages of our own, small
+    controls, too."""
     found: list[tuple[str, str, str, str]] = []
     if not page.evaluate(LOADED):
         page.evaluate(AXE_SCRIPT)
@@ -52,6 +57,8 @@ def findings(page: Page) -> list[tuple[str, str, str, str]]:
         wide = page.evaluate(WIDE)
         if wide > 0:
             found.append((scheme, direction, "too wide", f"{wide} px"))
+    if page.locator(OWN_PAGES).count():
+        found += [(scheme, direction, "too small", one) for one in small(page)]
     return found
 
 

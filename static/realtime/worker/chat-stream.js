@@ -247,6 +247,7 @@ export class ChatStream {
     this.movePosition(record.id, { person: sender, read: seq, delivered: seq }, changes);
     if (isNew) this.#owner.typing.ended(record.id, sender);
     for (const id of [sender, ...(message.mentions ?? [])]) this.#loadName(record, id);
+    this.#owner.drafts.requote(record.id, message);
     changes.message(record.id, message);
     changes.chat(record.id);
   }

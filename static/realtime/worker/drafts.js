@@ -7,10 +7,11 @@
  */
 
 /** @import { Draft, DraftView } from '../stored-types.js' */
-/** @import { Draft as WireDraft, Quote } from '../wire.js' */
+/** @import { Draft as WireDraft, Message, Quote } from '../wire.js' */
 /** @import { LocalStore } from './store/local-store.js' */
 
 import { ParleyError } from '../both/failure.js';
+import { quoteOf } from '../both/quotes.js';
 
 const SAVE_DELAY_MS = 1000;
 const RETRY_MS = 5000;
@@ -104,6 +105,14 @@ export class Drafts {
   of(chat) {
     const { text, reply } = this.#held.get(chat) ?? { text: '', reply: null };
     return { text, reply };
+  }
+
+  /** A message was changed: so is the quote of it. @param {string} chat @param {Message} message */
+  requote(chat, message) {
+    const held = this.#held.get(chat);
+    if (held?.reply?.seq !== message.seq) return;
+    this.#held.set(chat, { ...held, reply: quoteOf(message) });
+    void this.#put(chat);
   }
 
   /** Whether the draft is on this device only, as the server has no room for it. @param {string} chat */
