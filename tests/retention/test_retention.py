@@ -317,6 +317,7 @@ def test_a_hold_stops_an_account_s_deletion_that_goes_on(bob, crew, monkeypatch)
                 holds.begin(STAFF, reason="a case", person=bob.id)
             locks = [each["sql"] for each in queries if "FOR " in each["sql"]]
             assert "accounts_deletion" in locks[0]
+            assert "left_rev" not in locks[1], "it covers chats that the person has left, too"
         return step(*given)
 
     monkeypatch.setattr(erasing, "_step", put_on_hold)

@@ -25,6 +25,10 @@ LOCK_ALL_OF = """
 SELECT c.id FROM chats_chat c JOIN chats_member m ON m.chat_id = c.id
 WHERE m.user_id = %s AND m.left_rev IS NULL ORDER BY c.id FOR NO KEY UPDATE OF c
 """
+LOCK_ALL_EVER_OF = """
+SELECT c.id FROM chats_chat c JOIN chats_member m ON m.chat_id = c.id
+WHERE m.user_id = %s ORDER BY c.id FOR NO KEY UPDATE OF c
+"""
 
 
 def lock_chat(chat_id: UUID) -> datetime:
@@ -65,3 +69,9 @@ def lock_chats_of(person: UUID) -> None:
     """Lock all chats that a person is in."""
     with connection.cursor() as cursor:
         cursor.execute(LOCK_ALL_OF, [person])
+
+
+def lock_chats_ever_of(person: UUID) -> None:
+    """Lock all chats that a person is or was in."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_ALL_EVER_OF, [person])

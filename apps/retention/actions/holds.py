@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from apps.accounts.models import Deletion, User
-from apps.chats.actions.chat_locks import lock_chat, lock_chats_of
+from apps.chats.actions.chat_locks import lock_chat, lock_chats_ever_of
 from apps.chats.models import Chat
 from apps.core.errors import Invalid, NotFound, NotPossible
 from apps.moderation.actions import audit
@@ -37,7 +37,7 @@ def begin(by: By, *, reason: str, chat: UUID | None = None, person: UUID | None 
                 lock_chat(chat)
             elif person is not None:
                 Deletion.objects.select_for_update().filter(user_id=person).first()
-                lock_chats_of(person)
+                lock_chats_ever_of(person)
             row = Hold.objects.create(
                 chat_id=chat, person_id=person, reason=reason, by=by.id, since=timezone.now()
             )
