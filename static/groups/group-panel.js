@@ -49,6 +49,9 @@ export class GroupPanel extends View {
   #doing = '';
   #error = '';
 
+  /** @type {Panel | null} */
+  #asked = null;
+
   /** @param {ChatView | null} chat */
   set chat(chat) {
     this.#chat = chat;
@@ -56,7 +59,11 @@ export class GroupPanel extends View {
   }
 
   /** What the panel was opened for: to leave the group, too. @param {Panel & { name: 'members' }} panel */
-  set asked({ isLeaving }) {
+  set asked(panel) {
+    // Set by each drawing of the room: what is being typed into the panel must stay.
+    if (panel === this.#asked) return;
+    this.#asked = panel;
+    const { isLeaving } = panel;
     // Once it is in the page, and after the room has moved the focus into the panel.
     queueMicrotask(() => this.#do(isLeaving ? 'leave' : ''));
   }

@@ -71,6 +71,8 @@ def test_admins_add_members_and_rename_the_group(company):
     expect(bob.page.get_by_role("button", name="Rename")).to_be_visible()
     bob.page.get_by_role("button", name="Rename").click()
     bob.page.get_by_label("Name of the group").fill("Harbour crew")
+    alice.say("What is typed stays when a message comes.")
+    bob.row("What is typed stays when a message comes.").wait_for()
     bob.page.get_by_role("button", name="Save").click()
     for one in (alice, charlie):
         expect(one.page.locator("#room-name")).to_have_text("Harbour crew")
