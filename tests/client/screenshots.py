@@ -89,7 +89,7 @@ def open_page(whole_chromium: Browser, site: Server) -> Open:
         context.add_cookies([cookie])  # type: ignore[list-item]  # as documented
         page = context.new_page()
         page.goto(site.url + path)
-        expect(page.locator(".me-name .dot, .settings-nav")).to_be_attached()
+        expect(page.locator(".me-name .dot, .settings-nav").first).to_be_attached()
         return page
 
     return make
