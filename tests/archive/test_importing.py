@@ -13,11 +13,13 @@ from apps.archive.actions import exporting, importing
 from apps.archive.actions.importing import import_archive
 from apps.archive.reading import open_source
 from apps.archive.records import Chat, Edit, Membership, Person, Preview, Reaction
+from apps.chats.actions import hiding
 from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.models import Chat as StoredChat
 from apps.chats.models import Member, Message
 from apps.chats.queries import history
 from apps.core.errors import Conflict
+from apps.files.actions.deletion import delete_unused
 from apps.files.models import File
 from apps.sso.models import Identity
 from tests.archive.archives import ANNA, BEN, GROUP, NOTE, THEN, an_entry, an_id, made
@@ -188,6 +190,24 @@ def test_what_was_deleted_for_good_since_stays_deleted(tmp_path, folder, alice):
     done, said = run(path)
     assert (done.complete, done.refused, said) == (1, 0, [])
     assert [one.seq for one in history.newest(GROUP, limit=9)] == [3]
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_deleted_since_comes_back_with_a_new_chat_alone(tmp_path, folder):
+    archive = made()
+    path = archive.write(tmp_path / "a")
+    run(path)
+    hiding.delete_for_all(GROUP, 3)
+    delete_unused()
+    assert not File.objects.exists()
+    done, said = run(path)
+    assert (done.files, done.known, done.complete, said) == (0, 1, 1, [])
+    assert not File.objects.exists()
+    archive.chats.append(replace(archive.chats[0], id=an_id(101)))
+    archive.entries[an_id(101)] = [replace(an_entry(1, files=[NOTE]), id=an_id(1_101))]
+    done, _ = run(archive.write(tmp_path / "b"))
+    assert (done.files, done.chats) == (1, 1)
+    assert File.objects.get().id == NOTE
 
 
 def exported(path):
