@@ -1,5 +1,6 @@
 """Importing: whose accounts people get, lost contents, and imports that end in the middle."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
+from apps.accounts.actions import erasure
 from apps.accounts.models import Placeholder, User
 from apps.archive.actions import exporting, importing
 from apps.archive.actions.importing import import_archive
@@ -208,6 +210,30 @@ def test_a_file_that_was_deleted_since_comes_back_with_a_new_chat_alone(tmp_path
     done, _ = run(archive.write(tmp_path / "b"))
     assert (done.files, done.chats) == (1, 1)
     assert File.objects.get().id == NOTE
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_erased_since_is_no_member_again(tmp_path, folder):
+    archive = made()
+    anna, ben = archive.chats[0].members
+    archive.people.append(Person(id=an_id(3), username="bot", bot=True))
+    archive.people.append(Person(id=an_id(4), username="cleo"))
+    longer = [replace(ben, person=an_id(n), joined_at=THEN) for n in (3, 4)]
+    ben = replace(ben, joined_at=THEN + timedelta(days=1))
+    group = replace(archive.chats[0], members=(anna, ben, *longer))
+    archive.chats, archive.entries = [], {}
+    run(archive.write(tmp_path / "a"))
+    erasure.forget_profile(ANNA)
+    archive.chats = [group, replace(group, id=an_id(101), members=(anna,))]
+    archive.entries = {GROUP: [an_entry(1)], an_id(101): []}
+    run(archive.write(tmp_path / "b"))
+    members = Member.objects.order_by("chat_id", "user_id").values_list("user_id", "role")
+    assert list(members.filter(left_rev=None)) == [
+        (BEN, "member"),
+        (an_id(3), "member"),
+        (an_id(4), "owner"),
+    ]
+    assert list(members.exclude(left_rev=None)) == [(ANNA, "member")] * 2
 
 
 def exported(path):
