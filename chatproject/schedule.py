@@ -29,6 +29,7 @@ SCHEDULE = {
     "forget-endings": every(3600, "accounts.tasks.forget_endings", may_wait=True),
     "make-exports": every(10, "accounts.tasks.make_exports"),
     "delete-exports": every(60, "accounts.tasks.delete_expired_exports", may_wait=True),
+    "delete-old-export-files": every(3600, "accounts.tasks.delete_old_export_files", may_wait=True),
     "process-files": every(5, "files.tasks.process_files"),
     "delete-unused-files": every(60, "files.tasks.delete_unused_files"),
     # The task itself counts once an hour; it goes on here with a count that takes several runs.
@@ -49,6 +50,7 @@ SCHEDULE = {
     "post-commands": every(2, "integrations.tasks.post_commands"),
     "forget-answers": every(600, "integrations.tasks.forget_answers", may_wait=True),
     "start-due-backups": every(60, "backups.tasks.start_due"),
+    "delete-drill-files": every(3600, "backups.tasks.delete_drill_files", may_wait=True),
 }
 # Pushes and files have queues and workers of their own, so tasks do not delay each other.
 ROUTES = {
@@ -66,4 +68,5 @@ ROUTES = {
     "apps.graph.tasks.*": {"queue": "files"},
     "apps.accounts.tasks.make_exports": {"queue": "files"},
     "apps.accounts.tasks.delete_expired_exports": {"queue": "files"},
+    "apps.accounts.tasks.delete_old_export_files": {"queue": "files"},
 }

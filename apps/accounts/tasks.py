@@ -41,6 +41,13 @@ def delete_expired_exports() -> None:
 
 @shared_task
 @background_task
+def delete_old_export_files() -> None:
+    """Delete files of exports that a restore or a killed worker has left."""
+    exports.delete_old_files()
+
+
+@shared_task
+@background_task
 def erase_accounts() -> None:
     """Delete the accounts whose time to take it back is over."""
     erasing.erase_due()

@@ -6,6 +6,7 @@ import sys
 from celery import shared_task
 from django.conf import settings
 
+from apps.backups.actions.drill import delete_leftovers
 from apps.backups.gateways import sessions
 from apps.backups.queries import newest
 from apps.core.background_tasks import background_task
@@ -26,3 +27,10 @@ def start_due() -> None:
             stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
+
+
+@shared_task
+@background_task
+def delete_drill_files() -> None:
+    """Delete objects that a killed drill has left."""
+    delete_leftovers()

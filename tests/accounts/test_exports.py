@@ -18,7 +18,8 @@ from apps.accounts.actions import accounts, app_tokens, exports
 from apps.accounts.actions.registration import register
 from apps.accounts.gateways import export_files
 from apps.accounts.models import Export, User
-from apps.accounts.tasks import delete_expired_exports, make_exports
+from apps.accounts.tasks import delete_expired_exports, delete_old_export_files, make_exports
+from apps.backups.tasks import delete_drill_files
 from apps.core import downloads, limits
 from apps.core.claims import claim
 from apps.core.errors import RateLimited
@@ -336,6 +337,32 @@ def test_a_file_that_cannot_be_deleted_is_tried_again_and_keeps_no_other(alice, 
     assert files() == [f"{stuck.id}-1.zip"]
     delete_expired_exports()
     assert files() == []
+
+
+def test_a_file_of_a_dead_worker_goes_with_the_export_that_was_tried_again(alice):
+    row = exports.ask(alice.id)
+    objects.put(f"exports/{row.id}-3.zip", BytesIO(b"stored before the worker died"))
+    Export.objects.update(state=State.FAILED, attempt=3)
+    exports.try_again(row.id)
+    make_exports()
+    assert files() == [f"{row.id}-1.zip", f"{row.id}-3.zip"]
+    accounts.deactivate(alice.id)
+    delete_expired_exports()
+    assert files() == []
+
+
+def test_files_without_a_row_go_when_no_export_can_need_them(monkeypatch):
+    objects.put("exports/left-1.zip", BytesIO(b"of a database that was restored"))
+    objects.put("drill/files/left", BytesIO(b"of a drill that was killed"))
+    kept = stored()
+    delete_old_export_files()
+    delete_drill_files()
+    assert stored() == kept
+    soon = timezone.now() + exports.STORED_TTL
+    monkeypatch.setattr("django.utils.timezone.now", lambda: soon)
+    delete_old_export_files()
+    delete_drill_files()
+    assert stored() == set()
 
 
 def test_closing_the_account_ends_its_exports(alice):

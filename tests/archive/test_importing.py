@@ -1,5 +1,6 @@
 """Importing: whose accounts people get, lost contents, and imports that end in the middle."""
 
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -8,16 +9,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 from msgspec.structs import replace
 
+from apps.accounts.actions import erasure
 from apps.accounts.models import Placeholder, User
 from apps.archive.actions import exporting, importing
 from apps.archive.actions.importing import import_archive
 from apps.archive.reading import open_source
 from apps.archive.records import Chat, Edit, Membership, Person, Preview, Reaction
+from apps.chats.actions import hiding
 from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.models import Chat as StoredChat
 from apps.chats.models import Member, Message
 from apps.chats.queries import history
 from apps.core.errors import Conflict
+from apps.files.actions.deletion import delete_unused
 from apps.files.models import File
 from apps.sso.models import Identity
 from tests.archive.archives import ANNA, BEN, GROUP, NOTE, THEN, an_entry, an_id, made
@@ -188,6 +192,48 @@ def test_what_was_deleted_for_good_since_stays_deleted(tmp_path, folder, alice):
     done, said = run(path)
     assert (done.complete, done.refused, said) == (1, 0, [])
     assert [one.seq for one in history.newest(GROUP, limit=9)] == [3]
+
+
+@pytest.mark.django_db
+def test_a_file_that_was_deleted_since_comes_back_with_a_new_chat_alone(tmp_path, folder):
+    archive = made()
+    path = archive.write(tmp_path / "a")
+    run(path)
+    hiding.delete_for_all(GROUP, 3)
+    delete_unused()
+    assert not File.objects.exists()
+    done, said = run(path)
+    assert (done.files, done.known, done.complete, said) == (0, 1, 1, [])
+    assert not File.objects.exists()
+    archive.chats.append(replace(archive.chats[0], id=an_id(101)))
+    archive.entries[an_id(101)] = [replace(an_entry(1, files=[NOTE]), id=an_id(1_101))]
+    done, _ = run(archive.write(tmp_path / "b"))
+    assert (done.files, done.chats) == (1, 1)
+    assert File.objects.get().id == NOTE
+
+
+@pytest.mark.django_db
+def test_an_account_that_was_erased_since_is_no_member_again(tmp_path, folder):
+    archive = made()
+    anna, ben = archive.chats[0].members
+    archive.people.append(Person(id=an_id(3), username="bot", bot=True))
+    archive.people.append(Person(id=an_id(4), username="cleo"))
+    longer = [replace(ben, person=an_id(n), joined_at=THEN) for n in (3, 4)]
+    ben = replace(ben, joined_at=THEN + timedelta(days=1))
+    group = replace(archive.chats[0], members=(anna, ben, *longer))
+    archive.chats, archive.entries = [], {}
+    run(archive.write(tmp_path / "a"))
+    erasure.forget_profile(ANNA)
+    archive.chats = [group, replace(group, id=an_id(101), members=(anna,))]
+    archive.entries = {GROUP: [an_entry(1)], an_id(101): []}
+    run(archive.write(tmp_path / "b"))
+    members = Member.objects.order_by("chat_id", "user_id").values_list("user_id", "role")
+    assert list(members.filter(left_rev=None)) == [
+        (BEN, "member"),
+        (an_id(3), "member"),
+        (an_id(4), "owner"),
+    ]
+    assert list(members.exclude(left_rev=None)) == [(ANNA, "member")] * 2
 
 
 def exported(path):

@@ -30,7 +30,7 @@ from apps.files.actions.deletion import delete_unused
 from apps.files.models import File, StoredObject
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
-from apps.plugins.polls import voting
+from apps.plugins.polls import people, voting
 from apps.plugins.polls.models import Vote
 from apps.plugins.polls.tasks import delete_unused as delete_unused_votes
 from apps.retention import backup_handlers
@@ -61,6 +61,15 @@ def in_force(chat, days):
     """The chat's own rule, after its day of grace."""
     now = timezone.now()
     Chat.objects.filter(id=chat).update(keep_days=days, keep_days_from=now)
+
+
+def poll(by, chat):
+    """Its seq."""
+    seq = write(by, chat, MARK).seq
+    data = {"question": MARK, "options": ["a", "b"], "multiple": False, "closed": False}
+    layout = {"plugin": "polls", "data": data | {"anonymous": False, "counts": [], "voters": 0}}
+    Message.objects.filter(chat_id=chat, seq=seq).update(layout=layout)
+    return seq
 
 
 def seqs(chat):
@@ -264,11 +273,7 @@ def test_what_people_delete_under_a_hold_is_kept_until_it_ends(alice, bob, crew,
 
 
 def test_a_hold_keeps_the_votes_of_an_account_that_is_deleted(alice, bob, crew):
-    seq = write(alice, crew, MARK).seq
-    data = {"question": MARK, "options": ["a", "b"], "multiple": False, "closed": False}
-    layout = {"plugin": "polls", "data": data | {"anonymous": False, "counts": [], "voters": 0}}
-    Message.objects.filter(chat_id=crew, seq=seq).update(layout=layout)
-    voting.vote(bob.id, crew, seq, [1])
+    voting.vote(bob.id, crew, poll(alice, crew), [1])
     hold = holds.begin(STAFF, reason="a case", chat=crew)
     deletions.start(bob.id, at_once=True)
     erase_accounts()
@@ -278,6 +283,29 @@ def test_a_hold_keeps_the_votes_of_an_account_that_is_deleted(alice, bob, crew):
     holds.end(STAFF, hold.id)
     delete_unused_votes()
     assert not Vote.objects.exists()
+
+
+def test_a_bad_chat_stops_no_deletion_of_what_holds_kept(alice, bob, crew, chat, monkeypatch):
+    hold = holds.begin(STAFF, reason="a case", person=bob.id)
+    for each in (crew, chat):
+        voting.vote(bob.id, each, poll(alice, each), [1])
+        edits.delete_message(bob.id, each, seq=write(bob, each, MARK).seq)
+    User.objects.filter(id=bob.id).update(erased_at=Now())
+    holds.end(STAFF, hold.id)
+    for module, delete, left in (
+        (held_content, held_content.delete_released, HeldContent.objects.values_list("chat_id")),
+        (people, delete_unused_votes, Vote.objects.values_list("poll__chat_id")),
+    ):
+        tried = []
+
+        def fail_the_first(chat_id, tried=tried, lock=module.lock_chat):
+            tried.append(chat_id)
+            assert chat_id != tried[0]
+            return lock(chat_id)
+
+        monkeypatch.setattr(module, "lock_chat", fail_the_first)
+        delete()
+        assert list(left) == [(tried[0],)]
 
 
 def test_a_removed_chat_stops_no_other_deletion(old, alice, bob, crew, chat):

@@ -38,6 +38,8 @@ EXPORTS_KIND = "data exports"
 READY_TTL = timedelta(days=7)
 # A request that no worker could fulfil for so long is dropped; so is the notice of a failed one.
 WAITING_TTL = timedelta(days=1)
+# No file is of use for longer. A database that was restored has no row of those stored before.
+STORED_TTL = READY_TTL + WAITING_TTL
 MAX_ATTEMPTS = 3
 # Longer than a task may run: of two claims of one row, the first is dead.
 LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 30)
@@ -158,6 +160,11 @@ def delete_expired() -> None:
             logger.exception("the files of an export cannot be deleted: %s", row.id)
         else:
             Export.objects.filter(id=row.id).delete()
+
+
+def delete_old_files() -> None:
+    """Delete the files that no export can need any more, also those that no row names."""
+    export_files.delete_older(STORED_TTL)
 
 
 def _waiting(user_id: UUID) -> Export | None:

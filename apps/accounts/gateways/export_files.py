@@ -1,13 +1,16 @@
 """The files of exports, at the object storage."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from tempfile import TemporaryFile
 from typing import IO
 
 from django.conf import settings
 
 from apps.accounts.models import Export
-from apps.core.storage import object_storage
+from apps.core.storage import delete_objects_older, object_storage
+
+PREFIX = "exports/"
 
 
 def store(export: Export, write: Callable[[IO[bytes]], None]) -> int:
@@ -28,8 +31,9 @@ def read_range(export: Export, start: int, length: int) -> bytes:
 
 
 def delete_all(export: Export) -> None:
-    """Delete the files of all claims. A file that does not exist is no error."""
-    object_storage().delete_objects(_key(export, each + 1) for each in range(export.attempt))
+    """Delete the files of all claims, also of those before the export was tried again."""
+    storage = object_storage()
+    storage.delete_objects([each.key for each in storage.listing(f"{PREFIX}{export.id}-")])
 
 
 def delete_one(export: Export) -> None:
@@ -37,7 +41,12 @@ def delete_one(export: Export) -> None:
     object_storage().delete_objects([_key(export, export.attempt)])
 
 
+def delete_older(age: timedelta) -> None:
+    """Delete the files that were stored so long ago, also those that no row names."""
+    delete_objects_older(PREFIX, age)
+
+
 def _key(export: Export, attempt: int) -> str:
     """Each claim has a file of its own: a worker that lost its claim never writes over the file of
     the next one."""
-    return f"exports/{export.id}-{attempt}.zip"
+    return f"{PREFIX}{export.id}-{attempt}.zip"

@@ -5,7 +5,7 @@ that it lacks. So an import that was killed is finished by a second one, and an 
 imported before changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ from django.db import transaction
 
 from apps.accounts.models import Placeholder, User
 from apps.archive.actions.checking import Checked, check, entries_name
+from apps.archive.actions.lacking import lacking_files
 from apps.archive.actions.people import Match, match_people
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
@@ -21,6 +22,7 @@ from apps.archive.rows import Files, Who, past_chat, past_entry, past_file, past
 from apps.chats.actions import imported
 from apps.chats.models import Member
 from apps.core.errors import Invalid, Refused
+from apps.core.identifiers import new_id
 from apps.files.actions import uses
 from apps.files.actions.imported import PastFile, import_file
 from apps.files.actions.imported_before import OTHER_CONTENT, find_file
@@ -34,7 +36,7 @@ Say = Callable[[str], None]
 
 class Imported(msgspec.Struct):
     """What an import did, or would do. `matched` people have an account, `made` ones got (or would
-    get) a placeholder; `known` files and `complete` chats were there already."""
+    get) a placeholder; `known` files and `complete` chats were imported before."""
 
     matched: int = 0
     made: int = 0
@@ -57,7 +59,8 @@ def import_archive(source: Source, *, say: Say, dry_run: bool = False) -> Import
     checked = check(source, contents=False)
     done = Imported()
     who = _import_people(source, checked, done, say, dry_run=dry_run)
-    files = _import_files(source, who, done, say, dry_run=dry_run)
+    lacking = lacking_files(source, checked, who)
+    files = _import_files(source, who, lacking, done, say, dry_run=dry_run)
     if not dry_run:
         _set_pictures(source, who, files)
     for place, chat in source.records(CHATS, Chat):
@@ -96,9 +99,23 @@ def _count(match: Match, done: Imported, say: Say) -> None:
         say(f"{wish} is called {match.username} here.")
 
 
-def _import_files(source: Source, who: Who, done: Imported, say: Say, *, dry_run: bool) -> Files:
+def _import_files(
+    source: Source,
+    who: Who,
+    lacking: Collection[UUID] | None,
+    done: Imported,
+    say: Say,
+    *,
+    dry_run: bool,
+) -> Files:
+    """Store files, all or those that are `lacking`. Returns the ids here of all."""
     files: dict[UUID, UUID] = {}
     for place, record in source.records(FILES, File):
+        if lacking is not None and record.id not in lacking:
+            done.known += 1
+            # Names no file: nobody has shown that the archive has the content.
+            files[record.id] = new_id()
+            continue
         past = past_file(record, who)
         if not past.missing and (reason := _unreadable(source, past)):
             past = msgspec.structs.replace(past, missing=reason)

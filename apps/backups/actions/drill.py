@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
@@ -30,7 +31,7 @@ from apps.backups.gateways.parts import Vault
 from apps.backups.manifest import Manifest, StoredFile
 from apps.backups.models import Backup
 from apps.core.errors import StorageUnavailable
-from apps.core.storage import object_storage
+from apps.core.storage import delete_objects_older, object_storage
 
 # Objects that are written, read and deleted again; nothing else has this prefix.
 SCRATCH = "drill/"
@@ -87,6 +88,11 @@ def _seconds_left(until: float) -> float:
     if left <= 0:
         raise _overdue()
     return left
+
+
+def delete_leftovers() -> None:
+    """Delete the scratch objects of drills that were killed: those older than a drill may take."""
+    delete_objects_older(SCRATCH, timedelta(seconds=TIMEOUT_S))
 
 
 def _overdue() -> BackupError:

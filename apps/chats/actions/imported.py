@@ -15,9 +15,10 @@ from uuid import UUID
 
 import msgspec
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Placeholder, User
 from apps.chats.actions import attachments, message_days
 from apps.chats.actions.chat_change import ChatChange, finish
 from apps.chats.actions.chat_locks import lock_chat
@@ -201,7 +202,7 @@ def add_entries(chat_id: UUID, entries: Sequence[PastEntry]) -> None:
 
 def open_chat(chat_id: UUID, members: Sequence[PastMember]) -> bool:
     """Add the members of a chat that has all its entries, and tell their devices of it. Returns
-    False if it has members already.
+    False if it has members already. In groups, memberships of erased accounts have ended.
 
     Raises Full for too many, Conflict for members without an account.
     """
@@ -214,11 +215,48 @@ def open_chat(chat_id: UUID, members: Sequence[PastMember]) -> bool:
         people = {member.person for member in members}
         if User.objects.filter(id__in=people).count() != len(people):
             raise Conflict("A member has no account.")
-        change = ChatChange(Chat.objects.get(id=chat_id), None, actor_id=None, now=now)
+        chat = Chat.objects.get(id=chat_id)
+        if chat.kind == Chat.Kind.GROUP:
+            members = _without_erased(members)
+        change = ChatChange(chat, None, actor_id=None, now=now)
         Member.objects.bulk_create(_member(change, member) for member in members)
         change.chat_changed_for += [member.person for member in members if not member.left]
         finish([change])
     return True
+
+
+def _without_erased(members: Sequence[PastMember]) -> Sequence[PastMember]:
+    """End the memberships of accounts that were erased here, as their erasure did in other groups.
+    An owner among them has the successor of `membership.next_owner`, where imported people count,
+    too, who may still claim their account."""
+    present = {member.person for member in members if not member.left}
+    users = User.objects.filter(id__in=present)
+    erased = set(users.filter(erased_at__isnull=False).values_list("id", flat=True))
+    left = [
+        msgspec.structs.replace(member, role="member", joined_at=None, left=True)
+        if member.person in erased
+        else member
+        for member in members
+    ]
+    if _owners(left) or not _owners(members):
+        return left
+    claimable = Placeholder.objects.filter(former=False).values("user_id")
+    able = users.filter(Q(is_active=True) | Q(id__in=claimable), is_bot=False)
+    ids = set(able.values_list("id", flat=True)) - erased
+    owner = min((member for member in left if member.person in ids), key=_standing, default=None)
+    return [
+        msgspec.structs.replace(member, role="owner") if member is owner else member
+        for member in left
+    ]
+
+
+def _owners(members: Sequence[PastMember]) -> list[PastMember]:
+    return [member for member in members if member.role == "owner" and not member.left]
+
+
+def _standing(member: PastMember) -> tuple[bool, datetime, UUID]:
+    """Administrators come first, then who joined first."""
+    return member.role != "admin", member.joined_at or timezone.now(), member.person
 
 
 def _member(change: ChatChange, past: PastMember) -> Member:

@@ -7,8 +7,10 @@ from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from msgspec.structs import replace
 
+from apps.accounts.queries.profiles import FORMER_NAME
 from apps.chats.file_labels import GIF, file_line
 from apps.chats.mention_names import with_names
 from apps.chats.plain_text import plain_text
@@ -44,8 +46,11 @@ MAX_READ = max(4 * MAX_TEXT_LENGTH, MAX_KEYWORD_TEXT)
 # whom the person has blocked.
 TOLD = """x.kind = 'text' AND x.deleted_at IS NULL AND x.sender_id <> %(user)s
     AND x.sender_id <> ALL (%(blocked)s::uuid[])"""
+# Of the person in this table.
+NAME = """CASE WHEN {0}.erased_at IS NULL THEN coalesce(nullif({0}.name, ''), {0}.username, '')
+    ELSE %(former)s END"""
 CHATS = f"""
-SELECT c.id, c.kind, c.title, coalesce(nullif(other.name, ''), other.username, ''), c.last_seq,
+SELECT c.id, c.kind, c.title, {NAME.format("other")}, c.last_seq,
     begin.seq, first.seq, (
         SELECT count(*) FROM (
             SELECT 1 FROM chats_message x
@@ -67,7 +72,7 @@ ORDER BY c.active_at DESC, c.id LIMIT {MAX_CHATS}
 """  # noqa: S608  constants only
 # Both parts by primary key, or the index message_mentions.
 MESSAGES = f"""
-SELECT x.chat_id, x.created_at, coalesce(nullif(sender.name, ''), sender.username),
+SELECT x.chat_id, x.created_at, {NAME.format("sender")},
     left(x.text, {MAX_READ}),
     ARRAY(SELECT CASE WHEN (f ->> 'animated')::boolean THEN '{GIF}' ELSE f ->> 'kind' END
         FROM jsonb_array_elements(x.files) f),
@@ -131,6 +136,8 @@ def unread_chats(user_id: UUID, *, locale: str, texts: bool, told: bool) -> list
     }
     asked: dict[str, Any] = {"user": user_id, "blocked": list(blocked_by(user_id)), "told": told}
     asked["max_counted"] = MAX_COUNTED
+    with override(locale):
+        asked["former"] = gettext(FORMER_NAME)
     with connection.cursor() as cursor:
         cursor.execute(CHATS, asked | {"chats": list(preferences)})
         chats = [_Chat._make(row) for row in cursor.fetchall()]

@@ -2,10 +2,11 @@
 whole."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import IO, NamedTuple, Protocol, cast
 
 from django.core.files.storage import storages
+from django.utils import timezone
 
 
 class ObjectMissing(FileNotFoundError):
@@ -66,3 +67,10 @@ class ObjectStorage(Protocol):
 def object_storage() -> ObjectStorage:
     """Django's default storage."""
     return cast(ObjectStorage, storages["default"])
+
+
+def delete_objects_older(prefix: str, age: timedelta) -> None:
+    """Delete the objects whose keys begin with `prefix` and that were stored so long ago."""
+    storage, before = object_storage(), timezone.now() - age
+    old = [each.key for each in storage.listing(prefix) if each.changed_at < before]
+    storage.delete_objects(old)

@@ -1,5 +1,6 @@
 """What polls store about a person: their votes."""
 
+import logging
 from contextlib import suppress
 from uuid import UUID
 
@@ -11,9 +12,11 @@ from apps.accounts.export_handlers import Sections, stream
 from apps.accounts.models import User
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import chats_on_hold
+from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound
 from apps.plugins.polls.models import Poll, Vote
 
+logger = logging.getLogger(__name__)
 MAX_ERASED = 500
 
 
@@ -38,14 +41,22 @@ def erase_released() -> None:
     """Delete votes of erased people that a hold has kept."""
     erased = User.objects.filter(erased_at__isnull=False).values("id")
     votes = Vote.objects.filter(user_id__in=erased)
-    for user_id in votes.values_list("user_id", flat=True).distinct():
-        while _erase_part(user_id):
-            pass
+    chats = set(votes.values_list("poll__chat_id", flat=True).distinct())
+    for chat in sorted(chats - chats_on_hold(chats)):
+        try:
+            while _erase_part(chat, votes):
+                pass
+        except DATABASE_UNAVAILABLE as error:
+            # PostgreSQL is unavailable: each further one would wait for it, too.
+            if not is_lock_conflict(error):
+                raise
+        except Exception:  # one bad chat must not stop the rest
+            logger.exception("votes that a hold kept cannot be deleted: %s", chat)
 
 
 @transaction.atomic
-def _erase_part(user_id: UUID) -> Erased:
-    return erase(user_id)
+def _erase_part(chat: UUID, votes: QuerySet[Vote]) -> int:
+    return _erase_in(chat, votes)
 
 
 def _erase_in(chat: UUID, votes: QuerySet[Vote]) -> int:

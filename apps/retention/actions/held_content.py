@@ -1,5 +1,6 @@
 """Keeps what people delete while a hold covers the chat, and deletes it afterwards."""
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
@@ -9,11 +10,13 @@ from django.db import transaction
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import Content
 from apps.chats.linked_rows import Rows
+from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound
 from apps.files.actions import uses
 from apps.retention.models import HeldContent
 from apps.retention.queries.holds import covers_chat
 
+logger = logging.getLogger(__name__)
 MAX_AT_ONCE = 200
 
 
@@ -33,8 +36,15 @@ def keep(content: Content, read_rows: Callable[[], dict[str, Rows]]) -> bool:
 def delete_released() -> None:
     """Delete what was kept of chats that no hold covers any more."""
     for chat_id in HeldContent.objects.values_list("chat_id", flat=True).distinct():
-        while _delete_part(chat_id):
-            pass
+        try:
+            while _delete_part(chat_id):
+                pass
+        except DATABASE_UNAVAILABLE as error:
+            # PostgreSQL is unavailable: each further one would wait for it, too.
+            if not is_lock_conflict(error):
+                raise
+        except Exception:  # one bad chat must not stop the rest
+            logger.exception("what a hold kept cannot be deleted: %s", chat_id)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 import pytest
 from django.utils import timezone
 
+from apps.accounts.actions import erasure
 from apps.chats.actions import chat_settings, edits, groups, hiding
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.contacts.actions import contacts
@@ -181,10 +182,12 @@ def test_a_digest_is_bounded(alice, reader, crew, mail_server):
 def test_it_is_in_the_language_and_by_the_clock_of_the_person(alice, reader, crew, mail_server):
     give_address(reader, reader.email, locale="de", time_zone="Asia/Tokyo")
     sent = write(alice, crew, "Hallo")
+    erasure.forget_profile(alice.id)
     [mail] = digest_of(mail_server, reader)
     plain, html = parts(mail)
     assert mail["Subject"].startswith("1 ungelesene Nachricht ")
     assert 'lang="de"' in html
+    assert "Ehemaliges Mitglied" in plain
     tokyo = (sent.at.astimezone(UTC) + timedelta(hours=9)).strftime("%H:%M")
     assert tokyo in plain
     assert tokyo in html
