@@ -5,7 +5,7 @@ from io import StringIO
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
@@ -72,13 +72,23 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
 
 
 def test_the_schedule_counts_only_backups_at_its_destination(make, scheduled, tmp_path, db):
-    make(str(tmp_path / "elsewhere"))
+    elsewhere = str(tmp_path / "elsewhere")
+    make(elsewhere)
     assert newest.is_backup_due()
     assert newest.drill_due() is None
+    assert newest.lateness() == "none"
+    with pytest.raises(CommandError, match="no --to"):
+        call_command("backup", "due", "--to", elsewhere)
     made = make()
     assert not newest.is_backup_due()
     assert newest.drill_due().id == made.id
     assert newest.status().newest.id == made.id
+    # A newer one elsewhere hides no damage here: the next one here reads all copies again.
+    Backup.objects.update(drill_problem="objects/plain/x of the backup is damaged.")
+    make(elsewhere)
+    assert newest.lateness() == "damaged"
+    assert newest.has_damaged_copies(newest.scheduled_destination())
+    assert not newest.has_damaged_copies(elsewhere)
     # A new installation records what is there with its first backup, whole or not.
     Backup.objects.all().delete()
     damaged = make()

@@ -179,7 +179,7 @@ class _Making:
     ) -> Iterator[StoredFile]:
         """Copy what the destination does not have yet. Yields all, in order."""
         stored = {each.key: each.size for each in self._vault.at.listing(self._place(""))}
-        is_doubted = newest.has_damaged_copies()
+        is_doubted = newest.has_damaged_copies(self._vault.at.shown)
         jobs = (
             partial(
                 self._ensure_copied,
