@@ -8,12 +8,12 @@ from threading import Barrier
 import pytest
 from django.utils import timezone
 
-from apps.backups import catalogue
+from apps.backups import catalogue, manifest
 from apps.backups.actions import make as making
 from apps.backups.actions.prune import prune
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, sessions
-from apps.backups.gateways.destination import destination
+from apps.backups.gateways.destination import Destination, destination
 from apps.backups.gateways.parts import Vault
 from apps.backups.models import Backup
 from apps.backups.queries import newest
@@ -104,6 +104,33 @@ def test_a_backup_that_died_after_its_manifest_is_complete(world, make, monkeypa
     make()
     first.refresh_from_db()
     assert (first.state, first.files) == ("complete", 3)
+
+
+def test_records_follow_what_the_destination_has(world, make, tmp_path, monkeypatch, lines):
+    where, put = str(tmp_path / "backups"), Destination.put_bytes
+
+    def store_and_fail(at, name, content):
+        put(at, name, content)
+        raise BackupError("timed out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Destination, "put_bytes", store_and_fail)
+        with pytest.raises(BackupError, match="timed out"):
+            make()
+    stored = Backup.objects.get()
+    elsewhere = Backup.objects.create(
+        id="elsewhere", destination="/elsewhere", encrypted=False, began_at=timezone.now()
+    )
+    assert stored.state == "failed"
+    prune(where, keep=1, say=lines.append)
+    stored.refresh_from_db()
+    assert (stored.state, stored.problem, stored.files) == ("complete", "", 3)
+    # A prune that was killed after it had deleted the manifest.
+    (tmp_path / "backups" / manifest.name_of(stored.id)).unlink()
+    make()
+    for row, state in ((stored, "deleted"), (elsewhere, "running")):
+        row.refresh_from_db()
+        assert row.state == state
 
 
 def test_a_file_that_the_storage_has_lost_is_named(world, make, lines):

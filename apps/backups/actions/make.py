@@ -12,7 +12,6 @@ from io import BytesIO
 
 import msgspec
 from django.conf import settings
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -67,18 +66,17 @@ def make_backup(
     with sessions.running(hold_deletions=True) as lock:
         row = _begin(at, encrypted=bool(recipients))
         try:
-            _end_killed(at, row)
+            record_all(at, running=row.id)
             vault = Vault(at, encryption.recipients(recipients))
             made = _Making(vault, row, encryption.tag(recipients), say, say_details).run(
                 with_settings=bool(recipients) or keys_in_clear
             )
             sessions.refuse_lost(lock)
-            record_all(vault.at)
             vault.at.put_bytes(manifest.name_of(row.id), manifest.encode(made))
         except BackupError as error:
             row.state, row.problem = Backup.State.FAILED, str(error)[:500]
             row.finished_at = timezone.now()
-            row.save()
+            row.save()  # complete again if the manifest is found there: see record_all
             raise
     _complete(row, made)
     return made
@@ -90,16 +88,6 @@ def _begin(at: Destination, *, encrypted: bool) -> Backup:
     # Ids are in the order of time.
     name = f"{now:%Y%m%dT%H%M%SZ-%f}"
     return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)
-
-
-def _end_killed(at: Destination, row: Backup) -> None:
-    """This run has the lock, so one that is still recorded as running was killed."""
-    complete = catalogue.backups(at)
-    others = Backup.objects.filter(state=Backup.State.RUNNING).exclude(id=row.id)
-    for killed in others.filter(destination=at.shown):
-        if killed.id in complete:
-            _complete(killed, catalogue.load(at, killed.id))
-    others.update(state=Backup.State.FAILED, problem="It was killed.", finished_at=Now())
 
 
 def _complete(row: Backup, made: Manifest) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from apps.backups import catalogue
+from apps.backups.actions.record import record_all
 from apps.backups.gateways import sessions
 from apps.backups.gateways.destination import Destination, destination
 from apps.backups.manifest import FOLDER, OBJECTS, name_of
@@ -16,6 +17,7 @@ def prune(where: str, *, keep: int, say: Callable[[str], None]) -> list[str]:
     BackupError."""
     at = destination(where)
     with sessions.running() as lock:
+        record_all(at)
         known = catalogue.backups(at)
         proven = newest.proven(known)
         old = [each for each in known[: -max(1, keep)] if each != proven]
