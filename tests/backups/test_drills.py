@@ -12,9 +12,11 @@ from django.utils import timezone
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
 from apps.backups.errors import BackupError, NoIdentity
+from apps.backups.gateways import restoring
 from apps.backups.manifest import name_of
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.time_limit import TimeLimit
 from apps.files.gateways import objects
 from tests.support.servers import stores
 
@@ -177,13 +179,22 @@ def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
     assert newest.lateness() == is_late
 
 
-def test_a_drill_that_takes_too_long_fails(world, make, prove, scheduled, monkeypatch):
+def test_a_drill_that_takes_too_long_fails(
+    world, make, prove, scheduled, lines, monkeypatch, let_time_pass
+):
     make()
-    monkeypatch.setattr("apps.backups.actions.drill._seconds_left", lambda until: 0.01)
-    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
-        prove()
+    with monkeypatch.context() as patch:
+        patch.setattr(TimeLimit, "seconds_left", lambda _: 0.01)
+        with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+            prove()
     assert "more than 12 hours" in Backup.objects.get().drill_problem
     assert database_names() == []
+    # Also while it reads the parts.
+    lines.clear()
+    monkeypatch.setattr(restoring, "refuse_other_release", let_time_pass)
+    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+        prove()
+    assert lines == []
 
 
 def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):

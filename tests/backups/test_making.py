@@ -1,5 +1,6 @@
 """What happens while a backup is made, and to old and killed ones."""
 
+from collections import deque
 from datetime import timedelta
 from io import BytesIO
 from itertools import count
@@ -15,8 +16,10 @@ from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, sessions
 from apps.backups.gateways.destination import Destination, destination
 from apps.backups.gateways.parts import Vault
+from apps.backups.gateways.snapshot import Snapshot
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.tasks import start_due
 from apps.files.actions import deletion
 from apps.files.gateways import objects
 from apps.files.models import StoredObject
@@ -62,6 +65,42 @@ def test_a_backup_whose_locks_were_lost_is_none(world, make, tmp_path, monkeypat
         make(keys_in_clear=True)
     assert catalogue.backups(destination(str(tmp_path / "backups"))) == []
     assert Backup.objects.get().state == "failed"
+
+
+def test_a_backup_that_takes_too_long_fails(world, make, monkeypatch, let_time_pass):
+    tables = Snapshot.tables
+
+    def late(snapshot):
+        let_time_pass()
+        return tables(snapshot)
+
+    monkeypatch.setattr(Snapshot, "tables", late)
+    with pytest.raises(BackupError, match="The backup took more than 12 hours"):
+        make()
+    row = Backup.objects.get()
+    assert (row.state, row.problem) == ("failed", "The backup took more than 12 hours.")
+
+
+def test_a_run_that_hangs_loses_its_locks(db, settings, monkeypatch):
+    settings.BACKUP_TO = ""
+    monkeypatch.setattr(sessions, "OVERDUE_S", 0.0)
+    rows = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 100000)) TO STDOUT"
+
+    def hang():
+        with (
+            sessions.running(hold_deletions=True) as lock,
+            sessions.transaction("REPEATABLE READ, READ ONLY") as cursor,
+            cursor.copy(rows) as copy,
+        ):
+            copy.read()
+            start_due()  # while PostgreSQL waits until the next rows are read
+            assert not sessions.is_running()
+            with pytest.raises(BackupError, match="ended the session"):
+                sessions.refuse_lost(lock)
+            deque(copy, maxlen=0)
+
+    with pytest.raises(BackupError, match="PostgreSQL has refused"):
+        hang()
 
 
 def test_the_next_backup_goes_on_after_one_that_died(world, make, tmp_path, monkeypatch):

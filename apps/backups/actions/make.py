@@ -28,6 +28,7 @@ from apps.backups.gateways.snapshot import Snapshot
 from apps.backups.manifest import OBJECTS, Manifest, Part, StoredFile, Table
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.time_limit import TimeLimit
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import ObjectMissing, object_storage
 
@@ -59,10 +60,11 @@ def make_backup(
     """Make a backup at `where`, and return its manifest.
 
     Encrypted to `recipients`; then it also has the settings and keys, as with `keys_in_clear`.
-    `say` gets a line about each step, `say_details` one about each table. Raises BackupError:
-    nothing at the destination has changed but for copies of files, which the next backup uses.
+    `say` gets a line about each step, `say_details` one about each table. Raises BackupError, also
+    when it takes too long: nothing at the destination has changed but for copies of files, which
+    the next backup uses.
     """
-    at = destination(where)
+    at = destination(where, TimeLimit.begin("The backup"))
     with sessions.running(hold_deletions=True) as lock:
         row = _begin(at, encrypted=bool(recipients))
         try:

@@ -16,7 +16,7 @@ def record_all(at: Destination, *, running: str = "") -> None:
     `running` is its own backup.
 
     Complete backups that are not known here are recorded: those of the installation from which this
-    one was restored, or that had this destination before, and one whose manifest was stored although
+    one was restored, or that had this destination before, and one whose manifest is there although
     its run failed or was killed. Others that were running are failed, and complete ones that are
     gone deleted. Raises BackupError if the destination is away; one whose manifest is damaged is
     left out.
