@@ -73,7 +73,7 @@ def _of_database() -> Iterator[GaugeMetricFamily]:
 
 
 def _of_backups() -> Iterator[GaugeMetricFamily]:
-    found, now = newest.status(), timezone.now()
+    found, now = newest.status(newest.scheduled_destination()), timezone.now()
     if (last := found.newest) and last.point_at and last.finished_at:
         yield metrics.BACKUP_AGE.family((now - last.point_at).total_seconds())
         yield metrics.BACKUP_SECONDS.family((last.finished_at - last.began_at).total_seconds())

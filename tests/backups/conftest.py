@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from io import BytesIO
+from math import inf
 from types import SimpleNamespace
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ import psycopg
 import pyrage
 import pytest
 
+from apps.backups import time_limit
 from apps.backups.actions.make import make_backup
 from apps.files.gateways import objects
 from chatproject.run.data_dir import CHECKOUT
@@ -61,6 +63,16 @@ def make(tmp_path, lines):
 
     def run(where=str(tmp_path / "backups"), **options):
         return make_backup(where, say=lines.append, **options)
+
+    return run
+
+
+@pytest.fixture
+def let_time_pass(monkeypatch):
+    """Call this when a run has begun: then it has taken too long."""
+
+    def run(*_):
+        monkeypatch.setattr(time_limit, "time", SimpleNamespace(monotonic=lambda: inf))
 
     return run
 

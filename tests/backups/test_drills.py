@@ -5,16 +5,18 @@ from io import StringIO
 
 import psycopg
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
 from apps.backups import catalogue
 from apps.backups.actions.drill import drill
 from apps.backups.errors import BackupError, NoIdentity
+from apps.backups.gateways import restoring
 from apps.backups.manifest import name_of
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.time_limit import TimeLimit
 from apps.files.gateways import objects
 from tests.support.servers import stores
 
@@ -72,13 +74,23 @@ def test_a_drill_proves_a_backup_and_leaves_nothing(world, make, prove, schedule
 
 
 def test_the_schedule_counts_only_backups_at_its_destination(make, scheduled, tmp_path, db):
-    make(str(tmp_path / "elsewhere"))
+    elsewhere = str(tmp_path / "elsewhere")
+    make(elsewhere)
     assert newest.is_backup_due()
     assert newest.drill_due() is None
+    assert newest.lateness() == "none"
+    with pytest.raises(CommandError, match="no --to"):
+        call_command("backup", "due", "--to", elsewhere)
     made = make()
     assert not newest.is_backup_due()
     assert newest.drill_due().id == made.id
     assert newest.status().newest.id == made.id
+    # A newer one elsewhere hides no damage here: the next one here reads all copies again.
+    Backup.objects.update(drill_problem="objects/plain/x of the backup is damaged.")
+    make(elsewhere)
+    assert newest.lateness() == "damaged"
+    assert newest.has_damaged_copies(newest.scheduled_destination())
+    assert not newest.has_damaged_copies(elsewhere)
     # A new installation records what is there with its first backup, whole or not.
     Backup.objects.all().delete()
     damaged = make()
@@ -167,13 +179,22 @@ def test_a_drill_that_ends_unexpectedly_is_not_due_at_once(
     assert newest.lateness() == is_late
 
 
-def test_a_drill_that_takes_too_long_fails(world, make, prove, scheduled, monkeypatch):
+def test_a_drill_that_takes_too_long_fails(
+    world, make, prove, scheduled, lines, monkeypatch, let_time_pass
+):
     make()
-    monkeypatch.setattr("apps.backups.actions.drill._seconds_left", lambda until: 0.01)
-    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
-        prove()
+    with monkeypatch.context() as patch:
+        patch.setattr(TimeLimit, "seconds_left", lambda _: 0.01)
+        with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+            prove()
     assert "more than 12 hours" in Backup.objects.get().drill_problem
     assert database_names() == []
+    # Also while it reads the parts.
+    lines.clear()
+    monkeypatch.setattr(restoring, "refuse_other_release", let_time_pass)
+    with pytest.raises(BackupError, match="The drill took more than 12 hours"):
+        prove()
+    assert lines == []
 
 
 def test_a_backup_of_a_former_installation_is_drilled_too(world, make, prove, scheduled, tmp_path):

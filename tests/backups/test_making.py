@@ -1,5 +1,6 @@
 """What happens while a backup is made, and to old and killed ones."""
 
+from collections import deque
 from datetime import timedelta
 from io import BytesIO
 from itertools import count
@@ -8,15 +9,17 @@ from threading import Barrier
 import pytest
 from django.utils import timezone
 
-from apps.backups import catalogue
+from apps.backups import catalogue, manifest
 from apps.backups.actions import make as making
 from apps.backups.actions.prune import prune
 from apps.backups.errors import BackupError
 from apps.backups.gateways import encryption, sessions
-from apps.backups.gateways.destination import destination
+from apps.backups.gateways.destination import Destination, destination
 from apps.backups.gateways.parts import Vault
+from apps.backups.gateways.snapshot import Snapshot
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.tasks import start_due
 from apps.files.actions import deletion
 from apps.files.gateways import objects
 from apps.files.models import StoredObject
@@ -64,6 +67,42 @@ def test_a_backup_whose_locks_were_lost_is_none(world, make, tmp_path, monkeypat
     assert Backup.objects.get().state == "failed"
 
 
+def test_a_backup_that_takes_too_long_fails(world, make, monkeypatch, let_time_pass):
+    tables = Snapshot.tables
+
+    def late(snapshot):
+        let_time_pass()
+        return tables(snapshot)
+
+    monkeypatch.setattr(Snapshot, "tables", late)
+    with pytest.raises(BackupError, match="The backup took more than 12 hours"):
+        make()
+    row = Backup.objects.get()
+    assert (row.state, row.problem) == ("failed", "The backup took more than 12 hours.")
+
+
+def test_a_run_that_hangs_loses_its_locks(db, settings, monkeypatch):
+    settings.BACKUP_TO = ""
+    monkeypatch.setattr(sessions, "OVERDUE_S", 0.0)
+    rows = "COPY (SELECT repeat('x', 1000) FROM generate_series(1, 100000)) TO STDOUT"
+
+    def hang():
+        with (
+            sessions.running(hold_deletions=True) as lock,
+            sessions.transaction("REPEATABLE READ, READ ONLY") as cursor,
+            cursor.copy(rows) as copy,
+        ):
+            copy.read()
+            start_due()  # while PostgreSQL waits until the next rows are read
+            assert not sessions.is_running()
+            with pytest.raises(BackupError, match="ended the session"):
+                sessions.refuse_lost(lock)
+            deque(copy, maxlen=0)
+
+    with pytest.raises(BackupError, match="PostgreSQL has refused"):
+        hang()
+
+
 def test_the_next_backup_goes_on_after_one_that_died(world, make, tmp_path, monkeypatch):
     put, copies = Vault.put, count()
     # Files are copied several at a time: all three are begun before one ends, or this fails.
@@ -104,6 +143,33 @@ def test_a_backup_that_died_after_its_manifest_is_complete(world, make, monkeypa
     make()
     first.refresh_from_db()
     assert (first.state, first.files) == ("complete", 3)
+
+
+def test_records_follow_what_the_destination_has(world, make, tmp_path, monkeypatch, lines):
+    where, put = str(tmp_path / "backups"), Destination.put_bytes
+
+    def store_and_fail(at, name, content):
+        put(at, name, content)
+        raise BackupError("timed out")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Destination, "put_bytes", store_and_fail)
+        with pytest.raises(BackupError, match="timed out"):
+            make()
+    stored = Backup.objects.get()
+    elsewhere = Backup.objects.create(
+        id="elsewhere", destination="/elsewhere", encrypted=False, began_at=timezone.now()
+    )
+    assert stored.state == "failed"
+    prune(where, keep=1, say=lines.append)
+    stored.refresh_from_db()
+    assert (stored.state, stored.problem, stored.files) == ("complete", "", 3)
+    # A prune that was killed after it had deleted the manifest.
+    (tmp_path / "backups" / manifest.name_of(stored.id)).unlink()
+    make()
+    for row, state in ((stored, "deleted"), (elsewhere, "running")):
+        row.refresh_from_db()
+        assert row.state == state
 
 
 def test_a_file_that_the_storage_has_lost_is_named(world, make, lines):

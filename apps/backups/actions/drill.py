@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
@@ -30,13 +29,12 @@ from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
 from apps.backups.manifest import Manifest, StoredFile
 from apps.backups.models import Backup
+from apps.backups.time_limit import TimeLimit
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import delete_objects_older, object_storage
 
 # Objects that are written, read and deleted again; nothing else has this prefix.
 SCRATCH = "drill/"
-# A drill that hangs would keep all backups from beginning.
-TIMEOUT_S = 12 * 3600.0
 Say = Callable[[str], None]
 
 
@@ -45,11 +43,11 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
 
     `identity`: the text of the private keys. `into`: the URL of an empty database; without it, a
     scratch database is made beside the one in use, and dropped. Raises BackupError with what is
-    wrong with the backup, also after TIMEOUT_S.
+    wrong with the backup, also when the drill takes too long.
     """
     began = time.monotonic()
-    until = began + TIMEOUT_S
-    at = destination(where)
+    limit = TimeLimit.begin("The drill")
+    at = destination(where, limit)
     with sessions.running():
         try:
             vault = Vault(at, by=encryption.identities(identity) if identity else [])
@@ -62,8 +60,8 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
             Backup.objects.filter(id=backup).update(drill_began_at=Now())
             restoring.refuse_other_release(found)
             check_parts(vault, found, say)
-            _drill_files(vault, found, until, say)
-            _drill_rows(where, found, until, identity=identity, into=into, say=say)
+            _drill_files(vault, found, limit, say)
+            _drill_rows(where, found, limit, identity=identity, into=into, say=say)
         except NoIdentity:  # says nothing about the backup
             raise
         except Exception as error:  # one that is not recorded would be due again at once
@@ -82,31 +80,19 @@ def _record(backup: str, seconds: float, problem: str) -> None:
     )
 
 
-def _seconds_left(until: float) -> float:
-    """Raises BackupError if there are none."""
-    left = until - time.monotonic()
-    if left <= 0:
-        raise _overdue()
-    return left
-
-
 def delete_leftovers() -> None:
     """Delete the scratch objects of drills that were killed: those older than a drill may take."""
-    delete_objects_older(SCRATCH, timedelta(seconds=TIMEOUT_S))
+    delete_objects_older(SCRATCH, TIMEOUT)
 
 
-def _overdue() -> BackupError:
-    return BackupError(f"The drill took more than {TIMEOUT_S / 3600:g} hours.")
-
-
-def _drill_files(vault: Vault, found: Manifest, until: float, say: Say) -> None:
+def _drill_files(vault: Vault, found: Manifest, limit: TimeLimit, say: Say) -> None:
     """Write each file to the storage, read it there, compare, and delete it."""
     storage = object_storage()
     try:
         storage.delete_objects([each.key for each in storage.listing(SCRATCH)])
         files = catalogue.files_of(vault.at, found)
         for _ in several_at_once(partial(_drill_file, vault, each) for each in files):
-            _seconds_left(until)
+            limit.seconds_left()
     except StorageUnavailable as error:
         raise BackupError(f"The file storage is away: {error.__cause__}") from error
     say(f"{len(files)} files restored and compared")
@@ -130,22 +116,24 @@ def _drill_file(vault: Vault, file: StoredFile) -> None:
 
 
 def _drill_rows(
-    where: str, found: Manifest, until: float, *, identity: str, into: str, say: Say
+    where: str, found: Manifest, limit: TimeLimit, *, identity: str, into: str, say: Say
 ) -> None:
     if into:
-        _restore_rows(where, found, until, url=into, identity=identity)
+        _restore_rows(where, found, limit, url=into, identity=identity)
     else:
         name = f"{connection.settings_dict['NAME']}_drill"
         _drop(name)
         _create(name)
         try:
-            _restore_rows(where, found, until, url=_beside(name), identity=identity)
+            _restore_rows(where, found, limit, url=_beside(name), identity=identity)
         finally:
             _drop(name)
     say(f"{found.rows} rows of {len(found.tables)} tables restored and compared")
 
 
-def _restore_rows(where: str, found: Manifest, until: float, *, url: str, identity: str) -> None:
+def _restore_rows(
+    where: str, found: Manifest, limit: TimeLimit, *, url: str, identity: str
+) -> None:
     """Run `manage.py restore` on that database, with an empty storage."""
     command = [sys.executable, "manage.py", "restore", found.id, "--from", where, "--rows-only"]
     if identity:
@@ -163,10 +151,10 @@ def _restore_rows(where: str, found: Manifest, until: float, *, url: str, identi
                 stderr=subprocess.PIPE,
                 text=True,
                 check=False,
-                timeout=_seconds_left(until),
+                timeout=limit.seconds_left(),
             )
         except subprocess.TimeoutExpired:
-            raise _overdue() from None
+            raise limit.overdue() from None
     if done.returncode != 0:
         last = (done.stderr.strip() or f"exit code {done.returncode}").splitlines()[-1]
         raise BackupError(last.removeprefix("CommandError: "))

@@ -12,7 +12,6 @@ from io import BytesIO
 
 import msgspec
 from django.conf import settings
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
@@ -29,6 +28,7 @@ from apps.backups.gateways.snapshot import Snapshot
 from apps.backups.manifest import OBJECTS, Manifest, Part, StoredFile, Table
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.time_limit import TimeLimit
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import ObjectMissing, object_storage
 
@@ -60,25 +60,25 @@ def make_backup(
     """Make a backup at `where`, and return its manifest.
 
     Encrypted to `recipients`; then it also has the settings and keys, as with `keys_in_clear`.
-    `say` gets a line about each step, `say_details` one about each table. Raises BackupError:
-    nothing at the destination has changed but for copies of files, which the next backup uses.
+    `say` gets a line about each step, `say_details` one about each table. Raises BackupError, also
+    when it takes too long: nothing at the destination has changed but for copies of files, which
+    the next backup uses.
     """
-    at = destination(where)
+    at = destination(where, TimeLimit.begin("The backup"))
     with sessions.running(hold_deletions=True) as lock:
         row = _begin(at, encrypted=bool(recipients))
         try:
-            _end_killed(at, row)
+            record_all(at, running=row.id)
             vault = Vault(at, encryption.recipients(recipients))
             made = _Making(vault, row, encryption.tag(recipients), say, say_details).run(
                 with_settings=bool(recipients) or keys_in_clear
             )
             sessions.refuse_lost(lock)
-            record_all(vault.at)
             vault.at.put_bytes(manifest.name_of(row.id), manifest.encode(made))
         except BackupError as error:
             row.state, row.problem = Backup.State.FAILED, str(error)[:500]
             row.finished_at = timezone.now()
-            row.save()
+            row.save()  # complete again if the manifest is found there: see record_all
             raise
     _complete(row, made)
     return made
@@ -90,16 +90,6 @@ def _begin(at: Destination, *, encrypted: bool) -> Backup:
     # Ids are in the order of time.
     name = f"{now:%Y%m%dT%H%M%SZ-%f}"
     return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)
-
-
-def _end_killed(at: Destination, row: Backup) -> None:
-    """This run has the lock, so one that is still recorded as running was killed."""
-    complete = catalogue.backups(at)
-    others = Backup.objects.filter(state=Backup.State.RUNNING).exclude(id=row.id)
-    for killed in others.filter(destination=at.shown):
-        if killed.id in complete:
-            _complete(killed, catalogue.load(at, killed.id))
-    others.update(state=Backup.State.FAILED, problem="It was killed.", finished_at=Now())
 
 
 def _complete(row: Backup, made: Manifest) -> None:
@@ -179,7 +169,7 @@ class _Making:
     ) -> Iterator[StoredFile]:
         """Copy what the destination does not have yet. Yields all, in order."""
         stored = {each.key: each.size for each in self._vault.at.listing(self._place(""))}
-        is_doubted = newest.has_damaged_copies()
+        is_doubted = newest.has_damaged_copies(self._vault.at.shown)
         jobs = (
             partial(
                 self._ensure_copied,

@@ -3,19 +3,22 @@
 from collections.abc import Callable
 
 from apps.backups import catalogue
+from apps.backups.actions.record import record_all
 from apps.backups.gateways import sessions
 from apps.backups.gateways.destination import Destination, destination
 from apps.backups.manifest import FOLDER, OBJECTS, name_of
 from apps.backups.models import Backup
 from apps.backups.queries import newest
+from apps.backups.time_limit import TimeLimit
 
 
 def prune(where: str, *, keep: int, say: Callable[[str], None]) -> list[str]:
     """Delete all complete backups but the newest `keep`, at least one, and the newest that a drill
     has proven; and the copies of files that none of these has. Returns the deleted ones. Raises
     BackupError."""
-    at = destination(where)
+    at = destination(where, TimeLimit.begin("The pruning"))
     with sessions.running() as lock:
+        record_all(at)
         known = catalogue.backups(at)
         proven = newest.proven(known)
         old = [each for each in known[: -max(1, keep)] if each != proven]

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from apps.backups.errors import BackupError
 from apps.backups.manifest import Part
+from apps.backups.time_limit import TimeLimit
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import ObjectMissing, ObjectStorage, StoredObject
 from apps.core.storage.bucket import Bucket
@@ -22,11 +23,12 @@ from apps.core.storage.folder import Folder
 
 
 class Destination(Struct, frozen=True):
-    """Objects below `prefix`. Each method raises BackupError in an outage."""
+    """Objects below `prefix`. Each method raises BackupError in an outage, and after `limit`."""
 
     storage: ObjectStorage
     prefix: str
     shown: str
+    limit: TimeLimit | None = None
 
     def put(self, name: str, file: IO[bytes]) -> Part:
         """Store a file, whole or not at all. Returns what was stored."""
@@ -73,7 +75,13 @@ class Destination(Struct, frozen=True):
     def delete(self, names: Iterable[str]) -> None:
         """Delete objects. A missing one is no error."""
         with self._reported("deleted"):
-            self.storage.delete_objects(self.prefix + name for name in names)
+            self.storage.delete_objects(self._in_time(names))
+
+    def _in_time(self, names: Iterable[str]) -> Iterator[str]:
+        # After the limit, another run may count on what this one was about to delete.
+        for name in names:
+            self._refuse_overdue()
+            yield self.prefix + name
 
     @contextmanager
     def _opened(self, name: str) -> Iterator[IO[bytes]]:
@@ -85,8 +93,13 @@ class Destination(Struct, frozen=True):
         with file:
             yield file
 
+    def _refuse_overdue(self) -> None:
+        if self.limit:
+            self.limit.seconds_left()
+
     @contextmanager
     def _reported(self, done: str) -> Iterator[None]:
+        self._refuse_overdue()
         try:
             yield
         except StorageUnavailable as error:
@@ -102,7 +115,7 @@ def _measure(name: str, file: IO[bytes]) -> Part:
     return Part(name, size, digest.hexdigest())
 
 
-def destination(where: str) -> Destination:
+def destination(where: str, limit: TimeLimit | None = None) -> Destination:
     """The destination of BACKUP_TO or of a command: a path, or `s3://bucket/prefix`. Raises
     BackupError."""
     if not where:
@@ -111,11 +124,11 @@ def destination(where: str) -> Destination:
         path = Path(where).absolute()
         if path.is_file():
             raise BackupError(f"{path} is a file: name a folder, or s3://bucket/prefix.")
-        return Destination(Folder(location=path, allow_overwrite=True), "", str(path))
+        return Destination(Folder(location=path, allow_overwrite=True), "", str(path), limit)
     url = urlsplit(where)
     storage = Bucket(bucket_name=url.netloc, **settings.BACKUP_BUCKET)
     prefix = url.path.strip("/")
-    return Destination(storage, f"{prefix}/" if prefix else "", where)
+    return Destination(storage, f"{prefix}/" if prefix else "", where, limit)
 
 
 @contextmanager

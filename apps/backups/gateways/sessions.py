@@ -8,6 +8,7 @@ import psycopg
 from django.db import connection
 
 from apps.backups.errors import BackupError
+from apps.backups.time_limit import TIMEOUT_S
 from apps.files.deletion_hold import HOLD_NUMBER
 
 # One backup, restore, drill or pruning at a time.
@@ -22,7 +23,17 @@ FORMATS = {
     "bytea_output": "hex",
     "client_encoding": "UTF8",
 }
+# By this name `end_overdue` knows them.
+NAME = "parley-backups"
+# A run ends itself before, unless it hangs.
+OVERDUE_S = TIMEOUT_S + 3600.0
+END_OVERDUE = """
+SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+WHERE datname = current_database() AND usename = current_user AND application_name = %s
+    AND xact_start < clock_timestamp() - make_interval(secs => %s)
+"""
 LIMITS = {
+    "application_name": NAME,
     "statement_timeout": "0",
     "idle_in_transaction_session_timeout": "0",
     "synchronize_seqscans": "off",
@@ -87,6 +98,19 @@ def refuse_lost(lock: Cursor) -> None:
         lock.execute("SELECT 1")
     except psycopg.Error:
         raise BackupError("PostgreSQL has ended the session of this run: run it again.") from None
+
+
+def end_overdue() -> int:
+    """End the sessions of runs that hang: on a mount or a server that never answers, also in a
+    process that no signal ends. Frees their locks and the old snapshot of a backup. Returns how
+    many there were.
+
+    PostgreSQL has no limit of its own for this: `transaction_timeout` is of version 17, and ends no
+    COPY whose reader hangs. A restore has no workers beside it, and so no limit.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(END_OVERDUE, [NAME, OVERDUE_S])
+        return len(cursor.fetchall())
 
 
 def is_running() -> bool:

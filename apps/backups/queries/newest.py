@@ -80,19 +80,20 @@ def proven(backups: Sequence[str]) -> str:
     return rows.order_by("-began_at").values_list("id", flat=True).first() or ""
 
 
-def has_damaged_copies() -> bool:
-    """Whether the last drill of the newest backup found that the copy of a file is damaged: what is
-    wrong then begins with the copy."""
-    found = status().newest
+def has_damaged_copies(destination: str) -> bool:
+    """Whether the last drill of the newest backup of a destination found that the copy of a file is
+    damaged: what is wrong then begins with the copy."""
+    found = status(destination).newest
     return found is not None and found.drill_problem.startswith(OBJECTS)
 
 
 def lateness() -> str:
     """What is wrong with the backups: "none", "old", "unproven", "damaged", or "" if all is well.
+    Those at BACKUP_TO count; without one, all.
 
     "unproven": no drill has restored one lately; "damaged": the last drill of the newest failed.
     """
-    found, now = status(), timezone.now()
+    found, now = status(scheduled_destination()), timezone.now()
     if found.newest is None or found.newest.point_at is None:
         return "none"
     if found.newest.has_failed_drill:

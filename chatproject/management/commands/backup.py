@@ -112,6 +112,8 @@ class Command(BaseCommand):
 
     def _due(self, where: str, options: dict[str, Any]) -> None:
         """Also what cron may run, as often as it likes."""
+        if options["to"]:
+            raise CommandError("due does what BACKUP_TO and the settings beside it say: no --to.")
         if newest.is_backup_due():
             self._make(where, options)
             self._prune(where, options)
