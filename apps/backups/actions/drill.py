@@ -29,7 +29,7 @@ from apps.backups.gateways.destination import destination, temporary_file
 from apps.backups.gateways.parts import Vault
 from apps.backups.manifest import Manifest, StoredFile
 from apps.backups.models import Backup
-from apps.backups.time_limit import TimeLimit
+from apps.backups.time_limit import TIMEOUT_S, TimeLimit
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import delete_objects_older, object_storage
 
@@ -82,7 +82,7 @@ def _record(backup: str, seconds: float, problem: str) -> None:
 
 def delete_leftovers() -> None:
     """Delete the scratch objects of drills that were killed: those older than a drill may take."""
-    delete_objects_older(SCRATCH, TIMEOUT)
+    delete_objects_older(SCRATCH, timedelta(seconds=TIMEOUT_S))
 
 
 def _drill_files(vault: Vault, found: Manifest, limit: TimeLimit, say: Say) -> None:
