@@ -152,7 +152,7 @@ def _unreadable(source: Source, past: PastFile) -> str:
 def _set_pictures(source: Source, who: Who, files: Files) -> None:
     """Give placeholders their pictures; others have their own."""
     for _, person in source.records(PEOPLE, Person):
-        # An archive may name any id: only what it has the content of, and nobody else has here.
+        # An archive may name any id: take only a picture that it has and that this person owns.
         picture = person.picture and files.get(person.picture)
         if picture is None or person.id in who:
             continue
