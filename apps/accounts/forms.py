@@ -19,7 +19,27 @@ from apps.accounts.registration_secrets import registration_secrets
 from apps.core.errors import Invalid, Refused
 
 
-class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no types
+class _RulesWhenBroken:
+    """A form that tells the rules of a password to somebody who broke one, not before."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].help_text = ""
+
+
+class ChangePasswordForm(_RulesWhenBroken, forms.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's form for a new password of a person who has one."""
+
+
+class SetPasswordForm(_RulesWhenBroken, forms.SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's form for the first password of a person who is signed in."""
+
+
+class ResetPasswordKeyForm(_RulesWhenBroken, forms.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    """allauth's form for the password of a person who came by a link."""
+
+
+class SignupForm(_RulesWhenBroken, forms.SignupForm):  # type: ignore[misc]  # allauth has no types
     """allauth's fields and checks, a name, and the browser's time zone (`new-account.js` fills it
     in). Our action creates the account."""
 
@@ -36,8 +56,6 @@ class SignupForm(forms.SignupForm):  # type: ignore[misc]  # allauth has no type
 
     def __init__(self, *args: Any, proven_email: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A rule of passwords is told when somebody breaks it.
-        self.fields["password1"].help_text = ""
         if proven_email:
             del self.fields["email"]
         else:

@@ -4,7 +4,9 @@ import re
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.core.exceptions import PermissionDenied
 from django.test import Client
+from django.views.defaults import permission_denied
 
 from apps.accounts import known_devices
 from apps.accounts.actions.registration import register
@@ -20,6 +22,8 @@ SIGN_IN, SIGN_UP = "/accounts/login/", "/accounts/signup/"
 PASSWORD_CHANGE = "/accounts/password/change/"
 NEW = "another good one"
 NEW_TWICE = {"password1": NEW, "password2": NEW}
+# Words of the rules of passwords, and of what breaks one.
+RULES = "characters|too common|entirely numeric|too similar"
 WRONG = "That name and password do not match. Nothing was changed; try again."
 
 
@@ -90,8 +94,10 @@ def test_without_a_mail_server_no_page_says_that_a_link_was_sent(
 
 @pytest.mark.parametrize("password", ["short", "12345678901", "password123", "longusername"])
 def test_weak_passwords_are_refused(client, db, password):
+    assert not re.search(RULES, client.get(SIGN_UP).content.decode())
     response = client.post(SIGN_UP, {"username": "longusername", "password1": password})
     assert response.context["form"].errors["password1"]
+    assert re.search(RULES, response.content.decode())
     assert not User.objects.exists()
 
 
@@ -265,12 +271,16 @@ def test_sign_in_redirects_within_the_site(client, db):
     assert response["Location"] == "/people"
 
 
-def test_forms_without_a_csrf_token_are_refused(db):
+def test_forms_without_a_csrf_token_are_refused_in_words_of_their_own(db):
     register("alice", password=PASSWORD)
-    client = Client(enforce_csrf_checks=True)
-    response = sign_in(client, "alice")
-    assert response.status_code == 403
-    assert "This form is not valid any more" in response.content.decode()
+    form = sign_in(Client(enforce_csrf_checks=True), "alice")
+    page = permission_denied(form.wsgi_request, PermissionDenied())
+    said = ["This form is not valid any more", "You have no access to this page"]
+    for response, own in zip((form, page), said, strict=True):
+        assert response.status_code == 403
+        assert [words in response.content.decode() for words in said] == [
+            words == own for words in said
+        ]
 
 
 def test_a_closed_account_cannot_sign_in(client, db):
@@ -308,6 +318,7 @@ def test_a_new_password_ends_all_other_devices_and_keeps_this_one(client, db, ca
     keys = {each.cookies["parley"].value for each in (client, other)}
     page = client.get(PASSWORD_CHANGE).content.decode()
     assert "All your other devices will be signed out." in page
+    assert not re.search(RULES, page)
     with captured_events() as events:
         response = client.post(
             PASSWORD_CHANGE,
@@ -345,6 +356,9 @@ def test_a_reset_by_mail_sets_the_password_once_and_signs_out_everywhere(db, mai
     client.post("/accounts/password/reset/", {"email": "alice@example.org"})
     path = link(mailoutbox[0])
     form = client.get(path, follow=True).redirect_chain[-1][0]
+    assert not re.search(RULES, client.get(form).content.decode())
+    refused = client.post(form, {"password1": "short", "password2": "short"})
+    assert re.search(RULES, refused.content.decode())
     response = client.post(form, NEW_TWICE)
     assert response.status_code == 302
     assert not is_signed_in(device)

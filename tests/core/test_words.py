@@ -30,6 +30,36 @@ UNUSUAL = re.compile(
 )
 # What plain English does without; this file alone has it.
 NOT_PLAIN = re.compile(r"\b(whoever|anew|nobody else|for ever|of whom)\b", re.IGNORECASE)
+# Labels that people search for, with those that they replaced.
+LABELS = {
+    "Notifications": ("What you are told of", "What reaches you"),
+    "Notify me about": ("Tell me of", "Tell me of:"),
+    "All messages": ("Everything",),
+    "Mentions only": ("Only what names me",),
+    "Nothing": (),
+    "Default": ("As everywhere",),
+    "Why was I (not) notified?": ("Was I told of it?",),
+    "Save": ("Keep for me", "Save the hours"),
+    "Saved messages": ("Kept messages",),
+    "Remove from saved": ("No longer keep",),
+    "Unpin for everyone": ("Take the pin away",),
+    "Edit history": ("What it said before",),
+    "Scheduled messages": ("Sent later",),
+    "Schedule": ("Send then",),
+    "Create account": ("Make an account",),
+    "Create group": ("Make the group",),
+    "Create link": ("Make a link",),
+    "You created the group": ("You made the group",),
+    "Revoke": ("Take back",),
+    "Remove {name}": ("Leave {name} out",),
+    "Contact requests": ("Want to be in touch with you",),
+    "Message": ("Begin",),
+    "Unmute": ("Turn it on again",),
+    "Appearance": ("Look", "Look, on this device", "Look and language"),
+    "Sign-in and security": ("Your door",),
+    "You have no access to this page": ("This door is closed to you",),
+    "This invite link is no longer valid": ("This link leads nowhere",),
+}
 UNUSUAL_GERMAN = re.compile(r"gemerkt|verwalter\b|Übernehmen$|keine mehr bekommen")
 
 
@@ -61,6 +91,9 @@ def test_every_text_is_translated_with_the_same_placeholders(language, domain):
 def test_texts_use_the_words_that_people_search_for():
     said = catalogues.of_pages() | catalogues.of_scripts()
     assert sorted(word.one for word in said if UNUSUAL.search(word.one)) == []
+    labels = {word.one for word in said}
+    assert [label for label in LABELS if label not in labels] == []
+    assert sorted(labels & {old for replaced in LABELS.values() for old in replaced}) == []
     german = [forms for one in SAID for forms in catalogues.read(path("de", f"{one}.po")).values()]
     assert [forms for forms in german if UNUSUAL_GERMAN.search(forms[0])] == []
 

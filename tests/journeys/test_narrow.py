@@ -58,6 +58,17 @@ def test_a_phone_shows_one_pane_at_a_time(enter, cast):
     expect(bob.page.get_by_text("Ctrl K")).to_be_visible()
     fits(alice)
 
+    # What narrows a search is pressed, not typed.
+    alice.page.get_by_role("button", name="Find people, chats, messages").tap()
+    chips = alice.page.get_by_role("group", name="Filters").get_by_role("button")
+    expect(chips).to_have_text(["Pictures", "Any file", "Links", "From", "In", "Before"])
+    chips.filter(has_text="From").tap()
+    alice.page.get_by_role("group", name="Suggestions").get_by_role("button", name="Bob").tap()
+    found = alice.page.get_by_role("region", name="Messages").get_by_role("link")
+    expect(found).to_have_count(3)
+    fits(alice)
+    alice.close_dialogs()
+
     alice.chat(cast.chat).tap()
     expect(alice.rows).to_have_count(3)
     expect(alice.list).to_be_hidden()

@@ -106,6 +106,10 @@ def test_filters_narrow_a_search(enter, crew):
     third, fourth = "tide table()", "the tide, just for Alice"
     day, next_day = localdate(), localdate() + timedelta(days=1)
     expect(bob.page.locator("li.row[data-state=pending]")).to_have_count(0)
+    # Before anything is typed: the recent chats, the newest first.
+    alice.page.keyboard.press("Control+k")
+    recent = alice.page.get_by_role("region", name="Recent chats").get_by_role("link")
+    expect(recent.locator("bdi")).to_have_text(["Bob", CREW])
     for words, found in {
         "tide": {first, second, third, fourth},
         '"tide table"': {first, third},

@@ -75,6 +75,14 @@ def test_three_devices_agree_on_the_read_position(enter, cast):
     alice.state(f"text {LENGTH}", "read")
     alice.say("one more")
     alice.state("one more", "delivered")
+    # Each state is told once, by the last row that reached it; that of others on hover.
+    ticks = {text: alice.row(text).locator(".row-state") for text in ("one more", "text 90")}
+    for mark in ticks.values():
+        expect(mark).to_have_css("opacity", "1")
+    quiet = alice.row("text 89").locator(".row-state")
+    expect(quiet).to_have_css("opacity", "0")
+    alice.row("text 89").hover()
+    expect(quiet).to_have_css("opacity", "1")
     for one in (*devices, watching):
         expect(one.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
     devices[1].page.get_by_role("button", name="new").click()

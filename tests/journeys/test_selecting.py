@@ -6,6 +6,12 @@ from playwright.sync_api import expect
 from tests.journeys.conftest import Cast, Enter, Talk
 from tests.support.touch import swipe
 
+# From the start of one row to the end of another, with the focus in no field.
+SELECT = """([first, last]) => {
+  document.activeElement.blur();
+  getSelection().setBaseAndExtent(first, 0, last, last.childNodes.length);
+}"""
+
 
 def test_several_messages_are_copied_forwarded_saved_and_deleted(talk: Talk) -> None:
     alice, bob = talk.alice, talk.bob
@@ -25,6 +31,16 @@ def test_several_messages_are_copied_forwarded_saved_and_deleted(talk: Talk) -> 
     bar.get_by_role("button", name="Copy").click()
     expect(page.locator(".foot .composer-status")).to_contain_text("3 messages copied.")
     assert page.evaluate("navigator.clipboard.readText()").splitlines()[0] == "You: One"
+    # What the browser copies of several rows is the words of the messages alone.
+    ends = [bob.row(text).element_handle() for text in ("One", "Four")]
+    page.evaluate(SELECT, ends)
+    page.keyboard.press("Control+c")
+    assert page.evaluate("navigator.clipboard.readText()").split() == [
+        "One",
+        "Two",
+        "Three",
+        "Four",
+    ]
 
     bob.choose("One", "Select")
     bob.row("Two").locator(".text").click()

@@ -35,6 +35,8 @@ def test_every_relative_link_in_a_document_has_a_target(document):
 
 def test_pictures_are_used_and_small():
     pictures = list((CHECKOUT / "docs" / "pictures").iterdir())
+    first = re.findall(r'src="docs/pictures/([^"]+)"', read("README.md"))
+    assert first == ["chat.webp", "chat-dark.webp", "phone.webp"]
     shown = read("README.md") + read("docs/using.md")
     assert [picture.name for picture in pictures if f"pictures/{picture.name}" not in shown] == []
     assert 0 < sum(picture.stat().st_size for picture in pictures) < 800_000
