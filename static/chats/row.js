@@ -247,21 +247,16 @@ const DELIVERY_STATUS = {
   read: { picture: 'checks', words: () => t('seen') },
 };
 
-/** @param {number} seen @param {boolean} tells */
-function seenByText(seen, tells) {
-  const label = tn('seen by {n}', 'seen by {n}', seen);
-  return tells ? html`${icon('checks', { size: '14' })} ${label}` : icon('checks', { size: '14', label });
-}
+/** With its words only where the row tells it. @param {string} picture @param {string} label @param {boolean} tells */
+const markView = (picture, label, tells) =>
+  tells ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label });
 
 /** @param {RowItem} item @param {RowContext} context */
 function deliveryStatusView({ row, state, tells, seen }, { group, act }) {
   const quiet = tells ? '' : 'row-state-quiet';
   if (group && seen) {
-    return html`<button class="row-state row-state-read ${quiet}" tabindex="-1" @click=${() => act('openSeenBy', row)}>${seenByText(seen, tells)}</button>`;
+    return html`<button class="row-state row-state-read ${quiet}" tabindex="-1" @click=${() => act('openSeenBy', row)}>${markView('checks', tn('seen by {n}', 'seen by {n}', seen), tells)}</button>`;
   }
   const { picture, words } = DELIVERY_STATUS[state];
-  const label = words();
-  return html`<span class="row-state row-state-${state} ${quiet}">${
-    tells ? html`${icon(picture, { size: '14' })} ${label}` : icon(picture, { size: '14', label })
-  }</span>`;
+  return html`<span class="row-state row-state-${state} ${quiet}">${markView(picture, words(), tells)}</span>`;
 }

@@ -71,8 +71,7 @@ export class TimelineItems {
     this.announcements = this.announcements.filter(({ key, text }) => this.#spoken(key) === text);
     for (const key of diff.fresh ?? []) this.#announce(key);
     const keys = this.keys();
-    if (!this.tabStop || !keys.includes(this.tabStop)) this.tabStop = keys.at(-1) ?? null;
-    else if (sticksToEnd && diff.append) this.tabStop = keys.at(-1) ?? null;
+    if (!keys.includes(this.tabStop ?? '') || (sticksToEnd && diff.append)) this.tabStop = keys.at(-1) ?? null;
   }
 
   /** @param {string} key */
@@ -86,8 +85,7 @@ export class TimelineItems {
     const item = this.row(key);
     if (!item) return null;
     const files = filesOf(item.row);
-    const words = [cut(item.row.text, 300), ...(files.length ? [fileLabel(files)] : [])];
-    return `${item.name}: ${words.filter(Boolean).join(' ')}`;
+    return `${item.name}: ${[cut(item.row.text, 300), files.length && fileLabel(files)].filter(Boolean).join(' ')}`;
   }
 
   /** Keys of the items that the arrow keys step through. */
