@@ -22,6 +22,8 @@ from apps.core.errors import Invalid, Refused
 class _RulesWhenBroken:
     """A form that tells the rules of a password to somebody who broke one, not before."""
 
+    fields: dict[str, django_forms.Field]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].help_text = ""

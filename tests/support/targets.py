@@ -15,7 +15,8 @@ const told = (found) => found.map((one) => {
 # WCAG 2.2, 2.5.8: links inside of a sentence are exempt, and a label is part of its field.
 SMALL = f"""() => {{{CONTROLS}
   // Links of messages and cards are as high as their lines.
-  const isInText = (one) => one.matches('[rel~=nofollow]') || getComputedStyle(one).display === 'inline'
+  const isInText = (one) => one.matches('[rel~=nofollow]')
+    || getComputedStyle(one).display === 'inline'
     && one.parentElement.textContent.trim().length > one.textContent.trim().length;
   const isLarge = (one) => {{
     const {{ width, height }} = one.getBoundingClientRect();

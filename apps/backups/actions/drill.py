@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from tempfile import TemporaryDirectory
 from urllib.parse import quote, urlsplit
