@@ -75,6 +75,8 @@ def test_three_devices_agree_on_the_read_position(enter, cast):
     alice.state(f"text {LENGTH}", "read")
     alice.say("one more")
     alice.state("one more", "delivered")
+    for one in (*devices, watching):
+        expect(one.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
     # Each state is told once, by the last row that reached it; that of others on hover.
     ticks = {text: alice.row(text).locator(".row-state") for text in ("one more", "text 90")}
     for mark in ticks.values():
@@ -83,8 +85,6 @@ def test_three_devices_agree_on_the_read_position(enter, cast):
     expect(quiet).to_have_css("opacity", "0")
     alice.row("text 89").hover()
     expect(quiet).to_have_css("opacity", "1")
-    for one in (*devices, watching):
-        expect(one.chat(cast.chat).locator("[data-unread]")).to_have_attribute("data-unread", "1")
     devices[1].page.get_by_role("button", name="new").click()
     alice.state("one more", "read")
     for one in (*devices, watching):
