@@ -26,9 +26,10 @@ from apps.chats.models import Scheduled
 from apps.chats.queries.access import get_membership
 from apps.chats.queries.scheduled import CHANGEABLE, OPEN, get_scheduled, publication
 from apps.core.claims import claim, still_held
-from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict, refusal_of
+from apps.core.database import DATABASE_UNAVAILABLE, refusal_of
 from apps.core.errors import Held, Invalid, NotPossible, Refused, Slowed
 from apps.core.limits import SCHEDULED, limited
+from apps.core.skip_failed import skip_failed
 from apps.files.actions import uses
 from apps.files.actions.uploads import UNUSED_TTL
 from apps.wire import bodies
@@ -167,14 +168,8 @@ def send_approved(scheduled_id: UUID) -> None:
 
 def _send_all(claimed: list[Scheduled]) -> None:
     for row in claimed:
-        try:
+        with skip_failed(logger, "a scheduled message cannot be sent: %s", row.id):
             _finish(row, _send(row))
-        except DATABASE_UNAVAILABLE as error:
-            # PostgreSQL is unavailable: each further row would wait for it, too.
-            if not is_lock_conflict(error):
-                raise
-        except Exception:  # one bad row must not stop the rest
-            logger.exception("a scheduled message cannot be sent: %s", row.id)
 
 
 def _send(row: Scheduled) -> Sent | Refused:

@@ -12,8 +12,8 @@ from apps.accounts.export_handlers import Sections, stream
 from apps.accounts.models import User
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import chats_on_hold
-from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound
+from apps.core.skip_failed import skip_failed
 from apps.plugins.polls.models import Poll, Vote
 
 logger = logging.getLogger(__name__)
@@ -43,15 +43,9 @@ def erase_released() -> None:
     votes = Vote.objects.filter(user_id__in=erased)
     chats = set(votes.values_list("poll__chat_id", flat=True).distinct())
     for chat in sorted(chats - chats_on_hold(chats)):
-        try:
+        with skip_failed(logger, "votes that a hold kept cannot be deleted: %s", chat):
             while _erase_part(chat, votes):
                 pass
-        except DATABASE_UNAVAILABLE as error:
-            # PostgreSQL is unavailable: each further one would wait for it, too.
-            if not is_lock_conflict(error):
-                raise
-        except Exception:  # one bad chat must not stop the rest
-            logger.exception("votes that a hold kept cannot be deleted: %s", chat)
 
 
 @transaction.atomic

@@ -14,8 +14,8 @@ from apps.accounts.models import User
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.content_rules import content_rules
 from apps.core.claims import claim, still_held
-from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound, RateLimited, Refused, Slowed
+from apps.core.skip_failed import skip_failed
 from apps.integrations.plugins.bots import direct_chat
 from apps.plugins.reminders.models import Reminder
 
@@ -33,14 +33,8 @@ def send_due() -> int:
     if taken:
         content_rules().refresh()
     for row in taken:
-        try:
+        with skip_failed(logger, "a reminder cannot be sent: %s", row.id):
             finish(row, send(row))
-        except DATABASE_UNAVAILABLE as error:
-            # PostgreSQL is unavailable: each further row would wait for it, too.
-            if not is_lock_conflict(error):
-                raise
-        except Exception:  # one bad row must not stop the rest
-            logger.exception("a reminder cannot be sent: %s", row.id)
     return len(taken)
 
 

@@ -10,8 +10,8 @@ from django.db import transaction
 from apps.chats.actions.chat_locks import lock_chat
 from apps.chats.held_content import Content
 from apps.chats.linked_rows import Rows
-from apps.core.database import DATABASE_UNAVAILABLE, is_lock_conflict
 from apps.core.errors import NotFound
+from apps.core.skip_failed import skip_failed
 from apps.files.actions import uses
 from apps.retention.models import HeldContent
 from apps.retention.queries.holds import covers_chat
@@ -36,15 +36,9 @@ def keep(content: Content, read_rows: Callable[[], dict[str, Rows]]) -> bool:
 def delete_released() -> None:
     """Delete what was kept of chats that no hold covers any more."""
     for chat_id in HeldContent.objects.values_list("chat_id", flat=True).distinct():
-        try:
+        with skip_failed(logger, "what a hold kept cannot be deleted: %s", chat_id):
             while _delete_part(chat_id):
                 pass
-        except DATABASE_UNAVAILABLE as error:
-            # PostgreSQL is unavailable: each further one would wait for it, too.
-            if not is_lock_conflict(error):
-                raise
-        except Exception:  # one bad chat must not stop the rest
-            logger.exception("what a hold kept cannot be deleted: %s", chat_id)
 
 
 @transaction.atomic
