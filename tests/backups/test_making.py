@@ -135,7 +135,7 @@ def test_a_backup_that_died_after_its_manifest_is_complete(world, make, monkeypa
         raise MemoryError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(making, "_complete", die)
+        patch.setattr(making, "record_found", die)
         with pytest.raises(MemoryError):
             make()
     first = Backup.objects.get()

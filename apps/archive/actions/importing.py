@@ -11,16 +11,14 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
-from apps.accounts.models import Placeholder, User
 from apps.archive.actions.checking import Checked, check, entries_name
-from apps.archive.actions.lacking import lacking_files
+from apps.archive.actions.lacking import is_open, lacking_files, without_picture
 from apps.archive.actions.people import Match, match_people
 from apps.archive.errors import ArchiveError
 from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
 from apps.archive.records import Chat, Entry, File, Person
 from apps.archive.rows import Files, Who, past_chat, past_entry, past_file, past_member
 from apps.chats.actions import imported
-from apps.chats.models import Member
 from apps.core.errors import Invalid, Refused
 from apps.core.identifiers import new_id
 from apps.files.actions import uses
@@ -176,10 +174,7 @@ def _set_pictures(source: Source, who: Who, files: Files) -> None:
         with transaction.atomic():
             uses.lock([picture])
             pictures = StoredFile.objects.filter(id=picture, owner_id=person.id, body__kind="image")
-            # Not of an account that was erased or suspended since.
-            user = User.objects.filter(
-                id=person.id, picture=None, id__in=Placeholder.objects.values("user_id")
-            )
+            user = without_picture().filter(id=person.id)
             if pictures.exists() and user.update(picture=picture):
                 uses.add([picture])
 
@@ -202,7 +197,7 @@ def _import_chat(
     members = _members(chat, who)
     past = past_chat(chat, members, files)
     have = (imported.last_entry(past) or 0) if dry_run else imported.begin_chat(past)
-    is_open = Member.objects.filter(chat_id=chat.id).exists()
+    was_open = is_open(chat)
     records = source.records(entries_name(chat.id), Entry)
     entries = (past_entry(entry, who, files) for _, entry in records)
     last = chat.kept_from - 1
@@ -212,14 +207,14 @@ def _import_chat(
         new = batch[len(known) :]
         if known:
             imported.check_same(chat.id, [(entry.seq, entry.id) for entry in known])
-        if new and is_open:
+        if new and was_open:
             raise Invalid(imported.OTHERS)
         if new and not dry_run:
             imported.add_entries(chat.id, new)
         done.entries += len(new)
-    if have > last and not is_open:
+    if have > last and not was_open:
         raise Invalid(imported.OTHERS)
-    is_new = not is_open if dry_run else imported.open_chat(chat.id, members)
+    is_new = not was_open if dry_run else imported.open_chat(chat.id, members)
     done.chats += is_new
     done.complete += not is_new
 

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 
 from apps.backups import catalogue, manifest
 from apps.backups.actions.prune import delete_incomplete
-from apps.backups.actions.record import record_all
+from apps.backups.actions.record import record_all, record_found
 from apps.backups.at_once import several_at_once
 from apps.backups.digests import RowDigest
 from apps.backups.errors import BackupError
@@ -80,7 +80,8 @@ def make_backup(
             row.finished_at = timezone.now()
             row.save()  # complete again if the manifest is found there: see record_all
             raise
-    _complete(row, made)
+    row.save(update_fields=["new_bytes"])
+    record_found(at, made)
     return made
 
 
@@ -90,14 +91,6 @@ def _begin(at: Destination, *, encrypted: bool) -> Backup:
     # Ids are in the order of time.
     name = f"{now:%Y%m%dT%H%M%SZ-%f}"
     return Backup.objects.create(id=name, destination=at.shown, encrypted=encrypted, began_at=now)
-
-
-def _complete(row: Backup, made: Manifest) -> None:
-    row.state = Backup.State.COMPLETE
-    row.point_at, row.finished_at = made.point_at, made.finished_at
-    row.rows, row.files = made.rows, made.file_count
-    row.bytes = made.file_bytes + sum(part.size for part in made.parts)
-    row.save()
 
 
 class _Making:

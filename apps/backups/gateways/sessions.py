@@ -106,7 +106,7 @@ def end_overdue() -> int:
     many there were.
 
     PostgreSQL has no limit of its own for this: `transaction_timeout` is of version 17, and ends no
-    COPY whose reader hangs. A restore has no workers beside it, and so no limit.
+    COPY whose reader hangs. No worker runs during a restore, so it has no limit.
     """
     with connection.cursor() as cursor:
         cursor.execute(END_OVERDUE, [NAME, OVERDUE_S])

@@ -55,14 +55,9 @@ class Backup(models.Model):
     @property
     def proof(self) -> str | Promise:
         """What its last drill has shown, in a word."""
-        if self.has_failed_drill:
+        if self.drill_problem:
             return _("failed")
         return _("proven") if self.is_proven else _("unproven")
-
-    @property
-    def has_failed_drill(self) -> bool:
-        """Whether its last drill has ended with a problem."""
-        return bool(self.drill_problem)
 
     @property
     def is_proven(self) -> bool:

@@ -96,7 +96,7 @@ def lateness() -> str:
     found, now = status(scheduled_destination()), timezone.now()
     if found.newest is None or found.newest.point_at is None:
         return "none"
-    if found.newest.has_failed_drill:
+    if found.newest.drill_problem:
         return "damaged"
     every = timedelta(hours=settings.BACKUP_HOURS)
     if every and found.newest.point_at < now - every - GRACE:

@@ -10,11 +10,10 @@ from uuid import UUID, uuid5
 
 from apps.core.errors import Conflict
 from apps.core.file_names import safe_name
-from apps.files.actions.imported import OpenContent, PastFile
+from apps.files.actions.imported import COPIED_BYTES, OpenContent, PastFile
 from apps.files.gateways import objects
 from apps.files.models import Blob, File
 
-COPIED_BYTES = 1_048_576
 OTHERS = "A file with this id exists, of somebody else."
 OTHER_CONTENT = "Another file with this id exists: this one gets a new id."
 

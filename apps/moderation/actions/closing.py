@@ -1,4 +1,4 @@
-"""Closes reports that nobody decided: their evidence must not be kept always."""
+"""Closes reports that nobody decided: their evidence must not be kept without end."""
 
 import logging
 from datetime import timedelta

@@ -113,7 +113,7 @@ class Command(BaseCommand):
     def _due(self, where: str, options: dict[str, Any]) -> None:
         """Also what cron may run, as often as it likes."""
         if options["to"]:
-            raise CommandError("due does what BACKUP_TO and the settings beside it say: no --to.")
+            raise CommandError("due follows BACKUP_TO and BACKUP_HOURS, and takes no --to.")
         if newest.is_backup_due():
             self._make(where, options)
             self._prune(where, options)
