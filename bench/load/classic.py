@@ -63,6 +63,7 @@ class Classic:
         return {
             "acknowledged": window.acked,
             "faults": faults,
+            "repeated": window.repeated.total(),
             "latencies": [round(each, 4) for each in window.latencies],
         }
 

@@ -85,7 +85,7 @@ class ChatClient(WebSocket):
                 self.chat.acknowledged.append(event.seq)
                 window.acknowledged(self)
         elif type(event) is ErrorEvent:
-            window.refused(event.code)
+            window.refused(self, event.code, event.ref)
 
 
 class CrowdClient(ChatClient):

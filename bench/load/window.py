@@ -30,9 +30,11 @@ class Window:
         self.acknowledges = acknowledges
         self.on_acknowledged: Callable[[ChatClient], None] = _nothing
         self.on_complete: Callable[[], None] = _nothing
+        self.on_refused: Callable[[ChatClient, str, str | None], bool] = _is_final
         self.sent = self.acked = self.completed = 0
         self.deliveries = self.unexpected = self.receipts_acked = 0
         self.refusals: Counter[str] = Counter()
+        self.repeated: Counter[str] = Counter()
         self.latencies = array("d")
         self.receipt_latencies = array("d")
         self.measured_from: int | None = None
@@ -62,6 +64,11 @@ class Window:
         self._left.append(len(client.chat.members))
         client.transport.write(self._make_frame(client, number))
 
+    def send_again(self, client: ChatClient, number: int) -> None:
+        """Have `client` send the message with this number once more."""
+        if client.closed is None:
+            client.transport.write(self._make_frame(client, number))
+
     def acknowledged(self, client: ChatClient) -> None:
         """Count an ack."""
         self.acked += 1
@@ -82,9 +89,12 @@ class Window:
             self.on_complete()
         return True
 
-    def refused(self, code: str) -> None:
-        """Count a refused command."""
-        self.refusals[code] += 1
+    def refused(self, client: ChatClient, code: str, ref: str | None) -> None:
+        """Count a refused command. `on_refused` says whether the client sends it again."""
+        if self.on_refused(client, code, ref):
+            self.repeated[code] += 1
+        else:
+            self.refusals[code] += 1
 
     def end(self) -> None:
         """Send no more messages."""
@@ -118,3 +128,7 @@ class Window:
 
 def _nothing(*_: object) -> None:
     pass
+
+
+def _is_final(*_: object) -> bool:
+    return False

@@ -3,10 +3,15 @@
 import asyncio
 import itertools
 import random
+from functools import partial
 from time import perf_counter
 
 from bench.load.client import ChatClient
 from bench.load.window import Window
+
+# Refusals after which the browser sends again, and the first of its pauses.
+TEMPORARY = ("unavailable", "rate_limited")
+PAUSES_S = (1.0, 2.0)
 
 
 class ClosedLoop:
@@ -77,7 +82,8 @@ class OpenLoop:
 
 class PerClient:
     """Each client sends `count` messages, one every `interval_s`, but none before the one before it
-    is acknowledged. Each begins at a moment of its own in the first interval."""
+    is acknowledged. Each begins at a moment of its own in the first interval. What an overloaded
+    server refuses is sent again after a random pause, as the browser does."""
 
     def __init__(self, *, count: int, interval_s: float) -> None:
         self._count = count
@@ -90,6 +96,7 @@ class PerClient:
         began = perf_counter()
         clients = window.clients
         window.on_acknowledged = lambda client: self._plan(window, client)
+        window.on_refused = partial(self._repeat, window)
         for client in clients:
             self._left[client] = self._count
             self._due[client] = began + random.uniform(0, self._interval_s)
@@ -97,6 +104,14 @@ class PerClient:
 
     def stop(self) -> None:
         """Nothing to stop: it ends by itself."""
+
+    @staticmethod
+    def _repeat(window: Window, client: ChatClient, code: str, ref: str | None) -> bool:
+        if code not in TEMPORARY or ref is None:
+            return False
+        pause = random.uniform(*PAUSES_S)
+        asyncio.get_running_loop().call_later(pause, window.send_again, client, int(ref, 16))
+        return True
 
     def _plan(self, window: Window, client: ChatClient) -> None:
         if not self._left[client]:

@@ -64,6 +64,11 @@ async def run(stores: Stores, options: Options) -> list[Row]:
         ),
         row(metric="of that: connecting", value=connected, unit="s"),
         row(metric="messages", value=acknowledged / (spent.seconds - connected), unit="/s"),
+        row(
+            metric="refused at first, and sent again",
+            value=sum(part["repeated"] for part in parts),
+            unit="",
+        ),
         row(metric="due to delivered, p50", value=1000 * percentile(latencies, 0.5), unit="ms"),
         row(metric="due to delivered, p99", value=1000 * percentile(latencies, 0.99), unit="ms"),
         row(

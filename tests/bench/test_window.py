@@ -7,9 +7,10 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from bench.load import workload
 from bench.load.client import ChatClient, ChatUnderLoad
 from bench.load.window import Window
-from bench.load.workload import ClosedLoop, FixedInFlight
+from bench.load.workload import ClosedLoop, FixedInFlight, PerClient
 from chatproject.load.endpoint import Endpoint
 
 
@@ -19,8 +20,10 @@ class RecordingTransport(asyncio.Transport):
     def __init__(self) -> None:
         super().__init__()
         self.written: list[dict[str, str]] = []
+        self.wrote = asyncio.Event()
 
     def write(self, data: bytes) -> None:
+        self.wrote.set()
         self.written.append(msgspec.json.decode(data[data.index(b"{") :]))
 
 
@@ -125,6 +128,24 @@ async def test_a_refusal_is_counted_and_not_waited_for(chat):
     chat.members[0].text(b'{"type":"error","ref":"x","code":"rate_limited","detail":""}')
     assert window.refusals == {"rate_limited": 1}
     assert await window.settled(0)
+
+
+async def test_the_classic_run_sends_again_what_an_overloaded_server_refuses(chat, monkeypatch):
+    monkeypatch.setattr(workload, "PAUSES_S", (0, 0))
+    window = Window(chats=[chat])
+    PerClient(count=1, interval_s=0).start(window)
+    sender = chat.members[0]
+    wrote = transport_of(sender).wrote
+    await wrote.wait()
+    [command] = transport_of(sender).written
+    wrote.clear()
+    refusal = {"type": "error", "ref": command["ref"], "code": "unavailable", "detail": ""}
+    sender.text(msgspec.json.encode(refusal))
+    await wrote.wait()
+    assert transport_of(sender).written == [command, command]
+    assert (window.repeated.total(), window.refusals.total()) == (1, 0)
+    sender.text(msgspec.json.encode(refusal | {"code": "forbidden"}))
+    assert window.refusals == {"forbidden": 1}
 
 
 async def test_messages_of_an_earlier_window_are_unexpected(chat):
