@@ -5,8 +5,9 @@ const WINDOW_MARGIN_PX = 8;
 const anchors = new WeakMap();
 
 /**
- * Place a shown popover below an element, or above it when there is no room below. On a narrow
- * screen the style sheet puts it at the bottom instead.
+ * Place a shown popover below an element, or above it when there is room only there. Without room
+ * for either it ends at the bottom of the window, where it covers least of the element. On a narrow
+ * screen the style sheet puts it at the bottom.
  *
  * @param {HTMLElement} popover
  * @param {Element} from
@@ -15,12 +16,14 @@ export function placeBeside(popover, from) {
   anchors.set(popover, from);
   const at = from.getBoundingClientRect();
   const { offsetWidth: width, offsetHeight: height } = popover;
+  const lowest = innerHeight - height - WINDOW_MARGIN_PX;
   const below = at.bottom + 4;
-  const top = below + height <= innerHeight - WINDOW_MARGIN_PX ? below : at.top - height - 4;
+  const above = at.top - height - 4;
+  const top = below > lowest && above >= WINDOW_MARGIN_PX ? above : below;
   // Align the inline ends of both.
   const end = getComputedStyle(popover).direction === 'rtl' ? at.left : at.right - width;
   const left = Math.min(end, innerWidth - width - WINDOW_MARGIN_PX);
-  popover.style.setProperty('--top', `${Math.min(Math.max(WINDOW_MARGIN_PX, top), innerHeight - height - WINDOW_MARGIN_PX)}px`);
+  popover.style.setProperty('--top', `${Math.max(WINDOW_MARGIN_PX, Math.min(top, lowest))}px`);
   popover.style.setProperty('--left', `${Math.max(WINDOW_MARGIN_PX, left)}px`);
 }
 
