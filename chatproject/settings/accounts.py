@@ -13,7 +13,7 @@ if env["OIDC_ISSUER"]:
 if LOCAL_ACCOUNTS:
     # Without it, sessions that began with a password end, too.
     AUTHENTICATION_BACKENDS.append("allauth.account.auth_backends.AuthenticationBackend")
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["apps.accounts.password_hasher.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (

@@ -1,6 +1,7 @@
 """Work by the clock: the checks of positions and sessions, heartbeats, watch requests."""
 
 import asyncio
+import threading
 from functools import partial
 from uuid import uuid4
 
@@ -30,15 +31,18 @@ class Epochs:
         self.begun = 0
         self.timeline = "00000001"
         self.synchronous = False
+        # Checks run in threads, and only the first one of them begins an epoch.
+        self._lock = threading.Lock()
 
     def line(self):
         return Line(self.now, self.timeline, synchronous=self.synchronous)
 
     def begin(self, *, after):
-        if after == self.now:
-            self.now = uuid4()
-            self.begun += 1
-        return self.now
+        with self._lock:
+            if after == self.now:
+                self.now = uuid4()
+                self.begun += 1
+            return self.now
 
 
 @pytest.fixture(autouse=True)
