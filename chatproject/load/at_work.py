@@ -74,6 +74,7 @@ class _Entry(Struct, gc=False):
 class _Chat(Struct, gc=False):
     id: str
     last_seq: int
+    rev: int
 
 
 class _Event(Struct, gc=False):
@@ -83,6 +84,7 @@ class _Event(Struct, gc=False):
     ref: str | None = None
     code: str | None = None
     seq: int | None = None
+    rev: int = 0
     chat: Any = None
     message: _Entry | None = None
     chats: list[_Chat] | None = None
@@ -98,7 +100,7 @@ class Socket(EventSocket):
     def __init__(self, *, endpoint: Endpoint, cookie: str, chat: str) -> None:
         super().__init__(endpoint=endpoint, cookie=cookie)
         self._chat = chat
-        self.received = 0
+        self.received = self._cursor = 0
         self.acknowledged: list[int] = []
         self.problems: Counter[str] = Counter()
 
@@ -126,9 +128,12 @@ class Socket(EventSocket):
             case "chats":
                 for chat in event.chats or ():
                     if chat.id == self._chat:
-                        self.received = chat.last_seq
+                        self.received, self._cursor = chat.last_seq, chat.rev
             case "message" if event.message is not None and event.chat == self._chat:
-                self._entry(event.message.seq)
+                # A connection that is ahead of its process gets events again (docs/protocol.md).
+                if event.rev > self._cursor:
+                    self._cursor = event.rev
+                    self._entry(event.message.seq)
             case "synced":
                 self.settle("resume")
             case "ack" | "error":

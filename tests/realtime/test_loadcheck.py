@@ -21,6 +21,8 @@ from apps.chats.tasks import index_links, index_messages, remove_made_up_people
 from apps.contacts.queries.people import find
 from apps.core.identifiers import MADE_UP_END
 from apps.realtime.presence.store import KEY_PREFIX
+from chatproject.load.at_work import Socket, _Chat, _Entry, _Event
+from chatproject.load.endpoint import Endpoint
 from chatproject.management.commands import loadcheck
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.live import database
@@ -75,6 +77,16 @@ async def test_made_up_people_work_and_leave_nothing_behind(one_server, cast, si
     }
     assert result["web_processes"] == 1
     assert changed(before) == {}
+
+
+async def test_an_event_that_comes_again_is_dropped_and_a_repeated_message_is_a_problem():
+    socket = Socket(endpoint=Endpoint(1), cookie="", chat="crew")
+    socket.handle(_Event("chats", chats=[_Chat("crew", last_seq=4, rev=7)]))
+    for seq, rev in ((4, 7), (5, 8), (5, 8)):
+        socket.handle(_Event("message", chat="crew", rev=rev, message=_Entry(seq)))
+    assert (socket.received, socket.problems.total()) == (5, 0)
+    socket.handle(_Event("message", chat="crew", rev=9, message=_Entry(5)))
+    assert +socket.problems == {"repeated": 1}
 
 
 async def test_a_server_that_is_too_slow_fails(one_server, cast, site_settings, monkeypatch):
