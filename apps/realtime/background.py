@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+SLICE_S = 0.25
+
 
 def check_cancelled() -> None:
     """Raise CancelledError if the running task was cancelled.
@@ -19,11 +21,49 @@ def check_cancelled() -> None:
 
 @asynccontextmanager
 async def bounded(seconds: float) -> AsyncIterator[None]:
-    """Limit what is awaited inside, as `asyncio.timeout`. Raises CancelledError at the end if the
-    task was cancelled meanwhile: the client of Redis may return its result in spite of that."""
-    async with asyncio.timeout(seconds):
-        yield
+    """Limit what is awaited inside, as `asyncio.timeout`, in seconds in which the event loop runs.
+
+    A busy loop is late, by seconds at times, and looks at its timers before it looks at what has
+    arrived: a response that was there in time would count as none, and Redis as unavailable.
+
+    Raises CancelledError at the end if the task was cancelled meanwhile: the client of Redis may
+    return its result in spite of that.
+    """
+    async with asyncio.timeout(None) as limit:
+        countdown = _Countdown(limit, seconds)
+        try:
+            yield
+        finally:
+            countdown.stop()
     check_cancelled()
+
+
+class _Countdown:
+    """Lets time run out slice by slice: between two slices the event loop reads what has arrived,
+    and a slice that was late counts no more than one that was not."""
+
+    __slots__ = ("_left_s", "_limit", "_loop", "_timer")
+
+    def __init__(self, limit: asyncio.Timeout, seconds: float) -> None:
+        self._limit = limit
+        self._loop = asyncio.get_running_loop()
+        self._left_s = seconds
+        self._wait()
+
+    def stop(self) -> None:
+        """Let no time run out any more."""
+        self._timer.cancel()
+
+    def _wait(self) -> None:
+        slice_s = min(SLICE_S, self._left_s)
+        self._left_s -= slice_s
+        self._timer = self._loop.call_later(slice_s, self._next)
+
+    def _next(self) -> None:
+        if self._left_s > 0:
+            self._wait()
+        else:
+            self._limit.reschedule(self._loop.time())
 
 
 class BackgroundTasks:
