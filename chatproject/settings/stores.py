@@ -12,7 +12,7 @@ from chatproject.settings.base import env, plugins_found
 DATABASES = {"default": environ.Env.db_url_config(env["DATABASE_URL"])}
 DATABASE_POOL: int = env["DATABASE_POOL"]
 DATABASES["default"].update(
-    ENGINE="django.db.backends.postgresql",
+    ENGINE="apps.core.postgresql",
     CONN_MAX_AGE=0,
     # Checks a pooled connection before use: a restart of PostgreSQL leaves dead ones.
     CONN_HEALTH_CHECKS=True,

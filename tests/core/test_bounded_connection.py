@@ -16,7 +16,14 @@ from psycopg_pool import ConnectionPool
 from apps.core import bounded_connection
 from apps.core.bounded_connection import BoundedConnection, NoResponse, NoTimeLeft
 from apps.core.database import database_outages, refusal_of
-from apps.core.wait_budget import WaitBudget, WaitBudgetMiddleware, current_budget, spending
+from apps.core.postgresql.base import PoolWithin
+from apps.core.wait_budget import (
+    REQUEST_TIMEOUT_S,
+    WaitBudget,
+    WaitBudgetMiddleware,
+    current_budget,
+    spending,
+)
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import stores
 
@@ -51,6 +58,25 @@ def test_pooled_connections_are_bounded(transactional_db):
     connection.ensure_connection()
     assert isinstance(connection.connection, BoundedConnection)
     assert connection.connection.statement_timeout_s == settings.DATABASE_TIMEOUT + 2
+
+
+def test_the_wait_for_a_pooled_connection_is_part_of_the_budget(transactional_db):
+    connection.close()
+    budget = WaitBudget()
+    with spending(budget):
+        connection.ensure_connection()
+    assert 0 < budget.left_s < REQUEST_TIMEOUT_S
+
+
+def test_a_pool_without_a_free_connection_is_given_up_with_the_budget():
+    with ConnectionPool(stores()["DATABASE_URL"], min_size=1, max_size=1) as pool:
+        taken = pool.getconn()
+        budget = WaitBudget(0.1)
+        with pytest.raises(NoTimeLeft):
+            PoolWithin(pool, budget).getconn()
+        assert not budget.left_s
+        pool.putconn(taken)
+        pool.putconn(PoolWithin(pool, WaitBudget()).getconn())
 
 
 def test_the_client_gives_up_at_its_deadline_and_closes(own):
