@@ -1,6 +1,9 @@
 """The Helm chart: its objects are valid for Kubernetes, fit together, and say what is missing."""
 
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -183,6 +186,37 @@ def test_secrets_are_in_secrets_only(objects):
         assert "$(AWS_" not in words, name
 
 
+@pytest.mark.parametrize("upgrade", [False, True])
+def test_each_pod_has_only_the_secrets_that_it_needs(upgrade):
+    """Somebody who gets into a web pod does not read or delete the backups, nor the schema."""
+    secret = {setting.name: "x" * 32 for setting in SETTINGS if setting.secret}
+    given = {"secrets": secret, "release": {"databaseUrl": "postgresql://a:b@db/parley"}}
+    objects = rendered(merged(REQUIRED, given), upgrade=upgrade)
+    stored = {each["metadata"]["name"]: set(each["stringData"])
+              for each in of_kind(objects, "Secret")}  # fmt: skip
+    of_stores = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    for name, pod in pods(objects):
+        component = pod["metadata"]["labels"]["app.kubernetes.io/component"]
+        if component in ("postgres", "valkey", "seaweedfs"):
+            continue
+        service = component.removeprefix("worker-").replace("default", "worker")
+        needed = {each.name for each in SETTINGS if each.secret
+                  and (not each.only_for or service in each.only_for)}  # fmt: skip
+        needed |= {"S3_ACCESS_KEY_ID"}
+        [volume] = [each["secret"] for each in pod["spec"]["volumes"] if "secret" in each]
+        files = {each["key"] for each in volume["items"]}
+        own = {"RELEASE_DATABASE_URL"} if component == "release" else set()
+        assert files == needed | own, name
+        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
+            read = {each["value"].rpartition("/")[2] for each in container.get("env", [])
+                    if str(each.get("value")).startswith("/run/secrets/")}  # fmt: skip
+            assert read <= files, name
+        if volume["secretName"] == "parley-release":
+            # A hook that fails leaves it behind.
+            assert stored["parley-release"] == files
+    assert stored["parley"] >= needed | of_stores
+
+
 def test_passwords_of_the_stores_stay_when_the_key_changes():
     def passwords(**values: str) -> set[str]:
         [secret] = of_kind(rendered(REQUIRED | values), "Secret")
@@ -320,6 +354,23 @@ def test_migrations_go_past_pgbouncer():
     assert settings["data"]["PGBOUNCER"] == "true"
 
 
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq: apt-get install jq")
+def test_the_page_makes_a_pod_for_a_restore():
+    page = (CHECKOUT / "docs" / "kubernetes.md").read_text()
+    [program] = re.findall(r"\| jq '(.*?)'", page, re.DOTALL)
+    objects = rendered(REQUIRED)
+    [files] = [each for each in objects if each["kind"] == "Deployment"
+               and each["metadata"]["name"] == "parley-worker-files"]  # fmt: skip
+    made = subprocess.run(
+        ["jq", program], input=json.dumps(files), capture_output=True, text=True, check=True
+    )
+    pod = json.loads(made.stdout)
+    kubernetes_validate.validate(pod, VERSIONS[0], strict=True)
+    # The network policies know it by its labels.
+    assert pod["metadata"]["labels"] == files["spec"]["template"]["metadata"]["labels"]
+    assert pod["spec"]["containers"][0]["command"] == ["sleep", "1d"]
+
+
 def test_a_secret_of_ones_own_takes_the_place_of_the_charts():
     own = {"secret": {"existing": "mine", "keys": ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"]}}
     objects = rendered(merged({"image": REQUIRED["image"], "host": "chat.example.org"}, own))
@@ -341,9 +392,14 @@ def test_workers_take_from_the_queues_of_the_compose_file(objects):
             if "worker" in command
         }
 
+    def options(commands: list[list[str]]) -> list[set[str]]:
+        return [{word for word in command if word.startswith("--w")}
+                for command in commands if "worker" in command]  # fmt: skip
+
     ours = [one["command"] for _, one in containers(objects) if "celery" in one.get("command", [])]
     theirs = [one["command"] for one in services.values() if "celery" in one.get("command", [])]
     assert queues(ours) == queues(theirs)
+    assert options(ours) == options(theirs)
     probes = [
         (one["command"][one["command"].index("--hostname") + 1], one["livenessProbe"])
         for _, one in containers(objects)

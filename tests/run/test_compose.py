@@ -101,8 +101,19 @@ def test_each_service_has_the_secrets_that_it_names():
         # Users of the machine can read the arguments of processes.
         arguments = " ".join(service.get("entrypoint", [])).partition("exec ")[2]
         assert not re.search("PASSWORD|SECRET", arguments), name
-    secret = {each.name.lower() for each in SETTINGS if each.secret}
-    assert set(SERVICES["web"]["secrets"]) == secret | {"ca.crt"}
+
+
+def test_each_service_has_only_the_secrets_that_it_needs():
+    """Somebody who gets into a web process does not read or delete the backups."""
+    for name, service in SERVICES.items():
+        if service["image"] != "parley":
+            continue
+        needed = {each.name for each in SETTINGS if each.secret and each.in_compose
+                  and (not each.only_for or name in each.only_for)}  # fmt: skip
+        read = {each.removesuffix("_FILE") for each in service["environment"]
+                    if each.endswith("_FILE")}  # fmt: skip
+        assert read == needed, name
+        assert set(service["secrets"]) == {each.lower() for each in needed} | {"ca.crt"}, name
 
 
 def test_the_example_names_what_compose_reads():

@@ -202,6 +202,8 @@ SETTINGS = (
         help="token with which a directory creates, changes and closes accounts at `/scim/v2/`; "
         "needs OIDC_ISSUER. docs/sso.md says how to set it up",
         secret=True,
+        # Backups that are encrypted have all settings, and `files` makes them.
+        only_for=("web", "files"),
     ),
     Setting(
         name="GRAPH_TENANT",

@@ -44,6 +44,7 @@ SETTINGS = (
         shown_default="encrypted backups are not drilled by the server",
         help="private key of age with which drills read encrypted backups",
         secret=True,
+        only_for=("files",),
     ),
     Setting(
         name="BACKUP_S3_ENDPOINT_URL",
@@ -66,5 +67,6 @@ SETTINGS = (
         shown_default="S3_SECRET_ACCESS_KEY",
         help="secret of that key",
         secret=True,
+        only_for=("files",),
     ),
 )
