@@ -140,6 +140,7 @@ def test_a_missing_value_is_named(missing, message):
         ({"postgres": {"enabled": False}}, "DATABASE_URL"),
         ({"valkey": {"enabled": False}}, "REDIS_URL"),
         ({"seaweedfs": {"enabled": False}}, "S3_ENDPOINT_URL"),
+        ({"networkPolicy": {"enabled": False}}, "seaweedfs.enabled needs networkPolicy"),
     ],
 )
 def test_a_wrong_value_is_refused(wrong, message):
@@ -294,6 +295,7 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
     objects = rendered(values_of(size), upgrade=upgrade)
     [job] = of_kind(objects, "Job")
     assert ("helm.sh/hook" in job["metadata"].get("annotations", {})) == is_hook
+    assert ("ttlSecondsAfterFinished" in job["spec"]) == is_hook
     command = ["python", "-m", "chatproject.run.release"]
     assert job["spec"]["template"]["spec"]["containers"][0]["command"] == [*command, "database"]
     for name, pod in pods(objects):
@@ -303,6 +305,26 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
             "worker-default",
         ):
             assert pod["spec"]["initContainers"][0]["command"] == [*command, "wait"], name
+
+
+def test_migrations_reach_stores_that_the_former_policies_do_not_know():
+    """Hooks run before the policies of the chart change."""
+    own = merged(values_of("standard"), {"networkPolicy": {"internal": ["10.9.0.0/16"]}})
+    objects = rendered(own, upgrade=True)
+    policies = {each["metadata"]["name"]: each for each in of_kind(objects, "NetworkPolicy")}
+    early, late = policies["parley-release"], policies["parley-outbound"]
+    [job] = of_kind(objects, "Job")
+    assert early["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    weights = [int(each["metadata"]["annotations"]["helm.sh/hook-weight"]) for each in (early, job)]
+    assert weights == sorted(set(weights))
+    selected = early["spec"]["podSelector"]["matchLabels"].items()
+    assert selected <= job["spec"]["template"]["metadata"]["labels"].items()
+    assert early["spec"]["egress"] == late["spec"]["egress"]
+    assert {"ipBlock": {"cidr": "10.9.0.0/16"}} in early["spec"]["egress"][-1]["to"]
+    # What a failed hook leaves behind is found by one selector.
+    hooks = [each for each in objects if "helm.sh/hook" in each["metadata"].get("annotations", {})]
+    labels = {each["metadata"]["labels"]["app.kubernetes.io/component"] for each in hooks}
+    assert (len(hooks), labels) == (4, {"release"})
 
 
 def test_the_operator_reads_web_pods_and_workers_under_the_jobs_of_the_alerts():

@@ -193,6 +193,43 @@ component. */}}
   volumeMounts: {{- include "parley.mounts" $root | nindent 4 }}
 {{- end }}
 
+{{/* The outbound part of a NetworkPolicy of the product: its stores, DNS, and addresses outside of
+this cluster's networks, as push services, the provider of sign-ins, pages for previews. */}}
+{{- define "parley.outbound" -}}
+policyTypes: [Egress]
+egress:
+  - to:
+      - podSelector:
+          matchLabels: {{- include "parley.selector" . | nindent 12 }}
+          matchExpressions:
+            - { key: app.kubernetes.io/component, operator: In, values: [postgres, valkey, seaweedfs] }
+  - to:
+      - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+      # NodeLocal DNSCache is no pod of that namespace's network, but an address of the node.
+      - ipBlock: { cidr: 169.254.20.10/32 }
+    ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+  - to:
+      - ipBlock:
+          cidr: 0.0.0.0/0
+          except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, 127.0.0.0/8]
+      - ipBlock:
+          cidr: ::/0
+          except: ["fc00::/7", "fe80::/10", "::1/128"]
+      {{- range .Values.networkPolicy.internal }}
+      - ipBlock: { cidr: {{ . }} }
+      {{- end }}
+{{- end }}
+
+{{/* The pods of a Deployment that a scaler sets, as they are; empty where they are not known, as at
+the first installation. Without it, the upgrade that brings the scaler would go down to one pod:
+https://github.com/helm/helm/issues/12650. Arguments: root, component. */}}
+{{- define "parley.scaledReplicas" -}}
+{{- $root := index . 0 -}}
+{{- with lookup "apps/v1" "Deployment" $root.Release.Namespace (printf "%s-%s" (include "parley.name" $root) (index . 1)) -}}
+replicas: {{ .spec.replicas }}
+{{- end -}}
+{{- end }}
+
 {{/* Pods start again when a setting or a secret has changed. */}}
 {{- define "parley.checksums" -}}
 checksum/settings: {{ include "parley.settings" . | sha256sum }}
