@@ -102,6 +102,12 @@ def say(api: httpx.Client, text: str) -> None:
     assert sent.status_code == 201, sent.text
 
 
+def test_plain_http_leads_to_the_port_of_the_address(deployed):
+    plain = f"http://localhost:{deployed.ports['plain']}"
+    answer = httpx.get(f"{plain}/join/a?b=c")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{deployed.url}/join/a?b=c")
+
+
 def test_two_people_talk_and_send_a_file_over_http2(people):
     alice, bob = people
     assert alice.page.evaluate(PROTOCOL) == "h2"

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 
 import pytest
 from django.db import connection
@@ -15,7 +16,7 @@ from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.postgres_cluster import PostgresCluster, wheel_dir
-from tests.support.deployed import COMPOSE, SERVICES
+from tests.support.deployed import COMPOSE, SERVICES, filled
 
 SECRETS = ("keycloak_database_password", "keycloak_admin_password", "oidc_client_secret")
 OWNER = """
@@ -26,6 +27,18 @@ JOIN pg_roles r ON r.oid = d.datdba JOIN pg_authid a ON a.oid = d.datdba WHERE d
 
 def test_only_the_proxy_publishes_ports():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    ports = [filled(each, {"HTTPS_PORT": "8443"}) for each in SERVICES["proxy"]["ports"]]
+    # PUBLIC_URL has the port, and so the proxy listens there.
+    assert ports == ["80:80", "8443:8443"]
+
+
+def test_only_the_proxy_is_believed_about_addresses_of_clients():
+    """Users of the machine reach the web processes, from the gateway of the network."""
+    network = ip_network(filled(COMPOSE["networks"]["edge"]["ipam"]["config"][0]["subnet"], {}))
+    proxy = filled(SERVICES["proxy"]["networks"]["edge"]["ipv4_address"], {})
+    assert ip_address(proxy) == list(network.hosts())[-1]
+    for name in ("web", "release"):
+        assert filled(SERVICES[name]["environment"]["TRUSTED_PROXIES"], {}) == proxy
 
 
 def test_containers_are_limited_and_have_no_capabilities():

@@ -78,7 +78,7 @@ class Deployed:
         self.secrets = folder / "secrets"
         self.ports = {
             name: free_port()
-            for name in ("postgres", "valkey", "seaweedfs", "web", "proxy", "worker", "files")
+            for name in ("postgres", "valkey", "seaweedfs", "web", "proxy", "plain", "worker", "files")
         }
         self.url = f"https://localhost:{self.ports['proxy']}"
         self.ca = self.secrets / "ca.crt"
@@ -263,13 +263,13 @@ class Deployed:
         port = self.ports["proxy"]
         path = self.folder / "Caddyfile"
         # Two ports of this machine's own for the ones that only root may listen on.
-        plain, secure = free_port(), port
+        plain, secure = self.ports["plain"], port
         if self.url.startswith("http:"):
             plain, secure = secure, plain
-        ports = f"\tadmin off\n\thttp_port {plain}\n\thttps_port {secure}\n"
-        path.write_text(text.replace("\tadmin off\n", ports))
+        path.write_text(text.replace("\tadmin off\n", f"\tadmin off\n\thttp_port {plain}\n"))
         environment = {
             "PUBLIC_URL": self.url,
+            "HTTPS_PORT": str(secure),
             "KEYCLOAK_URL": f"https://keycloak.localhost:{secure}",
             "SECRETS": str(self.secrets),
             "WEB": " ".join(web or (f"127.0.0.1:{self.ports['web']}",)),
