@@ -78,7 +78,9 @@ class Deployed:
         self.secrets = folder / "secrets"
         self.ports = {
             name: free_port()
-            for name in ("postgres", "valkey", "seaweedfs", "web", "proxy", "plain", "worker", "files")
+            for name in (
+                *("postgres", "valkey", "seaweedfs", "web", "proxy", "plain", "worker", "files"),
+            )
         }
         self.url = f"https://localhost:{self.ports['proxy']}"
         self.ca = self.secrets / "ca.crt"
