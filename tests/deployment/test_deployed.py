@@ -220,6 +220,11 @@ def test_health_checks_of_workers_find_them_and_prometheus_reads_them(deployed):
         metrics = f"http://127.0.0.1:{deployed.ports[name]}/metrics"
         assert httpx.get(metrics).status_code == 404
         assert "parley_outages_total" in httpx.get(metrics, headers=token).text
+    # Else the alerts about workers and beat would never fire.
+    url = f"http://127.0.0.1:{deployed.ports['web']}/metrics"
+    for part in ("workers_celery", "workers_files", "beat"):
+        line = f'parley_component_up{{component="{part}"}} 1.0\n'
+        wait_until(lambda line=line: line in httpx.get(url, headers=token).text)
 
 
 def test_stores_refuse_connections_without_tls(deployed):
