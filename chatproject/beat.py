@@ -1,5 +1,7 @@
 """A Celery scheduler that logs an outage of the broker in two lines."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from celery.beat import PersistentScheduler, SchedulingError
@@ -25,4 +27,11 @@ class Scheduler(PersistentScheduler):
             heartbeats.note(heartbeats.BEAT)
 
     def _ensure_connected(self) -> Any:
-        return self.connection.ensure_connection(lambda error, _: broker_outages.failed(error))
+        return self.connection.ensure_connection(self._wait_for_broker)
+
+    def _wait_for_broker(self, error: Exception, wait_s: float) -> None:
+        broker_outages.failed(error)
+        # The health check looks for a file that changes, and the schedule is not saved meanwhile:
+        # starting again would not bring the broker back.
+        with suppress(OSError):
+            Path(f"{self.schedule_filename}.waiting").touch()

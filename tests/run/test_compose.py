@@ -12,6 +12,9 @@ from django.db import connection
 from environ import Env
 from redis.connection import parse_url
 
+from apps.core.task_wakeup import broker_outages
+from chatproject.beat import Scheduler
+from chatproject.celery import app
 from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
@@ -144,6 +147,21 @@ def test_every_service_that_goes_on_has_a_health_check():
         if service["restart"] != "no" and not service.get("healthcheck") and name != "web"
     }
     assert without == set(), "web has the one of the image"
+
+
+def test_beat_is_healthy_while_the_broker_is_away(tmp_path):
+    class Away:
+        def ensure_connection(self, errback):
+            errback(ConnectionError("refused"), 2.0)
+
+    shell, script = SERVICES["beat"]["healthcheck"]["test"]
+    check = ["sh", "-c", script.replace("$$", "$").replace("/tmp", str(tmp_path))]
+    assert (shell, subprocess.run(check, check=False).returncode) == ("CMD-SHELL", 1)
+    scheduler = Scheduler(app, schedule_filename=str(tmp_path / "beat"), lazy=True)
+    scheduler.connection = Away()
+    scheduler._ensure_connected()
+    broker_outages.recovered()
+    assert subprocess.run(check, check=False).returncode == 0
 
 
 def test_postgres_is_healthy_only_when_others_reach_it():
