@@ -21,7 +21,8 @@ VALUES = {
     "HOST": ("::1", "::1"),
     "PORT": ("8001", 8001),
     "WEB_WORKERS": ("2", 2),
-    "PUBLIC_URL": ("https://chat.example.org/", "https://chat.example.org"),
+    # As browsers write it: a passkey is refused where the texts differ.
+    "PUBLIC_URL": ("HTTPS://Chat.example.org:443/", "https://chat.example.org"),
     "ALLOWED_HOSTS": ("a.example, b.example", ["a.example", "b.example"]),
     "TRUSTED_PROXIES": ("10.0.0.0/8,::1", ["10.0.0.0/8", "::1"]),
     "SECRET_KEY": ("a secret", "a secret"),
@@ -260,6 +261,8 @@ WRONG = [
     ("PUBLIC_URL", "ftp://chat.example.org", "has another scheme"),
     ("PUBLIC_URL", "https://", "has no host"),
     ("PUBLIC_URL", "https://host:port", "is no valid URL"),
+    ("PUBLIC_URL", "https://host/chat", "is more or less than scheme, host and port"),
+    ("PUBLIC_URL", "https://somebody@host", "is more or less than scheme, host and port"),
     ("OIDC_ISSUER", "http://id.example.org/realms/a", "is not https"),
     ("OIDC_ISSUER", "http://localhost.example.org/realms/a", "is not https"),
     ("OIDC_ISSUER", "http://keycloaklocalhost/realms/a", "is not https"),
