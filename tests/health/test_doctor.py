@@ -139,6 +139,14 @@ def test_a_collation_that_has_changed(db, root):
     assert told(findings.of_database()) == [("collation", "warning")]
 
 
+def test_an_index_that_was_not_built_to_its_end(db, root):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'chats_chat_pkey'::regclass"
+        )
+    assert told(findings.of_database()) == [("indexes", "warning")]
+
+
 @pytest.mark.parametrize(("free", "level"), [(50, None), (5, "warning"), (1, "error")])
 def test_disks(monkeypatch, free, level):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(100, 100 - free, free))
