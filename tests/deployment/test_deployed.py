@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import ssl
 import sys
 from collections.abc import Iterator
@@ -207,6 +208,24 @@ def test_metrics_are_not_published(deployed, api):
     inside = f"http://127.0.0.1:{deployed.ports['web']}/metrics"
     assert httpx.get(inside).status_code == 404
     assert httpx.get(inside, headers=token).status_code == 200
+
+
+@pytest.mark.parametrize("known", [None, "postgres"])
+def test_the_parts_of_seaweedfs_refuse_users_of_the_machine(deployed, known):
+    """Without a certificate, or with that of another service: only these have the key."""
+    context = ssl.create_default_context(cafile=str(deployed.ca))
+    if known:
+        pair = (deployed.secrets / f"{known}.{end}" for end in ("crt", "key"))
+        context.load_cert_chain(*pair)
+    address = ("127.0.0.1", deployed.ports["filer"])
+    with (
+        socket.create_connection(address, timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+        pytest.raises(ssl.SSLError, match="CERTIFICATE"),
+    ):
+        connection.recv(1)
+    of_nobody = f"http://127.0.0.1:{deployed.ports['volume']}/1,0123456789"
+    assert httpx.get(of_nobody).status_code == 401
 
 
 def test_health_checks_of_workers_find_them_and_prometheus_reads_them(deployed):
