@@ -16,6 +16,8 @@ class Scheduler(PersistentScheduler):
     Celery's scheduler would log two tracebacks for each task that is due, every two seconds.
     """
 
+    schedule_filename: str
+
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send a due task. A task that cannot be sent is due again at its next time."""
         try:
