@@ -40,7 +40,8 @@ def counters() -> bytes:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else reads or adds up: who did meanwhile would count something twice, or not."""
+    """Lock the folder: a process that reads while another adds up would count something twice, or
+    not at all."""
     deadline = time.monotonic() + LOCK_TIMEOUT_S
     with (folder / "lock").open("a") as file:
         while True:
