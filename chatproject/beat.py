@@ -1,5 +1,7 @@
 """A Celery scheduler that logs an outage of the broker in two lines."""
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from celery.beat import PersistentScheduler, SchedulingError
@@ -14,6 +16,8 @@ class Scheduler(PersistentScheduler):
     Celery's scheduler would log two tracebacks for each task that is due, every two seconds.
     """
 
+    schedule_filename: str
+
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         """Send a due task. A task that cannot be sent is due again at its next time."""
         try:
@@ -25,4 +29,11 @@ class Scheduler(PersistentScheduler):
             heartbeats.note(heartbeats.BEAT)
 
     def _ensure_connected(self) -> Any:
-        return self.connection.ensure_connection(lambda error, _: broker_outages.failed(error))
+        return self.connection.ensure_connection(self._wait_for_broker)
+
+    def _wait_for_broker(self, error: Exception, wait_s: float) -> None:
+        broker_outages.failed(error)
+        # The health check looks for a file that changes, and the schedule is not saved meanwhile:
+        # starting again would not bring the broker back.
+        with suppress(OSError):
+            Path(f"{self.schedule_filename}.waiting").touch()

@@ -16,6 +16,7 @@ from apps.backups.queries import newest
 from apps.core import metrics, problems, task_queues
 from apps.core.database import refusal_of
 from apps.core.errors import NotFound
+from apps.core.health import redis_probe
 from apps.files.queries.storage_use import total_use
 from apps.graph.queries import health as graph
 from apps.integrations.queries.outgoing_states import count_by_state
@@ -47,10 +48,12 @@ def _of_components() -> Iterator[GaugeMetricFamily]:
 
 
 def _of_redis() -> Iterator[GaugeMetricFamily]:
-    lengths = task_queues.queue_lengths(metrics.QUEUES)
+    # These would wait for its name without a limit.
+    works = redis_probe.state() == "ok"
+    lengths = task_queues.queue_lengths(metrics.QUEUES) if works else None
     yield metrics.TASKS_WAITING.family(None if lengths is None else {**lengths})
-    yield metrics.TASKS_OLDEST.family(task_queues.oldest_waits(metrics.QUEUES))
-    ages = heartbeats.ages() or {}
+    yield metrics.TASKS_OLDEST.family(task_queues.oldest_waits(metrics.QUEUES) if works else None)
+    ages = (heartbeats.ages() if works else None) or {}
     done = {queue: ages[queue] for queue in metrics.QUEUES if queue in ages}
     yield metrics.TASKS_DONE_AGE.family(done)
     yield metrics.BEAT_AGE.family(ages.get(heartbeats.BEAT))

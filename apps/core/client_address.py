@@ -1,11 +1,15 @@
 """The client address that limits are counted by."""
 
+import logging
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from apps.core.public_address import is_public_address
+
+logger = logging.getLogger(__name__)
 UNKNOWN = "unknown"
 # One subscriber usually has a whole /64 network, so counting single IPv6 addresses would give each
 # of them 2^64 separate allowances.
@@ -29,6 +33,8 @@ def address_behind_proxies(peer: str, forwarded: str) -> str:
     """As `client_address`, for a connection from `peer` with this `X-Forwarded-For` header."""
     proxies = _networks(tuple(settings.TRUSTED_PROXIES))
     client = peer
+    if forwarded and settings.PUBLIC_URL.startswith("https:") and not _within(peer, proxies):
+        _tell_of_proxy(peer)
     hops = forwarded.split(",")
     while hops and _within(client, proxies):
         hop = hops.pop().strip()
@@ -36,6 +42,17 @@ def address_behind_proxies(peer: str, forwarded: str) -> str:
             break
         client = hop
     return _counted(client)
+
+
+@lru_cache(maxsize=1_000)
+def _tell_of_proxy(peer: str) -> None:
+    """Log it, once: a proxy of one's own has a private address, strangers have not."""
+    if _is_address(peer) and not is_public_address(peer):
+        logger.warning(
+            "%s forwards requests and is not in TRUSTED_PROXIES: all its clients share the limits "
+            "of one address",
+            peer,
+        )
 
 
 @lru_cache(maxsize=1)

@@ -16,9 +16,12 @@ from apps.core.database import (
     refusal_of,
 )
 from apps.core.draining import draining
+from apps.core.probe import Probe
 from apps.core.storage.probe import storage_probe
 
 REDIS_TIMEOUT_S = 0.5
+# To connect, to sign in, and to ask.
+REDIS_WAIT_S = 3 * REDIS_TIMEOUT_S
 DATABASE_TURN_TIMEOUT_S = 2.0
 # False on a replica, a demoted primary, or a server that a provider made read-only (disk full).
 WRITABLE = "SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'"
@@ -52,7 +55,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 
 def states() -> dict[str, str]:
     """The state of each part: ok, unavailable, read_only or unknown. Each wait is bounded."""
-    return {"database": _database(), "redis": _redis(), "storage": storage_probe.state()}
+    return {"database": _database(), "redis": redis_probe.state(), "storage": storage_probe.state()}
 
 
 class _DatabaseProbe:
@@ -104,15 +107,6 @@ def _database() -> str:
     return "ok"
 
 
-def _redis() -> str:
-    try:
-        with redis_client() as client:
-            client.ping()
-    except redis.RedisError:
-        return "unavailable"
-    return "ok"
-
-
 def redis_client() -> redis.Redis:
     """A client for one short question."""
     # One attempt: with the client's own retries, probing a hanging Redis takes seconds, and the
@@ -123,3 +117,18 @@ def redis_client() -> redis.Redis:
         socket_connect_timeout=REDIS_TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+def _ping_redis() -> None:
+    with redis_client() as client:
+        client.ping()
+
+
+# One check at a time: each makes a connection.
+redis_probe = Probe(
+    "redis",
+    _ping_redis,
+    failures=(redis.RedisError,),
+    interval_s=0.0,
+    wait_s=REDIS_WAIT_S,
+)

@@ -24,11 +24,13 @@ class Probe:
         *,
         failures: tuple[type[Exception], ...],
         interval_s: float,
+        wait_s: float | None = None,
     ) -> None:
         """`check` raises one of `failures` if the thing cannot be used; of any other exception the
-        log has all."""
+        log has all. `wait_s`: instead of WAIT_TIMEOUT_S."""
         self._name = name
         self.interval_s = interval_s
+        self._wait_s = wait_s
         self._check_it = check
         self._failures = failures
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=f"{name}-probe")
@@ -42,14 +44,14 @@ class Probe:
 
     def state(self) -> str:
         """The result of the last check: "ok" or "unavailable", before the first one "unknown".
-        Waits for WAIT_TIMEOUT_S at most."""
+        Waits for a time limit at most."""
         with self._lock:
             age = time.monotonic() - self._began
             if self._check is None or (self._check.done() and age > self.interval_s):
                 age, self._began = 0.0, time.monotonic()
                 self._check = self._thread.submit(self._run)
             check = self._check
-        wait([check], WAIT_TIMEOUT_S)
+        wait([check], WAIT_TIMEOUT_S if self._wait_s is None else self._wait_s)
         if not check.done():
             if age > CHECK_TIMEOUT_S:
                 self._last, self.failure = "unavailable", None

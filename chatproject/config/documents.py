@@ -62,7 +62,7 @@ def _metrics() -> Iterator[str]:
 
 def _compose() -> Iterator[str]:
     for setting in SETTINGS:
-        if not setting.in_compose:
+        if not setting.in_compose or setting.only_for:
             continue
         if setting.secret:  # deploy/create-secrets makes the file
             yield f"    {setting.name}_FILE: {SECRETS_FOLDER}/{setting.name.lower()}"

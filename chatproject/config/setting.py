@@ -15,6 +15,8 @@ class Setting:
     `at_runtime`: administrators may change it while the server runs (decision 0066): code reads it
     from `apps.core.runtime`. Never secrets, addresses, nor what guards the admin itself.
     `in_compose`: False for settings that docker-compose.yml does not pass to the containers.
+    `only_for`: the only services of docker-compose.yml that have this secret, and the pods of the
+    chart like them; empty for all of them.
     """
 
     name: str
@@ -25,3 +27,4 @@ class Setting:
     secret: bool = False
     at_runtime: bool = False
     in_compose: bool = True
+    only_for: tuple[str, ...] = ()

@@ -18,6 +18,7 @@ HOST = re.compile(
     r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?"
     r"|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%\w+)?\]?"
 )
+DEFAULT_PORTS = {"http": 80, "https": 443}
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,63}")
 MAIL = re.compile(r"[^@<>]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+")
 
@@ -262,8 +263,8 @@ def contact(allowed: str) -> SettingType:
     return SettingType(allowed, parse)
 
 
-def origin(allowed: str) -> SettingType:
-    """`http(s)://host[:port]`; a slash at the end is removed."""
+def server_url(allowed: str) -> SettingType:
+    """`http(s)://host[:port]`, also with a path; a slash at the end is removed."""
     scheme = url(allowed, "http", "https")
 
     def parse(value: str) -> str:
@@ -274,17 +275,22 @@ def origin(allowed: str) -> SettingType:
     return SettingType(allowed, parse)
 
 
-def https_origin() -> SettingType:
-    """`https://host[:port]`; a slash at the end is removed."""
-    secure = url("https://host[:port]", "https")
+def origin(allowed: str, *schemes: str) -> SettingType:
+    """`scheme://host[:port]` and no more, as browsers write it: in small letters, without the port
+    of the scheme."""
+    one_of = url(allowed, *schemes)
 
     def parse(value: str) -> str:
-        found = _urlsplit(secure.parse(value))
-        if not found.hostname or found.path.strip("/") or found.query or found.fragment:
+        found = _urlsplit(one_of.parse(value))
+        if not found.hostname:
+            raise ValueError("has no host")
+        if found.path.strip("/") or found.query or found.fragment or "@" in found.netloc:
             raise ValueError("is more or less than scheme, host and port")
-        return value.rstrip("/")
+        host = f"[{found.hostname}]" if ":" in found.hostname else found.hostname
+        port = "" if found.port in (None, DEFAULT_PORTS[found.scheme]) else f":{found.port}"
+        return f"{found.scheme}://{host}{port}"
 
-    return SettingType("`https://host[:port]`", parse)
+    return SettingType(allowed, parse)
 
 
 def guid() -> SettingType:

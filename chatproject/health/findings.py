@@ -100,6 +100,7 @@ def of_database() -> Iterator[Finding]:
         yield Finding("collation", OK, "indexes were made with the collation in use")
     yield _clock(float(there))
     yield from _space()
+    yield from _indexes()
     executor = MigrationExecutor(connection)
     pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if pending:
@@ -136,6 +137,18 @@ def _space() -> Iterator[Finding]:
         return  # it is read-only, or the role may make no temporary tables
     else:
         yield Finding("space", OK, "PostgreSQL finds space for new rows")
+
+
+def _indexes() -> Iterator[Finding]:
+    """Those whose build was stopped: PostgreSQL writes them, and no query uses them."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class ON oid = indexrelid"
+            " WHERE NOT indisvalid AND pg_table_is_visible(indexrelid) ORDER BY 1"
+        )
+        for [name] in cursor.fetchall():
+            mend = f"Unless a migration builds it now: REINDEX INDEX CONCURRENTLY {name};"
+            yield Finding("indexes", WARNING, f"the index {name} is not complete", mend)
 
 
 def _clock(there: float) -> Finding:

@@ -1,7 +1,8 @@
 """When workers and beat last did something. In Redis: a lost record is written again seconds later.
 
 Beat starts a task of each queue every few seconds, so the last finished task of a queue tells
-whether beat, the broker and the workers of that queue all work.
+whether beat, the broker and the workers of that queue all work. The clock is that of Redis: those
+of two machines may differ by more than an age that matters.
 """
 
 import threading
@@ -12,6 +13,7 @@ from celery import Task
 from celery.signals import task_postrun
 
 from apps.core.health import redis_client
+from apps.core.metrics import QUEUES
 
 KEY = "parley:heartbeats"
 BEAT = "beat"
@@ -31,7 +33,8 @@ def note(name: str) -> None:
         _noted[name] = now
     try:
         with redis_client() as client:
-            client.hset(KEY, name, str(time.time()))
+            seconds, microseconds = client.time()
+            client.hset(KEY, name, str(seconds + microseconds / 1e6))
     except redis.RedisError:
         return  # the outage is in the log already: the broker is the same server
 
@@ -49,10 +52,18 @@ def _finished(*, task: "Task[..., object]", **_: object) -> None:
 
 def ages() -> dict[str, float] | None:
     """Seconds since each last did something; None without Redis."""
+    names = (*QUEUES, BEAT)
     try:
-        with redis_client() as client:
-            found = client.hgetall(KEY)
+        with redis_client() as client, client.pipeline(transaction=False) as asked:
+            asked.time()
+            for name in names:
+                asked.hget(KEY, name)  # all at once is no right of the user of compose
+            (seconds, microseconds), *found = asked.execute()
     except redis.RedisError:
         return None
-    now = time.time()
-    return {name.decode(): max(0.0, now - float(at)) for name, at in found.items()}
+    now = seconds + microseconds / 1e6
+    return {
+        name: max(0.0, now - float(at))
+        for name, at in zip(names, found, strict=True)
+        if at is not None
+    }

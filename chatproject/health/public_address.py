@@ -2,14 +2,18 @@
 
 import base64
 import secrets
+import socket
 import ssl
 import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
 
+from apps.core.public_address import is_public_address
 from chatproject.health.findings import ERROR, OK, WARNING, Finding
 
 TIMEOUT_S = 5.0
@@ -60,8 +64,29 @@ def _not_reached(url: str, error: httpx.HTTPError) -> Finding:
             "know and this command does not, look at the page in a browser instead."
         )
         return Finding("public address", WARNING, said, mend)
+    if _leads_elsewhere(url, error):
+        mend = (
+            "In a container that name is the container itself, or its network keeps it from there: "
+            "look at the page in a browser instead."
+        )
+        return Finding("public address", WARNING, said, mend)
     mend = "Check the name, the certificate, the proxy and the firewall, or PUBLIC_URL."
     return Finding("public address", ERROR, said, mend)
+
+
+def _leads_elsewhere(url: str, error: httpx.HTTPError) -> bool:
+    """Whether the address may serve people, though not this container: one of the loopback with
+    TLS, which the container of the proxy ends, or a private one that no packet reaches."""
+    parts = urlsplit(url)
+    try:
+        found = socket.getaddrinfo(parts.hostname, None)
+    except OSError:
+        return False
+    addresses = [ip_address(str(each[4][0])) for each in found]
+    if all(each.is_loopback for each in addresses):
+        return parts.scheme == "https" and isinstance(error, httpx.ConnectError)
+    is_private = not any(is_public_address(str(each)) for each in addresses)
+    return is_private and isinstance(error, httpx.ConnectTimeout)
 
 
 def _certificate(answer: httpx.Response) -> dict[str, Any]:

@@ -43,12 +43,19 @@ def restart_services(supervisor: Supervisor, data_dir: DataDir) -> None:
     except SuccessorFailed as error:
         result = str(error)
     except StartupError as error:
-        data_dir.restart.write_text(str(error))
+        _report(data_dir, str(error))
         raise
     else:
         result = f"{DONE} in {time.monotonic() - begun:.0f} s."
     print_line(result)
-    data_dir.restart.write_text(result)
+    _report(data_dir, result)
+
+
+def _report(data_dir: DataDir, result: str) -> None:
+    """Whole, or not yet: `main` reads it as soon as it is there."""
+    new = data_dir.restart.with_suffix(".new")
+    new.write_text(result)
+    new.replace(data_dir.restart)
 
 
 def main() -> int:

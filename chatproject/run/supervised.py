@@ -4,8 +4,9 @@ import os
 import selectors
 import signal
 import time
+from contextlib import suppress
 from enum import Enum
-from subprocess import Popen, SubprocessError
+from subprocess import Popen, SubprocessError, TimeoutExpired
 
 from chatproject.run.errors import StartupError
 from chatproject.run.output import PrefixedOutput
@@ -16,6 +17,7 @@ MAX_CRASHES = 5
 CRASH_WINDOW_S = 60.0
 MIN_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 60.0
+KILL_TIMEOUT_S = 5.0
 
 
 class Health(Enum):
@@ -71,8 +73,17 @@ class SupervisedService:
         except BlockingIOError:
             return False
         if ready:
-            os.close(self._ready_pipe)
+            self._close_ready_pipe()
         return ready
+
+    def discard(self) -> None:
+        """Kill a successor that does not serve."""
+        self._close_ready_pipe()
+        if self._process:
+            self._process.kill()
+            with suppress(TimeoutExpired):
+                self._process.wait(KILL_TIMEOUT_S)
+            self.exit_code()
 
     def start(self, *, ready_fd: int | None = None) -> None:
         """Start a process."""
@@ -167,6 +178,11 @@ class SupervisedService:
         """Send a signal to the process, if there is one."""
         if self._process:
             self._process.send_signal(number)
+
+    def _close_ready_pipe(self) -> None:
+        if self._ready_pipe >= 0:
+            os.close(self._ready_pipe)
+        self._ready_pipe = -1
 
     def _close(self) -> None:
         if self._process and self._process.stdout and not self._process.stdout.closed:

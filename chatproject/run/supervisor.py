@@ -110,10 +110,15 @@ class Supervisor:
                         f"{name} does not start: the process before it goes on.{reason}"
                     )
         except BaseException:
-            new.signal(signal.SIGKILL)
+            new.discard()
             raise
         self._services[self._services.index(old)] = new
-        self.drain(old)
+        try:
+            self.drain(old)
+        except BaseException:
+            # `stop` does not know it any more, and stops the stores that it uses.
+            self._stop_service(old)
+            raise
 
     def drain(self, supervised: SupervisedService) -> None:
         """Have a process end without harm, and wait for that. The others are supervised

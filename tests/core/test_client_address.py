@@ -3,7 +3,7 @@
 import pytest
 from django.test import RequestFactory
 
-from apps.core.client_address import client_address
+from apps.core.client_address import _tell_of_proxy, client_address
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,16 @@ def test_the_client_is_the_rightmost_hop_that_is_not_a_trusted_proxy(
     headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote)
     assert client_address(request) == client
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "lines"),
+    [("10.0.0.1", "203.0.113.9", 1), ("1.0.0.1", "1.1.1.1", 0), ("10.0.0.2", "", 0)],
+)
+def test_a_proxy_that_is_not_trusted_is_told_once(settings, caplog, remote, forwarded, lines):
+    settings.TRUSTED_PROXIES, settings.PUBLIC_URL = ["192.168.0.0/16"], "https://chat.example.org"
+    _tell_of_proxy.cache_clear()
+    for _ in range(2):
+        headers = {"X-Forwarded-For": forwarded}
+        client_address(RequestFactory().get("/", headers=headers, REMOTE_ADDR=remote))
+    assert caplog.text.count(f"{remote} forwards requests") == lines

@@ -7,10 +7,11 @@ from collections import namedtuple
 from contextlib import ExitStack
 
 import pytest
+import redis
 from django.conf import settings as configured
 from django.db import connection
 
-from apps.core import probe
+from apps.core import health, probe
 from apps.core.errors import StorageUnavailable
 from apps.core.storage import object_storage
 from apps.core.storage.folder import Folder
@@ -23,9 +24,11 @@ Usage = namedtuple("Usage", "total used free")
 @pytest.fixture(autouse=True)
 def _no_former_result(settings, tmp_path):
     store_in(settings, tmp_path)
-    storage_probe.forget()
+    for each in (storage_probe, health.redis_probe):
+        each.forget()
     yield
-    storage_probe.forget()
+    for each in (storage_probe, health.redis_probe):
+        each.forget()
 
 
 def test_all_is_ready(db, client, monkeypatch):
@@ -59,6 +62,28 @@ def test_a_hanging_redis_does_not_delay_the_probe(db, client, settings, tmp_path
             silent.accept()
     assert (answer.status_code, answer.json()["redis"]) == (200, "unavailable")
     assert answer.json()["status"] == "degraded"
+
+
+def test_a_name_server_that_does_not_answer_does_not_delay_the_probe(db, client, monkeypatch):
+    """Nor do requests meanwhile look up the name, too."""
+    go_on, asked = threading.Event(), []
+
+    def look_up():
+        asked.append(1)
+        go_on.wait()
+        raise redis.ConnectionError("no such name")
+
+    monkeypatch.setattr(health, "redis_client", look_up)
+    monkeypatch.setattr(health.redis_probe, "_wait_s", 0.001)
+    try:
+        for _ in range(2):
+            answer = client.get("/readyz")
+            assert (answer.status_code, answer.json()["redis"]) == (200, "unknown")
+        monkeypatch.setattr(probe, "CHECK_TIMEOUT_S", 0.0)
+        assert client.get("/readyz").json()["redis"] == "unavailable"
+    finally:
+        go_on.set()
+    assert asked == [1]
 
 
 @pytest.mark.parametrize("way", ["kill", "hang"])

@@ -1,15 +1,20 @@
 """/metrics: readable by Prometheus only."""
 
+import os
 import socket
+import subprocess
+from pathlib import Path
 
 import httpx
 import pytest
 from django.test import Client
 from django.utils import timezone
+from prometheus_client.mmap_dict import MmapedDict, mmap_key
 from prometheus_client.parser import text_string_to_metric_families
 
 from apps.notifications.models import Push
 from chatproject import worker_metrics
+from chatproject.counters import MULTIPROCESS_DIR, counters
 from tests.support.people import direct_chat
 from tests.support.ports import free_port
 
@@ -134,3 +139,49 @@ def test_a_worker_without_a_port_works_without_metrics(worker_port, settings, ca
     assert str(worker_port) in caplog.text
     settings.METRICS_TOKEN = ""
     assert worker_metrics.start() is None
+
+
+def dead_pid():
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    return ended.pid
+
+
+def counted(folder, pid, number):
+    """A process has counted this."""
+    for kind, suffix in (("counter", "_total"), ("histogram", "_sum")):
+        file = MmapedDict(str(folder / f"{kind}_{pid}.db"))
+        file.write_value(mmap_key(f"of_{kind}", f"of_{kind}{suffix}", [], [], "help"), number, 0.0)
+        file.close()
+
+
+def sums():
+    read = {each.name: each.samples for each in families(counters().decode()).values()}
+    return tuple(read[name][0].value for name in ("of_counter", "of_histogram"))
+
+
+@pytest.mark.parametrize("killed_at", ["write_text", "rename", "unlink"])
+def test_what_dead_processes_have_counted_is_in_one_file(tmp_path, monkeypatch, killed_at):
+    """One that dies at each start would leave more files than can be read in time."""
+    monkeypatch.setenv(MULTIPROCESS_DIR, str(tmp_path))
+    for number in (1, 2, 4):
+        counted(tmp_path, dead_pid(), number)
+    counted(tmp_path, os.getpid(), 8)
+    (tmp_path / f"counter_{dead_pid()}.db").touch()  # killed as it began
+
+    plain = getattr(Path, killed_at)
+
+    def killed(path, *arguments, **options):
+        if path.exists() or killed_at == "write_text":
+            raise KeyboardInterrupt
+        plain(path, *arguments, **options)  # what does not exist is not deleted
+
+    with monkeypatch.context() as until:
+        until.setattr(Path, killed_at, killed)
+        with pytest.raises(KeyboardInterrupt):
+            counters()
+    for number in (16, 32):
+        assert sums() == (number - 1, number - 1)
+        of = {f"{kind}_{pid}.db" for kind in ("counter", "histogram") for pid in (0, os.getpid())}
+        assert {each.name for each in tmp_path.iterdir()} == of | {"lock"}
+        counted(tmp_path, dead_pid(), number)

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import ssl
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,12 @@ def say(api: httpx.Client, text: str) -> None:
         headers=own_page(api),
     )
     assert sent.status_code == 201, sent.text
+
+
+def test_plain_http_leads_to_the_port_of_the_address(deployed):
+    plain = f"http://localhost:{deployed.ports['plain']}"
+    answer = httpx.get(f"{plain}/join/a?b=c")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{deployed.url}/join/a?b=c")
 
 
 def test_two_people_talk_and_send_a_file_over_http2(people):
@@ -203,6 +210,24 @@ def test_metrics_are_not_published(deployed, api):
     assert httpx.get(inside, headers=token).status_code == 200
 
 
+@pytest.mark.parametrize("known", [None, "postgres"])
+def test_the_parts_of_seaweedfs_refuse_users_of_the_machine(deployed, known):
+    """Without a certificate, or with that of another service: only these have the key."""
+    context = ssl.create_default_context(cafile=str(deployed.ca))
+    if known:
+        pair = (deployed.secrets / f"{known}.{end}" for end in ("crt", "key"))
+        context.load_cert_chain(*pair)
+    address = ("127.0.0.1", deployed.ports["filer"])
+    with (
+        socket.create_connection(address, timeout=20) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as connection,
+        pytest.raises(ssl.SSLError, match="CERTIFICATE"),
+    ):
+        connection.recv(1)
+    of_nobody = f"http://127.0.0.1:{deployed.ports['volume']}/1,0123456789"
+    assert httpx.get(of_nobody).status_code == 401
+
+
 def test_health_checks_of_workers_find_them_and_prometheus_reads_them(deployed):
     token = {"Authorization": f"Bearer {deployed.secret('metrics_token')}"}
     for name in ("worker", "files"):
@@ -214,6 +239,11 @@ def test_health_checks_of_workers_find_them_and_prometheus_reads_them(deployed):
         metrics = f"http://127.0.0.1:{deployed.ports[name]}/metrics"
         assert httpx.get(metrics).status_code == 404
         assert "parley_outages_total" in httpx.get(metrics, headers=token).text
+    # Else the alerts about workers and beat would never fire.
+    url = f"http://127.0.0.1:{deployed.ports['web']}/metrics"
+    for part in ("workers_celery", "workers_files", "beat"):
+        line = f'parley_component_up{{component="{part}"}} 1.0\n'
+        wait_until(lambda line=line: line in httpx.get(url, headers=token).text)
 
 
 def test_stores_refuse_connections_without_tls(deployed):

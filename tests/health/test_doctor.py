@@ -139,6 +139,14 @@ def test_a_collation_that_has_changed(db, root):
     assert told(findings.of_database()) == [("collation", "warning")]
 
 
+def test_an_index_that_was_not_built_to_its_end(db, root):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'chats_chat_pkey'::regclass"
+        )
+    assert told(findings.of_database()) == [("indexes", "warning")]
+
+
 @pytest.mark.parametrize(("free", "level"), [(50, None), (5, "warning"), (1, "error")])
 def test_disks(monkeypatch, free, level):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Usage(100, 100 - free, free))
@@ -216,6 +224,25 @@ def test_an_authority_of_ones_own_is_no_fault(settings, tmp_path, monkeypatch):
         assert "certificate" in {each.name for each in of_public_address()}
 
 
-def test_a_public_address_that_nobody_answers(settings):
-    settings.PUBLIC_URL = "http://127.0.0.1:9"
-    assert told(of_public_address()) == [("public address", "error")]
+@pytest.mark.parametrize(
+    ("url", "level"),
+    [
+        ("http://127.0.0.1:9", "error"),
+        # As compose has it at first: the doctor looks from a container.
+        ("https://localhost:9", "warning"),
+        ("https://nowhere.invalid", "error"),
+    ],
+)
+def test_a_public_address_that_nobody_answers(settings, url, level):
+    settings.PUBLIC_URL = url
+    assert told(of_public_address()) == [("public address", level)]
+
+
+def test_a_private_address_to_which_nothing_is_let_through(settings, monkeypatch):
+    def times_out(*_, **__):
+        raise httpx.ConnectTimeout("timed out")
+
+    monkeypatch.setattr(httpx.Client, "stream", times_out)
+    for url, level in (("https://10.1.2.3", "warning"), ("https://1.1.1.1", "error")):
+        settings.PUBLIC_URL = url
+        assert told(of_public_address()) == [("public address", level)]

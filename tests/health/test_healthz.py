@@ -96,6 +96,14 @@ def test_workers_that_do_nothing_are_named(db, at_work, settings):
     assert found["workers_files"] == "ok"
 
 
+def test_the_clock_of_a_worker_does_not_count(db, at_work, monkeypatch):
+    heartbeats._noted.clear()
+    with monkeypatch.context() as behind:
+        behind.setattr(time, "time", lambda: 0.0)
+        heartbeats.note("files")
+    assert seen()[1]["workers_files"] == "ok"
+
+
 def test_a_push_that_is_not_sent_in_time_is_late(db, at_work, alice, chat):
     now = timezone.now()
     row = Push(user=alice, chat_id=chat, first_seq=1, last_seq=1, state="pending", open=True)

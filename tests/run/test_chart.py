@@ -1,7 +1,11 @@
 """The Helm chart: its objects are valid for Kubernetes, fit together, and say what is missing."""
 
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +141,7 @@ def test_a_missing_value_is_named(missing, message):
         ({"postgres": {"enabled": False}}, "DATABASE_URL"),
         ({"valkey": {"enabled": False}}, "REDIS_URL"),
         ({"seaweedfs": {"enabled": False}}, "S3_ENDPOINT_URL"),
+        ({"networkPolicy": {"enabled": False}}, "seaweedfs.enabled needs networkPolicy"),
     ],
 )
 def test_a_wrong_value_is_refused(wrong, message):
@@ -180,7 +185,52 @@ def test_secrets_are_in_secrets_only(objects):
     for name, container in containers(objects):
         # Users of the node can read the arguments of processes.
         words = " ".join([*container.get("command", []), *container.get("args", [])])
-        assert "$(AWS_" not in words, name
+        assert not re.search(r"exec .*\$\((AWS_|cat )", words), name
+
+
+@pytest.mark.parametrize("upgrade", [False, True])
+def test_each_pod_has_only_the_secrets_that_it_needs(upgrade):
+    """Somebody who gets into a web pod does not read or delete the backups, nor the schema."""
+    secret = {setting.name: "x" * 32 for setting in SETTINGS if setting.secret}
+    given = {"secrets": secret, "release": {"databaseUrl": "postgresql://a:b@db/parley"}}
+    objects = rendered(merged(REQUIRED, given), upgrade=upgrade)
+    stored = {each["metadata"]["name"]: set(each["stringData"])
+              for each in of_kind(objects, "Secret")}  # fmt: skip
+    of_stores = {"POSTGRES_PASSWORD", "VALKEY_PASSWORD"}
+    for name, pod in pods(objects):
+        component = pod["metadata"]["labels"]["app.kubernetes.io/component"]
+        if component in ("postgres", "valkey", "seaweedfs"):
+            continue
+        service = component.removeprefix("worker-").replace("default", "worker")
+        needed = {each.name for each in SETTINGS if each.secret
+                  and (not each.only_for or service in each.only_for)}  # fmt: skip
+        needed |= {"S3_ACCESS_KEY_ID"}
+        [volume] = [each["secret"] for each in pod["spec"]["volumes"] if "secret" in each]
+        files = {each["key"] for each in volume["items"]}
+        own = {"RELEASE_DATABASE_URL"} if component == "release" else set()
+        assert files == needed | own, name
+        for container in [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]:
+            read = {each["value"].rpartition("/")[2] for each in container.get("env", [])
+                    if str(each.get("value")).startswith("/run/secrets/")}  # fmt: skip
+            assert read <= files, name
+        if volume["secretName"] == "parley-release":
+            # A hook that fails leaves it behind.
+            assert stored["parley-release"] == files
+    assert stored["parley"] >= needed | of_stores
+
+
+def test_valkey_asks_for_the_password(objects, tmp_path):
+    found = [one["command"] for name, one in containers(objects) if name.endswith("/valkey")]
+    if not found:  # one of one's own
+        return
+    [[shell, flag, script]] = found
+    hard = "p w'\"$#"
+    (tmp_path / "VALKEY_PASSWORD").write_text(f"{hard}\n")  # as an editor ends a file
+    script = script.replace("/run/secrets/parley", str(tmp_path)).replace("/data", str(tmp_path))
+    subprocess.run([shell, flag, script.replace("exec valkey-server", "exec true")], check=True)
+    options = (tmp_path / "valkey.conf").read_text().splitlines()
+    assert options[0] == 'save ""'
+    assert f"#{sha256(hard.encode()).hexdigest()}" in options[-1].split()
 
 
 def test_passwords_of_the_stores_stay_when_the_key_changes():
@@ -260,6 +310,7 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
     objects = rendered(values_of(size), upgrade=upgrade)
     [job] = of_kind(objects, "Job")
     assert ("helm.sh/hook" in job["metadata"].get("annotations", {})) == is_hook
+    assert ("ttlSecondsAfterFinished" in job["spec"]) == is_hook
     command = ["python", "-m", "chatproject.run.release"]
     assert job["spec"]["template"]["spec"]["containers"][0]["command"] == [*command, "database"]
     for name, pod in pods(objects):
@@ -269,6 +320,26 @@ def test_migrations_run_before_new_pods(size, upgrade, is_hook):
             "worker-default",
         ):
             assert pod["spec"]["initContainers"][0]["command"] == [*command, "wait"], name
+
+
+def test_migrations_reach_stores_that_the_former_policies_do_not_know():
+    """Hooks run before the policies of the chart change."""
+    own = merged(values_of("standard"), {"networkPolicy": {"internal": ["10.9.0.0/16"]}})
+    objects = rendered(own, upgrade=True)
+    policies = {each["metadata"]["name"]: each for each in of_kind(objects, "NetworkPolicy")}
+    early, late = policies["parley-release"], policies["parley-outbound"]
+    [job] = of_kind(objects, "Job")
+    assert early["metadata"]["annotations"]["helm.sh/hook"] == "pre-install,pre-upgrade"
+    weights = [int(each["metadata"]["annotations"]["helm.sh/hook-weight"]) for each in (early, job)]
+    assert weights == sorted(set(weights))
+    selected = early["spec"]["podSelector"]["matchLabels"].items()
+    assert selected <= job["spec"]["template"]["metadata"]["labels"].items()
+    assert early["spec"]["egress"] == late["spec"]["egress"]
+    assert {"ipBlock": {"cidr": "10.9.0.0/16"}} in early["spec"]["egress"][-1]["to"]
+    # What a failed hook leaves behind is found by one selector.
+    hooks = [each for each in objects if "helm.sh/hook" in each["metadata"].get("annotations", {})]
+    labels = {each["metadata"]["labels"]["app.kubernetes.io/component"] for each in hooks}
+    assert (len(hooks), labels) == (4, {"release"})
 
 
 def test_the_operator_reads_web_pods_and_workers_under_the_jobs_of_the_alerts():
@@ -320,6 +391,23 @@ def test_migrations_go_past_pgbouncer():
     assert settings["data"]["PGBOUNCER"] == "true"
 
 
+@pytest.mark.skipif(not shutil.which("jq"), reason="no jq: apt-get install jq")
+def test_the_page_makes_a_pod_for_a_restore():
+    page = (CHECKOUT / "docs" / "kubernetes.md").read_text()
+    [program] = re.findall(r"\| jq '(.*?)'", page, re.DOTALL)
+    objects = rendered(REQUIRED)
+    [files] = [each for each in objects if each["kind"] == "Deployment"
+               and each["metadata"]["name"] == "parley-worker-files"]  # fmt: skip
+    made = subprocess.run(
+        ["jq", program], input=json.dumps(files), capture_output=True, text=True, check=True
+    )
+    pod = json.loads(made.stdout)
+    kubernetes_validate.validate(pod, VERSIONS[0], strict=True)
+    # The network policies know it by its labels.
+    assert pod["metadata"]["labels"] == files["spec"]["template"]["metadata"]["labels"]
+    assert pod["spec"]["containers"][0]["command"] == ["sleep", "1d"]
+
+
 def test_a_secret_of_ones_own_takes_the_place_of_the_charts():
     own = {"secret": {"existing": "mine", "keys": ["SECRET_KEY", "DATABASE_URL", "REDIS_URL"]}}
     objects = rendered(merged({"image": REQUIRED["image"], "host": "chat.example.org"}, own))
@@ -341,9 +429,14 @@ def test_workers_take_from_the_queues_of_the_compose_file(objects):
             if "worker" in command
         }
 
+    def options(commands: list[list[str]]) -> list[set[str]]:
+        return [{word for word in command if word.startswith("--w")}
+                for command in commands if "worker" in command]  # fmt: skip
+
     ours = [one["command"] for _, one in containers(objects) if "celery" in one.get("command", [])]
     theirs = [one["command"] for one in services.values() if "celery" in one.get("command", [])]
     assert queues(ours) == queues(theirs)
+    assert options(ours) == options(theirs)
     probes = [
         (one["command"][one["command"].index("--hostname") + 1], one["livenessProbe"])
         for _, one in containers(objects)

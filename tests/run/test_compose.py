@@ -5,17 +5,21 @@ import os
 import re
 import subprocess
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 
 import pytest
 from django.db import connection
 from environ import Env
 from redis.connection import parse_url
 
+from apps.core.task_wakeup import broker_outages
+from chatproject.beat import Scheduler
+from chatproject.celery import app
 from chatproject.config.table import SETTINGS
 from chatproject.run import keycloak
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.postgres_cluster import PostgresCluster, wheel_dir
-from tests.support.deployed import COMPOSE, SERVICES
+from tests.support.deployed import COMPOSE, SERVICES, filled
 
 SECRETS = ("keycloak_database_password", "keycloak_admin_password", "oidc_client_secret")
 OWNER = """
@@ -26,6 +30,18 @@ JOIN pg_roles r ON r.oid = d.datdba JOIN pg_authid a ON a.oid = d.datdba WHERE d
 
 def test_only_the_proxy_publishes_ports():
     assert [name for name, service in SERVICES.items() if "ports" in service] == ["proxy"]
+    ports = [filled(each, {"HTTPS_PORT": "8443"}) for each in SERVICES["proxy"]["ports"]]
+    # PUBLIC_URL has the port, and so the proxy listens there.
+    assert ports == ["80:80", "8443:8443"]
+
+
+def test_only_the_proxy_is_believed_about_addresses_of_clients():
+    """Users of the machine reach the web processes, from the gateway of the network."""
+    network = ip_network(filled(COMPOSE["networks"]["edge"]["ipam"]["config"][0]["subnet"], {}))
+    proxy = filled(SERVICES["proxy"]["networks"]["edge"]["ipv4_address"], {})
+    assert ip_address(proxy) == list(network.hosts())[-1]
+    for name in ("web", "release"):
+        assert filled(SERVICES[name]["environment"]["TRUSTED_PROXIES"], {}) == proxy
 
 
 def test_containers_are_limited_and_have_no_capabilities():
@@ -101,8 +117,19 @@ def test_each_service_has_the_secrets_that_it_names():
         # Users of the machine can read the arguments of processes.
         arguments = " ".join(service.get("entrypoint", [])).partition("exec ")[2]
         assert not re.search("PASSWORD|SECRET", arguments), name
-    secret = {each.name.lower() for each in SETTINGS if each.secret}
-    assert set(SERVICES["web"]["secrets"]) == secret | {"ca.crt"}
+
+
+def test_each_service_has_only_the_secrets_that_it_needs():
+    """Somebody who gets into a web process does not read or delete the backups."""
+    for name, service in SERVICES.items():
+        if service["image"] != "parley":
+            continue
+        needed = {each.name for each in SETTINGS if each.secret and each.in_compose
+                  and (not each.only_for or name in each.only_for)}  # fmt: skip
+        read = {each.removesuffix("_FILE") for each in service["environment"]
+                    if each.endswith("_FILE")}  # fmt: skip
+        assert read == needed, name
+        assert set(service["secrets"]) == {each.lower() for each in needed} | {"ca.crt"}, name
 
 
 def test_the_example_names_what_compose_reads():
@@ -120,6 +147,21 @@ def test_every_service_that_goes_on_has_a_health_check():
         if service["restart"] != "no" and not service.get("healthcheck") and name != "web"
     }
     assert without == set(), "web has the one of the image"
+
+
+def test_beat_is_healthy_while_the_broker_is_away(tmp_path):
+    class Away:
+        def ensure_connection(self, errback):
+            errback(ConnectionError("refused"), 2.0)
+
+    shell, script = SERVICES["beat"]["healthcheck"]["test"]
+    check = ["sh", "-c", script.replace("$$", "$").replace("/tmp", str(tmp_path))]
+    assert (shell, subprocess.run(check, check=False).returncode) == ("CMD-SHELL", 1)
+    scheduler = Scheduler(app, schedule_filename=str(tmp_path / "beat"), lazy=True)
+    scheduler.connection = Away()
+    scheduler._ensure_connected()
+    broker_outages.recovered()
+    assert subprocess.run(check, check=False).returncode == 0
 
 
 def test_postgres_is_healthy_only_when_others_reach_it():

@@ -13,7 +13,7 @@ from chatproject.run import rolling_restart, supervised
 from chatproject.run.errors import StartupError
 from chatproject.run.service import Restart, Service
 from chatproject.run.supervised import MAX_CRASHES, Health, SupervisedService
-from chatproject.run.supervisor import SuccessorFailed, Supervisor
+from chatproject.run.supervisor import StopRequested, SuccessorFailed, Supervisor
 
 
 class Clock:
@@ -104,6 +104,64 @@ def test_a_service_that_gives_up_during_a_restart_ends_the_supervisor(error, goe
         with pytest.raises(StartupError):
             rolling_restart.restart_services(supervisor, data_dir)
     assert data_dir.restart.read_text() == str(error)
+
+
+# Says that it serves, as a successor; a signal to drain does not end it.
+DRAINING = """
+import os, signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("up", flush=True)
+if "--ready-fd" in sys.argv:
+    os.write(int(sys.argv[-1]), b"r")
+signal.pause()
+"""
+FAILING = "import sys, time; time.sleep(60) if len(sys.argv) == 1 else sys.exit(1)"
+
+
+def overlapping(code: str) -> Service:
+    """A service with this program, which is restarted by a second process."""
+    return Service(
+        name="web",
+        command=(sys.executable, "-c", code),
+        stop_signal=signal.SIGINT,
+        restart=Restart.OVERLAP,
+        ready_option="--ready-fd",
+    )
+
+
+def test_a_stop_during_a_restart_ends_also_the_process_that_drains(monkeypatch):
+    """Its stores would be stopped under it."""
+    supervisor = Supervisor()
+    old = supervisor.start(overlapping(DRAINING))
+    supervisor.wait_until(lambda _: old.last_line == "up", old, timeout_s=20)
+    drain = supervisor.drain
+
+    def interrupted(service: SupervisedService) -> None:
+        supervisor._stop_requested = True
+        drain(service)
+
+    monkeypatch.setattr(supervisor, "drain", interrupted)
+    try:
+        with pytest.raises(StopRequested):
+            supervisor.replace(old, timeout_s=20)
+        assert old.pid == 0
+        assert old not in supervisor.services
+    finally:
+        supervisor.stop()
+        old.signal(signal.SIGKILL)
+
+
+def test_a_successor_that_fails_leaves_nothing_open():
+    supervisor = Supervisor()
+    old = supervisor.start(overlapping(FAILING))
+    try:
+        before = len(os.listdir("/dev/fd"))
+        with pytest.raises(SuccessorFailed):
+            supervisor.replace(old, timeout_s=20)
+        assert len(os.listdir("/dev/fd")) == before
+        assert supervisor.services == [old]
+    finally:
+        supervisor.stop()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells which signals are caught")

@@ -6,6 +6,7 @@ Only addresses differ: everything is on localhost, on free ports.
 
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
@@ -78,7 +79,9 @@ class Deployed:
         self.secrets = folder / "secrets"
         self.ports = {
             name: free_port()
-            for name in ("postgres", "valkey", "seaweedfs", "web", "proxy", "worker", "files")
+            for name in (
+                *("postgres", "valkey", "seaweedfs", "web", "proxy", "plain", "worker", "files"),
+            )
         }
         self.url = f"https://localhost:{self.ports['proxy']}"
         self.ca = self.secrets / "ca.crt"
@@ -187,9 +190,12 @@ class Deployed:
         data = self.folder / "objects"
         data.mkdir()
         moved = {"-dir": data, "-ip.bind": "127.0.0.1", "-s3.port.https": self.ports["seaweedfs"]}
-        moved |= {f"-{name}": free_port() for name in seaweedfs.PORT_OPTIONS}
+        inside = {name: free_port() for name in seaweedfs.PORT_OPTIONS}
+        self.ports |= {"filer": inside["filer.port.grpc"], "volume": inside["volume.port"]}
+        moved |= {f"-{name}": port for name, port in inside.items()}
         kept = [word for word in options if word.partition("=")[0] not in moved]
         secret = self.secret("s3_secret_access_key")
+        keys = re.findall(r"WEED_JWT_\w+", SERVICES["seaweedfs"]["entrypoint"][2])
         self._launch(
             Service(
                 name="seaweedfs",
@@ -199,9 +205,11 @@ class Deployed:
                     *(f"{name}={value}" for name, value in moved.items()),
                 ),
                 environment={
-                    "AWS_ACCESS_KEY_ID": self.env["S3_ACCESS_KEY_ID"],
-                    "AWS_SECRET_ACCESS_KEY": secret,
-                },
+                    name: filled(value, self.env).replace(INSIDE, str(self.secrets))
+                    for name, value in SERVICES["seaweedfs"]["environment"].items()
+                }
+                | {"AWS_SECRET_ACCESS_KEY": secret}
+                | dict.fromkeys(keys, secrets.token_hex()),
             )
         )
 
@@ -263,13 +271,13 @@ class Deployed:
         port = self.ports["proxy"]
         path = self.folder / "Caddyfile"
         # Two ports of this machine's own for the ones that only root may listen on.
-        plain, secure = free_port(), port
+        plain, secure = self.ports["plain"], port
         if self.url.startswith("http:"):
             plain, secure = secure, plain
-        ports = f"\tadmin off\n\thttp_port {plain}\n\thttps_port {secure}\n"
-        path.write_text(text.replace("\tadmin off\n", ports))
+        path.write_text(text.replace("\tadmin off\n", f"\tadmin off\n\thttp_port {plain}\n"))
         environment = {
             "PUBLIC_URL": self.url,
+            "HTTPS_PORT": str(secure),
             "KEYCLOAK_URL": f"https://keycloak.localhost:{secure}",
             "SECRETS": str(self.secrets),
             "WEB": " ".join(web or (f"127.0.0.1:{self.ports['web']}",)),

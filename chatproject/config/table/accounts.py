@@ -8,10 +8,10 @@ from chatproject.config.types import (
     flag,
     flag_or,
     guid,
-    https_origin,
     issuer,
     items,
     number,
+    origin,
     text,
 )
 
@@ -202,6 +202,8 @@ SETTINGS = (
         help="token with which a directory creates, changes and closes accounts at `/scim/v2/`; "
         "needs OIDC_ISSUER. docs/sso.md says how to set it up",
         secret=True,
+        # Backups that are encrypted have all settings, and `files` makes them.
+        only_for=("web", "files"),
     ),
     Setting(
         name="GRAPH_TENANT",
@@ -227,13 +229,13 @@ SETTINGS = (
     ),
     Setting(
         name="GRAPH_URL",
-        type=https_origin(),
+        type=origin("`https://host[:port]`", "https"),
         default="https://graph.microsoft.com",
         help="Microsoft Graph; another one in a national cloud",
     ),
     Setting(
         name="GRAPH_LOGIN_URL",
-        type=https_origin(),
+        type=origin("`https://host[:port]`", "https"),
         default="https://login.microsoftonline.com",
         help="the sign-in of Microsoft; another one in a national cloud",
     ),

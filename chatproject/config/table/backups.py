@@ -1,7 +1,7 @@
 """Where backups are, how often they are made, and who can read them. docs/backup.md says more."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import backup_place, items, number, origin, text
+from chatproject.config.types import backup_place, items, number, server_url, text
 
 SETTINGS = (
     Setting(
@@ -44,10 +44,11 @@ SETTINGS = (
         shown_default="encrypted backups are not drilled by the server",
         help="private key of age with which drills read encrypted backups",
         secret=True,
+        only_for=("files",),
     ),
     Setting(
         name="BACKUP_S3_ENDPOINT_URL",
-        type=origin("http(s)://host[:port]"),
+        type=server_url("http(s)://host[:port]"),
         default="",
         shown_default="S3_ENDPOINT_URL",
         help="the S3 server of the backups",
@@ -66,5 +67,6 @@ SETTINGS = (
         shown_default="S3_SECRET_ACCESS_KEY",
         help="secret of that key",
         secret=True,
+        only_for=("files",),
     ),
 )

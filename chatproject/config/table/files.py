@@ -1,7 +1,7 @@
 """Where files are stored, and how large they may be."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import bucket, certificates, flag, folder, number, origin, text
+from chatproject.config.types import bucket, certificates, flag, folder, number, server_url, text
 
 SETTINGS = (
     Setting(
@@ -15,7 +15,7 @@ SETTINGS = (
     ),
     Setting(
         name="S3_ENDPOINT_URL",
-        type=origin("http(s)://host[:port]"),
+        type=server_url("http(s)://host[:port]"),
         default="",
         shown_default="AWS",
         help="the S3 server, as web processes and workers reach it",
@@ -57,7 +57,7 @@ SETTINGS = (
     ),
     Setting(
         name="S3_PUBLIC_URL",
-        type=origin("http(s)://host[:port]"),
+        type=server_url("http(s)://host[:port]"),
         default="",
         shown_default="files are read through this server",
         help="where browsers reach the S3 server. Files are then loaded from there, with links "

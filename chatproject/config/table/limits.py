@@ -1,7 +1,7 @@
 """Limits of what people and programs may do."""
 
 from chatproject.config.setting import Setting
-from chatproject.config.types import choice, flag, items, number, origin, text
+from chatproject.config.types import choice, flag, items, number, server_url, text
 
 SETTINGS = (
     Setting(
@@ -145,7 +145,8 @@ SETTINGS = (
     Setting(
         name="OUTBOUND_ORIGINS",
         type=items(
-            "origins, separated by commas: https://wiki.example.org:8443", origin("an origin").parse
+            "origins, separated by commas: https://wiki.example.org:8443",
+            server_url("an origin").parse,
         ),
         default="",
         help="origins that workers may fetch in addition to public https pages on port 443",

@@ -40,7 +40,7 @@ SETTINGS = (
     ),
     Setting(
         name="PUBLIC_URL",
-        type=origin("http(s)://host[:port]"),
+        type=origin("http(s)://host[:port]", "http", "https"),
         default="http://127.0.0.1:8000",
         shown_default="the listening address",
         help="where people reach the server. Live connections and forms from other origins are "

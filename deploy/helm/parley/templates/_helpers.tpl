@@ -77,12 +77,24 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{ .Values.secret.existing | default (include "parley.name" .) }}
 {{- end }}
 
-{{/* Names of the settings that are read from files of the Secret. */}}
+{{/* Names of the settings that a pod reads from files of the Secret. Arguments: root, component.
+Only the workers of files make, drill and restore backups; an encrypted one has all settings. */}}
 {{- define "parley.secretKeys" -}}
-{{- $keys := .Values.secret.keys -}}
-{{- if not .Values.secret.existing }}{{ $keys = include "parley.secrets" . | fromYaml | keys }}
-{{- else if .Values.seaweedfs.enabled }}{{ $keys = concat $keys (list "S3_ACCESS_KEY_ID" "S3_SECRET_ACCESS_KEY") | uniq }}{{ end -}}
-{{- without $keys "POSTGRES_PASSWORD" "VALKEY_PASSWORD" "RELEASE_DATABASE_URL" | sortAlpha | join " " -}}
+{{- $root := index . 0 -}}
+{{- $component := index . 1 -}}
+{{- $keys := $root.Values.secret.keys -}}
+{{- if not $root.Values.secret.existing }}{{ $keys = include "parley.secrets" $root | fromYaml | keys }}
+{{- else if $root.Values.seaweedfs.enabled }}{{ $keys = concat $keys (list "S3_ACCESS_KEY_ID" "S3_SECRET_ACCESS_KEY") | uniq }}{{ end -}}
+{{- $keys = without $keys "POSTGRES_PASSWORD" "VALKEY_PASSWORD" "RELEASE_DATABASE_URL" -}}
+{{- if ne $component "worker-files" }}{{ $keys = without $keys "BACKUP_IDENTITY" "BACKUP_S3_SECRET_ACCESS_KEY" }}{{ end -}}
+{{- if not (has $component (list "web" "worker-files")) }}{{ $keys = without $keys "SCIM_TOKEN" }}{{ end -}}
+{{- $keys | sortAlpha | join " " -}}
+{{- end }}
+
+{{/* Keys of the Secret that a pod can read. Arguments: root, component. */}}
+{{- define "parley.mountedKeys" -}}
+{{- include "parley.secretKeys" . -}}
+{{- if and (eq (index . 1) "release") (include "parley.hasReleaseDatabase" (index . 0)) }} RELEASE_DATABASE_URL{{ end -}}
 {{- end }}
 
 {{/* "true" when migrations have a connection of their own, past PgBouncer. */}}
@@ -90,14 +102,14 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- if or .Values.release.databaseUrl (has "RELEASE_DATABASE_URL" .Values.secret.keys) }}true{{ end }}
 {{- end }}
 
-{{/* Environment of a container of the product. Arguments: root, suffix of the settings' name. Where
-both an `envFrom` and `env` name a variable, that of `env` counts; of two in `env`, the last. */}}
+{{/* Environment of a container of the product. Arguments: root, component, suffix of the settings'
+name. Where both an `envFrom` and `env` name a variable, that of `env` counts; of two in `env`, the last. */}}
 {{- define "parley.environment" -}}
 {{- $root := index . 0 -}}
 envFrom:
-  - configMapRef: { name: {{ include "parley.name" $root }}{{ index . 1 }} }
+  - configMapRef: { name: {{ include "parley.name" $root }}{{ index . 2 }} }
 env:
-  {{- range splitList " " (include "parley.secretKeys" $root) }}
+  {{- range splitList " " (include "parley.secretKeys" (list $root (index . 1))) }}
   - { name: {{ . }}_FILE, value: /run/secrets/parley/{{ . }} }
   {{- end }}
 {{- end }}
@@ -122,14 +134,19 @@ capabilities: { drop: [ALL] }
 - { name: secrets, mountPath: /run/secrets/parley, readOnly: true }
 {{- end }}
 
+{{/* Arguments: root, component, suffix of the Secret's name. */}}
 {{- define "parley.volumes" -}}
 {{- $root := index . 0 -}}
 - name: tmp
   emptyDir: {}
 - name: secrets
   secret:
-    secretName: {{ if $root.Values.secret.existing }}{{ $root.Values.secret.existing }}{{ else }}{{ include "parley.name" $root }}{{ index . 1 }}{{ end }}
+    secretName: {{ if $root.Values.secret.existing }}{{ $root.Values.secret.existing }}{{ else }}{{ include "parley.name" $root }}{{ index . 2 }}{{ end }}
     defaultMode: 0440
+    items:
+      {{- range splitList " " (include "parley.mountedKeys" (list $root (index . 1))) }}
+      - { key: {{ . }}, path: {{ . }} }
+      {{- end }}
 {{- end }}
 
 {{/* What the pods of the product have in common. Arguments: root, component. */}}
@@ -160,18 +177,57 @@ topologySpreadConstraints:
         app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
 
-{{/* A container that ends when the database has what this release needs. */}}
+{{/* A container that ends when the database has what this release needs. Arguments: root,
+component. */}}
 {{- define "parley.waitForRelease" -}}
+{{- $root := index . 0 -}}
 - name: wait-for-release
-  image: {{ include "parley.image" . }}
-  imagePullPolicy: {{ .Values.image.pullPolicy }}
+  image: {{ include "parley.image" $root }}
+  imagePullPolicy: {{ $root.Values.image.pullPolicy }}
   command: [python, -m, chatproject.run.release, wait]
-  {{- include "parley.environment" (list . "") | nindent 2 }}
-  securityContext: {{- include "parley.containerSecurity" . | nindent 4 }}
+  {{- include "parley.environment" (list $root (index . 1) "") | nindent 2 }}
+  securityContext: {{- include "parley.containerSecurity" $root | nindent 4 }}
   resources:
     requests: { cpu: 20m, memory: 160Mi }
     limits: { memory: 384Mi }
-  volumeMounts: {{- include "parley.mounts" . | nindent 4 }}
+  volumeMounts: {{- include "parley.mounts" $root | nindent 4 }}
+{{- end }}
+
+{{/* The outbound part of a NetworkPolicy of the product: its stores, DNS, and addresses outside of
+this cluster's networks, as push services, the provider of sign-ins, pages for previews. */}}
+{{- define "parley.outbound" -}}
+policyTypes: [Egress]
+egress:
+  - to:
+      - podSelector:
+          matchLabels: {{- include "parley.selector" . | nindent 12 }}
+          matchExpressions:
+            - { key: app.kubernetes.io/component, operator: In, values: [postgres, valkey, seaweedfs] }
+  - to:
+      - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+      # NodeLocal DNSCache is no pod of that namespace's network, but an address of the node.
+      - ipBlock: { cidr: 169.254.20.10/32 }
+    ports: [{ port: 53, protocol: UDP }, { port: 53, protocol: TCP }]
+  - to:
+      - ipBlock:
+          cidr: 0.0.0.0/0
+          except: [10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10, 169.254.0.0/16, 127.0.0.0/8]
+      - ipBlock:
+          cidr: ::/0
+          except: ["fc00::/7", "fe80::/10", "::1/128"]
+      {{- range .Values.networkPolicy.internal }}
+      - ipBlock: { cidr: {{ . }} }
+      {{- end }}
+{{- end }}
+
+{{/* The pods of a Deployment that a scaler sets, as they are; empty where they are not known, as at
+the first installation. Without it, the upgrade that brings the scaler would go down to one pod:
+https://github.com/helm/helm/issues/12650. Arguments: root, component. */}}
+{{- define "parley.scaledReplicas" -}}
+{{- $root := index . 0 -}}
+{{- with lookup "apps/v1" "Deployment" $root.Release.Namespace (printf "%s-%s" (include "parley.name" $root) (index . 1)) -}}
+replicas: {{ .spec.replicas }}
+{{- end -}}
 {{- end }}
 
 {{/* Pods start again when a setting or a secret has changed. */}}
