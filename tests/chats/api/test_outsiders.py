@@ -109,7 +109,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ),
     ("PATCH", "scheduled/<uuid:scheduled_id>"): Closed({"text": "much later"}),
     ("DELETE", "scheduled/<uuid:scheduled_id>"): Closed(),
-    # With a held message of somebody else: see tests/moderation/test_held.py.
+    # With a held message of somebody else: see tests/moderation/held/.
     ("POST", "scheduled/<uuid:scheduled_id>/withdraw"): Own(status=404),
     ("POST", "notifications/rehearsal"): Closed({"chat": "{chat}", "level": "all"}),
     ("POST", "reports"): Closed({"kind": "chat", "chat": "{chat}", "reason": "spam", "context": 5}),

@@ -11,9 +11,7 @@ from standardwebhooks import WebhookVerificationError
 from apps.chats.actions import edits, groups, hiding, reactions
 from apps.chats.actions.messages import send_batch, validated_send
 from apps.core.identifiers import new_id
-from apps.integrations.actions import (
-    outgoing,
-)
+from apps.integrations.actions import outgoing
 from tests.chats.factories import write
 from tests.integrations.receivers import a_hook, send_due
 

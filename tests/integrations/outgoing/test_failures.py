@@ -11,12 +11,7 @@ from django.utils import timezone
 from apps.core import outbound_http
 from apps.core.metrics import WEBHOOK_DELIVERIES
 from apps.integrations import tasks
-from apps.integrations.actions import (
-    outgoing,
-    outgoing_notices,
-    outgoing_sender,
-    outgoing_turns,
-)
+from apps.integrations.actions import outgoing, outgoing_notices, outgoing_sender, outgoing_turns
 from apps.integrations.gateways import outgoing as gateway
 from apps.integrations.queries.outgoing_states import count_by_state
 from tests.chats.factories import write

@@ -9,10 +9,7 @@ from apps.accounts.actions import accounts
 from apps.chats.actions import groups
 from apps.chats.models import Chat
 from apps.core.errors import ChatClosed, Forbidden, NotPossible
-from apps.integrations.actions import (
-    outgoing,
-    outgoing_sender,
-)
+from apps.integrations.actions import outgoing, outgoing_sender
 from apps.integrations.models import OutgoingWebhook
 from apps.integrations.queries.outgoing_due import oldest_due
 from apps.integrations.queries.outgoing_states import count_by_state

@@ -6,12 +6,7 @@ import pytest
 from django.utils import timezone
 
 from apps.core.claims import claim
-from apps.integrations.actions import (
-    outgoing,
-    outgoing_log,
-    outgoing_sender,
-    outgoing_turns,
-)
+from apps.integrations.actions import outgoing, outgoing_log, outgoing_sender, outgoing_turns
 from apps.integrations.gateways import outgoing as gateway
 from apps.integrations.models import OutgoingWebhook
 from apps.integrations.queries.outgoing_due import oldest_due
