@@ -231,7 +231,7 @@ ROWS: dict[tuple[str, str], Closed | Own] = {
     ("DELETE", "emoji/<str:name>"): Own(status=404),
     ("PUT", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
     ("DELETE", "emoji/<str:name>/aliases/<str:alias>"): Own(status=404),
-    # With an export of somebody else: see tests/accounts/test_exports.py.
+    # With an export of somebody else: see tests/accounts/exports/.
     ("GET", "exports"): Own(),
     ("POST", "exports"): Own(status=202),
     ("GET", "exports/<uuid:export>"): Own(status=404),
