@@ -8,8 +8,8 @@ from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated
 from apps.core.identifiers import new_id
 from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
+from tests.journeys.sent_files import PHOTO, attach, processed, ready
 from tests.journeys.test_files_composing import give
-from tests.journeys.test_files_sending import PHOTO, attach, processed, ready
 from tests.journeys.test_narrow import PHONE, fits
 from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
