@@ -17,7 +17,7 @@ lock. A batch is correct because:
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -56,6 +56,7 @@ from apps.core.graphemes import cut
 from apps.core.identifiers import new_id
 from apps.core.metrics import SENDS
 from apps.core.reads import bigints, numbered
+from apps.core.round_trips import one_round_trip
 from apps.core.tracing import tracing
 from apps.wire import bodies
 from apps.wire.publish import Publication, publish
@@ -234,18 +235,7 @@ def _hold(send: SendRequest, rules: Collection[int], lock_timeout_ms: int | None
 def _write(sends: list[SendRequest], lock_timeout_ms: int | None) -> list[BatchItem]:
     mentioned = mentions.resolve([(send.chat, send.text) for send in sends])
     files = attachments.resolve([(send.sender, send.files) for send in sends])
-    connection.ensure_connection()
-    # Plain psycopg cursors bind parameters on the server, and the pipeline sends all statements in
-    # one round trip. Group commit's connection prepares them once (`use_dedicated_connection`).
-    raw: psycopg.Connection[Any] = connection.connection
-    with (
-        connection.wrap_database_errors,
-        raw.pipeline(),
-        psycopg.RawCursor(raw) as lock,
-        psycopg.RawCursor(raw, row_factory=result_row) as write,
-    ):
-        if lock_timeout_ms is not None:
-            lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
+    with one_round_trip(result_row, lock_timeout_ms=lock_timeout_ms) as (lock, write):
         lock.execute(numbered(LOCK_CHATS), [list({send.chat for send in sends})], prepare=True)
         write.execute(
             numbered(WRITE),
