@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.chats.actions import edits, hiding
-from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.actions.send_writer import SendRequest
 from apps.core.identifiers import new_id
 from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
