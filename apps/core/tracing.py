@@ -57,7 +57,7 @@ class Tracing:
     def span(
         self, name: str, parent: str, kind: str = "INTERNAL", attributes: Attributes | None = None
     ) -> Iterator["Span | None"]:
-        """The block as a span, which is the current one meanwhile. The name of an exception is its
+        """The block as a span, which is the current one inside. The name of an exception is its
         status: the words of one may be somebody's."""
         if not self.on:
             yield None

@@ -73,8 +73,8 @@ def validated_send(
     files: Sequence[UUID] = (),
     layout: bodies.Layout | None = None,
 ) -> SendRequest:
-    """A send with a checked text, which may be empty beside files. `layout` is made by this server,
-    and not checked. Raises Empty, TooLong or Invalid."""
+    """A send with a checked text, which may be empty if there are files. `layout` is made by this
+    server, and not checked. Raises Empty, TooLong or Invalid."""
     checked = validate_text(text, may_be_empty=bool(files))
     unique = attachments.unique(files)
     trace = tracing.current() if tracing.on else ""

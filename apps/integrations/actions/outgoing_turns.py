@@ -197,7 +197,7 @@ def _count(webhook: OutgoingWebhook, attempt: Attempt) -> bool:
     """Count an attempt that nobody asked for. Returns whether the next event may follow."""
     now = timezone.now()
     if webhook.failing_since and (rested := now - webhook.due_at) > MAX_LATE:
-        # Nothing was tried meanwhile: its group was closed, or webhooks were switched off.
+        # Nothing was tried in that time: its group was closed, or webhooks were switched off.
         webhook.failing_since += rested
     # The next turn comes after that of those who wait now.
     webhook.due_at = Now()
