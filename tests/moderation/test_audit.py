@@ -2,6 +2,7 @@
 
 import json
 from contextlib import contextmanager
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -248,8 +249,9 @@ def test_a_change_that_fails_leaves_no_record_and_no_gap(db):
 
 
 def test_records_of_many_threads_are_one_chain(transactional_db):
-    together(*[write] * 8)
-    assert (verify().records, faults()) == (40, [])
+    # One record each: a call that is refused on a busy machine is made again.
+    together(*[partial(write, 1)] * 12)
+    assert (verify().records, faults()) == (12, [])
 
 
 def output(*args, **options):
