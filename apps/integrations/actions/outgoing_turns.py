@@ -131,8 +131,8 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
 
 
 def _is_due(webhook: OutgoingWebhook) -> bool:
-    """By the database's clock, as `claimable`: by one that is behind, it would be claimed in vain
-    again and again."""
+    """By the database's clock, as `claimable`: by a clock that is behind, it would be claimed
+    again and again, and nothing sent."""
     return OutgoingWebhook.objects.filter(id=webhook.id, due_at__lte=Now()).exists()
 
 

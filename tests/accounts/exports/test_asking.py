@@ -1,4 +1,4 @@
-"""A person asks for an export, which nobody else can download."""
+"""A person asks for an export, which others cannot download."""
 
 import json
 import re

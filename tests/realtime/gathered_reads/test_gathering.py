@@ -181,6 +181,6 @@ async def test_questions_without_an_answer_are_asked_again():
 
     gathered = in_threads(first_two, who=lambda question: question, at_once=2)
     assert await asyncio.gather(*map(gathered.ask, range(40))) == list(range(40))
-    # Fewer are asked after that, so that they are not read in vain.
+    # Fewer are asked after that, so that none is read without being answered.
     assert batches[3] <= 4
     assert len(batches) < 30
