@@ -20,7 +20,7 @@ def check_cancelled() -> None:
 @asynccontextmanager
 async def bounded(seconds: float) -> AsyncIterator[None]:
     """Limit what is awaited inside, as `asyncio.timeout`. Raises CancelledError at the end if the
-    task was cancelled inside: the client of Redis may return its result in spite of that."""
+    task was cancelled meanwhile: the client of Redis may return its result in spite of that."""
     async with asyncio.timeout(seconds):
         yield
     check_cancelled()
