@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
+from apps.chats.models import Message
 from apps.files.actions import processing
+from tests.journeys.conftest import Cast, Talk
 from tests.journeys.screen import Screen
 from tests.support.live import database
 
@@ -74,3 +76,9 @@ def received(screen: Screen, *rows: list[str]) -> None:
     """Wait until the rows have files with these names."""
     screen.page.evaluate(WAIT_FOR_FILES, json.dumps(list(rows), separators=(",", ":")))
     assert files_of_rows(screen) == list(rows)
+
+
+def stored(talk: Cast | Talk) -> list[tuple[str, int]]:
+    """Each message of the chat in the database, with how many files it has."""
+    rows = Message.objects.filter(chat_id=talk.chat, kind="text").order_by("seq")
+    return [(row.text, len(row.files or [])) for row in rows]

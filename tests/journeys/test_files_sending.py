@@ -11,11 +11,10 @@ from django.conf import settings
 from playwright.sync_api import Browser, Locator, Playwright, expect
 
 from apps.accounts.models import User
-from apps.chats.models import Message
 from apps.contacts.actions import contacts
 from apps.files.models import File
 from apps.wire.limits import MAX_FILES, MAX_WAVEFORM_LENGTH
-from tests.journeys.conftest import Cast, Talk
+from tests.journeys.conftest import Cast
 from tests.journeys.screen import Screen
 from tests.journeys.sent_files import (
     NOTES,
@@ -26,6 +25,7 @@ from tests.journeys.sent_files import (
     processed,
     ready,
     received,
+    stored,
 )
 from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings
@@ -74,12 +74,6 @@ CAN_PLAY = """(audio) => new Promise((resolve) => {
   audio.addEventListener('canplay', () => resolve(''));
   if (audio.readyState >= 3) resolve('');
 })"""
-
-
-def stored(talk: Cast | Talk) -> list[tuple[str, int]]:
-    """Each message of the chat in the database, with how many files it has."""
-    rows = Message.objects.filter(chat_id=talk.chat, kind="text").order_by("seq")
-    return [(row.text, len(row.files or [])) for row in rows]
 
 
 def refuse_after(proxy: Proxy, parts: int) -> threading.Event:
