@@ -178,7 +178,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no ty
         return False
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
-        """The password alone: a code or a passkey may lie beside an open screen."""
+        """The password alone: a code or a passkey may lie next to an open screen."""
         if not isinstance(user, User) or not user.has_usable_password():
             return []
         return [{"id": "reauthenticate", "url": reverse("account_reauthenticate")}]

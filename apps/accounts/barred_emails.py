@@ -14,7 +14,7 @@ SALT = "apps.accounts.barred_emails"
 
 
 def bar(emails: Iterable[str], *, until: datetime | None) -> None:
-    """Let nobody register with these until then; None: ever. One that is barred for longer already,
+    """Bar these addresses until then; None: without an end. One that is barred for longer already,
     because of another account, stays so."""
     digests = sorted(map(_digest, emails))
     BarredEmail.objects.bulk_create(

@@ -26,7 +26,7 @@ Sections = Mapping[str, Rows]
 CHUNK_SIZE = 1_000
 
 # Writes a chat as this person sees it: the chat's id, the file, whether a content of so many bytes
-# has room, and what is called with a part and a number meanwhile.
+# has room, and what to call with a part and a number during it.
 WriteChat = Callable[
     [UUID, UUID, IO[bytes], Callable[[int], bool], Callable[[str, int], None]], None
 ]

@@ -183,7 +183,7 @@ class PasskeyForm(passkeys.AuthenticateWebAuthnForm):  # type: ignore[misc]  # a
 class PasskeyProofForm(PasskeyForm):
     """A passkey with which somebody who is signed in proves again that it is them.
 
-    The device must have verified the person: it may lie beside an open screen.
+    The device must have verified the person: it may lie next to an open screen.
     """
 
     def clean_credential(self) -> Authenticator:

@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from apps.accounts.actions.placeholders import PastPerson
 from apps.archive.records import Chat, Entry, File, Membership, Person
-from apps.chats.actions.imported import PastChat, PastEntry, PastMember
+from apps.chats.actions.imported import PastChat, PastMember
+from apps.chats.actions.imported_entries import PastEntry
 from apps.files.actions.imported import PastFile, PastVariant
 from apps.wire import bodies
 

@@ -55,7 +55,7 @@ class _Node(Struct):
 
 
 def kind_of(character: str) -> Kind:
-    """What stands beside a mark. Empty: the text begins or ends there."""
+    """What stands next to a mark. Empty: the text begins or ends there."""
     if not character or SPACE.match(character):
         return "space"
     if character in "*_~":
@@ -72,7 +72,7 @@ def marks_at(text: str, first: int, end: int, before: int | None = None) -> Mark
     if len(run) not in COUNTS[run[0]]:
         return None
     start = first if before is None else before
-    # The marks beside it decide nothing: `*_*` stands between spaces, `**_a_**` does not.
+    # The marks next to it decide nothing: `*_*` stands between spaces, `**_a_**` does not.
     while start > 0 and text[start - 1] in "*_~" and end - start < MAX_MARKS:
         start -= 1
     while end < len(text) and text[end] in "*_~" and end - start < 2 * MAX_MARKS:

@@ -49,7 +49,7 @@ def download(
     all_headers = {**HEADERS, **headers, "Content-Length": str(end - start)}
     if part:
         all_headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    # The storage may take seconds: keep no connection to the database meanwhile.
+    # The storage may take seconds: hold no connection to the database.
     close_old_connections()
     if request.method == "HEAD":
         read(0, 1)

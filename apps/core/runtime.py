@@ -21,7 +21,7 @@ from apps.core.database import database_outages
 
 logger = logging.getLogger(__name__)
 REFRESH_S = 1.0
-# What the names of rate limits begin with, beside those of settings.
+# What the names of rate limits begin with, which stand next to those of settings.
 LIMIT_PREFIX = "limit."
 # In CONFIG_LOCKED, in place of all names.
 ALL = "all"

@@ -37,7 +37,7 @@ class StaticFiles:
     settings; while developing it looks files up with Django's finders.
 
     A page of the release before, or of the next one, may ask this process for its files: their
-    folders are beside that of this release during a rolling restart.
+    folders are next to that of this release during a rolling restart.
     """
 
     def __init__(self, application: Application) -> None:

@@ -3,7 +3,7 @@ to the connections, and to the pushes. Off unless OTEL_EXPORTER_OTLP_ENDPOINT is
 OpenTelemetry is not even imported.
 
 A context is the `traceparent` of W3C Trace Context, "" for what is not traced. It travels in hints
-and in memory, never in a row: what is lost with a hint is a part of a picture.
+and in memory, never in a row: a lost hint costs a part of a trace.
 """
 
 import os
@@ -33,7 +33,7 @@ class Tracing:
         self._provider: TracerProvider | None = None
 
     def start(self, service: str, endpoint: str) -> None:
-        """Trace from now on, if there is an endpoint to send spans to."""
+        """Start tracing, if there is an endpoint to send spans to."""
         disabled = os.environ.get("OTEL_SDK_DISABLED", "").lower() == "true"
         if self.on or disabled or not (endpoint or os.environ.get(TRACES_ENDPOINT)):
             return
@@ -57,8 +57,8 @@ class Tracing:
     def span(
         self, name: str, parent: str, kind: str = "INTERNAL", attributes: Attributes | None = None
     ) -> Iterator["Span | None"]:
-        """The block as a span, which is the current one meanwhile. The name of an exception is its
-        status: the words of one may be somebody's."""
+        """The block as a span, which is the current one inside. The name of an exception is its
+        status: its message may contain what somebody wrote."""
         if not self.on:
             yield None
             return
@@ -96,7 +96,7 @@ class Tracing:
         )
 
     def stop(self) -> None:
-        """Send what is left, and trace no more. The SDK would wait half a minute for a collector
+        """Send the last spans, and stop tracing. The SDK would wait half a minute for a collector
         that does not answer."""
         self.on = False
         if self._provider is not None:

@@ -1,4 +1,4 @@
-"""Who may see a file beside its owner: what uses files registers a function that knows.
+"""Who may see a file besides its owner: what uses files registers a function that knows.
 
 class ChatsConfig(AppConfig):
     def ready(self) -> None:

@@ -4,7 +4,7 @@ from apps.sso.errors import ProviderUnavailable
 
 
 class GraphUnavailable(ProviderUnavailable):
-    """No usable response: of Graph, or of Microsoft's sign-in."""
+    """Graph, or Microsoft's sign-in, gave no usable response."""
 
 
 class SignInRefused(Exception):
@@ -21,7 +21,7 @@ class GraphRefused(Exception):
 
 
 class Throttled(Exception):
-    """Graph is not to be asked for `seconds`."""
+    """Graph must not be asked again for `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         super().__init__(f"throttled for {seconds} s")

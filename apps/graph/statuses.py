@@ -20,7 +20,7 @@ RENEW_BELOW = timedelta(minutes=12)
 
 
 class Status(NamedTuple):
-    """What others see. `quiet`: no pushes meanwhile."""
+    """What others see. `quiet`: no pushes during it."""
 
     text: str
     emoji: str

@@ -33,7 +33,7 @@ def post_commands() -> None:
     """Post runs of commands to the servers that answer them. One pass at a time: servers can be
     slow, and the other tasks of the queue have threads of their own."""
     if calls.post_due():
-        # Those that came meanwhile: their own wake-ups found this run.
+        # Those that came during this run: their own wake-ups found this run.
         calls.wake.after(SLOT_S)
 
 

@@ -31,7 +31,7 @@ def _zone_text() -> str:
     return gettext("The time zone is %(zone)s.") % {"zone": zone}
 
 
-# Beside each field for a time: the zone of the page, not that of the browser.
+# Next to each field for a time: the zone of the page, not that of the browser.
 ZONE = lazy(_zone_text, str)()
 
 

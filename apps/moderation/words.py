@@ -65,7 +65,7 @@ ACTIONS: dict[str, Promise] = {
     "view_held": _("opened a message that waits"),
     "warn": _("warned"),
 }
-# Events of a chat, as moderators read them beside who did it.
+# Events of a chat, as moderators read them next to the name of who did it.
 EVENTS: dict[str, Promise] = {
     "accepted": _("accepted an invitation"),
     "created": _("created the group"),

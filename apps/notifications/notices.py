@@ -20,8 +20,8 @@ TOPICS = (FOR_MODERATORS, FOR_REPORTERS)
 class Notice(Struct, frozen=True):
     """`seq`: the first unread message, which a click opens. `count`: how many messages are unread
     (counting stops at a limit). `picture`: the file of a picture in the newest one. `path`: the
-    page that a click opens, of a topic; its title and body have no content of anybody. `last`: the
-    run of messages ends there."""
+    page that a click opens, of a topic, whose title and body contain nothing that people wrote.
+    `last`: the run of messages ends there."""
 
     chat: UUID
     seq: int

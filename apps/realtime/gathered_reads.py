@@ -42,7 +42,7 @@ class GatheredReads(Generic[Q, A]):
     them.
 
     `who`: whose question it is. `at_once`: how many batches are read at the same time; one question
-    alone may be read meanwhile. All kinds together leave some threads to commands.
+    alone may be read in addition. All kinds together leave some threads to commands.
     """
 
     def __init__(

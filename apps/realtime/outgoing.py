@@ -69,8 +69,8 @@ class Flusher:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._scheduled: list[Outgoing] = []
-        # The frame of the last batches that were joined: those who listen to the same chats get
-        # the same ones.
+        # The frame of the last batches that were joined: connections that listen to the same
+        # chats get the same batches.
         self._joined: tuple[list[EventBatch], str] = ([], "")
         # When the transactions whose events leave with the next flush were committed.
         self._committed: set[float] = set()

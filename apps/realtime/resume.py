@@ -3,7 +3,7 @@
 Missed events are read in parts of bounded size, each under one snapshot, and each is written as
 fast as the peer reads. A part moves the client's cursors exactly as a live event would, so the next
 part is read as if the client had resumed from there. No event may fall between the snapshot of the
-last part, which is small, and the live events. Mostly, no chat has moved meanwhile. Otherwise one
+last part, which is small, and the live events. Mostly, no chat has changed since. Otherwise one
 more part is read while the hub holds live events for the connection (`hub.hold`).
 docs/decisions/0020-a-resume-is-read-in-parts.md, 0072-what-was-missed-is-read-together.md.
 """

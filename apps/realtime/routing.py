@@ -16,7 +16,7 @@ from apps.realtime.transports.stream import stream
 from apps.realtime.transports.websocket import WebSocketConsumer, refuse
 
 consumer = WebSocketConsumer.as_asgi()
-# These pass by Django's handlers, in which a waiting request would hold a thread.
+# These bypass Django's handlers, in which a waiting request would hold a thread.
 http_urlpatterns = [
     path("api/v1/events", poll),  # type: ignore[arg-type]
     path("api/v1/events/stream", stream),  # type: ignore[arg-type]

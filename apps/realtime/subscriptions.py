@@ -46,7 +46,7 @@ class Subscriptions:
                 self._some_marked.clear()
             try:
                 on_subscribed(await self._change(relay, part))
-            except Exception as error:  # Redis is unavailable, in any of its ways
+            except Exception as error:  # each of the errors of an unavailable Redis
                 check_cancelled()
                 redis_outage.failed(error)
                 # A newer mark of the same stream wins, but both say only that it changed.

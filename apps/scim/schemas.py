@@ -26,7 +26,7 @@ from scim2_models import (
 from scim2_models.resources.service_provider_config import Filter
 
 MAX_RESULTS = 200
-# What Microsoft Entra ID and Okta send beside the standard.
+# What Microsoft Entra ID and Okta send in addition to the standard.
 POLICY = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
     remove_value_as_filter=ScimPolicy.RemoveValue.apply,

@@ -18,7 +18,7 @@ MAX_WAVEFORM_LENGTH = 64
 MAX_DURATION_MS = 86_400_000
 # One request of an upload: small enough to get through a bad network, and to hold in memory.
 MAX_CHUNK_BYTES = 8_388_608
-# Except for the last one: a file must not become a million objects.
+# The last part of an upload may be smaller. A file must not become a million objects.
 MIN_CHUNK_BYTES = 65_536
 
 # The picture of a custom emoji: with the rest of its form it has room in a request.

@@ -15,7 +15,7 @@ import { repeat } from '../vendor/lit-html/directives/repeat.js';
 const MAX_SHOWN = 100;
 
 /**
- * `found`: the text that the field searches; `after`: beside the name; `more`: below it.
+ * `found`: the text that the field searches; `after`: next to the name; `more`: below it.
  *
  * @template T
  * @typedef {object} Choice

@@ -38,7 +38,7 @@ export class MyReports extends Dialog {
     );
     this.addCleanup(
       connect().watchMe(({ me, report }) => {
-        // Looking at the list is looking at the decisions in it.
+        // Who sees the list has seen the decisions in it.
         if (me.report_decided) connect().request('reportsSeen').catch(() => {});
         this.#changed(report);
       }),

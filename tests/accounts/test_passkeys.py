@@ -14,7 +14,7 @@ from apps.accounts.second_factor_forms import (
     PasskeySignInForm,
     parse_authentication_response,
 )
-from tests.accounts.test_pages import SIGN_IN, is_signed_in
+from tests.support.signing_in import SIGN_IN, is_signed_in
 
 PASSKEY = "/accounts/2fa/passkeys/login/"
 JSON = {"Accept": "application/json"}

@@ -12,9 +12,9 @@ from django.test import Client
 from apps.accounts.actions import accounts, second_factor
 from apps.accounts.actions.registration import register
 from apps.accounts.models import Session
-from tests.accounts.test_pages import SIGN_IN, is_signed_in, sign_in
 from tests.support.people import PASSWORD
 from tests.support.proof import long_ago
+from tests.support.signing_in import SIGN_IN, is_signed_in, sign_in
 from tests.support.totp import totp
 
 SECOND_STEP = "/accounts/2fa/authenticate/"

@@ -5,9 +5,9 @@ import json
 from django.test import Client
 
 from apps.accounts.models import Session
-from tests.accounts.test_pages import SIGN_IN, is_signed_in
 from tests.accounts.test_second_factor import SECOND_STEP, alice, set_up, signed_in_anew, still
 from tests.support.people import PASSWORD
+from tests.support.signing_in import SIGN_IN, is_signed_in
 from tests.support.totp import totp
 
 __all__ = ["alice", "still"]

@@ -12,7 +12,6 @@ from django.test import Client
 
 from apps.accounts.actions import second_factor
 from apps.accounts.actions.registration import register
-from tests.accounts.test_pages import is_signed_in, sign_in
 from tests.accounts.test_second_factor import (
     ACTIVATE,
     CODES,
@@ -29,6 +28,7 @@ from tests.accounts.test_second_factor import (
     still,
 )
 from tests.support.people import PASSWORD
+from tests.support.signing_in import is_signed_in, sign_in
 from tests.support.totp import totp
 
 __all__ = ["alice", "still"]

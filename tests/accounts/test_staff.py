@@ -15,9 +15,9 @@ from django.urls import reverse
 from apps.accounts.actions import second_factor
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
-from tests.accounts.test_pages import SIGN_IN, is_signed_in, sign_in
 from tests.accounts.test_second_factor import REAUTHENTICATE, SECOND_STEP, set_up
 from tests.support.people import PASSWORD, signed_in
+from tests.support.signing_in import SIGN_IN, is_signed_in, sign_in
 from tests.support.totp import totp
 
 ADMIN = "/admin/"

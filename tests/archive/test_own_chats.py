@@ -19,7 +19,7 @@ from apps.archive.records import SYSTEM_KINDS, Entry
 from apps.chats.models import Member
 from apps.core.errors import NotFound, NotPossible
 from apps.moderation.words import EVENTS
-from tests.accounts.test_exports import content
+from tests.accounts.exports.exporting import content
 from tests.archive import world
 from tests.archive.archives import BEN, GROUP, NOTE, THEN, an_entry, made
 from tests.support.people import person, signed_in

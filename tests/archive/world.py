@@ -13,12 +13,12 @@ from apps.chats.actions import edits, groups, hiding, reactions
 from apps.chats.actions.expiry import delete_part, enter_indexes
 from apps.chats.actions.imported import (
     PastChat,
-    PastEntry,
     PastMember,
     add_entries,
     begin_chat,
     open_chat,
 )
+from apps.chats.actions.imported_entries import PastEntry
 from apps.chats.actions.messages import Sent, send_batch, validated_send
 from apps.chats.actions.receipts import Receipt, move_positions
 from apps.chats.models import Chat, Message

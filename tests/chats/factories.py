@@ -11,7 +11,8 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.chats.actions.gathering import Gatherer
 from apps.chats.actions.group_commit import GroupCommit
-from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.models import Chat, Message
 from apps.core.errors import Refused
 from apps.core.identifiers import new_id

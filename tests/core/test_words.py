@@ -29,7 +29,7 @@ UNUSUAL = re.compile(
     re.IGNORECASE,
 )
 # What plain English does without; this file alone has it.
-NOT_PLAIN = re.compile(r"\b(whoever|anew|nobody else|for ever|of whom)\b", re.IGNORECASE)
+NOT_PLAIN = re.compile(r"\b(whoever|anew|nobody else|for ever|of whom|in vain)\b", re.IGNORECASE)
 # Labels that people search for, with those that they replaced.
 LABELS = {
     "Notifications": ("What you are told of", "What reaches you"),

@@ -5,13 +5,13 @@ from playwright.sync_api import expect
 from apps.chats.models import Message, Scheduled
 from apps.files.actions.kept import set_kept
 from apps.files.models import File
-from tests.journeys.test_files_sending import chips, files_of_rows, received
-from tests.journeys.test_files_sending import ready as chips_ready
-from tests.journeys.test_files_showing import jpeg, pictures, send, shown
-from tests.journeys.test_files_showing import ready as stored_ready
+from tests.journeys.sent_files import chips, files_of_rows, received
+from tests.journeys.sent_files import ready as chips_ready
+from tests.journeys.shown_files import jpeg, pictures, send, shown
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import direct_chat
+from tests.support.uploads import ready as stored_ready
 
 
 def test_a_message_with_a_picture_is_forwarded_by_keyboard_without_a_connection(enter, crew, proxy):

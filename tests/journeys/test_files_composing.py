@@ -6,7 +6,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from tests.journeys.screen import Screen
-from tests.journeys.test_files_sending import (
+from tests.journeys.sent_files import (
     NOTES,
     PHOTO,
     PICTURE,

@@ -8,14 +8,12 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
-from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from apps.accounts.models import User
 from apps.chats.actions import groups
-from apps.chats.actions.messages import send_batch, validated_send
-from apps.core.identifiers import new_id
 from tests.journeys.screen import Screen
+from tests.journeys.shown_files import pictures, send, shown
 from tests.support.axe import findings
 from tests.support.epochs import keep_epoch
 from tests.support.live import database
@@ -49,14 +47,6 @@ STORED = """async (person) => {
 }"""
 
 
-def jpeg(width: int = 1200, height: int = 800, shade: int = 0) -> bytes:
-    """A picture with a gradient; another `shade` is another content."""
-    picture = Image.linear_gradient("L").resize((width, height)).point(lambda one: one ^ shade)
-    out = io.BytesIO()
-    Image.merge("RGB", (picture, picture.rotate(180), picture)).save(out, "JPEG")
-    return out.getvalue()
-
-
 def sound(seconds: int = 20) -> bytes:
     """A WAV file of silence."""
     out = io.BytesIO()
@@ -66,31 +56,6 @@ def sound(seconds: int = 20) -> bytes:
         file.setframerate(4000)
         file.writeframes(b"\x80" * 4000 * seconds)
     return out.getvalue()
-
-
-def pictures(user: User, *names: str) -> list[UUID]:
-    """Ids of new pictures."""
-    return [ready(user, jpeg(shade=shade), name) for shade, name in enumerate(names)]
-
-
-def send(user: User, chat: UUID | str, *files: UUID, text: str = "") -> int:
-    """The seq of a new message."""
-    one = validated_send(
-        sender=user.id,
-        chat=UUID(str(chat)),
-        client_id=new_id(),
-        text=text,
-        reply_to=None,
-        files=files,
-    )
-    [sent] = send_batch([one])
-    assert not isinstance(sent, Exception), sent
-    return sent.seq
-
-
-def shown(page: Page) -> Locator:
-    """Pictures that are loaded."""
-    return page.locator("file-picture img:not([hidden])")
 
 
 def stores(screen: Screen, user: User, *names: str) -> None:

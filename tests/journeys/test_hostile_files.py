@@ -10,7 +10,7 @@ from apps.files.gateways import objects
 from apps.files.models import StoredObject
 from tests.files.samples import gif, png
 from tests.files.test_processing import photo
-from tests.journeys.test_files_sending import attach, chips, processed, ready, received
+from tests.journeys.sent_files import attach, chips, processed, ready, received
 from tests.support.live import database
 
 __all__ = ["processed"]

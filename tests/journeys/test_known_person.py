@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
-from tests.journeys.test_files_showing import jpeg
+from tests.journeys.shown_files import jpeg
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.people import PASSWORD

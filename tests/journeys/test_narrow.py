@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from apps.accounts.models import User
 from tests.journeys.screen import Screen
-from tests.journeys.test_files_showing import pictures, send
+from tests.journeys.shown_files import pictures, send
 from tests.support.live import database
 from tests.support.people import direct_chat, person
 from tests.support.targets import unreachable

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from apps.files.models import File
-from tests.journeys.test_files_showing import send
+from tests.journeys.shown_files import send
 from tests.support.axe import findings
 from tests.support.live import database
 from tests.support.pdfs import LOCKED, pdf

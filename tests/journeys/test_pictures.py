@@ -4,7 +4,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from apps.files.actions import processing
 from tests.journeys.groups import make_group, members
-from tests.journeys.test_files_showing import jpeg
+from tests.journeys.shown_files import jpeg
 from tests.support.axe import findings
 from tests.support.live import database
 

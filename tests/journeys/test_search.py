@@ -12,7 +12,7 @@ from apps.chats.actions import groups
 from tests.chats.factories import write
 from tests.journeys.groups import CREW, make_group
 from tests.journeys.screen import Screen, exactly
-from tests.journeys.test_files_showing import pictures, send
+from tests.journeys.shown_files import pictures, send
 from tests.support.fill import fill
 from tests.support.live import database
 

@@ -4,12 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from apps.chats.actions import edits, hiding
-from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.actions.send_writer import SendRequest
 from apps.core.identifiers import new_id
 from tests.journeys.conftest import Talk
 from tests.journeys.screen import Screen
+from tests.journeys.sent_files import PHOTO, attach, processed, ready
 from tests.journeys.test_files_composing import give
-from tests.journeys.test_files_sending import PHOTO, attach, processed, ready
 from tests.journeys.test_narrow import PHONE, fits
 from tests.realtime_client.proxy import Proxy
 from tests.support.axe import findings

@@ -18,9 +18,9 @@ from apps.moderation.actions import appeals, people
 from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import Appeal, AuditRecord
 from apps.moderation.queries.data_export import sections
-from tests.accounts.test_pages import sign_in
 from tests.accounts.test_second_factor import SECOND_STEP, enter, set_up, signed_in_anew
 from tests.support.people import PASSWORD, signed_in
+from tests.support.signing_in import sign_in
 
 OPERATOR = By(None, Door.COMMAND)
 PAGE, STATE = "/suspended", "/suspended/state"

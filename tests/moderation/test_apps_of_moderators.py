@@ -9,11 +9,11 @@ from django.test import Client
 
 from apps.accounts.actions.registration import register
 from apps.accounts.models import User
-from tests.accounts.test_pages import sign_in
 from tests.accounts.test_second_factor import REAUTHENTICATE, set_up
 from tests.support.apps import app_of, app_with, post
 from tests.support.people import PASSWORD
 from tests.support.proof import long_ago
+from tests.support.signing_in import sign_in
 
 # Nobody has this id, so a moderator who may ask gets a 404.
 WARNINGS = f"moderation/people/{uuid4()}/warnings"

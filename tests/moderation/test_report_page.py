@@ -62,7 +62,7 @@ def test_the_history_is_what_was_done_and_not_who_looked(report, bob, moderator)
     for action in ("view_held", "refuse_held", "view_evidence"):
         with transaction.atomic():
             audit.record(action, by=by(moderator), about=about)
-    found = history.of_person(bob.id, beside=report.id).records
+    found = history.of_person(bob.id, without=report.id).records
     assert [row.action for row in found] == ["refuse_held"]
 
 

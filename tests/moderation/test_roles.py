@@ -256,7 +256,7 @@ def test_each_role_at_the_api_and_the_admin(world, name, role):
     action = ACTIONS[name]
     if role == "moderator of staff":
         User.objects.filter(id=world.person.id).update(is_staff=True)
-    # What an administrator set is theirs alone: see test_people.
+    # What an administrator set is theirs alone: see people/test_suspending.py.
     first = OPERATOR if role == "moderator of staff" else By(moderator_named("max").id, Door.ADMIN)
     user = acting(role, world)
     may = role in ("moderator", "administrator") or (

@@ -23,9 +23,9 @@ from apps.core import limits
 from apps.core.errors import Invalid, NotFound
 from apps.moderation.actions import people
 from apps.moderation.actions.audit import By, Door
-from tests.accounts.test_exports import content
-from tests.accounts.test_pages import sign_in
+from tests.accounts.exports.exporting import content
 from tests.support.people import PASSWORD, signed_in
+from tests.support.signing_in import sign_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("files_storage")]
 OPERATOR = By(None, Door.COMMAND)

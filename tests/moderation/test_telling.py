@@ -29,8 +29,8 @@ from apps.notifications.notices import FOR_MODERATORS, FOR_REPORTERS
 from apps.notifications.queries.notification_records import undelivered
 from apps.wire.events import MeChanged, WaitingChanged
 from tests.chats.factories import write
+from tests.moderation.break_glass.asking import LONG_AGO, reader_named
 from tests.moderation.conftest import moderator_named
-from tests.moderation.test_break_glass import LONG_AGO, reader_named
 from tests.moderation.test_entries import OPERATOR
 from tests.notifications.conftest import device
 from tests.notifications.ledger import deliver, make_due, states

@@ -1,8 +1,8 @@
 """Signs apps in with tokens, renews the tokens, and finds refresh tokens that were stolen.
 
 A refresh token works once: renewing it makes the next one (RFC 9700, section 4.14.2). One that
-comes back after its successor was used is in two hands, and the device is signed out. Until then it
-is a retry whose response was lost, and gets the same successor again. Decision 0034.
+is presented after its successor was used has been stolen, and the device is signed out. Until then
+it is a retry whose response was lost, and gets the same successor again. Decision 0034.
 """
 
 import logging

@@ -16,7 +16,7 @@ MAX_NAME_LENGTH = 80
 
 @limited(DEVICES)
 def rename(user_id: UUID, device_id: UUID, name: str) -> None:
-    """Name a device; an empty name gives it back the default. Raises NotFound and Invalid."""
+    """Rename a device; an empty name restores the default. Raises NotFound and Invalid."""
     name = checked_name(name, pointer="#/name")
     if not Session.objects.filter(user_id=user_id, device_id=device_id).update(name=name):
         raise NotFound
@@ -44,7 +44,7 @@ def end(user_id: UUID, device_id: UUID) -> None:
 
 
 def end_by_staff(user_id: UUID, device_id: UUID, *, by: UUID) -> Ending | None:
-    """The same, by an administrator. Raises NotFound."""
+    """Sign a device out as an administrator. Raises NotFound."""
     return sessions.end(_key(user_id, device_id), way=Way.ADMINISTRATOR, by=by)
 
 

@@ -27,7 +27,7 @@ def change(request: HttpRequest, user: User, password: str) -> None:
     gets a mail. The browser that asks gets a new session key; an app keeps its own.
 
     The caller has made sure that it is the owner who asks. Raises Invalid, RateLimited, and
-    SignedOut when this device was signed out meanwhile: by a simultaneous change, for example.
+    SignedOut when this device was signed out at the same time, for example by another change.
     """
     check(PASSWORD_CHANGES, user.id)
     try:

@@ -47,7 +47,7 @@ def make_placeholder(person: PastPerson, *, source: str) -> User:
             return _make(person, username, source)
         except IntegrityError:
             known = User.objects.filter(id=person.id).first()
-            if known is not None:  # another import made it meanwhile
+            if known is not None:  # another import has made it
                 return known
     raise AssertionError("There is always another username.")
 

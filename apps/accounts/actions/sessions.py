@@ -42,7 +42,7 @@ def delete_expired() -> None:
 
 
 def end(session_key: str, *, way: Way = Way.SIGN_OUT, by: UUID | None = None) -> Ending | None:
-    """End one session, if it exists, and close its connections. `by`: who ends it, if it is not its
+    """End one session, if it exists, and close its connections. `by`: who ends it, if not its own
     person."""
     found = Session.objects.filter(session_key=session_key)
     user_id = found.values_list("user_id", flat=True).first()
@@ -72,7 +72,7 @@ def replace(session_key: str, *, new_key: str) -> None:
 
 def end_others(user_id: UUID, *, keep: str, way: Way) -> int:
     """End every session of the person but the one with the key `keep`. Returns how many."""
-    # No session begins between the look and the end: beginning one for an app locks the stream.
+    # No session begins between this query and the end: an app's session locks the stream first.
     others = Session.objects.filter(user_id=user_id).exclude(session_key=keep)
     keys = list(others.values_list("session_key", flat=True))
     end_access(Scope(user_id, only={SESSIONS: keys}), way=way, by=user_id)

@@ -56,7 +56,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     `synced_*`: what another program (`synced_from`) says that the person is doing, until
     `synced_until`. It is their status while they have set none by hand; with `synced_quiet` they
-    are not to be disturbed meanwhile.
+    are not to be disturbed until then.
 
     An erased account stays as a row without any of this: messages and chats refer to it.
 

@@ -58,7 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(user: User) -> dict[str, Any]:
-    """The exports in two lists: of all data, and of chats, beside their titles."""
+    """The exports in two lists: of all data, and of chats, with their titles."""
     found = exports.of_person(user.id)
     titles = chat_titles(user.id, {each.chat for each in found if each.chat is not None})
     return {

@@ -17,7 +17,7 @@ from apps.core.runtime import runtime
 
 
 class EmailForm(forms.Form):
-    """The address of which somebody says that it is theirs."""
+    """The address that somebody claims to have."""
 
     email = forms.EmailField(
         label=gettext_lazy("E-mail"),
@@ -65,7 +65,7 @@ class Register(SignupView):  # type: ignore[misc]  # allauth has no types
         return {**kwargs, "proven_email": self.permit.email}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        """With what the person came with, which the form sends again."""
+        """Adds the links that the person came with, which the form sends again."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
         secrets = registration_secrets(self.request)
         return {

@@ -19,6 +19,7 @@ from apps.archive.reading import CHATS, FILES, PEOPLE, UNREADABLE, Source
 from apps.archive.records import Chat, Entry, File, Person
 from apps.archive.rows import Files, Who, past_chat, past_entry, past_file, past_member
 from apps.chats.actions import imported
+from apps.chats.actions.imported_entries import PastEntry
 from apps.core.errors import Invalid, Refused
 from apps.core.identifiers import new_id
 from apps.files.actions import uses
@@ -219,10 +220,8 @@ def _import_chat(
     done.complete += not is_new
 
 
-def _batches(
-    entries: Iterable[imported.PastEntry],
-) -> Iterator[Sequence[imported.PastEntry]]:
-    batch: list[imported.PastEntry] = []
+def _batches(entries: Iterable[PastEntry]) -> Iterator[Sequence[PastEntry]]:
+    batch: list[PastEntry] = []
     size = 0
     for entry in entries:
         batch.append(entry)

@@ -43,7 +43,7 @@ def drill(where: str, backup: str, *, identity: str = "", into: str = "", say: S
     """Restore a backup for a test, and record how that went. Returns the seconds that it took.
 
     `identity`: the text of the private keys. `into`: the URL of an empty database; without it, a
-    scratch database is made beside the one in use, and dropped. Raises BackupError with what is
+    scratch database is made next to the one in use, and dropped. Raises BackupError with what is
     wrong with the backup, also when the drill takes too long.
     """
     began = time.monotonic()

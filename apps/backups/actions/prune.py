@@ -50,7 +50,7 @@ def _delete_unused_copies(at: Destination, kept: list[str], lock: sessions.Curso
     for backup in kept:
         used |= {each.copy.name for each in catalogue.files_of(at, catalogue.load(at, backup))}
     unused = [each.key for each in at.listing(OBJECTS) if each.key not in used]
-    # A backup that has begun meanwhile may count on these copies.
+    # A backup that has begun since then may need these copies.
     sessions.refuse_lost(lock)
     at.delete(unused)
     return len(unused)

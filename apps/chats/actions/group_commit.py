@@ -12,8 +12,9 @@ from django.db import close_old_connections
 from apps.chats.actions import hooked
 from apps.chats.actions.chat_locks import try_lock_chats
 from apps.chats.actions.gathering import OUTCOME_TIMEOUT_S, Gatherer
-from apps.chats.actions.messages import SendRequest, Sent, send_batch
+from apps.chats.actions.messages import Sent, send_batch
 from apps.chats.actions.pending import OutcomeCallback
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.actions.traced_sends import send_traced
 from apps.chats.content_rules import content_rules
 from apps.core import limits

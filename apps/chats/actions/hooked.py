@@ -4,38 +4,36 @@ Without hooks, each function returns at once.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from msgspec.structs import replace
 
 from apps.chats.actions import layouts
 from apps.chats.actions.content_checks import SendKey, is_committed
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.actions.validation import validate_text
 from apps.chats.message_hooks import NewMessage, decide, has_hooks
 from apps.core.errors import Refused
 from apps.wire import bodies
-
-if TYPE_CHECKING:
-    from apps.chats.actions.messages import SendRequest
 
 
 class Asked(NamedTuple):
     """`sends`: with the texts that plugins gave them. `refused`: the refusals. `originals`: the
     texts, as their senders wrote them, of those that were changed."""
 
-    sends: dict[SendKey, "SendRequest"]
+    sends: dict[SendKey, SendRequest]
     refused: Mapping[SendKey, Refused]
     originals: Mapping[SendKey, str]
 
 
-def ask_early(sends: Iterable["SendRequest"]) -> None:
+def ask_early(sends: Iterable[SendRequest]) -> None:
     """Ask about sends now. `ask` then has the decisions already, as it may run under locks."""
     if has_hooks():
         decide([_new(send) for send in sends if _is_concerned(send)])
 
 
-def ask(sends: dict[SendKey, "SendRequest"]) -> Asked:
+def ask(sends: dict[SendKey, SendRequest]) -> Asked:
     """Ask about all sends that hooks see.
 
     A message that is committed already is not refused: it was sent again because its sender had no
@@ -68,14 +66,14 @@ def ask_edited(sender: UUID, chat: UUID, *, seq: int, text: str) -> str:
     return text
 
 
-def _is_concerned(send: "SendRequest") -> bool:
+def _is_concerned(send: SendRequest) -> bool:
     """Hooks do not see what a moderator approved, which they have seen before, no message that has
     only files, and no entry of a plugin, whose text belongs to its data."""
     is_entry = send.layout is not None and bool(send.layout.plugin)
     return bool(send.text) and not send.approved and not is_entry
 
 
-def _with_text(send: "SendRequest", text: str) -> "SendRequest":
+def _with_text(send: SendRequest, text: str) -> SendRequest:
     return replace(send, text=text, layout=with_text(send.layout, text))
 
 
@@ -90,5 +88,5 @@ def with_text(layout: bodies.Layout | None, text: str) -> bodies.Layout | None:
     return bodies.Layout(name=layout.name, emoji=layout.emoji, cards=cards)
 
 
-def _new(send: "SendRequest") -> NewMessage:
+def _new(send: SendRequest) -> NewMessage:
     return NewMessage(send.sender, send.chat, send.text, send.reply_to, send.client_id)

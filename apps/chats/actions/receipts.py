@@ -18,6 +18,7 @@ from apps.core import metrics
 from apps.core.limits import RECEIPTS, limited
 from apps.core.named_rows import select_list
 from apps.core.reads import bigints, numbered
+from apps.core.round_trips import one_round_trip
 from apps.notifications.actions.cancel_on_read import read_up_to
 from apps.wire import bodies, events
 from apps.wire.publish import Publication, publish
@@ -227,17 +228,7 @@ def _move(furthest: dict[Key, Receipt], lock_timeout_ms: int | None) -> list[Mov
         bigints(one.read for one in furthest.values()),
         bigints(one.delivered for one in furthest.values()),
     ]
-    connection.ensure_connection()
-    # As `messages._write`: bound on the server, in one round trip.
-    raw: psycopg.Connection[Any] = connection.connection
-    with (
-        connection.wrap_database_errors,
-        raw.pipeline(),
-        psycopg.RawCursor(raw) as lock,
-        psycopg.RawCursor(raw, row_factory=_moved_row) as move,
-    ):
-        if lock_timeout_ms is not None:
-            lock.execute(f"SET LOCAL lock_timeout = {lock_timeout_ms:d}", prepare=True)
+    with one_round_trip(_moved_row, lock_timeout_ms=lock_timeout_ms) as (lock, move):
         prepare = len(furthest) <= MAX_PREPARED_BATCH
         if not prepare:
             lock.execute("SET LOCAL plan_cache_mode = force_custom_plan", prepare=True)

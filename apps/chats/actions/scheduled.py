@@ -19,7 +19,8 @@ from django.utils.translation import gettext
 from apps.accounts.actions import streams
 from apps.chats.actions import attachments
 from apps.chats.actions import scheduled_rows as rows
-from apps.chats.actions.messages import SendRequest, Sent, send_batch
+from apps.chats.actions.messages import Sent, send_batch
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.actions.validation import validate_text
 from apps.chats.content_rules import content_rules
 from apps.chats.models import Scheduled

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from apps.chats.actions.messages import SendRequest, Sent, send_batch
+from apps.chats.actions.messages import Sent, send_batch
+from apps.chats.actions.send_writer import SendRequest
 from apps.core.errors import Refused
 from apps.core.tracing import of, tracing
 

@@ -7,7 +7,7 @@ from apps.core.identifiers import new_id
 
 
 class InviteLink(models.Model):
-    """Stored is a hash of its secret. `uses` is incremented in the joining transaction."""
+    """Has a hash of its secret. `uses` is incremented in the joining transaction."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     chat = models.ForeignKey("chats.Chat", models.CASCADE, related_name="+")

@@ -34,7 +34,7 @@ class Member(models.Model):
     read_seq = models.BigIntegerField(default=0)
     delivered_seq = models.BigIntegerField(default=0)
     # The last receipt that moved `read_seq`: it read the messages after `read_from` up to `read_to`
-    # at `read_at`. When older ones were read is not kept. Null if the person did not share it then.
+    # at `read_at`. For older ones this is not stored. Null if the person did not share it then.
     read_from = models.BigIntegerField(null=True)
     read_to = models.BigIntegerField(null=True)
     read_at = models.DateTimeField(null=True)

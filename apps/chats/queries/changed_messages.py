@@ -81,7 +81,7 @@ def part_after(chat_id: UUID, position: Position) -> Part:
     newest = head(chat_id)
     if newest == position:
         return Part([], position)
-    # Up to the head that was read first: what changes meanwhile is of the next part.
+    # Up to the head that was read first: later changes belong to the next part.
     bounds = {"chat": chat_id, "after": position.rev, "last": newest.rev, "limit": MAX_SCANNED}
     scanned = [_Change(rev, seq, What(what)) for rev, seq, what in rows_of(CHANGES, bounds)]
     found = [each for each in scanned if each.seq <= position.seq]

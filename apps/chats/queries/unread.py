@@ -2,14 +2,14 @@
 
 A message counts from when it is sent until it is read or deleted, and so does the acceptance of an
 invitation, which the inviter waits for. Entries that nobody wrote (joined, renamed, a call) do not
-count, nor do own messages: sending moves the sender's read position past them. What does not count
-is rare, so it is read instead of what does: a chat with 100,000 unread
+count, nor do own messages: sending moves the sender's read position past them. Entries that do
+not count are rare, so they are read, and those that count are not: a chat with 100,000 unread
 messages costs as much as one with two.
 
 static/realtime/both/unread.js is the same in the browser; both are tested with the same table.
 """
 
-# Of more entries that do not count, the older ones are counted.
+# If there are more entries that do not count, the older ones of them are counted as unread.
 MAX_UNCOUNTED = 500
 MAX_MENTIONED = 100
 # A mention of the reader is looked for among so many of the newest messages that mention anybody,

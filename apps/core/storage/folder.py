@@ -32,7 +32,7 @@ class Folder(FileSystemStorage):
     direct_uploads = False
 
     def put(self, key: str, file: IO[bytes]) -> None:
-        """Write a temporary file beside the object, sync it, and rename it: after a crash there is
+        """Write a temporary file next to the object, sync it, and rename it: after a crash there is
         the whole object or none."""
         with reported(OSError):
             path = Path(self.path(key))

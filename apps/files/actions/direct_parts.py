@@ -68,7 +68,7 @@ def finish_part(user_id: UUID, file_id: UUID, *, start: int) -> File:
     part = StoredObject.objects.filter(key=row.direct_key).first()
     if part is None or row.received != start:
         raise Conflict(f"The next part begins at {row.received}.")
-    # The storage may take seconds: keep no connection to the database meanwhile.
+    # The storage may take seconds: hold no connection to the database.
     close_old_connections()
     if not objects.has_size(part.key, part.size):
         raise Conflict("The storage does not have this part.")

@@ -20,7 +20,7 @@ def rename(user_id: UUID, file_id: UUID, name: str) -> File:
     without an extension keeps the former one.
 
     Raises Invalid for an empty name, NotFound, and NotPossible while a message shows the file:
-    messages carry its name. One that is sent in the same milliseconds keeps the old name.
+    messages carry its name. A message sent in the same milliseconds keeps the old name.
     """
     if not name.strip():
         raise Invalid("Give the file a name.", pointer="#/name")

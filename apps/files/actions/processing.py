@@ -175,7 +175,7 @@ def _join_chunks(row: File, target: Path) -> str:
 
 def _finish(row: File, blob: Blob) -> bool:
     """Make the file ready with this content. Returns whether `blob` is what it refers to: not if an
-    equal content was stored meanwhile, if the claim was lost, or if `blob` was deleted."""
+    equal content has been stored since, if the claim was lost, or if `blob` was deleted."""
     with transaction.atomic():
         held = still_held(row)
         if held is None or held.state != State.PROCESSING:

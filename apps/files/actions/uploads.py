@@ -160,7 +160,7 @@ def _put(key: str, content: bytes) -> None:
     if not _puts.acquire(blocking=False):
         raise StorageUnavailable(retry_after=1)
     try:
-        # The storage may take seconds: keep no connection to the database meanwhile.
+        # The storage may take seconds: hold no connection to the database.
         close_old_connections()
         objects.put(key, BytesIO(content))
     finally:

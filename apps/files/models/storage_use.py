@@ -24,7 +24,7 @@ class StorageCount(models.Model):
     """The one row of the counting: the last complete result, and how far the next one is.
 
     `totals` and `counting` are of this form: {kind: [number, bytes]}. A count goes through the
-    people by their ids, and has reached `after`; null: none is under way.
+    people by their ids, and has reached `after`; null: no count is running.
     """
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)

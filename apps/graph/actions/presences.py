@@ -14,7 +14,8 @@ from apps.graph.models import Link
 
 def apply(user_id: UUID, presence: Presence, *, known_at: datetime) -> None:
     """Set the person's status to this presence, unless a later one is known, or they do not share
-    it (any more). Raises Conflict when too much changes meanwhile; the next poll mends that."""
+    it (any more). Raises Conflict when too much changes at the same time; the next poll
+    mends that."""
 
     def decide() -> Mapping[str, Any] | None:
         link = Link.objects.select_for_update().filter(

@@ -1,5 +1,4 @@
-"""Remembers how it goes with Microsoft Graph: for the health, and for the time that Graph asks to
-be left alone."""
+"""Remembers whether Microsoft Graph responds, for `/healthz`, and how long it must not be asked."""
 
 import logging
 from datetime import timedelta

@@ -123,7 +123,7 @@ def _start(
         return None  # another worker has it
     command = external_commands.usable(call.chat_id).filter(pk=call.command_id).first()
     if command is None:
-        # Switched off meanwhile; or deleted, and its runs with it.
+        # Switched off since then; or deleted, and its runs with it.
         if CommandCall.objects.filter(pk=call.pk).exists():
             _deliver(call, PostResult(failure=Failure.UNREACHABLE))
         return None

@@ -83,7 +83,7 @@ def replace_note(
 
 @limited(SLASH_COMMANDS)
 def dismiss_note(user_id: UUID, chat_id: UUID, note_id: UUID) -> None:
-    """Remove a note on all devices of the person; one that is gone already is as good. Raises
+    """Remove a note on all devices of the person, if it is still there. Raises
     NotFound when the person is not in the chat."""
     get_membership(user_id, chat_id)
     remove_note(user_id, chat_id, note_id)

@@ -46,8 +46,8 @@ def make(
     name: str = "",
     words: Sequence[str] = (),
 ) -> tuple[UUID, str]:
-    """A new webhook of the group, and its secret, which is shown to nobody later. It is told of
-    what happens from now on.
+    """A new webhook of the group, and its secret, which is shown to nobody later. It gets the
+    events from now on.
 
     Raises NotFound, Forbidden, ChatClosed, Invalid with a pointer to the field, Full beyond
     `MAX_WEBHOOKS`, and NotPossible where OUTGOING_WEBHOOKS is off.
@@ -83,7 +83,7 @@ def change(
     name: str = "",
     words: Sequence[str] = (),
 ) -> None:
-    """Change what it is told of, and where. What waits is sent to the new address. Raises what
+    """Change which events it gets, and where. What waits is sent to the new address. Raises what
     `make` raises."""
     fields = _checked(url=url, events=events, name=name, words=words)
     with _changing(user_id, chat_id, webhook_id) as webhook:
@@ -104,7 +104,7 @@ def pause(user_id: UUID, chat_id: UUID, webhook_id: UUID) -> None:
 @limited(OUTGOING_WEBHOOKS)
 def resume(user_id: UUID, chat_id: UUID, webhook_id: UUID, *, skip: bool) -> None:
     """Send again. The person becomes its owner. Without `skip`, it goes on where it stopped; with
-    it, what has happened meanwhile is left out. Raises NotFound, Forbidden, ChatClosed."""
+    it, the events since then are left out. Raises NotFound, Forbidden, ChatClosed."""
     with _changing(user_id, chat_id, webhook_id) as webhook:
         if not webhook.told_owner:
             # A mail about its end may hold it: nobody waits for that.

@@ -131,8 +131,8 @@ def _due(webhook: OutgoingWebhook) -> WebhookDelivery | Step | None:
 
 
 def _is_due(webhook: OutgoingWebhook) -> bool:
-    """By the database's clock, as `claimable`: by one that is behind, it would be claimed in vain
-    again and again."""
+    """By the database's clock, as `claimable`: by a clock that is behind, it would be claimed
+    again and again, and nothing sent."""
     return OutgoingWebhook.objects.filter(id=webhook.id, due_at__lte=Now()).exists()
 
 
@@ -197,7 +197,7 @@ def _count(webhook: OutgoingWebhook, attempt: Attempt) -> bool:
     """Count an attempt that nobody asked for. Returns whether the next event may follow."""
     now = timezone.now()
     if webhook.failing_since and (rested := now - webhook.due_at) > MAX_LATE:
-        # Nothing was tried meanwhile: its group was closed, or webhooks were switched off.
+        # Nothing was tried in that time: its group was closed, or webhooks were switched off.
         webhook.failing_since += rested
     # The next turn comes after that of those who wait now.
     webhook.due_at = Now()

@@ -88,7 +88,7 @@ def _note(
 
 def _cards(stored: object) -> list[bodies.Card]:
     """The cards in a column of JSON. None if this release does not know a part of them, as of a
-    later one that runs beside it: the text is drawn then, and the snapshot can be read."""
+    later one that also runs: the text is drawn then, and the snapshot can be read."""
     try:
         return msgspec.convert(stored, list[bodies.Card])
     except msgspec.ValidationError:

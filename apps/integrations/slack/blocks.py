@@ -59,7 +59,7 @@ def _divider(block: Fields, texts: Texts) -> Parts:
 def _context(block: Fields, texts: Texts) -> Parts:
     elements = block.each("elements")[:MAX_ELEMENTS]
     said = [texts.object(each) for each in elements if each.text("type") != "image"]
-    # Small pictures beside a text say nothing by themselves.
+    # Small pictures next to a text say nothing by themselves.
     alone = [] if any(said) else [texts.line(each.text("alt_text")) for each in elements]
     if text := " ".join(filter(None, [*said, *alone])):
         yield bodies.CardContext(text=text)

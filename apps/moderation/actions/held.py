@@ -1,6 +1,6 @@
 """The moderators' decisions on messages that wait. Each writes an audit record.
 
-Nobody decides on their own message. What was sent meanwhile, withdrawn or given back is not there
+Nobody decides on their own message. What was sent, withdrawn or given back since then is not there
 any more. What was given back, changed by its sender and held again has another `held_at`: who names
 the one that they have read decides on that text only.
 """

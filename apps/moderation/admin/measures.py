@@ -32,7 +32,7 @@ class MeasureAdmin(AddedByModerators, NameSearch, admin.ModelAdmin):  # type: ig
 
     @admin.display(description=_("person"))
     def person(self, row: PersonWarning | Slowdown | Suspension) -> str:
-        """Their name, for who may not open their page."""
+        """The person's name, for moderators who may not open their page."""
         return str(row.user)
 
     @admin.display(description=_("by"))
@@ -61,7 +61,7 @@ class WarningAdmin(MeasureAdmin):
     fields = ("user", "text")
 
     def get_fields(self, request: HttpRequest, obj: PersonWarning | None = None) -> tuple[str, ...]:
-        """What moderators fill in; of one that was given, what it is."""
+        """The fields to fill in; for a warning that was given, all that it says."""
         if obj is None:
             return self.fields
         return openable(request, ("user", "at", "by", "text", "its_report", "acknowledged_at"))
@@ -69,7 +69,7 @@ class WarningAdmin(MeasureAdmin):
     def get_readonly_fields(
         self, request: HttpRequest, obj: PersonWarning | None = None
     ) -> tuple[str, ...]:
-        """Nothing of one that was given can be changed."""
+        """A warning that was given cannot be changed."""
         return () if obj is None else ("its_report", *NAMES.values())
 
     @admin.display(description=_("report"))
@@ -98,17 +98,17 @@ class SlowdownAdmin(MeasureAdmin):
     fields = ("user", "interval_s", "until", "reason")
 
     def get_fields(self, request: HttpRequest, obj: Slowdown | None = None) -> tuple[str, ...]:
-        """What moderators fill in; of one that stands, also who did it and when."""
+        """The fields to fill in; for a slowdown in force, also who set it and when."""
         return self.fields if obj is None else openable(request, (*self.fields, "at", "by"))
 
     def get_readonly_fields(
         self, request: HttpRequest, obj: Slowdown | None = None
     ) -> tuple[str, ...]:
-        """Nothing of one that stands can be changed."""
+        """A slowdown in force cannot be changed."""
         return () if obj is None else tuple(NAMES.values())
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Slowdown]":
-        """Those that are not over."""
+        """The slowdowns that are not over."""
         rows: QuerySet[Slowdown] = super().get_queryset(request)
         return rows.filter(until__gt=timezone.now())
 

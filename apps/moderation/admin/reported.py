@@ -123,7 +123,7 @@ def act_on_reported(request: HttpRequest, report_id: UUID) -> bool:
 
 
 def _missing(request: HttpRequest, form: ActionForm) -> str | None:
-    """What an action needs beside a reason and was not given."""
+    """What an action needs in addition to a reason, and did not get."""
     until, interval_s = form.cleaned_data["until"], form.cleaned_data["interval_s"]
     if "_slow" in request.POST and (until is None or interval_s is None):
         return gettext("Until when, and how many seconds between messages?")

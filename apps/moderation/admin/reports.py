@@ -139,7 +139,7 @@ class ReportAdmin(OwnPage, ForModerators, NameSearch, admin.ModelAdmin):  # type
             "max_reason": MAX_REASON,
             "chat_title": history.title_of(report.chat_id),
             "history": (
-                history.of_person(report.person_id, beside=report.id) if report.person_id else None
+                history.of_person(report.person_id, without=report.id) if report.person_id else None
             ),
             "is_mine": report.claimed_by_id == request.user.pk,
             "is_free": queue.is_free(report),

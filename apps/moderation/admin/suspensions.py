@@ -125,7 +125,7 @@ class SuspensionAdmin(MeasureAdmin):
 
     @admin.action(description=_("Lift: open the accounts again"), permissions=["view"])
     def lift(self, request: HttpRequest, rows: QuerySet[Suspension]) -> None:
-        """One after the other, with the reason beside the choice of the action."""
+        """One after the other, with the reason next to the choice of the action."""
         reason = request.POST.get("reason", "")
         for row in rows.select_related("user"):
             with shown(request, gettext("%(person)s can sign in again.") % {"person": row.user}):

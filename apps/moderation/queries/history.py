@@ -1,4 +1,4 @@
-"""What moderators see of a person beside a report: earlier reports, and what was done to them."""
+"""What moderators see of a person next to a report: earlier reports, and what was done to them."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -26,9 +26,9 @@ class History(NamedTuple):
     records: list[AuditRecord]
 
 
-def of_person(person_id: UUID, *, beside: UUID) -> History:
-    """The history of the person, without the report `beside` which it is shown."""
-    reports = Report.objects.filter(person_id=person_id).exclude(id=beside)
+def of_person(person_id: UUID, *, without: UUID) -> History:
+    """The history of the person, `without` the report next to which it is shown."""
+    reports = Report.objects.filter(person_id=person_id).exclude(id=without)
     records = AuditRecord.objects.filter(person=person_id).exclude(action__in=WORK)
     slowdowns = Slowdown.objects.select_related("by")
     return History(

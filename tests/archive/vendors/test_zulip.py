@@ -6,16 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.archive.vendors.reading import Read, converted
-from tests.archive.vendors.zulip_export import (
-    AT,
-    BOB,
-    CAROL,
-    PAIR,
-    REALM,
-    TO_BOB,
-    export,
-    message,
-)
+from tests.archive.vendors.zulip_export import AT, BOB, CAROL, PAIR, REALM, TO_BOB, export, message
 
 
 def read(tmp_path: Path, *messages: Any, **files: Any) -> Read:

@@ -11,8 +11,9 @@ from django.db import InterfaceError, connection
 from apps.chats.actions import gathering
 from apps.chats.actions import group_commit as module
 from apps.chats.actions.group_commit import GroupCommit
-from apps.chats.actions.messages import SendRequest, Sent
+from apps.chats.actions.messages import Sent
 from apps.chats.actions.pending import Pending, split_batch
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.content_rules import content_rules
 from apps.chats.models import Message
 from apps.core.errors import Invalid, NotFound, RateLimited, Refused

@@ -11,13 +11,13 @@ from apps.accounts.models import Placeholder, User
 from apps.chats.actions import message_days
 from apps.chats.actions.imported import (
     PastChat,
-    PastEntry,
     PastMember,
     add_entries,
     begin_chat,
     check_same,
     open_chat,
 )
+from apps.chats.actions.imported_entries import PastEntry
 from apps.chats.models import Chat, HiddenContent, Member, Message, MessageDay
 from apps.chats.queries import history
 from apps.chats.queries.access import get_membership

@@ -7,7 +7,8 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from apps.chats.actions.messages import SendRequest, Sent, send_batch, validated_send
+from apps.chats.actions.messages import Sent, send_batch, validated_send
+from apps.chats.actions.send_writer import SendRequest
 from apps.chats.models import Chat, Member, Message
 from apps.contacts.actions import contacts
 from apps.core.errors import Empty, Invalid, NotContacts, NotFound, TooLong

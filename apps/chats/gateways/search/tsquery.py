@@ -125,7 +125,7 @@ def _start(word: str, stem: str | None) -> str:
 
 def _beginning(start: str, stem: str) -> str:
     """A tsquery for words with this prefix. If the stem continues with "i", only for words that
-    continue with "i" or "y": each other word is a message read in vain."""
+    continue with "i" or "y": each other word is a message read for nothing."""
     starts = (f"{start}i", f"{start}y") if stem == f"{start}i" else (start,)
     return " | ".join(f"{_quoted(each)}:*" for each in starts)
 

@@ -19,15 +19,12 @@ from apps.integrations.models import OutgoingWebhook, WebhookDelivery
 from apps.integrations.queries.data_export import sections
 from apps.integrations.tasks import forget_webhook_log
 from tests.chats.factories import write
-from tests.integrations.receivers import a_hook, receiver, send_due
+from tests.integrations.receivers import send_due
+from tests.support.people import alice, bob, crew
 from tests.support.threads import meanwhile, together
 
-__all__ = ["receiver"]
-
-
-@pytest.fixture
-def hook(alice, crew, receiver):
-    return a_hook(alice, crew, receiver.url)
+# Some of these tests commit: nothing is shared.
+__all__ = ["alice", "bob", "crew"]
 
 
 def texts(hook):

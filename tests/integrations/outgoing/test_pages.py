@@ -8,11 +8,8 @@ from django.urls import reverse
 from apps.integrations.actions import outgoing as actions
 from apps.integrations.queries import outgoing as webhooks
 from tests.chats.factories import write
-from tests.integrations.receivers import a_hook, receiver, send_due
-from tests.support.people import charlie, signed_in
-from tests.support.shared_people import alice, bob, crew, shared_people
-
-__all__ = ["alice", "bob", "charlie", "crew", "receiver", "shared_people"]
+from tests.integrations.receivers import a_hook, send_due
+from tests.support.people import signed_in
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """Measures how many events a second one worker sends. Run it on a quiet machine:
 
-.venv/bin/python -m pytest -p no:cacheprovider -q -s tests/integrations/measure_outgoing.py
+.venv/bin/python -m pytest -p no:cacheprovider -q -s tests/integrations/outgoing/measure.py
 """
 
 import time

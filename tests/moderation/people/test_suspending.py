@@ -1,63 +1,35 @@
-"""Suspending and banning people, and lifting it, at every door."""
+"""Suspending and banning people, and lifting it."""
 
 import contextlib
-import html
 import json
-import re
 from datetime import timedelta
-from io import StringIO
-from itertools import product
 
 import pytest
-from django.contrib.auth.models import Permission
-from django.core.management import CommandError, call_command
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from apps.accounts.actions import accounts, suspensions
 from apps.accounts.actions.access import Way
-from apps.accounts.models import Ending, Suspension, User
+from apps.accounts.models import Suspension, User
 from apps.chats.actions import groups, invite_links
 from apps.chats.models import Member
 from apps.chats.models.member import Role
 from apps.core.errors import Forbidden, Invalid, NotFound, NotPossible
-from apps.core.identifiers import new_id
 from apps.moderation.actions import people
-from apps.moderation.actions.audit import By, Door
 from apps.moderation.models import AuditRecord
-from apps.moderation.queries.audit import verify
-from apps.moderation.queries.moderators import NoModerator, OutOfReach
 from apps.sso.actions.identities import sign_in
 from apps.sso.errors import Reason, SignInFailed
 from apps.sso.models import Identity
 from tests.chats.test_lock_order import in_order, order_of_locks
 from tests.moderation.conftest import moderator_named
+from tests.moderation.people.suspending import OPERATOR, by, is_open, records, soon
+from tests.moderation.people.test_pages import LIST, api
+from tests.moderation.people.test_roles import ACTIONS
 from tests.support.people import in_touch, person, signed_in
-
-OPERATOR = By(None, Door.COMMAND)
-LIST = reverse("admin:accounts_suspension_changelist")
-ADD = reverse("admin:accounts_suspension_add")
-
-
-def by(user):
-    return By(user.id, Door.ADMIN)
 
 
 def ban(who, whom, reason="Insults"):
     return people.suspend(who, whom.id, until=None, reason=reason)
-
-
-def soon(**more):
-    return timezone.now() + timedelta(**more or {"hours": 1})
-
-
-def records():
-    return [*AuditRecord.objects.order_by("number").values_list("action", "by", "person")]
-
-
-def is_open(user):
-    return User.objects.get(id=user.id).is_active
 
 
 def test_a_ban_ends_everything_and_is_recorded_once(alice, bob, moderator):
@@ -275,194 +247,3 @@ def test_what_an_operator_set_is_not_for_moderators(alice, moderator):
     ban(OPERATOR, alice)
     with pytest.raises(Forbidden, match="administrator"):
         people.lift(by(moderator), alice.id, reason="A mistake")
-
-
-# -- who may act on whom ---------------------------------------------------------------------------
-
-ROLES = ("member", "staff", "former moderator", "moderator", "administrator", "operator")
-TARGETS = ("member", "closed member", "staff", "moderator", "administrator", "self", "nobody")
-ON_MEMBERS = {"member": None, "closed member": None, "nobody": NotFound}
-OUT_OF_REACH = dict.fromkeys(("staff", "moderator", "administrator", "self"), OutOfReach)
-# The refusal of each role for each target; None: it is done.
-TABLE = {
-    **{role: dict.fromkeys(TARGETS, NoModerator) for role in ROLES[:3]},
-    "moderator": ON_MEMBERS | OUT_OF_REACH,
-    "administrator": ON_MEMBERS
-    | dict.fromkeys(("staff", "moderator", "administrator"))
-    | {"self": OutOfReach},
-    # An operator is no person.
-    "operator": ON_MEMBERS | dict.fromkeys(("staff", "moderator", "administrator", "self")),
-}
-
-
-def actor(role):
-    if role == "operator":
-        return None
-    if role in ("moderator", "former moderator"):
-        user = moderator_named("actor")
-        if role == "former moderator":
-            User.objects.filter(id=user.id).update(is_staff=False)
-        return user
-    return person("actor", is_staff=role != "member", is_superuser=role == "administrator")
-
-
-def target(kind, acting):
-    if kind == "self":
-        return (acting or person("somebody")).id
-    if kind == "nobody":
-        return new_id()
-    if kind == "moderator":
-        return moderator_named("target").id
-    return person(
-        "target",
-        is_active=kind != "closed member",
-        is_staff=kind in ("staff", "administrator"),
-        is_superuser=kind == "administrator",
-    ).id
-
-
-ACTIONS = {
-    "suspend": lambda who, whom: people.suspend(who, whom, until=soon(), reason="Insults"),
-    "ban": lambda who, whom: people.suspend(who, whom, until=None, reason="Insults"),
-    "lift": lambda who, whom: people.lift(who, whom, reason="A mistake"),
-}
-
-
-@pytest.mark.parametrize(("action", "role", "whom"), [*product(ACTIONS, ROLES, TARGETS)])
-def test_each_role_acts_only_where_it_may(db, action, role, whom):
-    acting = actor(role)
-    who = OPERATOR if acting is None else By(acting.id, Door.API)
-    person_id = target(whom, acting)
-    if action == "lift" and whom != "nobody":
-        suspensions.begin(person_id, until=None, reason="Insults")
-    refusal = None
-    try:
-        ACTIONS[action](who, person_id)
-    except Forbidden as error:
-        refusal = type(error)
-    except NotFound:
-        refusal = NotFound
-    expected = TABLE[role][whom]
-    if action == "lift" and whom == "self" and acting is not None:
-        expected = NoModerator  # a suspended moderator is none
-    assert refusal is expected
-    assert AuditRecord.objects.count() == (refusal is None)
-    if refusal is None:
-        assert is_open(User(id=person_id)) == (action == "lift" and whom != "closed member")
-
-
-# -- doors -----------------------------------------------------------------------------------------
-
-
-def api(client, person_id, method="put", **body):
-    more = {"data": body, "content_type": "application/json"} if body else {}
-    return getattr(client, method)(f"/api/v1/moderation/people/{person_id}/suspension", **more)
-
-
-def lift_by_api(client, person_id, reason="A mistake"):
-    path = f"/api/v1/moderation/people/{person_id}/suspension/lift"
-    return client.post(path, {"reason": reason}, content_type="application/json")
-
-
-def test_the_api_suspends_and_lifts(alice, moderator):
-    client = signed_in(moderator)
-    signed_in(alice)
-    answer = api(client, alice.id, reason="Insults", until=soon().isoformat())
-    assert answer.status_code == 200, answer.content
-    assert answer.json() == {"id": str(Ending.objects.get().id), "ended": {"sessions": 1}}
-    assert not is_open(alice)
-    assert lift_by_api(client, alice.id, "").status_code == 400
-    assert lift_by_api(client, alice.id).status_code == 204
-    assert is_open(alice)
-    assert lift_by_api(client, alice.id).json()["code"] == "not_possible"
-    assert api(client, alice.id, reason="").status_code == 400
-    assert AuditRecord.objects.filter(door="api").count() == 2
-
-
-def test_the_api_refuses_everybody_else(alice, bob, moderator, root):
-    for user in (bob, person("helper", is_staff=True)):
-        answer = api(signed_in(user), alice.id, reason="Insults")
-        assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
-    assert api(Client(), alice.id, reason="Insults").status_code == 401
-    assert api(signed_in(moderator), root.id, reason="Insults").status_code == 403
-    assert api(signed_in(moderator), new_id(), reason="Insults").status_code == 404
-    assert is_open(alice)
-
-
-def test_the_api_asks_what_the_admin_asks(alice, moderator, settings):
-    settings.STAFF_SECOND_FACTOR = True
-    answer = api(signed_in(moderator), alice.id, reason="Insults")
-    assert (answer.status_code, answer.json()["code"]) == (403, "fresh_sign_in_required")
-    assert is_open(alice)
-
-
-def moderate(*words):
-    out = StringIO()
-    call_command("moderate", *words, stdout=out)
-    return out.getvalue()
-
-
-def test_the_command_suspends_bans_and_lifts(alice, bob, root):
-    answer = json.loads(moderate("--json", "suspend", "Alice", "--days", "2", "--reason", "Spam"))
-    assert Ending.objects.filter(id=answer["ending"], user=alice).exists()
-    assert Suspension.objects.get(user=alice).until > soon(hours=47)
-    moderate("suspend", "alice", "--until", "2099-01-01T00:00Z", "--reason", "Spam")
-    assert Suspension.objects.get(user=alice).until.year == 2099
-    moderate("ban", "root", "--reason", "Stolen account")
-    assert not is_open(root)
-    moderate("lift", "alice", "--reason", "Enough")
-    assert is_open(alice)
-    assert {row.door for row in AuditRecord.objects.all()} == {"command"}
-    assert verify().intact
-    for words in (
-        ("ban", "nobody", "--reason", "Spam"),
-        ("suspend", "bob", "--until", "tomorrow", "--reason", "Spam"),
-        ("suspend", "bob", "--until", "2020-01-01T00:00Z", "--reason", "Spam"),
-        ("lift", "bob", "--reason", "Spam"),
-    ):
-        with pytest.raises(CommandError):
-            moderate(*words)
-    assert is_open(bob)
-
-
-def test_the_page_of_a_person_leads_to_what_moderators_can_do(alice, root):
-    client = signed_in(root)
-    page = client.get(f"/admin/accounts/user/{alice.id}/change/").content.decode()
-    block = page[page.index("What moderators can do") :]
-    suspend, warn, reports = re.findall(r'href="(/admin/[^"]+)"', block)[:3]
-    for form in (suspend, warn):
-        assert 'value="alice"' in client.get(form).content.decode()
-    assert client.get(html.unescape(reports)).status_code == 200
-    staff = person("staff", is_staff=True)
-    staff.user_permissions.add(Permission.objects.get(codename="view_user"))
-    page = signed_in(staff).get(f"/admin/accounts/user/{alice.id}/change/").content.decode()
-    assert "What moderators can do" not in page
-
-
-def test_the_admin_suspends_and_lifts(alice, moderator, root):
-    client = signed_in(moderator)
-    device = signed_in(alice)
-    form = {"user": "alice", "until": "", "reason": "Insults"}
-    for refused in (form, form | {"user": "nobody", "is_ban": "on"}):
-        assert client.post(ADD, refused).status_code == 200, "the form, with the error"
-    assert is_open(alice)
-    form |= {"is_ban": "on"}
-    page = client.post(ADD, form, follow=True).content.decode()
-    assert "sessions: 1" in page
-    for link in re.findall(r'href="(/admin/accounts/ending/[^"]+)"', page):
-        assert client.get(link).status_code == 200, "no link that the moderator may not follow"
-    assert device.get("/api/v1/me").status_code == 401
-    assert "alice" in client.get(LIST).content.decode()
-    page = client.post(ADD, form | {"user": "root"}, follow=True).content.decode()
-    assert "Moderators act on members only" in page
-    assert is_open(root)
-    lift = {"action": "lift", "_selected_action": [str(alice.id)]}
-    client.post(LIST, lift)
-    assert not is_open(alice), "no reason, no lifting"
-    client.post(LIST, lift | {"reason": "A mistake"})
-    assert is_open(alice)
-    assert [action for action, _, _ in records()] == ["ban", "lift"]
-    assert AuditRecord.objects.last().reason == "A mistake"
-    for other in (alice, person("helper", is_staff=True)):
-        assert signed_in(other).post(ADD, form).status_code in (302, 403)
-    assert is_open(alice)

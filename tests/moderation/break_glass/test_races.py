@@ -19,8 +19,11 @@ from apps.moderation.queries import audit
 from apps.moderation.queries.moderators import NoModerator
 from tests.chats.factories import write
 from tests.moderation.conftest import moderator_named
+from tests.support.people import alice, bob, crew
 from tests.support.threads import meanwhile, together
 
+# These tests commit: nothing is shared.
+__all__ = ["alice", "bob", "crew"]
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
