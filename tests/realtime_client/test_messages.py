@@ -8,6 +8,24 @@ from tests.realtime_client.tab import Tab
 REACTIONS = """timeline.rows[0].reactions
   .map(({ emoji, count, mine }) => `${emoji}${count}${mine ? '!' : ''}`).join(' ')"""
 
+LOWEST_STORED = """(async () => {
+  const seqs = [];
+  for (const { name } of await indexedDB.databases()) {
+    const db = await new Promise((resolve) => {
+      indexedDB.open(name).onsuccess = ({ target }) => resolve(target.result);
+    });
+    if (db.objectStoreNames.contains('messages')) {
+      const all = await new Promise((resolve) => {
+        const asked = db.transaction('messages').objectStore('messages').getAll();
+        asked.onsuccess = () => resolve(asked.result);
+      });
+      seqs.push(...all.map(({ seq }) => seq));
+    }
+    db.close();
+  }
+  return Math.min(...seqs);
+})()"""
+
 
 def opened(enter: Enter, script: ScriptedServer, *texts: str) -> tuple[Tab, ScriptedChat]:
     """Bob's tab on a chat in which Alice has sent a message."""
@@ -179,3 +197,15 @@ def test_typing_is_sent_and_shown_until_the_message(enter, script):
     tab.run("client.command({ type: 'chat.marks', chat: given, muted: true })", str(chat.id))
     script.wait_for(lambda: bool(script.asked(commands.ChatMarks)))
     assert len(script.asked(commands.Typing)) == 1
+
+
+def test_a_page_from_before_a_deletion_brings_nothing_back(enter, script):
+    alice, bob = script.person("Alice"), script.person("Bob")
+    chat = script.direct_chat(bob, alice, *(f"line {number}" for number in range(1, 201)))
+    tab = enter(bob).online().show(chat.id)
+    script.before_page_leaves = lambda: script.emit(bob, chat.delete_before(141))
+    tab.run("timeline.loadBefore()")
+    tab.wait("timeline.state.chat?.kept_from === 141")
+    tab.run("timeline.loadBefore()")
+    assert tab.run("timeline.rows[0].seq") == 141
+    assert tab.run(LOWEST_STORED) == 141

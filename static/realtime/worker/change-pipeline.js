@@ -54,7 +54,9 @@ export class ChangePipeline {
   #settle(changes) {
     const { history, outbox, model } = this.#owner;
     if (changes.wiped) history.markDropped(null);
-    for (const chat of [...changes.dropped.keys(), ...changes.left]) history.markDropped(chat);
+    for (const chat of [...changes.dropped.keys(), ...changes.forgotten.keys(), ...changes.left]) {
+      history.markDropped(chat);
+    }
     for (const [chat, messages] of changes.messages) {
       history.noteChanged(chat, messages);
       const own = messages.filter(({ sender }) => sender === model.person);

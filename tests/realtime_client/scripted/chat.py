@@ -25,6 +25,7 @@ class ScriptedChat:
     title: str = ""
     id: UUID = field(default_factory=uuid4)
     rev: int = 0
+    kept_from: int = 1
     messages: list[bodies.Message] = field(default_factory=list)
     read: dict[UUID, int] = field(default_factory=dict)
     delivered: dict[UUID, int] = field(default_factory=dict)
@@ -112,6 +113,16 @@ class ScriptedChat:
         self.changed[None] = event
         return event
 
+    def delete_before(self, seq: int) -> events.TitleChanged:
+        """Commit that the entries before this one are deleted, as retention does."""
+        self.rev += 1
+        self.kept_from = seq
+        event = events.TitleChanged(
+            chat=self.id, rev=self.rev, title=self.title, kept_from=seq, kept_days=30
+        )
+        self.changed[None] = event
+        return event
+
     def role(self, person: bodies.Person) -> bodies.MemberRole:
         """The role of a member: the first one is the owner."""
         first: bodies.MemberRole = "owner" if person == self.people[0] else "member"
@@ -144,6 +155,7 @@ class ScriptedChat:
             role=self.role(reader),
             active_at=last.at if last else now(),
             read_seq=self.read.get(reader.id, 0),
+            kept_from=self.kept_from,
             marked_unread=False,
             pinned=False,
             archived=False,

@@ -90,7 +90,7 @@ class Http(World):
 
     def _page(self, chat: ScriptedChat, query: dict[str, list[str]]) -> str:
         limit = min(int(query["limit"][0]), MOST)
-        found = chat.messages
+        found = [m for m in chat.messages if m.seq >= chat.kept_from]
         if "before" in query:
             found = [m for m in found if m.seq < int(query["before"][0])][-limit:]
         elif "after" in query:
