@@ -17,6 +17,7 @@ from apps.wire.publish import Publication
 
 
 def added_message(item: BatchItem) -> AddedMessage:
+    """What decides who is notified of an accepted send."""
     send, mentioned, _, result, _ = item
     return AddedMessage(
         chat=send.chat,
