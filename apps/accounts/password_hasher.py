@@ -62,7 +62,11 @@ class PasswordHasher(Argon2PasswordHasher):
 
 
 def _in_turn(work: Callable[[], T]) -> T:
-    return work() if connection.in_atomic_block else _turns.run(work)
+    if connection.in_atomic_block:
+        return work()
+    # Others need it: those who wait would keep all connections of the pool.
+    connection.close()
+    return _turns.run(work)
 
 
 def _yield_to_others() -> None:

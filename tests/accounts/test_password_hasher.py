@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
 
 from apps.accounts import password_hasher
 from apps.accounts.password_hasher import Turns
@@ -88,6 +89,15 @@ def test_nobody_waits_for_a_turn_with_locks(db, turns, settings, monkeypatch):
     settings.PASSWORD_HASHERS = HASHER
     monkeypatch.setattr(turns, "run", refuse)
     assert make_password("correct horse")
+
+
+def test_nobody_keeps_a_connection_while_waiting(transactional_db, turns, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = HASHER
+    kept = []
+    monkeypatch.setattr(turns, "run", lambda work: (kept.append(connection.connection), work())[1])
+    connection.ensure_connection()
+    assert make_password("correct horse")
+    assert kept == [None]
 
 
 def test_a_sign_in_while_too_many_sign_in(client, alice, settings, monkeypatch):
