@@ -87,6 +87,7 @@ def open_page(whole_chromium: Browser, site: Server) -> Open:
         key = database(lambda: session_of(User.objects.get(username=username)))
         cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": site.url}
         context.add_cookies([cookie])  # type: ignore[list-item]  # as documented
+        context.clock.set_system_time(moment())
         page = context.new_page()
         page.goto(site.url + path)
         expect(page.locator(".me-name .dot, .settings-nav").first).to_be_attached()
