@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from msgspec import Struct
 
+from apps.core.default_ports import DEFAULT_PORTS
 from apps.core.runtime import runtime
 from apps.sso.actions import pictures
 
 ANY_PUBLIC = "any public address, port 443"
 CLOUD_CREDENTIALS = "169.254.169.254"
-DEFAULT_PORTS = {"http": 80, "https": 443, "redis": 6379, "rediss": 6379}
+PORTS = {**DEFAULT_PORTS, "redis": 6379, "rediss": 6379}
 
 
 class Egress(Struct, frozen=True):
@@ -99,7 +100,7 @@ def _of_url(url: str) -> list[str]:
     if not parts.hostname:
         return []
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return [f"{host}:{parts.port or DEFAULT_PORTS[parts.scheme]}"]
+    return [f"{host}:{parts.port or PORTS[parts.scheme]}"]
 
 
 def _mail() -> Iterator[Egress]:

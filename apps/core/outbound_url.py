@@ -7,8 +7,9 @@ from ipaddress import ip_address
 import httpx
 from msgspec import Struct
 
+from apps.core.default_ports import DEFAULT_PORTS
+
 MAX_URL_LENGTH = 2048
-DEFAULT_PORTS = {"http": 80, "https": 443}
 NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 # Names that resolvers read as an IPv4 address: 2130706433, 0x7f.1, 0177.0.0.1. As in the URL
 # Standard, the last label of a name must not look like a number.

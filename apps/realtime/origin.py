@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http.request import validate_host
 
-DEFAULT_PORTS = {"http": 80, "https": 443}
+from apps.core.default_ports import DEFAULT_PORTS
 
 
 def allowed(origin: str, host: str) -> bool:

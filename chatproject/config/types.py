@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
+from apps.core.default_ports import DEFAULT_PORTS
+
 TRUE = frozenset(("true", "on", "ok", "y", "yes", "1"))
 FALSE = frozenset(("false", "off", "n", "no", "0"))
 DOMAIN = re.compile(r"(?!-)[\w-]+(\.[\w-]+)*")
@@ -18,7 +20,6 @@ HOST = re.compile(
     r"\*|\.?[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?"
     r"|\[?[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%\w+)?\]?"
 )
-DEFAULT_PORTS = {"http": 80, "https": 443}
 BUCKET = re.compile(r"[A-Za-z0-9._-]{3,63}")
 MAIL = re.compile(r"[^@<>]*<[^@\s<>]+@[^@\s<>]+>|[^@\s<>]+@[^@\s<>]+")
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from apps.accounts import mails
 from apps.accounts.models import User
 from apps.accounts.staff_record import record_deed
+from apps.core.default_ports import DEFAULT_PORTS
 from apps.core.errors import NotPossible
 
 logger = logging.getLogger(__name__)
@@ -65,7 +66,7 @@ def _own_request() -> HttpRequest:
             "PATH_INFO": "/",
             "HTTP_HOST": public.netloc,
             "SERVER_NAME": public.hostname or "",
-            "SERVER_PORT": str(public.port or (443 if public.scheme == "https" else 80)),
+            "SERVER_PORT": str(public.port or DEFAULT_PORTS[public.scheme]),
             "wsgi.url_scheme": public.scheme,
             "wsgi.input": BytesIO(),
         }
