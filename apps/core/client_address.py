@@ -33,14 +33,14 @@ def address_behind_proxies(peer: str, forwarded: str) -> str:
     """As `client_address`, for a connection from `peer` with this `X-Forwarded-For` header."""
     proxies = _networks(tuple(settings.TRUSTED_PROXIES))
     client = peer
-    if forwarded and settings.PUBLIC_URL.startswith("https:") and not _within(peer, proxies):
-        _tell_of_proxy(peer)
     hops = forwarded.split(",")
     while hops and _within(client, proxies):
         hop = hops.pop().strip()
         if not _is_address(hop):
             break
         client = hop
+    if client == peer and forwarded and settings.HTTPS and not _within(peer, proxies):
+        _tell_of_proxy(peer)
     return _counted(client)
 
 

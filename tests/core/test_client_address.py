@@ -39,7 +39,7 @@ def test_the_client_is_the_rightmost_hop_that_is_not_a_trusted_proxy(
     [("10.0.0.1", "203.0.113.9", 1), ("1.0.0.1", "1.1.1.1", 0), ("10.0.0.2", "", 0)],
 )
 def test_a_proxy_that_is_not_trusted_is_told_once(settings, caplog, remote, forwarded, lines):
-    settings.TRUSTED_PROXIES, settings.PUBLIC_URL = ["192.168.0.0/16"], "https://chat.example.org"
+    settings.TRUSTED_PROXIES, settings.HTTPS = ["192.168.0.0/16"], True
     _tell_of_proxy.cache_clear()
     for _ in range(2):
         headers = {"X-Forwarded-For": forwarded}
