@@ -99,6 +99,7 @@ class Window:
     def end(self) -> None:
         """Send no more messages."""
         self.on_acknowledged = self.on_complete = _nothing
+        self.on_refused = _is_final
 
     async def settled(self, within: float) -> bool:
         """Whether all messages are acknowledged and delivered within so many seconds."""
