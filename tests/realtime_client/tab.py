@@ -21,6 +21,21 @@ START = """async (release) => {
     window.timeline?.close();
     window.timeline = client.openTimeline(chat, { at }, (diff) => diffs.push(diff));
   };
+  // All rows of this browser's databases, by store.
+  window.stored = async () => {
+    const done = (request) =>
+      new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const found = {};
+    for (const { name } of await indexedDB.databases()) {
+      const db = await done(indexedDB.open(name));
+      for (const store of db.objectStoreNames) {
+        const rows = await done(db.transaction(store).objectStore(store).getAll());
+        (found[store] ??= []).push(...rows);
+      }
+      db.close();
+    }
+    return found;
+  };
   window.lines = () => timeline.rows.map((row) => row.text);
   window.marks = () =>
     timeline.rows.filter((row) => row.mine).map((row) => stateOf(row, timeline.state.positions));
