@@ -141,6 +141,7 @@ def test_a_click_opens_a_page_when_none_is_open(allow, worker, cast, elsewhere):
     service_worker.push("show", cast.chat, seq=7, count=1, title="Bob", body="Over here")
     service_worker.until("shown.length === 1")
     alice.page.goto(urljoin(alice.address, elsewhere))
+    service_worker.until_no_page_is_open()
     assert service_worker.click(cast.chat) == [f"/c/{cast.chat}/at/7"]
 
 

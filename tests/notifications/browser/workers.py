@@ -15,8 +15,20 @@ from tests.journeys.screen import Screen
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
 POLL_MS = 50
-# For what asks for notifications: asked before it has shown one, Chromium can forget that one.
-SLOW_POLL_MS = 200
+# Counts the pushes that the worker has handled.
+COUNTS_HANDLED = """() => {
+  if (self.handled !== undefined) return;
+  self.handled = 0;
+  const { waitUntil } = ExtendableEvent.prototype;
+  ExtendableEvent.prototype.waitUntil = function (work) {
+    waitUntil.call(this, work);
+    if (this.type === 'push') Promise.resolve(work).finally(() => { self.handled += 1; });
+  };
+}"""
+OPEN_PAGES = """async () => {
+  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  return all.filter(({ url }) => self.PARLEY.isApp(url)).length;
+}"""
 CACHED = """async () => {
   await navigator.serviceWorker.ready;
   return (await caches.keys()).sort();
@@ -60,6 +72,9 @@ class Worker:
         self.screen = screen
         self._session = session
         self._registration = registration
+        self._pushed = 0
+        self._run(COUNTS_HANDLED)
+        self._handled = self._run("() => self.handled")
 
     @classmethod
     def of(cls, screen: Screen) -> Worker:
@@ -81,6 +96,7 @@ class Worker:
 
     def push(self, kind: str, chat: UUID | str, **more: Any) -> None:
         """Deliver a push with this payload."""
+        self._pushed += 1
         self._session.send(
             "ServiceWorker.deliverPushMessage",
             {
@@ -96,12 +112,23 @@ class Worker:
         return self.screen.page.evaluate(SHOWN)
 
     def until(self, condition: str) -> None:
-        """Wait until the JavaScript `condition` on the array `shown` is true."""
-        wait_until(
-            self.screen,
-            f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}",
-            every=SLOW_POLL_MS,
-        )
+        """Wait until all pushes are handled and the JavaScript `condition` on `shown` is true.
+
+        Asked for notifications while it is about to show one, Chromium can forget that one.
+        """
+        deadline = time.monotonic() + TIMEOUT_MS / 1000
+        while self._run("() => self.handled") < self._handled + self._pushed:
+            assert time.monotonic() < deadline, "a push is not handled"
+            self.screen.page.wait_for_timeout(POLL_MS)
+        shown = f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}"
+        wait_until(self.screen, shown)
+
+    def until_no_page_is_open(self) -> None:
+        """Wait until the worker knows no page of the app: one that was left goes a little later."""
+        deadline = time.monotonic() + TIMEOUT_MS / 1000
+        while self._run(OPEN_PAGES):
+            assert time.monotonic() < deadline, "a page of the app is open"
+            self.screen.page.wait_for_timeout(POLL_MS)
 
     def click(self, tag: UUID | str) -> list[str]:
         """Dispatch a click on the notification of a chat. Returns the paths that were opened.
@@ -148,6 +175,7 @@ class Worker:
             """() => {
               const held = new Promise((resolve) => { self.release = resolve; });
               self.fetch = async (_, { signal }) => {
+                signal.throwIfAborted();
                 const aborted = new Promise((resolve) => signal.addEventListener('abort', resolve));
                 await Promise.race([held, aborted]);
                 throw new TypeError('no network');
