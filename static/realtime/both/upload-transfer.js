@@ -179,6 +179,8 @@ const within = (ms, signal) => AbortSignal.any([signal, AbortSignal.timeout(ms)]
 /** @param {number} ms @param {AbortSignal} signal @returns {Promise<void>} */
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
+    // A signal that is aborted already sends no event.
+    signal.throwIfAborted();
     const timer = setTimeout(resolve, ms);
     signal.addEventListener('abort', () => {
       clearTimeout(timer);

@@ -4,15 +4,15 @@ import { FakeServer, KB } from './fake-upload-server.js';
 import { equal, test } from './runner.js';
 
 /** @param {FakeServer} server @param {number} size @param {number} ms how long each part takes
- * @param {{ part?: PartSize, client_id?: string }} [more] */
-function send(server, size, ms = 0, { part = new PartSize(), client_id = 'c' } = {}) {
+ * @param {{ part?: PartSize, client_id?: string, signal?: AbortSignal }} [more] */
+function send(server, size, ms = 0, { part = new PartSize(), client_id = 'c', signal = new AbortController().signal } = {}) {
   let now = 0;
   /** @type {any} */
   const upload = { client_id, name: 'a', size, voice: null, file: null };
   return transfer(upload, new Blob([new Uint8Array(size)]), {
     http: /** @type {any} */ (server),
     part,
-    signal: new AbortController().signal,
+    signal,
     now: () => (now += ms),
     progress: () => {},
   });
@@ -165,4 +165,17 @@ test('a file that the server cannot store fails, and says why', async () => {
     codes.push(await send(server, 10).then(() => '', ({ code }) => code));
   }
   equal(codes, ['unusable', 'no_picture']);
+});
+
+test('an upload that is given up during a request asks no more', async () => {
+  const server = new FakeServer();
+  const upload = new AbortController();
+  let requests = 0;
+  server.get = async () => {
+    requests += 1;
+    upload.abort(new ParleyError('offline'));
+    return { state: requests < 3 ? 'processing' : 'ready' };
+  };
+  const outcome = await send(server, 10, 0, { signal: upload.signal }).then(() => 'ready', ({ code }) => code);
+  equal([outcome, requests], ['offline', 1]);
 });
