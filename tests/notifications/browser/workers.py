@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,19 +16,21 @@ from tests.journeys.screen import Screen
 SHOWN = """async () => (await (await navigator.serviceWorker.ready).getNotifications())
   .map(({ title, body, tag, silent, data }) => ({ title, body, tag, silent, path: data.path }))"""
 POLL_MS = 50
-# Counts the pushes that the worker has handled.
-COUNTS_HANDLED = """() => {
-  if (self.handled !== undefined) return;
+# Count the pushes that the worker handles from now on; returns how many it has counted.
+COUNT_HANDLED = """() => {
+  if (self.handled !== undefined) return self.handled;
   self.handled = 0;
+  const count = () => { self.handled += 1; };
   const { waitUntil } = ExtendableEvent.prototype;
   ExtendableEvent.prototype.waitUntil = function (work) {
     waitUntil.call(this, work);
-    if (this.type === 'push') Promise.resolve(work).finally(() => { self.handled += 1; });
+    if (this.type === 'push') Promise.resolve(work).then(count, count);
   };
+  return 0;
 }"""
-OPEN_PAGES = """async () => {
+NO_PAGE_IS_OPEN = """async () => {
   const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  return all.filter(({ url }) => self.PARLEY.isApp(url)).length;
+  return !all.some(({ url }) => self.PARLEY.isApp(url));
 }"""
 CACHED = """async () => {
   await navigator.serviceWorker.ready;
@@ -39,13 +42,18 @@ ACTIVE = """async () =>
   (await navigator.serviceWorker.getRegistration('/'))?.active?.state === 'activated'"""
 
 
-def wait_until(screen: Screen, condition: str, *, every: int = POLL_MS) -> None:
-    """Wait until an asynchronous function of the page returns true, asked `every` milliseconds."""
+def wait_until(screen: Screen, condition: str) -> None:
+    """Wait until an asynchronous function of the page returns true."""
+    screen.page.wait_for_timeout(POLL_MS)
+    _poll(screen, lambda: screen.page.evaluate(condition), condition)
+
+
+def _poll(screen: Screen, is_true: Callable[[], bool], problem: str) -> None:
+    """Wait until `is_true()`, and fail with `problem` when it takes too long."""
     deadline = time.monotonic() + TIMEOUT_MS / 1000
-    screen.page.wait_for_timeout(every)
-    while not screen.page.evaluate(condition):
-        assert time.monotonic() < deadline, condition
-        screen.page.wait_for_timeout(every)
+    while not is_true():
+        assert time.monotonic() < deadline, problem
+        screen.page.wait_for_timeout(POLL_MS)
 
 
 def reload_with(screen: Screen, *scripts: str) -> Screen:
@@ -58,10 +66,7 @@ def reload_with(screen: Screen, *scripts: str) -> Screen:
 
 def until_notifying(screen: Screen) -> Screen:
     """Wait until a tab of this browser shows notifications: parts of it load after the app."""
-    deadline = time.monotonic() + TIMEOUT_MS / 1000
-    while not screen.debug()["newsWatched"]:
-        assert time.monotonic() < deadline, "no tab shows notifications"
-        screen.page.wait_for_timeout(POLL_MS)
+    _poll(screen, lambda: screen.debug()["newsWatched"], "no tab shows notifications")
     return screen
 
 
@@ -72,9 +77,8 @@ class Worker:
         self.screen = screen
         self._session = session
         self._registration = registration
-        self._pushed = 0
-        self._run(COUNTS_HANDLED)
-        self._handled = self._run("() => self.handled")
+        # How many pushes the worker has handled when it has handled all that were delivered here.
+        self._pushed: int = self._run(COUNT_HANDLED)
 
     @classmethod
     def of(cls, screen: Screen) -> Worker:
@@ -116,19 +120,14 @@ class Worker:
 
         Asked for notifications while it is about to show one, Chromium can forget that one.
         """
-        deadline = time.monotonic() + TIMEOUT_MS / 1000
-        while self._run("() => self.handled") < self._handled + self._pushed:
-            assert time.monotonic() < deadline, "a push is not handled"
-            self.screen.page.wait_for_timeout(POLL_MS)
+        handled = f"() => self.handled >= {self._pushed}"
+        _poll(self.screen, lambda: self._run(handled), "a push is not handled")
         shown = f"async () => {{ const shown = await ({SHOWN})(); return {condition}; }}"
         wait_until(self.screen, shown)
 
     def until_no_page_is_open(self) -> None:
         """Wait until the worker knows no page of the app: one that was left goes a little later."""
-        deadline = time.monotonic() + TIMEOUT_MS / 1000
-        while self._run(OPEN_PAGES):
-            assert time.monotonic() < deadline, "a page of the app is open"
-            self.screen.page.wait_for_timeout(POLL_MS)
+        _poll(self.screen, lambda: self._run(NO_PAGE_IS_OPEN), "a page of the app is open")
 
     def click(self, tag: UUID | str) -> list[str]:
         """Dispatch a click on the notification of a chat. Returns the paths that were opened.
