@@ -49,8 +49,12 @@ class Turns:
 
 
 class PasswordHasher(Argon2PasswordHasher):
-    """Argon2 as Django has it, in turns. Inside of a transaction nobody waits for a turn, because
-    that would keep its locks."""
+    """Argon2 as Django has it, in turns.
+
+    Inside of a transaction nobody waits for a turn, because that would keep its locks. Neither does
+    a command: it runs in the main thread, where Ctrl+C raises an exception, and one that comes while
+    a thread of the executor starts leaves a thread which never ends, and so the command does not.
+    """
 
     def encode(self, password: str, salt: str) -> str:
         """Hash a password. Raises Unavailable, as `Turns.run`."""
@@ -62,7 +66,7 @@ class PasswordHasher(Argon2PasswordHasher):
 
 
 def _in_turn(work: Callable[[], T]) -> T:
-    if connection.in_atomic_block:
+    if connection.in_atomic_block or threading.current_thread() is threading.main_thread():
         return work()
     # Others need it: those who wait would keep all connections of the pool.
     connection.close()

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.contrib.auth.hashers import check_password, make_password
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.accounts import password_hasher
 from apps.accounts.password_hasher import Turns
@@ -30,12 +30,25 @@ def refuse(*_):
     raise Unavailable(retry_after=5)
 
 
+def in_a_request(work):
+    """The result of `work` in a thread, which gives its connection back."""
+
+    def and_close():
+        try:
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(and_close).result(30)
+
+
 def test_a_password_is_hashed_and_checked_as_django_does(settings):
     settings.PASSWORD_HASHERS = HASHER
-    hashed = make_password("correct horse")
+    hashed = in_a_request(lambda: make_password("correct horse"))
     assert hashed.startswith("argon2$argon2id$")
-    assert check_password("correct horse", hashed)
-    assert not check_password("wrong horse", hashed)
+    assert in_a_request(lambda: check_password("correct horse", hashed))
+    assert not in_a_request(lambda: check_password("wrong horse", hashed))
 
 
 def test_a_hash_has_a_low_priority():
@@ -85,7 +98,20 @@ def test_who_would_wait_too_long_is_refused_and_may_come_back(turns):
     assert turns.run(int) == 0
 
 
-def test_nobody_waits_for_a_turn_with_locks(db, turns, settings, monkeypatch):
+def test_nobody_waits_for_a_turn_with_locks(transactional_db, turns, settings, monkeypatch):
+    settings.PASSWORD_HASHERS = HASHER
+    monkeypatch.setattr(turns, "run", refuse)
+
+    def in_a_transaction():
+        with transaction.atomic():
+            return make_password("correct horse")
+
+    assert in_a_request(in_a_transaction)
+    with pytest.raises(Unavailable):
+        in_a_request(lambda: make_password("correct horse"))
+
+
+def test_a_command_starts_no_thread(turns, settings, monkeypatch):
     settings.PASSWORD_HASHERS = HASHER
     monkeypatch.setattr(turns, "run", refuse)
     assert make_password("correct horse")
@@ -95,8 +121,12 @@ def test_nobody_keeps_a_connection_while_waiting(transactional_db, turns, settin
     settings.PASSWORD_HASHERS = HASHER
     kept = []
     monkeypatch.setattr(turns, "run", lambda work: (kept.append(connection.connection), work())[1])
-    connection.ensure_connection()
-    assert make_password("correct horse")
+
+    def with_a_connection():
+        connection.ensure_connection()
+        return make_password("correct horse")
+
+    assert in_a_request(with_a_connection)
     assert kept == [None]
 
 

@@ -117,9 +117,12 @@ def end_a_check(one_server):
         stderr=subprocess.PIPE,
         text=True,
     )
-    assert "5 made-up people begin to work" in process.stdout.readline()
-    process.send_signal(signal.SIGTERM)
-    _, errors = process.communicate()
+    try:
+        assert "5 made-up people begin to work" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
     assert "Stopped. The made-up people were removed." in errors
     assert process.returncode == 1
 
