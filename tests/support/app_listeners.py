@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.support.apps import App
-from tests.support.client import TIMEOUT_S
+from tests.support.client import NO_AUTHORITIES, TIMEOUT_S
 from tests.support.listeners import Listener
 from tests.support.servers import Server
 
@@ -33,6 +33,7 @@ class AppListener(Listener):
             headers=self.bearer(),
             timeout=TIMEOUT_S,
             trust_env=False,
+            verify=NO_AUTHORITIES,
         )
 
     async def ticket(self) -> str:
@@ -57,7 +58,11 @@ class AppListener(Listener):
         given = {"ticket": await self.ticket()}
         address = f"{self.server}/api/v1"
         async with httpx.AsyncClient(
-            base_url=address, params=given, timeout=TIMEOUT_S, trust_env=False
+            base_url=address,
+            params=given,
+            timeout=TIMEOUT_S,
+            trust_env=False,
+            verify=NO_AUTHORITIES,
         ) as bare:
             async for frame in super()._stream(bare):
                 yield frame

@@ -6,6 +6,7 @@ records every received frame.
 
 import asyncio
 import json
+import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
@@ -20,6 +21,8 @@ from tests.support.state import Event, State
 
 TIMEOUT_S = 20.0
 CSRF = "c" * 32
+# Servers of tests have no TLS, and to load the authorities takes 27 ms for each client.
+NO_AUTHORITIES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Refusal(Exception):
@@ -266,4 +269,5 @@ def api(server: str, key: str) -> httpx.AsyncClient:
         headers={"X-CSRFToken": CSRF},
         timeout=TIMEOUT_S,
         trust_env=False,
+        verify=NO_AUTHORITIES,
     )
