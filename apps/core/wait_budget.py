@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 # The client keeps what it sends, and repeats it.
-REQUEST_TIMEOUT_S = 5.0
+REQUEST_TIMEOUT_S = 2.8
 API = "/api/"
 READS = ("GET", "HEAD", "OPTIONS")
 
