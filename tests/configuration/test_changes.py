@@ -26,7 +26,7 @@ from apps.moderation.models import AuditRecord
 from apps.moderation.queries.moderators import NoAdministrator
 from chatproject.celery import app
 from chatproject.config.table import BY_NAME
-from tests.run.test_config import VALUES, WRONG_IN_EACH
+from tests.run.setting_examples import VALUES, WRONG_IN_EACH
 from tests.support.people import in_touch, signed_in
 from tests.support.runtime import runtime_settings
 
