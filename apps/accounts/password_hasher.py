@@ -52,8 +52,8 @@ class PasswordHasher(Argon2PasswordHasher):
     """Argon2 as Django has it, in turns.
 
     Inside of a transaction nobody waits for a turn, because that would keep its locks. Neither does
-    a command: it runs in the main thread, where Ctrl+C raises an exception, and one that comes while
-    a thread of the executor starts leaves a thread which never ends, and so the command does not.
+    a command: it runs in the main thread, where Ctrl+C raises an exception. One that comes while a
+    thread of the executor starts leaves a thread that never ends, and so the command does not.
     """
 
     def encode(self, password: str, salt: str) -> str:

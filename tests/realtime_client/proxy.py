@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.support.asgi import Served
+from tests.support.client import NO_AUTHORITIES
 
 # Headers that name the address are rewritten; those of a hop are not passed on.
 HOP = {"connection", "transfer-encoding", "content-length", "content-encoding", "host"}
@@ -36,7 +37,7 @@ class Proxy(Served):
         self.times: Callable[[dict[str, Any]], int] = lambda event: 1
         self._open: set[ClientConnection] = set()
         self._passing: dict[asyncio.Future[None], str] = {}
-        self._http = httpx.AsyncClient(timeout=30)
+        self._http = httpx.AsyncClient(timeout=30, verify=NO_AUTHORITIES)
 
     @contextmanager
     def running(self) -> Iterator[Self]:

@@ -22,6 +22,7 @@ from django.test import Client
 
 from chatproject.run import keycloak as product
 from chatproject.run.errors import StartupError
+from tests.support.client import NO_AUTHORITIES
 from tests.support.ports import free_port
 
 CLIENT, SECRET = product.CLIENT, product.CLIENT_SECRET
@@ -93,7 +94,7 @@ class Keycloak:
 
     def admin(self, method: str, path: str, **more: Any) -> Any:
         """A request to the admin API of the realm; the parsed response."""
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
+        with _client() as http:
             answer = http.request(
                 method,
                 f"{self.url}/admin/realms/{product.REALM}/{path}",
@@ -159,7 +160,7 @@ class Keycloak:
         """Fill in the login page at `url`; the path and query of our callback. `browser`: the
         cookies of a browser, which are updated."""
         known = {} if browser is None else browser
-        with httpx.Client(timeout=TIMEOUT_S, trust_env=False) as http:
+        with _client() as http:
             page = http.get(url, headers={"Cookie": _header(known)})
             action = re.search(r'id="kc-form-login"[^>]*action="([^"]+)"', page.text)
             assert action, page.text
@@ -177,7 +178,7 @@ class Keycloak:
 
     def browser_session(self, server: str, username: str) -> str:
         """The key of a new session at a real server of the product."""
-        with httpx.Client(base_url=server, timeout=TIMEOUT_S, trust_env=False) as http:
+        with _client(base_url=server) as http:
             to_provider = http.get("/accounts/sso/login").headers["Location"]
             answer = http.get(self.sign_in_at(to_provider, username))
             assert answer.status_code == 302, answer.text
@@ -226,9 +227,8 @@ class Keycloak:
         )
 
     def _tokens(self, form: dict[str, str]) -> dict[str, Any]:
-        answer = httpx.post(
-            f"{self._protocol}/token", data=form, timeout=TIMEOUT_S, trust_env=False
-        )
+        with _client() as http:
+            answer = http.post(f"{self._protocol}/token", data=form)
         assert answer.status_code == 200, answer.text
         tokens: dict[str, Any] = answer.json()
         return tokens
@@ -239,11 +239,16 @@ class Keycloak:
 
     def open(self, url: str) -> httpx.Response:
         """The response to a browser that has no cookies there."""
-        return httpx.get(url, timeout=TIMEOUT_S, trust_env=False)
+        with _client() as http:
+            return http.get(url)
 
     def sign_in(self, client: Client, username: str, password: str = "", *, path: str = "") -> Any:
         """The whole flow; the response of our callback."""
         return client.get(self.callback(client, username, password, path=path))
+
+
+def _client(**options: Any) -> httpx.Client:
+    return httpx.Client(timeout=TIMEOUT_S, trust_env=False, verify=NO_AUTHORITIES, **options)
 
 
 def _header(cookies: dict[str, str]) -> str:

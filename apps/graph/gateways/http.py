@@ -3,7 +3,9 @@
 Both addresses are settings of the operator (GRAPH_URL, GRAPH_LOGIN_URL), so they may be inside.
 """
 
+import ssl
 import time
+from functools import cache
 from typing import Any
 
 import httpx
@@ -27,7 +29,9 @@ def fetch(method: str, url: str, **parts: Any) -> httpx.Response:
     deadline = time.monotonic() + MAX_S
     try:
         with (
-            httpx.Client(timeout=TIMEOUT_S, follow_redirects=False) as client,
+            httpx.Client(
+                timeout=TIMEOUT_S, follow_redirects=False, verify=_tls_context()
+            ) as client,
             client.stream(method, url, **parts) as response,
         ):
             body = b""
@@ -44,6 +48,12 @@ def fetch(method: str, url: str, **parts: Any) -> httpx.Response:
         if name not in ("content-encoding", "content-length", "transfer-encoding")
     }
     return httpx.Response(response.status_code, headers=headers, content=body)
+
+
+@cache
+def _tls_context() -> ssl.SSLContext:
+    # Cached: loading the certificate authorities takes longer than many a response.
+    return httpx.create_ssl_context()
 
 
 class MsalClient:
