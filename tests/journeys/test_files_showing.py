@@ -67,6 +67,17 @@ def stores(screen: Screen, user: User, *names: str) -> None:
     assert screen.page.evaluate(STORED, str(user.id)) == sorted(names)
 
 
+def stored_files(screen: Screen, user: User, count: int) -> list[str]:
+    """Wait until so many files are stored; returns their names. What is shown while another owner
+    may still lead, or while everything held is replaced, is stored a moment later."""
+    screen.page.wait_for_function(
+        f"async ([person, count]) => (await ({STORED})(person))?.length === count",
+        arg=[str(user.id), count],
+    )
+    names: list[str] = screen.page.evaluate(STORED, str(user.id))
+    return names
+
+
 def swipe(page: Page, start: int, end: int) -> None:
     """Move a finger across the middle of the page."""
     session = page.context.new_cdp_session(page)
@@ -226,8 +237,7 @@ def test_pictures_wait_for_a_button_when_the_reader_says_so(enter, harbour, prox
 def test_a_deleted_message_takes_its_pictures_along(enter, harbour):
     alice, bob = (enter(user, f"/c/{harbour.chat}") for user in (harbour.alice, harbour.bob))
     expect(shown(alice.page)).to_have_count(5)
-    found = alice.page.evaluate(STORED, str(harbour.alice.id))
-    assert len(found) == 5
+    found = stored_files(alice, harbour.alice, 5)
     alice.row("The harbour").get_by_role("button", name="Open harbour-1.jpg").click()
     expect(alice.page.locator("file-viewer").get_by_role("img")).to_be_visible()
     bob.choose("The harbour", "Delete")
@@ -246,8 +256,7 @@ def test_a_removed_member_keeps_no_picture(enter, cast):
     crew = database(fill)
     bob = enter(cast.bob, f"/c/{crew}")
     expect(shown(bob.page)).to_have_count(1)
-    [stored] = bob.page.evaluate(STORED, str(cast.bob.id))
-    stores(bob, cast.bob, stored)
+    stored_files(bob, cast.bob, 1)
     database(groups.remove_member, cast.alice.id, crew, person=cast.bob.id)
     expect(bob.page.locator("file-picture")).to_have_count(0)
     stores(bob, cast.bob)
@@ -256,6 +265,7 @@ def test_a_removed_member_keeps_no_picture(enter, cast):
 def test_pictures_are_shown_offline_and_gone_after_signing_out(enter, harbour, proxy):
     alice = enter(harbour.alice, f"/c/{harbour.chat}", via=proxy)
     expect(shown(alice.page)).to_have_count(5)
+    stored_files(alice, harbour.alice, 5)
     proxy.pages_pass = True
     proxy.cut()
     alice.page.reload()

@@ -143,7 +143,7 @@ test('a message that is deleted while its file is stored leaves nothing', async 
   const leadership = {
     // Asked just before the file is stored.
     get isLeading() {
-      deleting = files.changed(changes);
+      deleting ??= files.changed(changes);
       return true;
     },
   };
@@ -183,14 +183,33 @@ test('when everything held was replaced, every file goes', async () => {
 });
 
 test('a picture that is on its way arrives when everything held is replaced', async () => {
-  const { files, owner } = ownerOf();
+  const { files, owner, requests } = ownerOf();
   const loading = [files.content(key(1)), files.content(key(3, PEOPLE))];
   await new Promise((resolve) => setTimeout(resolve, 5));
   await files.changed(Object.assign(new Changes(), { wiped: true }));
   const outcomes = await Promise.allSettled(loading);
   equal(outcomes.map(({ status }) => status), ['fulfilled', 'fulfilled']);
-  // Of a message that the device does not have any more.
+  // The server is asked again whether they may have it.
   equal(await storedText(owner.model.person, 1), null);
+  equal(requests.filter((path) => path.includes('file-1')).length, 2);
+  await files.content(key(1));
+  equal((await storedText(owner.model.person, 1)) !== null, true);
+});
+
+test('what an owner fetched before it led is stored once it leads', async () => {
+  const leadership = { isLeading: false };
+  const { files, owner, requests } = ownerOf({ leadership });
+  for (const seq of [1, 2]) await files.content(key(seq));
+  equal(requests.length, 2);
+  const changes = new Changes();
+  changes.message('chat', /** @type {any} */ ({ seq: 2, deleted: true }));
+  await files.changed(changes);
+  leadership.isLeading = true;
+  await files.changed(new Changes());
+  await files.content(key(1));
+  equal(requests.length, 3);
+  equal((await storedText(owner.model.person, 1)) !== null, true);
+  equal(await storedText(owner.model.person, 2), null);
 });
 
 test('the picture that a person had before is deleted, also of a deleted account', async () => {
