@@ -37,11 +37,12 @@ def test_only_own_messages_and_reactions_can_be_removed_after_a_block(enter, cas
 
 
 def test_an_action_refused_by_the_server_shows_the_reason(enter, cast, proxy):
-    """Alice's page has not received the block yet when she pins a message."""
+    """Alice's page has not received the block yet when she pins a message, nor a heartbeat that
+    tells it of something missing."""
     alice = enter(cast.alice, f"/c/{cast.chat}", via=proxy)
     alice.say("Mine")
     alice.state("Mine", "sent")
-    proxy.times = lambda event: 0 if event["type"] == "contact" else 1
+    proxy.times = lambda event: 0 if event["type"] in ("contact", "heartbeat") else 1
     database(contacts.block, cast.bob.id, cast.alice.id)
     alice.choose("Mine", "Pin for everyone")
     expect(alice.menu.get_by_role("alert")).to_have_text(
