@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 # A person is waiting. After a timeout a retry finds out whether the transaction was committed.
 COMMIT_TIMEOUT_S = 3.0
+# With less, a request is refused before its COMMIT, when it is certain that nothing was changed.
+COMMIT_LEAST_S = 0.5
 # The pool checks each connection before handing it out.
 CHECK_TIMEOUT_S = 2.0
 # So long after a response, the check only looks whether PostgreSQL has closed the connection.
@@ -85,7 +87,12 @@ class BoundedConnection(psycopg.Connection[Any]):
         return result
 
     def commit(self) -> None:
-        """Commit within COMMIT_TIMEOUT_S."""
+        """Commit within COMMIT_TIMEOUT_S, or the time that the request has left. Raises NoTimeLeft
+        when that is less than COMMIT_LEAST_S."""
+        budget = current_budget()
+        if budget and self.statement_timeout_s is not None and budget.left_s < COMMIT_LEAST_S:
+            self.close()
+            raise NoTimeLeft("The request has too little time left to commit.")
         with _Within(self, COMMIT_TIMEOUT_S):
             super().commit()
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -27,7 +28,12 @@ from apps.core.wait_budget import (
 from chatproject.run.data_dir import CHECKOUT
 from tests.support.servers import stores
 
-SHOWN = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+SHOWN = (
+    "statement_timeout",
+    "lock_timeout",
+    "idle_in_transaction_session_timeout",
+    "client_connection_check_interval",
+)
 SETTINGS = """
 import django
 from django.conf import settings
@@ -51,7 +57,7 @@ def test_the_server_ends_statements_lock_waits_and_idle_transactions(db):
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", [[*SHOWN]])
         shown = dict(cursor.fetchall())
     limit_ms = str(settings.DATABASE_TIMEOUT * 1000)
-    assert [shown[name] for name in SHOWN] == [limit_ms, "1000", limit_ms]
+    assert [shown[name] for name in SHOWN] == [limit_ms, "1000", limit_ms, "1000"]
 
 
 def test_pooled_connections_are_bounded(transactional_db):
@@ -130,8 +136,19 @@ def test_changes_by_the_api_have_one_time_limit(rf, method, path, limited):
         return HttpResponse()
 
     WaitBudgetMiddleware(respond)(rf.generic(method, path))
-    assert [budget is not None for budget in seen] == [limited]
+    # A refusal comes within three seconds (docs/protocol.md).
+    assert [budget is not None and budget.left_s < 3 for budget in seen] == [limited]
     assert current_budget() is None
+
+
+def test_a_request_with_little_time_left_is_refused_before_its_commit(own):
+    name = f"waits_{uuid4().hex}"
+    own.cursor().execute(f"CREATE TABLE {name} ()")
+    with spending(WaitBudget(bounded_connection.COMMIT_LEAST_S / 2)), pytest.raises(NoTimeLeft):
+        own.commit()
+    assert own.closed
+    with psycopg.connect(stores()["DATABASE_URL"], autocommit=True) as other:
+        assert other.execute("SELECT to_regclass(%s)", [name]).fetchone() == (None,)
 
 
 def test_a_hanging_commit_times_out_and_closes_the_connection(own, monkeypatch):
