@@ -155,7 +155,8 @@ async def test_a_hanging_commit_delays_only_its_batch(servers, device, long):
             async with faults.stopped_committer():
                 talking.ledger.injections += 1
                 await asyncio.sleep(seconds)
-                await talking.ledger.has_acked(before + 1)
+                async with asyncio.timeout(TOLD_BESIDE_OTHERS_S):
+                    await talking.ledger.has_acked(before + 1)
             await talking.ledger.has_acked(len(talking.ledger.acked) + 10)
     assert talking.unavailable[stuck] or talking.unavailable[other]
     talking.check(long)

@@ -16,8 +16,6 @@ import { WHOLE } from './spans.js';
 import { FileStore, nameOf } from './store/file-store.js';
 
 const MAX_STORED_BYTES = 200_000_000;
-/** Far more than a screen shows. */
-const MAX_UNSTORED = 100;
 
 /**
  * A content that is being fetched.
@@ -26,15 +24,12 @@ const MAX_UNSTORED = 100;
  * @property {FileKey} key
  * @property {AbortController} ended its message is gone, or the session
  * @property {boolean} isOutdated everything stored was replaced meanwhile: only the server says whether
- *   the person may still have it, and it is not stored
+ *   the person may still have it, so it is not stored, and asked for once more
  */
 
 export class Files {
   /** @type {Map<string, Loading & { content: Promise<Blob> }>} */
   #loading = new Map();
-  /** What was fetched and could not be stored: this owner did not lead yet, or everything held was
-   * replaced. It is fetched again as soon as it can be. @type {Map<string, FileKey>} */
-  #unstored = new Map();
   /** @type {FileStore | null} */
   #store = null;
   #owner;
@@ -56,7 +51,8 @@ export class Files {
     const loading = { key, ended: new AbortController(), isOutdated: false };
     const content = this.#load(loading).finally(() => {
       this.#loading.delete(name);
-      this.#fetchUnstored();
+      // What is shown from now on is asked for again only after a reload, perhaps offline.
+      if (loading.isOutdated && !loading.ended.signal.aborted) void this.content(key).catch(() => {});
     });
     this.#loading.set(name, Object.assign(loading, { content }));
     return content;
@@ -82,27 +78,14 @@ export class Files {
     if (stored && !loading.isOutdated) return stored;
     const content = await http.bytes(`/files/${key.file}/content/${key.variant}`, ended);
     if (ended.aborted) throw new ParleyError('not_found');
-    const isStored = leadership.isLeading && !cacheWriter.isStopped && !loading.isOutdated;
-    if (isStored) await this.#open().put(key, content).catch(() => {});
-    if (ended.aborted || loading.isOutdated) {
-      // The message was deleted while its file was stored.
-      await this.#store?.remove(key.chat, [key.seq, key.seq], key.file).catch(() => {});
+    if (leadership.isLeading && !cacheWriter.isStopped && !loading.isOutdated) {
+      await this.#open().put(key, content).catch(() => {});
     }
+    if (!ended.aborted && !loading.isOutdated) return content;
+    // The message was deleted while its file was stored.
+    await this.#store?.remove(key.chat, [key.seq, key.seq], key.file).catch(() => {});
     if (ended.aborted) throw new ParleyError('not_found');
-    if ((!isStored || loading.isOutdated) && this.#unstored.size < MAX_UNSTORED) {
-      this.#unstored.set(nameOf(key), key);
-    }
     return content;
-  }
-
-  #fetchUnstored() {
-    const { model, leadership, cacheWriter } = this.#owner;
-    if (!leadership.isLeading || cacheWriter.isStopped) return;
-    for (const [name, key] of this.#unstored) {
-      if (key.chat !== PEOPLE && !model.chats.has(key.chat)) continue;
-      this.#unstored.delete(name);
-      void this.content(key).catch(() => {});
-    }
   }
 
   /** Delete what the changes took away. @param {Changes} changes */
@@ -126,7 +109,6 @@ export class Files {
       });
     }
     for (const part of gone) await this.#open().remove(...part).catch(() => {});
-    this.#fetchUnstored();
   }
 
   /** The session has ended. The database is deleted with the cache. */
@@ -139,7 +121,6 @@ export class Files {
   /** @param {(key: FileKey) => boolean} concerns */
   #end(concerns) {
     for (const { key, ended } of this.#loading.values()) if (concerns(key)) ended.abort();
-    for (const [name, key] of this.#unstored) if (concerns(key)) this.#unstored.delete(name);
   }
 
   #open() {
