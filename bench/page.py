@@ -52,7 +52,7 @@ def rows(results: list[Results]) -> list[Results]:
         for row in each["rows"]
         if newest[row["row"]] == number
     ]
-    return sorted(found, key=lambda row: (row["row"][0], int(row["row"][1:])))
+    return sorted(found, key=lambda row: _place(row["row"]))
 
 
 def plots(results: list[Results]) -> dict[str, Plot]:
@@ -105,11 +105,16 @@ def _by_rate(windows: dict[str, Results], name: str, share: str) -> list[tuple[f
     return sorted(found)
 
 
+def _place(row: str) -> tuple[str, int, str]:
+    """The place of a row among all: P2 is before P14, and P14 before P14L."""
+    return row[0], int(row[1:].rstrip("L")), row
+
+
 def _origin(results: list[Results]) -> str:
     lines = []
     for each in results:
         machine = each["machine"]
-        names = sorted({row["row"] for row in each["rows"]}, key=lambda row: (row[0], int(row[1:])))
+        names = sorted({row["row"] for row in each["rows"]}, key=_place)
         lines.append(
             f"- {', '.join(names)}: {each['at'][:10]}, commit {each['commit'][:8]}, "
             f"{machine['cores']} cores ({machine['processor']}), {machine['memory_gib']} GiB, "
