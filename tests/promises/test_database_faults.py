@@ -19,8 +19,8 @@ from tests.support.servers import Servers
 # By this name pytest-django knows that the database must be made.
 pytestmark = pytest.mark.usefixtures("db")
 WHOLE = {"lost": 0, "dup": 0, "gap": 0, "reorder": 0, "missing": 0}
-# The promise is 3 s, which a quiet machine keeps. Beside other tests it only has to end.
-TOLD_WITHIN_S, TOLD_BESIDE_OTHERS_S = 3.5, 15.0
+# The promise is 3 s; the rest allows for a busy machine.
+TOLD_WITHIN_S = 3.5
 
 
 def two_pairs():
@@ -81,7 +81,7 @@ class Talk:
                 self.unavailable[chat].append(time.monotonic() - began)
                 await asyncio.sleep(0.1)
 
-    def check(self, long):
+    def check(self):
         """Assert that all is stored once and every reply came in time. Prints the figures."""
         assert database(self.ledger.compare, list(self.acked)) == WHOLE
         assert len(self.ledger.acked) == self.ledger.sent
@@ -91,8 +91,7 @@ class Talk:
             f"unavailable={len(refused)} slowest={max(refused, default=0):.2f}s final=0",
             *(f"acked_p99={each[len(each) * 99 // 100] * 1000:.0f}ms" for each in waits),
         )
-        within = TOLD_WITHIN_S if long else TOLD_BESIDE_OTHERS_S
-        assert max(refused, default=0) <= within
+        assert max(refused, default=0) <= TOLD_WITHIN_S
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +121,7 @@ async def test_a_locked_chat_delays_only_itself(servers, device, long):
     assert talking.unavailable[other] == []
     assert len(others) > 20
     assert others[len(others) // 2] < 0.5
-    talking.check(long)
+    talking.check()
 
 
 async def test_commands_refused_by_a_read_only_database_succeed_later(servers, device, long):
@@ -143,7 +142,7 @@ async def test_commands_refused_by_a_read_only_database_succeed_later(servers, d
         assert (ready.status_code, ready.json()["database"]) == (503, "read_only")
         await asyncio.sleep(15 if long else 1)
     assert talking.unavailable[stuck]
-    talking.check(long)
+    talking.check()
     assert_quiet(servers, before)
 
 
@@ -155,11 +154,10 @@ async def test_a_hanging_commit_delays_only_its_batch(servers, device, long):
             async with faults.stopped_committer():
                 talking.ledger.injections += 1
                 await asyncio.sleep(seconds)
-                async with asyncio.timeout(TOLD_BESIDE_OTHERS_S):
-                    await talking.ledger.has_acked(before + 1)
+            assert len(talking.ledger.acked) > before
             await talking.ledger.has_acked(len(talking.ledger.acked) + 10)
     assert talking.unavailable[stuck] or talking.unavailable[other]
-    talking.check(long)
+    talking.check()
 
 
 async def test_after_an_outage_sends_go_on_within_seconds(servers, device, long):
@@ -173,7 +171,7 @@ async def test_after_an_outage_sends_go_on_within_seconds(servers, device, long)
         await talking.ledger.has_acked(len(talking.ledger.acked) + 1)
         print(f"\nfirst acknowledgement {talking.acked_at - back:.2f} s after PostgreSQL was back")
         assert talking.acked_at - back <= 10
-    talking.check(long)
+    talking.check()
     assert_quiet(servers, before)
 
 
