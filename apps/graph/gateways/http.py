@@ -3,14 +3,13 @@
 Both addresses are settings of the operator (GRAPH_URL, GRAPH_LOGIN_URL), so they may be inside.
 """
 
-import ssl
 import time
-from functools import cache
 from typing import Any
 
 import httpx
 from django.db import connection
 
+from apps.core.trusted_authorities import trusted_authorities
 from apps.graph.errors import GraphUnavailable
 
 Response = httpx.Response
@@ -30,7 +29,7 @@ def fetch(method: str, url: str, **parts: Any) -> httpx.Response:
     try:
         with (
             httpx.Client(
-                timeout=TIMEOUT_S, follow_redirects=False, verify=_tls_context()
+                timeout=TIMEOUT_S, follow_redirects=False, verify=trusted_authorities()
             ) as client,
             client.stream(method, url, **parts) as response,
         ):
@@ -48,12 +47,6 @@ def fetch(method: str, url: str, **parts: Any) -> httpx.Response:
         if name not in ("content-encoding", "content-length", "transfer-encoding")
     }
     return httpx.Response(response.status_code, headers=headers, content=body)
-
-
-@cache
-def _tls_context() -> ssl.SSLContext:
-    # Cached: loading the certificate authorities takes longer than many a response.
-    return httpx.create_ssl_context()
 
 
 class MsalClient:

@@ -5,8 +5,6 @@ import json
 import logging
 import time
 from collections.abc import Mapping
-from functools import cache
-from ssl import SSLContext
 from threading import BoundedSemaphore
 from typing import Any, NamedTuple
 
@@ -15,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.core.outage_log import OutageLog
+from apps.core.trusted_authorities import trusted_authorities
 from apps.sso.errors import InvalidToken, ProviderUnavailable, Reason, SignInFailed
 from apps.sso.gateways.cached import Cached
 
@@ -227,15 +226,6 @@ def _json(
     return found
 
 
-@cache
-def _trusted(authority: str) -> SSLContext:
-    """Trusts the public authorities, and those in the file `authority`."""
-    context = httpx.create_ssl_context()
-    if authority:
-        context.load_verify_locations(authority)
-    return context
-
-
 def _fetch(
     method: str, url: str, *, form: Mapping[str, str] | None, headers: Mapping[str, str] | None
 ) -> tuple[int, bytes]:
@@ -246,7 +236,7 @@ def _fetch(
         httpx.Client(
             timeout=settings.OIDC_TIMEOUT,
             follow_redirects=False,
-            verify=_trusted(settings.OIDC_CA),
+            verify=trusted_authorities(settings.OIDC_CA),
         ) as client,
         client.stream(method, url, data=form, headers=headers) as response,
     ):
