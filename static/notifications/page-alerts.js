@@ -112,7 +112,9 @@ function playTone(audio, hertz, after) {
 async function showNotification({ chat, seq, count, title, body, by = '', files = [] }, silent = false) {
   const few = tn('New message', '{n} new messages', count);
   const headed = count > 1 ? `${title} (${count})` : title;
-  await (await getRegistration())?.showNotification(title ? headed : t('Parley'), {
+  // A worker that is still being installed shows none yet; it would be an error to ask it.
+  const registration = (await getRegistration()) && (await navigator.serviceWorker.ready);
+  await registration?.showNotification(title ? headed : t('Parley'), {
     body: title ? (by ? `${by}: ` : '') + plainLine(plainText(body), files) : few,
     tag: chat,
     silent,

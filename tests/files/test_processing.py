@@ -3,6 +3,7 @@
 import os
 import struct
 import subprocess
+import threading
 import zlib
 from io import BytesIO
 
@@ -145,10 +146,19 @@ class Killed(BaseException):
 def test_a_picture_that_kills_its_workers_fails_and_keeps_no_other(alice, bob, monkeypatch):
     poison = uploaded(alice, photo(), "tower.jpg")
     harmless = uploaded(bob, b"words", "b.txt")
+    finish, finished = processing._finish, threading.Event()
+
+    def finishing(row, blob):
+        done = finish(row, blob)
+        finished.set()
+        return done
 
     def killed(*_):
+        # In one process, the pool would take the other file back if it had not begun.
+        assert finished.wait(30)
         raise Killed
 
+    monkeypatch.setattr(processing, "_finish", finishing)
     monkeypatch.setattr(file_contents, "convert", killed)
     for _ in range(MAX_CONVERSIONS):
         with pytest.raises(Killed):

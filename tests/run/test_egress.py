@@ -36,6 +36,7 @@ LOCAL = {
     "apps/accounts/mails.py",
     "apps/core/outbound_url.py",
     "apps/core/task_wakeup.py",
+    "apps/core/trusted_authorities.py",
     "apps/integrations/gateways/command_posts.py",
     "apps/notifications/gateways/mail_server.py",
     "apps/realtime/ended_connections.py",

@@ -51,7 +51,7 @@ export class Files {
     const loading = { key, ended: new AbortController(), isOutdated: false };
     const content = this.#load(loading).finally(() => {
       this.#loading.delete(name);
-      // It is shown now, so nobody else asks for it before the next reload, which may be offline.
+      // It is shown now, so no view asks for it before the next reload, which may be offline.
       if (loading.isOutdated && !loading.ended.signal.aborted) void this.content(key).catch(() => {});
     });
     this.#loading.set(name, Object.assign(loading, { content }));
