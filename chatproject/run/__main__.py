@@ -68,9 +68,11 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     supervisor.wait_until(lambda _: probe.ready(), first, timeout_s=FIRST_PAGE_TIMEOUT_S)
     lock.describe(public_url)
     _print_welcome(public_url, hint_public_url=url_is_guessed and not address.is_loopback)
+    supervisor.end_startup()
     # Started last: they would compete with the first page for the processor.
     for number in range(2, workers + 1):
         supervisor.start(services.web(number, listener=listener))
+    supervisor.fork_from(services.fork_server(), timeout_s=services.IMPORTS_TIMEOUT_S)
     supervisor.start(services.worker("worker", queue="celery", threads=2))
     supervisor.start(services.worker("files", queue="files", threads=3))
     supervisor.start(services.worker("push", queue="push", threads=3))

@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 
+from chatproject.run import services
 from chatproject.run.data_dir import DataDir, default_data_dir
 from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
@@ -37,7 +38,10 @@ def restart_services(supervisor: Supervisor, data_dir: DataDir) -> None:
         for each in supervisor.services:
             if each.service.restart is Restart.OVERLAP:
                 supervisor.replace(each, timeout_s=START_TIMEOUT_S)
-            elif each.service.restart is Restart.STOP_FIRST:
+        # Those that it forked before are the release before.
+        supervisor.fork_from(services.fork_server(), timeout_s=services.IMPORTS_TIMEOUT_S)
+        for each in supervisor.services:
+            if each.service.restart is Restart.STOP_FIRST:
                 supervisor.drain(each)
                 each.start()
     except SuccessorFailed as error:

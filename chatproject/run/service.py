@@ -36,6 +36,7 @@ class Service:
     harm to its clients while others take over, within `drain_timeout_s`.
     `ready_option`: the option by which the process is told of a pipe, and writes a byte to it once
     it serves.
+    `is_forked`: a fork server starts it, where there is one (`forks.py`).
     `hidden_lines`: output lines that contain one of these texts are not shown.
     """
 
@@ -51,6 +52,7 @@ class Service:
     drain_signal: signal.Signals = signal.SIGTERM
     drain_timeout_s: float = 30.0
     ready_option: str = ""
+    is_forked: bool = False
     hidden_lines: tuple[str, ...] = ()
     preexec_fn: Callable[[], None] | None = None
 

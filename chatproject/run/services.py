@@ -9,6 +9,7 @@ from pathlib import Path
 
 from chatproject.config import environment
 from chatproject.run.data_dir import CHECKOUT, DataDir
+from chatproject.run.forks import ForkServer, can_fork
 from chatproject.run.service import Restart, Service
 
 PYTHON = sys.executable
@@ -19,13 +20,14 @@ READINESS_CONNECTIONS = 1
 # Three workers of two or three threads each, and their health checks.
 WORKER_CONNECTIONS = 12
 MAX_DEFAULT_WORKERS = 8
+# What workers import takes three seconds, and a slow machine longer.
+IMPORTS_TIMEOUT_S = 60.0
 QUOTA = Path("/sys/fs/cgroup/cpu.max")
 # By default glibc gives every thread an arena of its own; two keep a process small (mallopt(3)).
 MALLOC_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2"}
-CELERY = (
-    # Celery warns when root runs it, because of pickle. Parley accepts JSON only.
-    *(PYTHON, "-W", "ignore:::celery.platforms", "-m", "celery", "-q", "-A", "chatproject"),
-)
+# Celery warns when root runs it, because of pickle. Parley accepts JSON only.
+PYTHON_FOR_CELERY = (PYTHON, "-W", "ignore:::celery.platforms", "-m")
+CELERY = (*PYTHON_FOR_CELERY, "celery", "-q", "-A", "chatproject")
 # By queue: what people miss while no worker takes jobs from it.
 OUTAGE_EFFECTS = {
     "celery": "scheduled messages and link previews wait",
@@ -93,6 +95,7 @@ def worker(name: str, *, queue: str, threads: int) -> Service:
         environment=MALLOC_ENVIRONMENT,
         stop_timeout_s=15,
         restart=Restart.STOP_FIRST,
+        is_forked=True,
         hidden_lines=("Warm shutdown",),
     )
 
@@ -109,8 +112,16 @@ def beat(data_dir: DataDir) -> Service:
         cwd=CHECKOUT,
         environment=MALLOC_ENVIRONMENT,
         restart=Restart.STOP_FIRST,
+        is_forked=True,
         outage_effect="scheduled messages, link previews and push notifications are late",
     )
+
+
+def fork_server() -> ForkServer | None:
+    """The process that workers and beat are forked from; None where they are executed."""
+    if not can_fork():
+        return None
+    return ForkServer(PYTHON_FOR_CELERY, ["chatproject.worker_modules"], MALLOC_ENVIRONMENT)
 
 
 def database_connections() -> int:

@@ -4,11 +4,13 @@ import os
 import selectors
 import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from subprocess import Popen, SubprocessError, TimeoutExpired
 
 from chatproject.run.errors import StartupError
+from chatproject.run.forks import Forked
 from chatproject.run.output import PrefixedOutput
 from chatproject.run.service import Service
 
@@ -18,6 +20,10 @@ CRASH_WINDOW_S = 60.0
 MIN_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 60.0
 KILL_TIMEOUT_S = 5.0
+
+
+Starter = Callable[[Service, int | None], "Popen[bytes] | Forked"]
+"""Starts a process of a service, which gets the end of a pipe for `ready_option`, if any."""
 
 
 class Health(Enum):
@@ -32,9 +38,15 @@ class Health(Enum):
 class SupervisedService:
     """A service and its current process, if it has one."""
 
-    def __init__(self, service: Service, selector: selectors.BaseSelector) -> None:
+    def __init__(
+        self,
+        service: Service,
+        selector: selectors.BaseSelector,
+        start_process: Starter,
+    ) -> None:
         self.service = service
         self._selector = selector
+        self._start_process = start_process
         self._output = PrefixedOutput(service.name, hidden_lines=service.hidden_lines)
         self._crash_times: list[float] = []
         # Crashes in a row, each less than CRASH_WINDOW_S after the start.
@@ -42,7 +54,7 @@ class SupervisedService:
         self.health = Health.RUNNING
         # Whether its end is awaited, and no crash.
         self.draining = False
-        self._process: Popen[bytes] | None = None
+        self._process: Popen[bytes] | Forked | None = None
         self._started = 0.0
         self._next_start = 0.0
         self._ready_pipe = -1
@@ -89,7 +101,7 @@ class SupervisedService:
         """Start a process."""
         self._started = time.monotonic()
         self._next_start = 0.0
-        self._process = self.service.start(ready_fd=ready_fd)
+        self._process = self._start_process(self.service, ready_fd)
         pipe = self._process.stdout
         assert pipe is not None  # nosec B101 # start() asks for a pipe
         os.set_blocking(pipe.fileno(), False)

@@ -10,9 +10,11 @@ import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import Popen
 from types import FrameType
 
 from chatproject.run.errors import StartupError
+from chatproject.run.forks import Forked, ForkServer
 from chatproject.run.output import print_line
 from chatproject.run.service import Service
 from chatproject.run.supervised import Health, SupervisedService
@@ -37,6 +39,7 @@ class Supervisor:
         self._status_file = status_file
         self._selector = selectors.DefaultSelector()
         self._services: list[SupervisedService] = []
+        self._fork_server: ForkServer | None = None
         self._stop_requested = False
         self._restart_requested = False
         self._startup_done = False
@@ -57,7 +60,7 @@ class Supervisor:
 
     def start(self, service: Service) -> SupervisedService:
         """Start a service and supervise it from now on."""
-        supervised = SupervisedService(service, self._selector)
+        supervised = SupervisedService(service, self._selector, self._start_process)
         self._services.append(supervised)
         supervised.start()
         return supervised
@@ -74,13 +77,26 @@ class Supervisor:
                     f"{supervised.service.name} was not ready within {timeout_s:.0f} seconds."
                 )
 
+    def end_startup(self) -> None:
+        """From now on, services that die are restarted: before, that ends the start."""
+        self._startup_done = True
+        self._write_status()
+
+    def fork_from(self, server: ForkServer | None, *, timeout_s: float) -> None:
+        """Start services that `is_forked` by this server from now on, once it is ready; wait for
+        that for so many seconds. While there is none, and after it has ended, they are executed."""
+        self._end_fork_server()
+        self._fork_server = server
+        deadline = time.monotonic() + timeout_s
+        while server and not (server.is_ready or server.has_ended) and time.monotonic() < deadline:
+            self._process_events(0.05)
+
     def run_forever(self, restart: Callable[[], None] = lambda: None) -> None:
         """Restart services that die. Call `restart` when a signal asks for it.
 
         Raises StopRequested after a signal, StartupError when a store or web process gives up.
         """
-        self._startup_done = True
-        self._write_status()
+        self.end_startup()
         while True:
             self._process_events(0.2)
             if self._restart_requested:
@@ -98,7 +114,7 @@ class Supervisor:
         Raises SuccessorFailed, and leaves all as it was, when the second does not serve.
         """
         name = old.service.name
-        new = SupervisedService(old.service, self._selector)
+        new = SupervisedService(old.service, self._selector, self._start_process)
         new.start_as_successor()
         try:
             deadline = time.monotonic() + timeout_s
@@ -135,6 +151,19 @@ class Supervisor:
                 self._status_file.unlink(missing_ok=True)
         for supervised in reversed(self._services):
             self._stop_service(supervised)
+        self._end_fork_server()
+
+    def _start_process(self, service: Service, ready_fd: int | None) -> Popen[bytes] | Forked:
+        server = self._fork_server
+        if service.is_forked and server and server.is_ready:
+            with contextlib.suppress(OSError):
+                return server.start(service, ready_fd=ready_fd)
+        return service.start(ready_fd=ready_fd)
+
+    def _end_fork_server(self) -> None:
+        if self._fork_server:
+            self._fork_server.end()
+        self._fork_server = None
 
     def _process_events(self, timeout: float) -> None:
         """Wait at most `timeout` seconds for events, and handle them."""

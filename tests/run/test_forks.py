@@ -1,16 +1,22 @@
-"""Tests fork processes of the product, which must be as if they had been executed."""
+"""Workers and beat are forked, and processes of tests: as if they had been executed."""
 
 import json
 import os
+import signal
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from subprocess import Popen
 
 import pytest
 
+from chatproject.run import forks, services
 from chatproject.run.data_dir import CHECKOUT
+from chatproject.run.forks import Forked, ForkServer
 from chatproject.run.service import Service
+from chatproject.run.supervisor import Supervisor
 from tests.support.forked_sample import NAME
-from tests.support.forks import Forked, can_fork
+from tests.support.forks import can_fork
 from tests.support.processes import Process
 
 SAMPLE = Service(
@@ -59,3 +65,56 @@ def test_a_killed_fork_reports_its_signal():
     process.kill9()
     assert process.wait(30) == -9
     process.remove()
+
+
+@pytest.fixture
+def worker_forks(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
+    """What `make run` forks workers from."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql:///none")
+    monkeypatch.setenv("REDIS_URL", "redis://none")
+    server = services.fork_server()
+    assert server is not None
+    yield server
+    server.end()
+
+
+def test_workers_share_what_they_import_and_nothing_else(worker_forks):
+    service = replace(SAMPLE, command=(sys.executable, "-m", "tests.support.forked_worker"))
+    processes = [worker_forks.start(service) for _ in range(3)]
+    said = [json.loads(process.stdout.readline()) for process in processes]
+    assert [process.wait(30) for process in processes] == [0, 0, 0]
+    for each in said:
+        assert each["apps"]
+        # A default of a module that is not imported again.
+        assert each["set"] == "1"
+        assert each["threads"] == 1
+    assert len({id for each in said for id in each["ids"]}) == 300
+
+
+def test_a_supervisor_forks_while_it_can_and_executes_afterwards(worker_forks):
+    supervisor = Supervisor()
+    supervisor.fork_from(worker_forks, timeout_s=60)
+    sleeping = replace(SAMPLE, command=(sys.executable, "-m", "http.server", "0"), is_forked=True)
+    try:
+        first = supervisor.start(sleeping)
+        assert isinstance(first._process, Forked)
+        assert os.getpgid(first.pid) == first.pid
+        worker_forks._process.kill()
+        worker_forks._process.wait()
+        second = supervisor.start(sleeping)
+        assert isinstance(second._process, Popen)
+        assert first.exit_code() is None
+    finally:
+        supervisor.stop()
+    assert (first.pid, second.pid) == (0, 0)
+
+
+def test_a_fork_server_that_hangs_is_ended(worker_forks, monkeypatch):
+    monkeypatch.setattr(forks, "TIMEOUT_S", 0.2)
+    worker_forks.start(replace(SAMPLE, command=(sys.executable, "-m", "this"))).wait(30)
+    os.kill(worker_forks._process.pid, signal.SIGSTOP)
+    open_before = len(os.listdir("/dev/fd"))
+    with pytest.raises(TimeoutError):
+        worker_forks.start(SAMPLE)
+    assert worker_forks.has_ended
+    assert len(os.listdir("/dev/fd")) == open_before - 1

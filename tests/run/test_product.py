@@ -52,6 +52,8 @@ def test_metrics_add_up_the_counters_of_all_processes(running_product):
 def test_workers_and_beat_are_seen_at_work(running_product):
     workers = {"workers_celery", "workers_files", "workers_push"}
     running_product.wait_until_healthy({"database", "redis", "storage", "beat", *workers})
+    for name in ("worker", "files", "push", "beat"):
+        assert "chatproject.run.fork_server" in running_product.child(name).cmdline()
 
 
 def test_manage_py_by_hand_finds_the_embedded_stores_and_the_address(running_product):
@@ -72,7 +74,7 @@ def test_services_that_die_are_restarted(running_product):
 
 
 def test_services_are_restarted_one_after_the_other_while_pages_are_served(running_product):
-    words = ("chatproject.run.web", "worker@%h", "push@%h", "beat", "postgres", "valkey-server")
+    words = ("chatproject.run.web", "worker", "push", "beat", "forks", "postgres", "valkey-server")
     for word in words:
         running_product.wait_for_child(word)  # those of the background start after the first page
     before = {word: {each.pid for each in running_product.children_with(word)} for word in words}
@@ -86,7 +88,7 @@ def test_services_are_restarted_one_after_the_other_while_pages_are_served(runni
     after = {word: {each.pid for each in running_product.children_with(word)} for word in words}
     for word in ("postgres", "valkey-server"):
         assert after[word] == before[word]
-    for word in words[:4]:
+    for word in words[:5]:
         assert len(after[word]) == len(before[word])
         assert not after[word] & before[word]
     said = "".join(running_product.lines).rpartition("Restarting the services")[2]
@@ -155,15 +157,16 @@ def read(link):
 
 
 def test_the_chat_survives_a_crash_loop_of_a_worker_and_beat(stopped_product):
-    """Celery fails at once in both, as on a full disk or without memory."""
+    """Celery fails at once in both, as on a full disk or without memory, and nothing can fork."""
     stopped_product.start(WEB_WORKERS="1")
     web = stopped_product.child("chatproject.run.web")
+    killed = [stopped_product.wait_for_child(word) for word in ("forks", "beat", "push")]
     broken = stopped_product.checkout / "chatproject" / "celery.py"
     whole = broken.read_text()
     try:
         broken.write_text("raise SystemExit('out of order')")
-        for word in ("beat", "push@%h"):
-            stopped_product.wait_for_child(word).kill()
+        for process in killed:
+            process.kill()
         said: set[str] = set()
         while not {"beat", "push"} <= said:  # the worker, too, if it was still starting
             said.add(stopped_product.wait_for_line(" keeps dying").split()[0])

@@ -39,7 +39,9 @@ def supervised_service(*command: str, outage_effect: str = "") -> SupervisedServ
     service = Service(
         name="service", command=command or (sys.executable, "-c", ""), outage_effect=outage_effect
     )
-    return SupervisedService(service, selectors.DefaultSelector())
+    return SupervisedService(
+        service, selectors.DefaultSelector(), lambda each, ready: each.start(ready_fd=ready)
+    )
 
 
 def test_waits_of_a_non_essential_service_grow_to_a_minute(clock):

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
 
+from chatproject.run.forks import Forked
 from chatproject.run.service import Service
-from tests.support.forks import Forked, can_fork, fork_server
+from tests.support.forks import can_fork, fork_server
 
 
 class Process:
@@ -30,7 +31,9 @@ class Process:
             self._ready, theirs = os.pipe()
         with self._log.open("ab") as output:
             if can_fork(self._service):
-                self._process = fork_server().start(self._service, output.fileno(), theirs)
+                self._process = fork_server().start_into(
+                    output.fileno(), self._service, ready_fd=theirs
+                )
             else:
                 self._process = self._service.start(output, ready_fd=theirs)
         if theirs is not None:

@@ -1,0 +1,100 @@
+"""`python -m chatproject.run.fork_server FD MODULE…`: imports modules once, for all processes that
+it forks. `chatproject.run.forks` speaks to it.
+"""
+
+import ctypes
+import gc
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+from fcntl import F_DUPFD, fcntl
+from importlib import import_module
+from typing import Any
+
+from chatproject.run.service import die_with_parent
+
+PR_SET_NAME = 15  # prctl(2)
+READY = b"ready"
+MAX_BYTES, MAX_FDS = 1_000_000, 16
+# Above all numbers that a command line may name.
+FIRST_FREE_FD = 512
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def main() -> None:
+    """Fork until the process that asks ends. Each fork runs its module as `python -m` does."""
+    descriptor, *names = sys.argv[1:]
+    _set_name("forks")
+    given = set(os.environ)
+    with socket.socket(fileno=int(descriptor)) as line:
+        for name in names:
+            import_module(name)
+        # Collections would write to the pages that forks share.
+        gc.collect()
+        gc.freeze()
+        line.send(READY)
+        wanted, fds = _fork_on_request(line)
+    # A module that is imported already does not set its defaults again.
+    defaults = {name: value for name, value in os.environ.items() if name not in given}
+    _take_over(wanted | {"environment": defaults | wanted["environment"]}, fds)
+    sys.argv[1:] = wanted["arguments"]
+    runpy.run_module(wanted["module"], run_name="__main__", alter_sys=True)
+
+
+def _fork_on_request(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    """Fork for each request. Returns in the forked process only: its request, and the descriptors
+    that came with it. Exits with the process that asks.
+
+    The process between ends at once, so that the forked one becomes a child of the one that asked,
+    which waits for it as for any other. That one gets its id, then an empty message once it is its
+    child.
+    """
+    while True:
+        data, fds, _, _ = socket.recv_fds(line, MAX_BYTES, MAX_FDS)
+        if not data:
+            sys.exit()
+        waiting, adopted = os.pipe()
+        between = os.fork()
+        if not between:
+            if child := os.fork():
+                line.send(str(child).encode())
+                os._exit(0)
+            os.close(adopted)
+            if not os.read(waiting, 1):
+                os._exit(1)
+            os.close(waiting)
+            return json.loads(data), fds
+        os.waitpid(between, 0)
+        os.write(adopted, b"1")
+        for each in (waiting, adopted, *fds):
+            os.close(each)
+        line.send(b"adopted")
+
+
+def _take_over(wanted: dict[str, Any], fds: list[int]) -> None:
+    """Be the process that was asked for: its session, files, folder, environment and name."""
+    os.setsid()
+    moved = [fcntl(each, F_DUPFD, FIRST_FREE_FD) for each in fds]
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    targets = [0, 1, 2, *wanted["fds"]]
+    for source, target in zip([nothing, moved[0], *moved], targets, strict=True):
+        os.dup2(source, target)
+    for each in {nothing, *fds, *moved} - set(targets):
+        os.close(each)
+    os.chdir(wanted["cwd"])
+    os.environ.clear()
+    os.environ.update(wanted["environment"])
+    _set_name(wanted["name"])
+    die_with_parent(wanted["parent"], signal.Signals(wanted["stop_signal"]))
+
+
+def _set_name(name: str) -> None:
+    """What lists of processes show: the command line is the same for all of them."""
+    _libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
+
+
+if __name__ == "__main__":
+    main()

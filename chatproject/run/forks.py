@@ -1,0 +1,181 @@
+"""Starts processes as forks of one that has imported their modules.
+
+They share the memory of what was imported, and start without the processor time of the imports.
+Linux only: there, a process may adopt the orphans of its children.
+"""
+
+import ctypes
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import IO
+
+from chatproject.run.data_dir import CHECKOUT
+from chatproject.run.fork_server import READY
+from chatproject.run.service import Service
+
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
+# Far longer than two forks take. A server that hangs is killed.
+TIMEOUT_S = 10.0
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Forked:
+    """A forked process; as `subprocess.Popen`."""
+
+    stdout: IO[bytes] | None = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._code: int | None = None
+        # Readable once the process has ended.
+        self._end = os.pidfd_open(pid)
+
+    def poll(self) -> int | None:
+        """The exit code, or None while it runs."""
+        if self._code is None:
+            found, status = os.waitpid(self.pid, os.WNOHANG)
+            if found:
+                self._code = os.waitstatus_to_exitcode(status)
+                os.close(self._end)
+        return self._code
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for its end. Returns the exit code. Raises subprocess.TimeoutExpired."""
+        code = self.poll()
+        if code is None:
+            select.select([self._end], [], [], timeout)
+            code = self.poll()
+        if code is None:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+class ForkServer:
+    """The process of `fork_server.py`. It ends with this one.
+
+    `python`: how it is executed, up to `-m`. `modules`: what it imports.
+    """
+
+    def __init__(
+        self, python: Sequence[str], modules: Sequence[str], environment: dict[str, str]
+    ) -> None:
+        self._lock = threading.Lock()
+        self._is_ready = False
+        self._line, its = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with its:
+            self._process = subprocess.Popen(
+                [*python, "chatproject.run.fork_server", str(its.fileno()), *modules],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **environment},
+                cwd=CHECKOUT,
+                pass_fds=[its.fileno()],
+                start_new_session=True,
+            )
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has imported the modules, and can fork."""
+        return self._has_said_so(0)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it can fork no more."""
+        return self._process.poll() is not None
+
+    def start(self, service: Service, *, ready_fd: int | None = None) -> Forked:
+        """As `Service.start`, with its output going to a pipe. Raises as `start_into`."""
+        reader, writer = os.pipe()
+        output = os.fdopen(reader, "rb", buffering=0)
+        try:
+            process = self.start_into(writer, service, ready_fd=ready_fd)
+        except BaseException:
+            output.close()
+            raise
+        finally:
+            os.close(writer)
+        process.stdout = output
+        return process
+
+    def start_into(self, output: int, service: Service, *, ready_fd: int | None = None) -> Forked:
+        """As `Service.start`, with its output going to a descriptor. Waits until the server is
+        ready.
+
+        Raises OSError when the server has ended or does not respond: then nothing was started, and
+        it is ended.
+        """
+        command, fds = service.started_with(ready_fd)
+        module, *arguments = command[command.index("-m") + 1 :]
+        request = {
+            "name": service.name,
+            "module": module,
+            "arguments": arguments,
+            "environment": {**os.environ, **service.environment},
+            "cwd": str(service.cwd),
+            "fds": fds,
+            "parent": os.getpid(),
+            "stop_signal": int(service.stop_signal),
+        }
+        with self._lock:
+            if not self._has_said_so(None):
+                raise ConnectionError("the fork server has ended")
+            try:
+                return Forked(self._fork(json.dumps(request).encode(), [output, *fds]))
+            except OSError:
+                self.end()
+                raise
+
+    def end(self) -> None:
+        """End it. Those that it has forked go on."""
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _has_said_so(self, timeout_s: float | None) -> bool:
+        if not self._is_ready and not self.has_ended and self._line.fileno() >= 0:
+            self._line.settimeout(timeout_s)
+            with suppress(TimeoutError, BlockingIOError, ConnectionError):
+                self._is_ready = self._line.recv(100) == READY
+            self._line.settimeout(TIMEOUT_S)
+        return self._is_ready and not self.has_ended
+
+    def _fork(self, request: bytes, fds: list[int]) -> int:
+        """The process id of a new child."""
+        pid = 0
+        # Only for this moment: orphans of other processes are no matter of this one.
+        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        try:
+            socket.send_fds(self._line, [request], fds)
+            pid = int(self._line.recv(100) or 0)
+            if not pid or not self._line.recv(100):
+                raise ConnectionError("the fork server has ended")
+        except OSError:
+            if pid:
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+                    os.waitpid(pid, 0)
+            raise
+        finally:
+            _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
+        return pid
+
+
+def can_fork() -> bool:
+    """Whether this system has what is needed."""
+    return sys.platform == "linux" and hasattr(os, "pidfd_open")
