@@ -4,8 +4,20 @@ import asyncio
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bench.load import events
-from bench.load.events import AckEvent, ErrorEvent, LoadEvent, MessageEvent, SyncedEvent
+from bench.load.events import (
+    AckEvent,
+    ChatsEvent,
+    ErrorEvent,
+    HeartbeatEvent,
+    LoadEvent,
+    MessageEvent,
+    SnapshotEvent,
+    SyncedEvent,
+    WelcomeEvent,
+)
 from bench.load.sequence import SequenceCheck
 from chatproject.load.endpoint import Endpoint
 from chatproject.load.framing import encode_frame
@@ -15,6 +27,8 @@ if TYPE_CHECKING:
     from bench.load.window import Window
 
 RESUME = b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}'
+
+BEHIND = "behind"
 
 
 class ChatUnderLoad:
@@ -52,6 +66,9 @@ class ChatClient(WebSocket):
         self.chat = chat
         self.window: Window | None = None
         self.sequence = SequenceCheck()
+        # Its cursors, with which it resumes when it is told that it is behind.
+        self.epoch, self.rev, self.user_rev = "", 0, 0
+        self._is_resuming = False
         self.synced: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         chat.members.append(self)
 
@@ -74,18 +91,41 @@ class ChatClient(WebSocket):
         """Handle one event."""
         window = self.window
         if window is None:
-            if type(event) is SyncedEvent and not self.synced.done():
-                self.synced.set_result(None)
+            self._handle_start(event)
         elif type(event) is MessageEvent:
             entry = event.message
+            self.rev = event.rev
             if window.delivered(self, entry.client_id):
                 self.sequence.add(entry.seq)
         elif type(event) is AckEvent:
             if event.seq is not None:
                 self.chat.acknowledged.append(event.seq)
                 window.acknowledged(self)
-        elif type(event) is ErrorEvent:
+        elif type(event) is ErrorEvent and event.ref != BEHIND:
             window.refused(self, event.code, event.ref)
+        elif type(event) is HeartbeatEvent and event.heads.get(self.chat.id, 0) > self.rev:
+            self._resume()
+        elif type(event) is SyncedEvent or type(event) is ErrorEvent:
+            self._is_resuming = False
+
+    def _handle_start(self, event: LoadEvent) -> None:
+        match event:
+            case WelcomeEvent():
+                self.epoch = event.epoch
+            case SnapshotEvent():
+                self.user_rev = event.user_rev
+            case ChatsEvent():
+                self.rev = next((each.rev for each in event.chats if each.id == self.chat.id), 0)
+            case SyncedEvent() if not self.synced.done():
+                self.synced.set_result(None)
+
+    def _resume(self) -> None:
+        if self._is_resuming:
+            return
+        self._is_resuming = True
+        cursors = {"epoch": self.epoch, "chats": {self.chat.id: self.rev}, "user": self.user_rev}
+        command = {"type": "resume", "ref": BEHIND} | cursors
+        self.transport.write(encode_frame(msgspec.json.encode(command)))
 
 
 class CrowdClient(ChatClient):

@@ -12,6 +12,7 @@ from apps.wire.events import AnyEvent
 
 # Events with a type of their own below. All others are skipped by their tag.
 _READ = ("message", "receipt", "ack", "error", "synced", "welcome")
+_READ += ("chats", "heartbeat", "snapshot")
 
 
 class Entry(Struct, gc=False):
@@ -26,6 +27,8 @@ class MessageEvent(Struct, tag_field="type", tag="message", gc=False):
     """A message of any member, the receiver included."""
 
     message: Entry
+    # The references have none.
+    rev: int = 0
 
 
 class Position(Struct, gc=False):
@@ -65,6 +68,32 @@ class WelcomeEvent(Struct, tag_field="type", tag="welcome", gc=False):
     """The first event. The references send none."""
 
     me: Profile
+    epoch: str = ""
+
+
+class SnapshotEvent(Struct, tag_field="type", tag="snapshot", gc=False):
+    """The client begins with nothing."""
+
+    user_rev: int
+
+
+class Head(Struct, gc=False):
+    """Where a chat is."""
+
+    id: str
+    rev: int
+
+
+class ChatsEvent(Struct, tag_field="type", tag="chats", gc=False):
+    """Chats of a snapshot."""
+
+    chats: list[Head]
+
+
+class HeartbeatEvent(Struct, tag_field="type", tag="heartbeat", gc=False):
+    """Where chats are. A client that is behind one of them resumes."""
+
+    heads: dict[str, int] = {}
 
 
 class SyncedEvent(Struct, tag_field="type", tag="synced", gc=False):
@@ -84,10 +113,9 @@ def _others() -> tuple[type[OtherEvent], ...]:
     )
 
 
-LoadEvent = (
-    MessageEvent | ReceiptEvent | AckEvent | ErrorEvent | WelcomeEvent | SyncedEvent | OtherEvent
-)
 _one = MessageEvent | ReceiptEvent | AckEvent | ErrorEvent | WelcomeEvent | SyncedEvent
+_one = _one | ChatsEvent | HeartbeatEvent | SnapshotEvent
+LoadEvent = _one | OtherEvent
 for _other in _others():
     _one = _one | _other
 
