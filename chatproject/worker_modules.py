@@ -14,6 +14,7 @@ app.finalize()
 # They need the apps.
 for name in (
     *("celery.apps.beat", "celery.apps.worker", "celery.bin.celery", "kombu.transport.redis"),
+    *("celery.concurrency.thread", "celery.worker.strategy"),
     *("chatproject.beat", "chatproject.health.heartbeats"),
     *("chatproject.worker_drain", "chatproject.worker_log"),
     *("chatproject.worker_metrics", "chatproject.worker_progress"),

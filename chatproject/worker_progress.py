@@ -9,8 +9,8 @@ from celery.worker.control import inspect_command
 
 
 class _Progress:
-    """How many tasks run now, when one last began or ended (at first, when the process began), and
-    the queues that the worker was started for."""
+    """How many tasks run now, when one last began or ended (at first, when `follow_tasks` was
+    called), and the queues that the worker was started for."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -32,6 +32,8 @@ def follow_tasks(queues: list[str]) -> None:
     """Count the tasks of this worker from now on. `queues` are those that it was started for:
     Celery itself forgets one from which it has stopped to take tasks."""
     _progress.queues = queues
+    # The module may have been imported long before, by the process that this one was forked from.
+    _progress.moved_at = time.monotonic()
     task_prerun.connect(_begins, weak=False)
     task_postrun.connect(_ended, weak=False)
 

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from contextlib import suppress
 
 from chatproject.config import environment
 from chatproject.config.hints import hints
@@ -19,7 +20,7 @@ from chatproject.run.errors import StartupError
 from chatproject.run.lock import InstanceLock
 from chatproject.run.output import print_line
 from chatproject.run.probe import Probe
-from chatproject.run.supervisor import StopRequested, Supervisor
+from chatproject.run.supervisor import StopRequested, SuccessorFailed, Supervisor
 
 FIRST_PAGE_TIMEOUT_S = 600.0  # a release may have long migrations
 
@@ -72,7 +73,8 @@ def _start(supervisor: Supervisor, data_dir: DataDir, lock: InstanceLock) -> Non
     # Started last: they would compete with the first page for the processor.
     for number in range(2, workers + 1):
         supervisor.start(services.web(number, listener=listener))
-    supervisor.fork_from(services.fork_server(), timeout_s=services.IMPORTS_TIMEOUT_S)
+    with suppress(SuccessorFailed):  # nothing was there before: they say themselves what is wrong
+        supervisor.fork_from(services.fork_server(), timeout_s=services.IMPORTS_TIMEOUT_S)
     supervisor.start(services.worker("worker", queue="celery", threads=2))
     supervisor.start(services.worker("files", queue="files", threads=3))
     supervisor.start(services.worker("push", queue="push", threads=3))

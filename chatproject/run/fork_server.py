@@ -6,6 +6,7 @@ import ctypes
 import gc
 import json
 import os
+import resource
 import runpy
 import signal
 import socket
@@ -17,10 +18,13 @@ from typing import Any
 from chatproject.run.service import die_with_parent
 
 PR_SET_NAME = 15  # prctl(2)
-READY = b"ready"
+# What it says, beside process ids. `make restart` has the supervisor of one release speak with the
+# server of the next: who changes the requests changes the number, and services are executed until
+# the supervisor is started again.
+READY, ADOPTED, FAILED = b"ready 1", b"adopted", b"failed"
 MAX_BYTES, MAX_FDS = 1_000_000, 16
 # Above all numbers that a command line may name.
-FIRST_FREE_FD = 512
+FIRST_FREE_FD = min(512, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -28,18 +32,22 @@ def main() -> None:
     """Fork until the process that asks ends. Each fork runs its module as `python -m` does."""
     descriptor, *names = sys.argv[1:]
     _set_name("forks")
-    given = set(os.environ)
+    given = dict(os.environ)
     with socket.socket(fileno=int(descriptor)) as line:
         for name in names:
             import_module(name)
         # Collections would write to the pages that forks share.
         gc.collect()
         gc.freeze()
-        line.send(READY)
+        try:
+            line.send(READY)
+        except ConnectionError:  # the process that asks has ended
+            sys.exit()
         wanted, fds = _fork_on_request(line)
-    # A module that is imported already does not set its defaults again.
+    # A module that is imported already does not set its variables again.
     defaults = {name: value for name, value in os.environ.items() if name not in given}
-    _take_over(wanted | {"environment": defaults | wanted["environment"]}, fds)
+    changed = {name: os.environ[name] for name in given if os.environ.get(name) != given[name]}
+    _take_over(wanted | {"environment": defaults | wanted["environment"] | changed}, fds)
     sys.argv[1:] = wanted["arguments"]
     runpy.run_module(wanted["module"], run_name="__main__", alter_sys=True)
 
@@ -49,29 +57,41 @@ def _fork_on_request(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
     that came with it. Exits with the process that asks.
 
     The process between ends at once, so that the forked one becomes a child of the one that asked,
-    which waits for it as for any other. That one gets its id, then an empty message once it is its
-    child.
+    which waits for it as for any other. That one gets its id, and is told once it is its child. The
+    forked one goes on only when it can read a byte from the first descriptor.
     """
     while True:
         data, fds, _, _ = socket.recv_fds(line, MAX_BYTES, MAX_FDS)
         if not data:
             sys.exit()
-        waiting, adopted = os.pipe()
-        between = os.fork()
+        try:
+            between = os.fork()
+        except OSError:  # too many processes, or too little memory
+            between = -1
         if not between:
-            if child := os.fork():
-                line.send(str(child).encode())
-                os._exit(0)
-            os.close(adopted)
-            if not os.read(waiting, 1):
+            _fork_again(line)
+            if not os.read(fds[0], 1):
                 os._exit(1)
-            os.close(waiting)
-            return json.loads(data), fds
-        os.waitpid(between, 0)
-        os.write(adopted, b"1")
-        for each in (waiting, adopted, *fds):
+            os.close(fds[0])
+            return json.loads(data), fds[1:]
+        is_forked = between > 0 and os.waitpid(between, 0)[1] == 0
+        for each in fds:
             os.close(each)
-        line.send(b"adopted")
+        line.send(ADOPTED if is_forked else FAILED)
+
+
+def _fork_again(line: socket.socket) -> None:
+    """Return in the new process, and end this one after its id was sent."""
+    code = 1
+    try:
+        child = os.fork()
+        if not child:
+            return
+        line.send(str(child).encode())
+        code = 0
+    except OSError:
+        pass
+    os._exit(code)
 
 
 def _take_over(wanted: dict[str, Any], fds: list[int]) -> None:

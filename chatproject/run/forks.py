@@ -18,13 +18,27 @@ from contextlib import suppress
 from typing import IO
 
 from chatproject.run.data_dir import CHECKOUT
-from chatproject.run.fork_server import READY
+from chatproject.run.fork_server import ADOPTED, FAILED, READY
 from chatproject.run.service import Service
 
 PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 # Far longer than two forks take. A server that hangs is killed.
-TIMEOUT_S = 10.0
+TIMEOUT_S = 5.0
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+def can_fork() -> bool:
+    """Whether this system has what is needed. Some containers forbid it."""
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+        _adopt_orphans(False)
+    except (AttributeError, OSError):
+        return False
+    return True
+
+
+class ForkFailed(OSError):
+    """There are too many processes for another one, or too little memory."""
 
 
 class Forked:
@@ -35,25 +49,28 @@ class Forked:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._code: int | None = None
+        self._lock = threading.Lock()
         # Readable once the process has ended.
         self._end = os.pidfd_open(pid)
 
     def poll(self) -> int | None:
         """The exit code, or None while it runs."""
-        if self._code is None:
-            found, status = os.waitpid(self.pid, os.WNOHANG)
-            if found:
-                self._code = os.waitstatus_to_exitcode(status)
-                os.close(self._end)
-        return self._code
+        with self._lock:
+            if self._code is None:
+                found, status = os.waitpid(self.pid, os.WNOHANG)
+                if found:
+                    self._code = os.waitstatus_to_exitcode(status)
+                    os.close(self._end)
+            return self._code
 
     def wait(self, timeout: float | None = None) -> int:
         """Wait for its end. Returns the exit code. Raises subprocess.TimeoutExpired."""
-        code = self.poll()
-        if code is None:
-            select.select([self._end], [], [], timeout)
-            code = self.poll()
-        if code is None:
+        if self.poll() is None:
+            with suppress(OSError):  # another thread has just seen its end
+                end = os.dup(self._end)
+                select.select([end], [], [], timeout)
+                os.close(end)
+        if (code := self.poll()) is None:
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
         return code
 
@@ -117,8 +134,8 @@ class ForkServer:
         """As `Service.start`, with its output going to a descriptor. Waits until the server is
         ready.
 
-        Raises OSError when the server has ended or does not respond: then nothing was started, and
-        it is ended.
+        Raises OSError when nothing was started: ForkFailed, or the server has ended or does not
+        respond, and is ended.
         """
         command, fds = service.started_with(ready_fd)
         module, *arguments = command[command.index("-m") + 1 :]
@@ -136,46 +153,58 @@ class ForkServer:
             if not self._has_said_so(None):
                 raise ConnectionError("the fork server has ended")
             try:
-                return Forked(self._fork(json.dumps(request).encode(), [output, *fds]))
+                return self._fork(json.dumps(request).encode(), [output, *fds])
+            except ForkFailed:
+                raise
             except OSError:
                 self.end()
                 raise
 
     def end(self) -> None:
         """End it. Those that it has forked go on."""
+        self._is_ready = False
         self._line.close()
         self._process.kill()
         self._process.wait()
 
     def _has_said_so(self, timeout_s: float | None) -> bool:
-        if not self._is_ready and not self.has_ended and self._line.fileno() >= 0:
+        if not self._is_ready and not self.has_ended:
             self._line.settimeout(timeout_s)
-            with suppress(TimeoutError, BlockingIOError, ConnectionError):
+            with suppress(TimeoutError, BlockingIOError):
                 self._is_ready = self._line.recv(100) == READY
+                if not self._is_ready:  # it has ended, or is of a release that says other things
+                    self.end()
+                    return False
             self._line.settimeout(TIMEOUT_S)
         return self._is_ready and not self.has_ended
 
-    def _fork(self, request: bytes, fds: list[int]) -> int:
-        """The process id of a new child."""
-        pid = 0
+    def _fork(self, request: bytes, fds: list[int]) -> Forked:
+        """A new child, which goes on only once it is known here."""
+        waiting, go = os.pipe()
+        pid, process = 0, None
         # Only for this moment: orphans of other processes are no matter of this one.
-        _libc.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _adopt_orphans(True)
         try:
-            socket.send_fds(self._line, [request], fds)
-            pid = int(self._line.recv(100) or 0)
-            if not pid or not self._line.recv(100):
-                raise ConnectionError("the fork server has ended")
-        except OSError:
-            if pid:
-                with suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
-                    os.waitpid(pid, 0)
-            raise
+            socket.send_fds(self._line, [request], [waiting, *fds])
+            while (said := self._line.recv(100)) not in (ADOPTED, FAILED):
+                if not said:
+                    raise ConnectionError("the fork server has ended")
+                pid = int(said)
+            if said == FAILED:
+                raise ForkFailed("the system has no process for a fork")
+            process = Forked(pid)
+            os.write(go, b"1")
+            return process
         finally:
-            _libc.prctl(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-        return pid
+            os.close(waiting)
+            os.close(go)
+            if pid and process is None:
+                with suppress(ChildProcessError):
+                    os.waitpid(pid, 0)
+            with suppress(OSError):
+                _adopt_orphans(False)
 
 
-def can_fork() -> bool:
-    """Whether this system has what is needed."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open")
+def _adopt_orphans(does: bool) -> None:
+    if sys.platform != "linux" or _libc.prctl(PR_SET_CHILD_SUBREAPER, int(does), 0, 0, 0):
+        raise OSError(ctypes.get_errno(), "this process cannot adopt others")

@@ -121,7 +121,10 @@ def fork_server() -> ForkServer | None:
     """The process that workers and beat are forked from; None where they are executed."""
     if not can_fork():
         return None
-    return ForkServer(PYTHON_FOR_CELERY, ["chatproject.worker_modules"], MALLOC_ENVIRONMENT)
+    try:
+        return ForkServer(PYTHON_FOR_CELERY, ["chatproject.worker_modules"], MALLOC_ENVIRONMENT)
+    except OSError:
+        return None
 
 
 def database_connections() -> int:

@@ -17,13 +17,16 @@ from chatproject.run.service import Service
 # This many crashes within this time count as a crash loop.
 MAX_CRASHES = 5
 CRASH_WINDOW_S = 60.0
+# After so many crashes in a row, a service is executed: a fork may be what does not work.
+MAX_FORKED_CRASHES = 2
 MIN_BACKOFF_S = 0.25
 MAX_BACKOFF_S = 60.0
 KILL_TIMEOUT_S = 5.0
 
 
-Starter = Callable[[Service, int | None], "Popen[bytes] | Forked"]
-"""Starts a process of a service, which gets the end of a pipe for `ready_option`, if any."""
+Starter = Callable[[Service, int | None, bool], "Popen[bytes] | Forked"]
+"""Starts a process of a service, which gets the end of a pipe for `ready_option`, if any. The last
+argument says whether it may be forked."""
 
 
 class Health(Enum):
@@ -101,7 +104,8 @@ class SupervisedService:
         """Start a process."""
         self._started = time.monotonic()
         self._next_start = 0.0
-        self._process = self._start_process(self.service, ready_fd)
+        may_fork = self.consecutive_crashes < MAX_FORKED_CRASHES
+        self._process = self._start_process(self.service, ready_fd, may_fork)
         pipe = self._process.stdout
         assert pipe is not None  # nosec B101 # start() asks for a pipe
         os.set_blocking(pipe.fileno(), False)

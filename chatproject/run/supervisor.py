@@ -83,13 +83,27 @@ class Supervisor:
         self._write_status()
 
     def fork_from(self, server: ForkServer | None, *, timeout_s: float) -> None:
-        """Start services that `is_forked` by this server from now on, once it is ready; wait for
-        that for so many seconds. While there is none, and after it has ended, they are executed."""
+        """Start services that `is_forked` by this server from now on, and wait so many seconds
+        until it can. While it cannot, they are executed.
+
+        Raises SuccessorFailed when it ends before it can: they would not start, either. What was
+        there before is left.
+        """
+        deadline = time.monotonic() + timeout_s
+        try:
+            while server and not server.is_ready and time.monotonic() < deadline:
+                if server.has_ended:
+                    raise SuccessorFailed(
+                        "Workers and beat do not start: those before them go on. "
+                        "The last lines above say why."
+                    )
+                self._process_events(0.05)
+        except BaseException:
+            if server:
+                server.end()
+            raise
         self._end_fork_server()
         self._fork_server = server
-        deadline = time.monotonic() + timeout_s
-        while server and not (server.is_ready or server.has_ended) and time.monotonic() < deadline:
-            self._process_events(0.05)
 
     def run_forever(self, restart: Callable[[], None] = lambda: None) -> None:
         """Restart services that die. Call `restart` when a signal asks for it.
@@ -153,11 +167,16 @@ class Supervisor:
             self._stop_service(supervised)
         self._end_fork_server()
 
-    def _start_process(self, service: Service, ready_fd: int | None) -> Popen[bytes] | Forked:
+    def _start_process(
+        self, service: Service, ready_fd: int | None, may_fork: bool
+    ) -> Popen[bytes] | Forked:
         server = self._fork_server
-        if service.is_forked and server and server.is_ready:
+        if service.is_forked and may_fork and server and server.is_ready:
             with contextlib.suppress(OSError):
                 return server.start(service, ready_fd=ready_fd)
+        if server and server.has_ended:
+            self._fork_server = None
+            print_line("forks has ended: workers and beat are executed until `make restart`")
         return service.start(ready_fd=ready_fd)
 
     def _end_fork_server(self) -> None:

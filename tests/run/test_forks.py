@@ -1,5 +1,6 @@
 """Workers and beat are forked, and processes of tests: as if they had been executed."""
 
+import errno
 import json
 import os
 import signal
@@ -14,7 +15,8 @@ from chatproject.run import forks, services
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.forks import Forked, ForkServer
 from chatproject.run.service import Service
-from chatproject.run.supervisor import Supervisor
+from chatproject.run.supervised import MAX_FORKED_CRASHES
+from chatproject.run.supervisor import SuccessorFailed, Supervisor
 from tests.support.forked_sample import NAME
 from tests.support.forks import can_fork
 from tests.support.processes import Process
@@ -70,8 +72,11 @@ def test_a_killed_fork_reports_its_signal():
 @pytest.fixture
 def worker_forks(monkeypatch: pytest.MonkeyPatch) -> Iterator[ForkServer]:
     """What `make run` forks workers from."""
+    if sys.platform != "linux":
+        pytest.skip("elsewhere nothing is forked")
     monkeypatch.setenv("DATABASE_URL", "postgresql:///none")
     monkeypatch.setenv("REDIS_URL", "redis://none")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
     server = services.fork_server()
     assert server is not None
     yield server
@@ -87,8 +92,11 @@ def test_workers_share_what_they_import_and_nothing_else(worker_forks):
         assert each["apps"]
         # A default of a module that is not imported again.
         assert each["set"] == "1"
+        # Settings change it.
+        assert each["zone"] == "UTC"
         assert each["threads"] == 1
-    assert len({id for each in said for id in each["ids"]}) == 300
+    # Their random ends: the beginnings are the time.
+    assert len({id[-8:] for each in said for id in each["ids"]}) == 300
 
 
 def test_a_supervisor_forks_while_it_can_and_executes_afterwards(worker_forks):
@@ -98,7 +106,6 @@ def test_a_supervisor_forks_while_it_can_and_executes_afterwards(worker_forks):
     try:
         first = supervisor.start(sleeping)
         assert isinstance(first._process, Forked)
-        assert os.getpgid(first.pid) == first.pid
         worker_forks._process.kill()
         worker_forks._process.wait()
         second = supervisor.start(sleeping)
@@ -118,3 +125,65 @@ def test_a_fork_server_that_hangs_is_ended(worker_forks, monkeypatch):
         worker_forks.start(SAMPLE)
     assert worker_forks.has_ended
     assert len(os.listdir("/dev/fd")) == open_before - 1
+
+
+def test_a_fork_that_fails_for_the_moment_starts_nothing():
+    server = ForkServer(services.PYTHON_FOR_CELERY, ["tests.support.no_second_fork"], {})
+    try:
+        open_before = len(os.listdir("/dev/fd"))
+        for _ in range(2):
+            with pytest.raises(forks.ForkFailed):
+                server.start(SAMPLE)
+        assert len(os.listdir("/dev/fd")) == open_before
+        assert server.is_ready
+    finally:
+        server.end()
+
+
+def test_a_fork_that_cannot_be_watched_goes_on_with_nothing(worker_forks, monkeypatch):
+    started: list[int] = []
+
+    def opened(pid: int) -> int:
+        started.append(pid)
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    monkeypatch.setattr(forks.os, "pidfd_open", opened)
+    with pytest.raises(OSError, match="Too many open files"):
+        worker_forks.start(SAMPLE)
+    [pid] = started
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_release_whose_imports_fail_leaves_the_fork_server_before_it(worker_forks):
+    supervisor = Supervisor()
+    supervisor.fork_from(worker_forks, timeout_s=60)
+    try:
+        broken = ForkServer(services.PYTHON_FOR_CELERY, ["no.such.module"], {})
+        with pytest.raises(SuccessorFailed, match="Workers and beat do not start"):
+            supervisor.fork_from(broken, timeout_s=60)
+        assert worker_forks.is_ready
+    finally:
+        supervisor.stop()
+    assert worker_forks.has_ended
+
+
+def test_a_service_that_keeps_dying_is_executed(worker_forks):
+    supervisor = Supervisor()
+    supervisor.fork_from(worker_forks, timeout_s=60)
+    service = replace(
+        SAMPLE,
+        command=(sys.executable, "-m", "http.server", "0"),
+        is_forked=True,
+        outage_effect="nothing is missed",
+    )
+    try:
+        supervised = supervisor.start(service)
+        supervised.consecutive_crashes = MAX_FORKED_CRASHES
+        supervised.signal(signal.SIGKILL)
+        supervised._process.wait(30)
+        assert supervised.exit_code() == -signal.SIGKILL
+        supervised.start()
+        assert isinstance(supervised._process, Popen)
+    finally:
+        supervisor.stop()

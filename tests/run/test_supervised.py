@@ -40,7 +40,7 @@ def supervised_service(*command: str, outage_effect: str = "") -> SupervisedServ
         name="service", command=command or (sys.executable, "-c", ""), outage_effect=outage_effect
     )
     return SupervisedService(
-        service, selectors.DefaultSelector(), lambda each, ready: each.start(ready_fd=ready)
+        service, selectors.DefaultSelector(), lambda each, ready, _: each.start(ready_fd=ready)
     )
 
 

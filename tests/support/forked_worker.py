@@ -10,6 +10,7 @@ def main() -> None:
     said = {
         "apps": "apps.chats.tasks" in sys.modules,
         "ids": [str(sys.modules["apps.core.identifiers"].new_id()) for _ in range(100)],
+        "zone": os.environ["TZ"],
         "set": os.environ["CELERY_SKIP_CHECKS"],
         "threads": len(os.listdir("/proc/self/task")),
     }
