@@ -170,11 +170,15 @@ class ForkServer:
     def _has_said_so(self, timeout_s: float | None) -> bool:
         if not self._is_ready and not self.has_ended:
             self._line.settimeout(timeout_s)
-            with suppress(TimeoutError, BlockingIOError):
+            try:
                 self._is_ready = self._line.recv(100) == READY
-                if not self._is_ready:  # it has ended, or is of a release that says other things
-                    self.end()
-                    return False
+            except (TimeoutError, BlockingIOError):
+                return False
+            except ConnectionError:
+                self._is_ready = False
+            if not self._is_ready:  # it has ended, or is of a release that says other things
+                self.end()
+                return False
             self._line.settimeout(TIMEOUT_S)
         return self._is_ready and not self.has_ended
 
@@ -182,9 +186,9 @@ class ForkServer:
         """A new child, which goes on only once it is known here."""
         waiting, go = os.pipe()
         pid, process = 0, None
-        # Only for this moment: orphans of other processes are no matter of this one.
-        _adopt_orphans(True)
         try:
+            # Only for this moment: orphans of other processes are no matter of this one.
+            _adopt_orphans(True)
             socket.send_fds(self._line, [request], [waiting, *fds])
             while (said := self._line.recv(100)) not in (ADOPTED, FAILED):
                 if not said:

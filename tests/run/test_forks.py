@@ -187,3 +187,12 @@ def test_a_service_that_keeps_dying_is_executed(worker_forks):
         assert isinstance(supervised._process, Popen)
     finally:
         supervisor.stop()
+
+
+def test_a_fork_server_of_a_release_that_says_other_things_is_ended(monkeypatch):
+    monkeypatch.setattr(forks, "READY", b"ready 0")
+    server = ForkServer(services.PYTHON_FOR_CELERY, [], {})
+    with pytest.raises(ConnectionError):
+        server.start(SAMPLE)
+    assert server.has_ended
+    assert not server.is_ready
