@@ -104,7 +104,9 @@ def test_signing_out_on_the_profile_page(allow, proxy, cast):
 
 def test_a_session_that_ends_elsewhere(allow, proxy, cast):
     alice = enter_chat(allow, proxy, cast)
-    database(sessions.sign_out_everywhere, cast.alice.id)
+    # The notice asks whether the account is suspended; the line is cut afterwards.
+    with alice.page.expect_response("**/suspended/state"):
+        database(sessions.sign_out_everywhere, cast.alice.id)
     expect(alice.page.get_by_role("heading", name="You are signed out")).to_be_visible()
     wait_for_databases(alice, unsent_of(cast.alice))
     nothing_offline(alice, proxy, cast.alice)
