@@ -31,7 +31,7 @@ BACKUP_POINTS = (
     "apps.backups.actions.make:_Making._write_list:1",
     "apps.backups.gateways.sessions:refuse_lost:1",
     "apps.backups.manifest:encode:1",
-    "apps.backups.actions.make:_complete:1",
+    "apps.backups.actions.make:record_found:1",
 )
 RESTORE_POINTS = (
     "apps.backups.gateways.restoring:begin:1",
