@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -26,9 +27,19 @@ from chatproject.load.websocket import WebSocket
 if TYPE_CHECKING:
     from bench.load.window import Window
 
-RESUME = b'{"type":"resume","ref":"resume","epoch":null,"chats":{},"user":0}'
-
 BEHIND = "behind"
+
+
+def resume_frame(
+    ref: str = "resume",
+    *,
+    epoch: str | None = None,
+    chats: Mapping[str, int] | None = None,
+    user: int = 0,
+) -> bytes:
+    """The command with these cursors; without, that of a client that begins with nothing."""
+    cursors = {"epoch": epoch, "chats": chats or {}, "user": user}
+    return encode_frame(msgspec.json.encode({"type": "resume", "ref": ref} | cursors))
 
 
 class ChatUnderLoad:
@@ -75,7 +86,7 @@ class ChatClient(WebSocket):
     async def start(self) -> None:
         """Wait for the upgrade, then resume until live events follow. Raises ConnectionRefused."""
         await self.opened
-        self.transport.write(encode_frame(RESUME))
+        self.transport.write(resume_frame())
         await self.synced
 
     def text(self, payload: bytes) -> None:
@@ -123,9 +134,10 @@ class ChatClient(WebSocket):
         if self._is_resuming:
             return
         self._is_resuming = True
-        cursors = {"epoch": self.epoch, "chats": {self.chat.id: self.rev}, "user": self.user_rev}
-        command = {"type": "resume", "ref": BEHIND} | cursors
-        self.transport.write(encode_frame(msgspec.json.encode(command)))
+        chats = {self.chat.id: self.rev}
+        self.transport.write(
+            resume_frame(BEHIND, epoch=self.epoch, chats=chats, user=self.user_rev)
+        )
 
 
 class CrowdClient(ChatClient):

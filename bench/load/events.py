@@ -82,12 +82,13 @@ class Head(Struct, gc=False):
 
     id: str
     rev: int
+    last_seq: int
 
 
 class ChatsEvent(Struct, tag_field="type", tag="chats", gc=False):
     """Chats of a snapshot."""
 
-    chats: list[Head]
+    chats: list[Head] = []
 
 
 class HeartbeatEvent(Struct, tag_field="type", tag="heartbeat", gc=False):

@@ -7,35 +7,18 @@ from collections.abc import Iterable, Sequence
 from typing import get_args
 
 import msgspec
-from msgspec import Struct, defstruct, field
+from msgspec import Struct, defstruct
 
 from apps.wire.events import AnyEvent
+from bench.load.client import resume_frame
+from bench.load.events import ChatsEvent, Head, SnapshotEvent, SyncedEvent, WelcomeEvent
 from bench.load.sequence import SequenceCheck
 from bench.people import Person
 from chatproject.load.endpoint import Endpoint
-from chatproject.load.framing import encode_frame
 from chatproject.load.websocket import ConnectionRefused, EventSocket
 
 ATTEMPT_TIMEOUT_S = 30.0
 MIN_WAIT_S, MAX_WAIT_S = 0.5, 30.0
-
-
-class _Welcome(Struct, tag_field="type", tag="welcome", gc=False):
-    epoch: str
-
-
-class _Snapshot(Struct, tag_field="type", tag="snapshot", gc=False):
-    user_rev: int
-
-
-class _Chat(Struct, gc=False):
-    id: str
-    rev: int
-    last_seq: int
-
-
-class _Chats(Struct, tag_field="type", tag="chats", gc=False):
-    chats: list[_Chat] = field(default_factory=list)
 
 
 class _Entry(Struct, gc=False):
@@ -48,17 +31,13 @@ class _Message(Struct, tag_field="type", tag="message", gc=False):
     message: _Entry
 
 
-class _Synced(Struct, tag_field="type", tag="synced", gc=False):
-    pass
-
-
 class _Other(Struct, tag_field="type", gc=False):
     pass
 
 
-_READ = (_Welcome, _Snapshot, _Chats, _Message, _Synced)
+_READ = (WelcomeEvent, SnapshotEvent, ChatsEvent, _Message, SyncedEvent)
 _TAGS = {each.__struct_config__.tag for each in _READ}
-_one = _Welcome | _Snapshot | _Chats | _Message | _Synced
+_one = WelcomeEvent | SnapshotEvent | ChatsEvent | _Message | SyncedEvent
 for _event in get_args(AnyEvent):
     if (_tag := _event.__struct_config__.tag) not in _TAGS:
         _one = _one | defstruct(f"_Other{_tag}", [], bases=(_Other,), tag=_tag)
@@ -118,7 +97,7 @@ class ReturningDevice:
         self.user_rev = user_rev
         self.revs.clear()
 
-    def chat(self, chat: _Chat) -> None:
+    def chat(self, chat: Head) -> None:
         """Continue a chat from its current state."""
         self.revs[chat.id] = chat.rev
         if chat.id == self.person.chat:
@@ -131,14 +110,7 @@ class ReturningDevice:
 
     def resume_frame(self) -> bytes:
         """The command with all cursors."""
-        command = {
-            "type": "resume",
-            "ref": "resume",
-            "epoch": self.epoch,
-            "chats": self.revs,
-            "user": self.user_rev,
-        }
-        return encode_frame(msgspec.json.encode(command))
+        return resume_frame(epoch=self.epoch, chats=self.revs, user=self.user_rev)
 
     async def _attempt(self) -> bool:
         self.attempts += 1
@@ -165,15 +137,15 @@ class _Socket(EventSocket):
         match event:
             case _Message():
                 device.message(event)
-            case _Welcome(epoch=epoch):
+            case WelcomeEvent(epoch=epoch):
                 self.transport.write(device.resume_frame())
                 device.epoch = epoch
-            case _Snapshot(user_rev=rev):
+            case SnapshotEvent(user_rev=rev):
                 device.snapshot(rev)
-            case _Chats(chats=chats):
+            case ChatsEvent(chats=chats):
                 for chat in chats:
                     device.chat(chat)
-            case _Synced():
+            case SyncedEvent():
                 self.settle("resume")
 
 

@@ -2,7 +2,6 @@
 it forks. `chatproject.run.forks` speaks to it.
 """
 
-import ctypes
 import gc
 import json
 import os
@@ -15,9 +14,9 @@ from fcntl import F_DUPFD, fcntl
 from importlib import import_module
 from typing import Any
 
+from chatproject.run.prctl import SET_NAME, prctl
 from chatproject.run.service import die_with_parent
 
-PR_SET_NAME = 15  # prctl(2)
 # What it says, beside process ids. `make restart` has the supervisor of one release speak with the
 # server of the next: who changes the requests changes the number, and services are executed until
 # the supervisor is started again.
@@ -25,13 +24,12 @@ READY, ADOPTED, FAILED = b"ready 1", b"adopted", b"failed"
 MAX_BYTES, MAX_FDS = 1_000_000, 16
 # Above all numbers that a command line may name.
 FIRST_FREE_FD = min(512, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def main() -> None:
     """Fork until the process that asks ends. Each fork runs its module as `python -m` does."""
     descriptor, *names = sys.argv[1:]
-    _set_name("forks")
+    prctl(SET_NAME, b"forks")
     given = dict(os.environ)
     with socket.socket(fileno=int(descriptor)) as line:
         for name in names:
@@ -107,13 +105,9 @@ def _take_over(wanted: dict[str, Any], fds: list[int]) -> None:
     os.chdir(wanted["cwd"])
     os.environ.clear()
     os.environ.update(wanted["environment"])
-    _set_name(wanted["name"])
+    # The command line is the same for all of them.
+    prctl(SET_NAME, wanted["name"].encode())
     die_with_parent(wanted["parent"], signal.Signals(wanted["stop_signal"]))
-
-
-def _set_name(name: str) -> None:
-    """What lists of processes show: the command line is the same for all of them."""
-    _libc.prctl(PR_SET_NAME, name.encode(), 0, 0, 0)
 
 
 if __name__ == "__main__":

@@ -4,14 +4,12 @@ They share the memory of what was imported, and start without the processor time
 Linux only: there, a process may adopt the orphans of its children.
 """
 
-import ctypes
 import json
 import os
 import select
 import signal
 import socket
 import subprocess
-import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -19,19 +17,18 @@ from typing import IO
 
 from chatproject.run.data_dir import CHECKOUT
 from chatproject.run.fork_server import ADOPTED, FAILED, READY
+from chatproject.run.prctl import SET_CHILD_SUBREAPER, prctl
 from chatproject.run.service import Service
 
-PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 # Far longer than two forks take. A server that hangs is killed.
 TIMEOUT_S = 5.0
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 def can_fork() -> bool:
     """Whether this system has what is needed. Some containers forbid it."""
     try:
         os.close(os.pidfd_open(os.getpid()))
-        _adopt_orphans(False)
+        prctl(SET_CHILD_SUBREAPER, 0)
     except (AttributeError, OSError):
         return False
     return True
@@ -188,7 +185,7 @@ class ForkServer:
         pid, process = 0, None
         try:
             # Only for this moment: orphans of other processes are no matter of this one.
-            _adopt_orphans(True)
+            prctl(SET_CHILD_SUBREAPER, 1)
             socket.send_fds(self._line, [request], [waiting, *fds])
             while (said := self._line.recv(100)) not in (ADOPTED, FAILED):
                 if not said:
@@ -206,9 +203,4 @@ class ForkServer:
                 with suppress(ChildProcessError):
                     os.waitpid(pid, 0)
             with suppress(OSError):
-                _adopt_orphans(False)
-
-
-def _adopt_orphans(does: bool) -> None:
-    if sys.platform != "linux" or _libc.prctl(PR_SET_CHILD_SUBREAPER, int(does), 0, 0, 0):
-        raise OSError(ctypes.get_errno(), "this process cannot adopt others")
+                prctl(SET_CHILD_SUBREAPER, 0)

@@ -1,19 +1,18 @@
 """One process of the product, and how it is started and stopped."""
 
-import ctypes
 import os
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import IO
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
-_libc = ctypes.CDLL(None, use_errno=True)
+from chatproject.run.prctl import SET_PDEATHSIG, prctl
 
 
 class Restart(Enum):
@@ -100,6 +99,7 @@ def die_with_parent(parent: int, with_signal: signal.Signals) -> None:
     Call it after any change of user, which clears the setting (prctl(2)).
     """
     if sys.platform == "linux":
-        _libc.prctl(PR_SET_PDEATHSIG, int(with_signal), 0, 0, 0)
+        with suppress(OSError):
+            prctl(SET_PDEATHSIG, int(with_signal))
         if os.getppid() != parent:  # the parent ended before prctl()
             os._exit(1)
