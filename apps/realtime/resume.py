@@ -4,7 +4,8 @@ Missed events are read in parts of bounded size, each under one snapshot, and ea
 fast as the peer reads. A part moves the client's cursors exactly as a live event would, so the next
 part is read as if the client had resumed from there. No event may fall between the snapshot of the
 last part, which is small, and the live events. Mostly, no chat has changed since. Otherwise one
-more part is read while the hub holds live events for the connection (`hub.hold`).
+more part is read while the hub holds live events for the connection (`hub.hold`). The last part may
+be larger where chats change so much while each is read that no part is small.
 docs/decisions/0020-a-resume-is-read-in-parts.md, 0072-what-was-missed-is-read-together.md.
 """
 
@@ -20,13 +21,15 @@ from apps.core.metrics import RESUME_EVENTS
 from apps.realtime.connection import Connection
 from apps.realtime.gathered_reads import GatheredReads
 from apps.realtime.hub import Hub
-from apps.realtime.outgoing import EventBatch, batches
+from apps.realtime.outgoing import FRAME_CHARACTERS, MAX_BUFFERED_CHARACTERS, batches
 from apps.realtime.resume_reader import Part, ResumeReader
 from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
 
 # A peer whose chats change faster than it reads must resume again, from where it got to.
 MAX_PARTS = 1_000
+# The last part has one frame at first, and at most this. Live events wait behind it in the buffer.
+MAX_LAST_CHARACTERS = MAX_BUFFERED_CHARACTERS // 2
 # Close a peer that does not read one frame within this time.
 FRAME_TIMEOUT_S = 60.0
 # How long a part may wait for a thread and for PostgreSQL.
@@ -62,7 +65,7 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
     """Send the missed events part by part; with the last part, the connection listens."""
     # The chats whose events are held while a part is read: those that a live connection has.
     held = {feed.id for feed in connection.feeds if feed.stream == "chat"}
-    sent = 0
+    sent, last = 0, FRAME_CHARACTERS
     for _ in range(MAX_PARTS):
         if connection.outgoing.closed:
             break
@@ -71,13 +74,15 @@ async def _send_parts(hub: Hub, connection: Connection, reader: ResumeReader) ->
         hub.hold(connection, "chat", held)
         part = await _in_turn(connection.person, hub.parts, reader)
         sent += len(part.encoded)
-        if part.complete and part.small and hub.has_all(connection, part.chats, held):
+        if part.complete and part.fits(last) and hub.has_all(connection, part.chats, held):
             _join_all(hub, connection, part, held)
             break
         for chat in held:
             hub.leave(connection, chat)
         await _write(connection, part.encoded)
-        held = set(part.chats) if part.complete else set()
+        held = set()
+        if part.complete:
+            held, last = set(part.chats), min(2 * last, MAX_LAST_CHARACTERS)
     else:
         connection.close_slow()
     RESUME_EVENTS.observe(sent)
@@ -106,8 +111,8 @@ async def _write(connection: Connection, encoded: list[str]) -> None:
 
 def _join_all(hub: Hub, connection: Connection, part: Part, held: Collection[UUID]) -> None:
     """Send the last part and let the connection listen to its chats and to the person's stream."""
-    if part.encoded:
-        connection.outgoing.add(EventBatch(part.encoded))
+    for batch in batches(part.encoded):
+        connection.outgoing.add(batch)
     for chat in held:
         if chat not in part.chats:
             # The person has left. The hint that says so may have come before events were held.

@@ -15,7 +15,6 @@ from apps.core.errors import NotFound, SignedOut
 from apps.core.reads import KeyedRead
 from apps.realtime import change_feed
 from apps.realtime.missed_changes import MissedChanges, weight_of
-from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.realtime.self_check import claims_of, mismatches
 from apps.wire import bodies, events
 from apps.wire.codec import encode
@@ -46,10 +45,9 @@ class Part(Struct):
     user: int
     complete: bool
 
-    @property
-    def small(self) -> bool:
-        """Whether it fits into one frame."""
-        return len(self.encoded) <= 1 or sum(map(len, self.encoded)) <= FRAME_CHARACTERS
+    def fits(self, characters: int) -> bool:
+        """Whether it is no longer than this. One event, which cannot be divided, always fits."""
+        return len(self.encoded) <= 1 or sum(map(len, self.encoded)) <= characters
 
 
 class Heads(NamedTuple):

@@ -12,9 +12,11 @@ from apps.contacts.actions import contacts
 from apps.realtime import catch_up, change_feed
 from apps.realtime import resume as resuming
 from apps.realtime.envelope import envelopes
+from apps.realtime.outgoing import FRAME_CHARACTERS
 from apps.wire import epochs, publish
 from apps.wire.close_codes import CloseCode
 from apps.wire.commands import Resume
+from tests.chats.factories import write
 from tests.support.fill import fill, fill_all, many_groups
 from tests.support.live import database
 from tests.support.people import session_of
@@ -152,6 +154,35 @@ async def test_an_outdated_read_does_not_join_the_feed(cast, hub, published, mon
     monkeypatch.setattr(catch_up, "_read_chat", replaced)
     await catch_up.catch_up_chat(hub, connection, cast.chat, 0)
     assert connection in hub.feeds[cast.chat].joining
+
+
+async def test_a_resume_ends_though_more_than_a_frame_is_written_while_each_part_is_read(
+    cast, hub, published, monkeypatch
+):
+    written = []
+
+    async def then_more(connection, encoded):
+        await write_part(connection, encoded)
+        written.append(sum(map(len, encoded)))
+        assert len(written) < 10, "no part is the last"
+        for _ in range(5):
+            database(write, cast.alice, cast.chat, "x" * 19_000)
+
+    write_part = resuming._write
+    monkeypatch.setattr(resuming, "_write", then_more)
+    connection, transport = joining(hub, cast.bob)
+    epoch, user = database(epochs.current), database(change_feed.person_head, cast.bob.id)
+    for _ in range(5):
+        database(write, cast.alice, cast.chat, "x" * 19_000)
+    behind = Resume(ref="1", epoch=epoch, chats={cast.chat: 0}, user=user)
+    await resuming.resume(hub, connection, behind)
+    head = database(Chat.objects.values_list("rev", flat=True).get, id=cast.chat)
+    await eventually(lambda: head in revs_of(cast.chat, transport))
+    # What came with the last part had more than a frame; it came in several.
+    assert revs_of(cast.chat, transport) == list(range(1, head + 1))
+    assert max(map(len, transport.frames)) < 1.1 * FRAME_CHARACTERS
+    assert connection in hub.feeds[cast.chat].listeners
+    assert transport.code is None
 
 
 def revs_of(chat, transport):
