@@ -135,8 +135,9 @@ export class DraftState {
     // Words of another device were put above or below it.
     if (isStored && this.text && `\n\n${draft}\n\n`.includes(`\n\n${this.text}\n\n`)) return true;
     if (isEditing) return false;
-    if (!this.#isTouched || !isFocused) return true;
-    return isStored && !this.#written.includes(draft);
+    if (!this.#isTouched) return true;
+    const isOther = !this.#written.includes(draft);
+    return isFocused ? isStored && isOther : isStored || isOther;
   }
 
   /** @param {string} text @param {Quote | null} reply */

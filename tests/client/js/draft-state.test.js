@@ -73,6 +73,17 @@ test('a draft from another device does not replace one that is being written', (
   equal(draft.text, 'here');
 });
 
+test('a late event of what was written here takes nothing back, also without the focus', async () => {
+  const { draft } = make();
+  draft.write('So ');
+  draft.write('So it ');
+  equal(draft.follow({ draft: 'So ', reply: null }, AWAY), false);
+  equal(draft.text, 'So it ');
+  // Once all is stored, none is late: another device has removed a word.
+  await Promise.resolve();
+  equal(draft.follow({ draft: 'So ', reply: null }, AWAY), true);
+});
+
 test('what another device adds is followed with the focus, once all that was typed is stored', async () => {
   const { draft } = make();
   await type(draft, 'At six');
