@@ -136,7 +136,7 @@ export class GroupPanel extends View {
         this.#run(connect().command({ type: 'group.rename', chat: id, title: name }));
       }}>
       <label class="field"><b>${t('Name of the group')}</b>
-        <input class="input" name="title" required maxlength="100" autocomplete="off" dir="auto" value=${title}></label>
+        <input class="input" name="title" required maxlength="120" autocomplete="off" dir="auto" value=${title}></label>
       <div class="panel-buttons"><button class="btn btn-small">${t('Save')}</button>
         <button type="button" class="btn btn-small btn-quiet" @click=${() => this.#do('')}>${t('Cancel')}</button></div>
     </form>`;

@@ -67,7 +67,7 @@ export class NewChat extends Dialog {
       }}></choose-people>
       ${this.#makesGroup
         ? html`<label class="field"><b>${t('Name of the group')}</b>
-            <input class="input" name="title" maxlength="100" autocomplete="off" dir="auto" required
+            <input class="input" name="title" maxlength="120" autocomplete="off" dir="auto" required
               @input=${() => (this.#isGroup = true)}></label>`
         : nothing}
       ${errorView(this.error)}
