@@ -4,6 +4,7 @@ reading a word of it."""
 import asyncio
 import json
 from collections import Counter
+from contextlib import suppress
 from uuid import uuid4
 
 import httpx
@@ -64,6 +65,7 @@ async def test_a_message_is_followed_through_all_processes(
     )
     alice, bob = device(processes[0], cast.alice), device(processes[1], cast.bob)
     await asyncio.gather(alice.join(), bob.join())
+    await hears(bob, alice, cast.chat)
     sent = await alice.send(cast.chat, SOCKET_TEXT)
     await bob.has(cast.chat, 1)
     async with api(processes[0].url, alice.key) as client:
@@ -104,6 +106,17 @@ async def test_a_message_is_followed_through_all_processes(
         ("public address", "ok"),
         ("websocket", "ok"),
     ]
+
+
+async def hears(bob, alice, chat):
+    """Wait until hints of the chat reach the process of `bob`. Before that it reads messages from
+    PostgreSQL, which has no trace of them. Nothing else brings that somebody is typing."""
+    for _ in range(20):
+        await alice.call("typing", chat=str(chat))
+        with suppress(TimeoutError):
+            await bob.until(lambda event: event["type"] == "typing", within=0.5)
+            return
+    pytest.fail("nothing comes from the other process")
 
 
 # What nobody has caused here: a plugin that sees messages, Microsoft.

@@ -37,6 +37,22 @@ function ownerOf(more = {}) {
   return { owner, requests, files: new Files(/** @type {any} */ (owner)) };
 }
 
+/** As `ownerOf`. The response for file 1 comes with `arrive()`; `asked`: it was requested. */
+function slowOwner() {
+  const [asked, arrived] = [Promise.withResolvers(), Promise.withResolvers()];
+  const http = {
+    /** @param {string} path */
+    bytes: async (path) => {
+      if (path.includes('file-1')) {
+        asked.resolve(null);
+        await arrived.promise;
+      }
+      return blob(path);
+    },
+  };
+  return { ...ownerOf({ http }), asked: asked.promise, arrive: () => arrived.resolve(null) };
+}
+
 /** @param {string} person @param {number} seq */
 const storedText = (person, seq) => textOf(new FileStore(person, 1000).get(key(seq)));
 
@@ -125,12 +141,13 @@ test('the files of a deleted message and of a left chat are deleted', async () =
 });
 
 test('a file that arrives after its message was deleted is neither shown nor stored', async () => {
-  const { files, owner } = ownerOf();
+  const { files, owner, asked, arrive } = slowOwner();
   const loading = files.content(key(1)).then(() => 'shown', ({ code }) => code);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await asked;
   const changes = new Changes();
   changes.message('chat', /** @type {any} */ ({ seq: 1, deleted: true }));
   await files.changed(changes);
+  arrive();
   equal(await loading, 'not_found');
   equal(await storedText(owner.model.person, 1), null);
 });
@@ -154,11 +171,12 @@ test('a message that is deleted while its file is stored leaves nothing', async 
 });
 
 test('a file that arrives after another tab deleted the database is not stored', async () => {
-  const { files, owner } = ownerOf();
+  const { files, owner, asked, arrive } = slowOwner();
   await files.content(key(2));
   const loading = files.content(key(1)).then(() => 'shown', ({ code }) => code);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await asked;
   await deleteCaches();
+  arrive();
   equal(await loading, 'not_found');
   equal(await storedText(owner.model.person, 1), null);
 });
