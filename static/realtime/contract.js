@@ -85,8 +85,8 @@
  * @property {string} closed_reason why moderators closed the group; empty while it is open
  * @property {number} [kept_from] the first entry that retention has kept
  * @property {number} [kept_days] after how many days it deletes here; 0: it was done by hand
- * @property {boolean} writable false when a direct chat's other side is no contact (any more), and
- *   in a closed group
+ * @property {boolean} writable false when a direct chat's other side is no contact (any more), once
+ *   contacts are known, and in a closed group
  * @property {number} last_seq
  * @property {number} read_seq
  * @property {number} unread how many messages are

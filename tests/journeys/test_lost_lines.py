@@ -5,7 +5,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from apps.chats.models import Message
-from tests.journeys.conftest import Cast
+from tests.journeys.conftest import Cast, signed_in
 from tests.journeys.screen import Screen
 from tests.realtime_client.proxy import Proxy
 from tests.support.live import LOOSE
@@ -41,6 +41,26 @@ def test_messages_written_offline_are_shown_and_sent_after_reconnecting(enter, c
     expect(alice.status_banner).to_be_hidden()
     alice.state("two", "delivered", "read")
     assert stored(cast) == ["before", "meanwhile", "one", "two"]
+
+
+def test_one_can_write_before_the_contacts_are_known(browse, cast, proxy):
+    context = signed_in(browse(ahead=True), cast.alice, proxy.url)
+    proxy.times = lambda event: 0
+    alice = Screen(context.new_page(), proxy.url)
+    alice.page.goto(f"{proxy.url}/c/{cast.chat}")
+    # The chat and its messages come by HTTP.
+    expect(alice.page.locator(".timeline-empty")).to_be_visible()
+    expect(alice.composer).to_be_focused()
+    alice.page.keyboard.type("at once")
+    proxy.pages_pass = True
+    proxy.cut()
+    proxy.times = lambda event: 1
+    proxy.mend()
+    alice.ready()
+    expect(alice.composer).to_be_focused()
+    alice.page.keyboard.press("Enter")
+    alice.state("at once", "sent")
+    assert stored(cast) == ["at once"]
 
 
 def test_messages_written_offline_survive_a_reload_and_a_closed_tab(enter, cast, proxy):

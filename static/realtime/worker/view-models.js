@@ -111,7 +111,7 @@ const named = (model, id) => ({ id, name: model.people.get(id)?.name ?? '' });
  * @returns {ChatView}
  */
 export function chatView({ chat }, owner) {
-  const { model, outbox, uploads, drafts, typing, muteTimers } = owner;
+  const { model, outbox, uploads, drafts, typing, muteTimers, isListKnown } = owner;
   const { rev, sender, muted_until = null, notify = '', uncounted, mentioned, ...head } = chat;
   const { id, kind } = head;
   // A changed contact is newer than the head, which names the person as of its last change.
@@ -130,7 +130,8 @@ export function chatView({ chat }, owner) {
     typing: typing.of(id).map((one) => named(model, one)),
     // Cached chats of the release before do not have the field.
     closed_reason: head.closed_reason ?? '',
-    writable: (kind !== 'direct' || state === 'contact') && !head.closed_reason,
+    // A chat may be read before contacts are known: the field must not go away meanwhile.
+    writable: (kind !== 'direct' || state === 'contact' || !isListKnown) && !head.closed_reason,
     unread: unreadOf(chat),
     mentioned: isMentioned(chat),
     muted: muteTimers.isMuted(chat),
